@@ -1,0 +1,10 @@
+# Writes FILES (sql) as the function NAMESPACE::FUNCTION of OUT.
+set(text "#include \"shared/db/migrate.h\"\n\nnamespace ${NAMESPACE} {\n\nstd::vector<db::Migration> ${FUNCTION}() {\n  return {\n")
+foreach(file ${FILES})
+  get_filename_component(name ${file} NAME)
+  file(READ ${file} sql)
+  string(APPEND text "      {\"${name}\", R\"sql(${sql})sql\"},\n")
+endforeach()
+string(APPEND text "  };\n}\n\n}  // namespace ${NAMESPACE}\n")
+string(REPLACE "std::vector<db::Migration>" "std::vector<renxin::db::Migration>" text "${text}")
+file(WRITE ${OUT} "${text}")

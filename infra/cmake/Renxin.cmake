@@ -1,0 +1,63 @@
+# How every part of the tree is compiled, and the three functions that declare a part.
+
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
+set(CMAKE_CXX_FLAGS_RELEASE "-O2 -g1")
+
+add_compile_options(-Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Wno-missing-field-initializers -Werror=return-type
+                    -Werror=unused-result -fno-omit-frame-pointer)
+add_compile_definitions(BOOST_ASIO_SEPARATE_COMPILATION BOOST_BEAST_SEPARATE_COMPILATION
+                        BOOST_ASIO_NO_DEPRECATED)
+find_program(RENXIN_MOLD mold)
+if(RENXIN_MOLD)
+  add_link_options(-fuse-ld=mold)
+endif()
+if(RENXIN_SANITIZE)
+  add_compile_options(-fsanitize=${RENXIN_SANITIZE})
+  add_link_options(-fsanitize=${RENXIN_SANITIZE})
+endif()
+if(RENXIN_CRASH_POINTS)
+  add_compile_definitions(RENXIN_CRASH_POINTS=1)
+endif()
+
+# renxin_library(name SOURCES a.cc … DEPS lib …): one folder, one target.
+function(renxin_library name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;DEPS" ${ARGN})
+  add_library(${name} STATIC ${ARG_SOURCES})
+  target_include_directories(${name} PUBLIC ${CMAKE_SOURCE_DIR})
+  target_link_libraries(${name} PUBLIC ${ARG_DEPS})
+endfunction()
+
+# renxin_program(name SOURCES … DEPS …): build/<preset>/bin/<name>.
+function(renxin_program name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;DEPS" ${ARGN})
+  add_executable(${name} ${ARG_SOURCES})
+  target_include_directories(${name} PRIVATE ${CMAKE_SOURCE_DIR})
+  target_link_libraries(${name} PRIVATE ${ARG_DEPS})
+endfunction()
+
+# renxin_test(name SOURCES … DEPS …): a GoogleTest program under build/<preset>/tests.
+function(renxin_test name)
+  if(NOT RENXIN_TESTS)
+    return()
+  endif()
+  cmake_parse_arguments(ARG "" "" "SOURCES;DEPS" ${ARGN})
+  add_executable(${name} ${ARG_SOURCES})
+  target_include_directories(${name} PRIVATE ${CMAKE_SOURCE_DIR})
+  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
+  target_link_libraries(${name} PRIVATE ${ARG_DEPS} GTest::gmock GTest::gtest GTest::gtest_main)
+endfunction()
+
+# renxin_migrations(out.cc namespace function folder): embeds every .sql of the folder, in order.
+function(renxin_migrations out namespace function folder)
+  file(GLOB files CONFIGURE_DEPENDS ${folder}/*.sql)
+  list(SORT files)
+  add_custom_command(
+    OUTPUT ${CMAKE_CURRENT_BINARY_DIR}/${out}
+    COMMAND ${CMAKE_COMMAND} "-DFILES=${files}" -DOUT=${CMAKE_CURRENT_BINARY_DIR}/${out} -DNAMESPACE=${namespace}
+            -DFUNCTION=${function} -P ${CMAKE_SOURCE_DIR}/infra/cmake/Migrations.cmake
+    DEPENDS ${files} ${CMAKE_SOURCE_DIR}/infra/cmake/Migrations.cmake
+    VERBATIM)
+endfunction()

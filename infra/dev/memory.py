@@ -1,0 +1,26 @@
+"""How much memory a process really costs: PSS, in which shared pages are divided among their users."""
+import pathlib
+
+
+def pss(pid):
+    try:
+        text = pathlib.Path(f'/proc/{pid}/smaps_rollup').read_text(encoding='ascii')
+    except OSError:     # gone, or never there
+        return 0
+    return next((int(line.split()[1]) * 1024 for line in text.splitlines() if line.startswith('Pss:')), 0)
+
+
+def children(pid):
+    found = []
+    for path in pathlib.Path(f'/proc/{pid}/task').glob('*/children'):
+        try:
+            found += [int(child) for child in path.read_text(encoding='ascii').split()]
+        except OSError:
+            pass
+    return found
+
+
+def pss_of_tree(pid):
+    if pid is None:
+        return 0
+    return pss(pid) + sum(pss_of_tree(child) for child in children(pid))

@@ -1,0 +1,197 @@
+#include "services/cli/api.h"
+
+#include <algorithm>
+#include <thread>
+
+#include "services/cli/table.h"
+#include "shared/core/text.h"
+#include "shared/core/time.h"
+
+namespace renxin::cli {
+namespace {
+
+using std::chrono::milliseconds;
+
+// A token that ends within this is changed before the call: a call may take its time.
+constexpr std::int64_t kTokenMargin = 90;
+constexpr milliseconds kFirstPause{100};
+constexpr milliseconds kLongestPause{2'000};
+constexpr milliseconds kLongestRetryAfter{10'000};
+
+std::int64_t NowSeconds() { return SystemNow().micros / 1'000'000; }
+
+bool WorthRepeating(const HttpReply& reply) {
+  const int status = reply.status;
+  if (status == 429 || status == 502 || status == 503 || status == 504) return true;
+  // The first try of this call is still under way, for instance through a gateway that died meanwhile.
+  return status == 409 && reply.body.find("\"request-in-progress\"") != std::string::npos;
+}
+
+}  // namespace
+
+Clock Clock::Real() {
+  return {.now = [] { return std::chrono::steady_clock::now(); }, .sleep = [](milliseconds d) { std::this_thread::sleep_for(d); }};
+}
+
+std::string PercentEncode(std::string_view text) {
+  constexpr std::string_view kPlain = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
+  std::string out;
+  for (const char c : text) {
+    if (kPlain.find(c) != std::string_view::npos) {
+      out += c;
+    } else {
+      out += "%" + ToHex({&c, 1});
+    }
+  }
+  return out;
+}
+
+std::string WithQuery(const std::string& path, const Query& query) {
+  std::string out = path;
+  char mark = '?';
+  for (const auto& [name, value] : query) {
+    if (value.empty()) continue;
+    out += mark + name + "=" + PercentEncode(value);
+    mark = '&';
+  }
+  return out;
+}
+
+Problem ReadProblem(const HttpReply& reply) {
+  Problem problem{reply.status, "the gateway answered " + std::to_string(reply.status)};
+  json::error_code error;
+  const json::value value = json::parse(reply.body, error);
+  if (error || !value.is_object()) return problem;
+  const json::object& body = value.get_object();
+  problem.text = Text(body, "title").empty() ? problem.text : Text(body, "title");
+  if (const std::string detail = Text(body, "detail"); !detail.empty()) problem.text += ": " + detail;
+  if (const std::string reason = Text(body, "reason"); !reason.empty()) problem.text += " (" + reason + ")";
+  for (const json::value& each : List(body, "errors")) {
+    if (!each.is_object()) continue;
+    const json::object& field = each.get_object();
+    problem.text += "\n  " + Text(field, "field") + ": " + Text(field, "message");
+    if (const std::string rule = Text(field, "rule"); !rule.empty()) problem.text += " [" + rule + "]";
+  }
+  if (const std::string trace = Text(body, "trace_id"); !trace.empty()) problem.text += "\n  trace " + trace;
+  std::string safe;
+  for (const std::string& line : SplitText(problem.text, '\n')) safe += (safe.empty() ? "" : "\n") + Harmless(line);
+  problem.text = safe;
+  return problem;
+}
+
+CliError ToError(const Problem& problem) {
+  if (problem.status == 404) return {Exit::kNotThere, problem.text};
+  if (problem.status == 503 || problem.status == 504) return {Exit::kTimeout, problem.text};
+  return {Exit::kFailed, problem.text};
+}
+
+Api::Api(Transport& transport, std::string url, std::filesystem::path session_file, Clock clock)
+    : transport_(transport), url_(std::move(url)), session_file_(std::move(session_file)), clock_(std::move(clock)) {
+  while (!url_.empty() && url_.back() == '/') url_.pop_back();
+}
+
+// Repeats with growing pauses what may come true by waiting; the last reply stands, whatever it is.
+HttpReply Api::SendUntilDeadline(const std::function<HttpReply()>& send) {
+  const auto end = clock_.now() + patience_;
+  for (milliseconds pause = kFirstPause;; pause = std::min(2 * pause, kLongestPause)) {
+    HttpReply reply;
+    try {
+      reply = send();
+      if (!WorthRepeating(reply)) return reply;
+    } catch (const TransportError& error) {
+      if (error.hopeless() || clock_.now() + pause > end) throw CliError(Exit::kCannotReach, error.what());
+      clock_.sleep(pause);
+      continue;
+    }
+    const milliseconds asked(reply.retry_after_seconds * 1'000);
+    // Retry-After is whole seconds; a service that is back sooner should not wait for us, except for 429.
+    const milliseconds wait = reply.status == 429 ? std::clamp(asked, pause, kLongestRetryAfter) : pause;
+    if (clock_.now() + wait > end) return reply;
+    clock_.sleep(wait);
+  }
+}
+
+void Api::RequestToken(Session session) {
+  const json::object body{{"username", session.username}, {"password", ReadPassword(session.password_file)}};
+  const HttpRequest request{
+      .method = "POST", .target = "/v1/sessions", .headers = {{"Content-Type", "application/json"}}, .body = json::serialize(body)};
+  const HttpReply reply = SendUntilDeadline([&] { return transport_.Send(request); });
+  if (reply.status != 200 && reply.status != 201) throw ToError(ReadProblem(reply));
+  const json::object answer = ParseObject(reply.body);
+  session.access_token = Text(answer, "access_token");
+  session.expires_at = NowSeconds() + Int(answer, "expires_in");
+  if (session.access_token.empty()) throw CliError(Exit::kFailed, "the gateway gave no token");
+  SaveSession(session_file_, session);
+  session_ = std::move(session);
+}
+
+void Api::SignIn(const std::string& username, const std::filesystem::path& password_file) {
+  RequestToken({.url = url_,
+                .username = username,
+                .access_token = "",
+                .expires_at = 0,
+                .password_file = std::filesystem::absolute(password_file).string()});
+}
+
+void Api::EnsureToken() {
+  if (!session_) session_ = LoadSession(session_file_);
+  if (!session_) throw CliError(Exit::kFailed, "nobody is signed in: renxin login");
+  if (session_->url != url_) throw CliError(Exit::kFailed, "signed in at " + session_->url + ", not at " + url_ + ": renxin login");
+  if (session_->expires_at - NowSeconds() < kTokenMargin && !session_->password_file.empty()) RequestToken(*session_);
+}
+
+HttpReply Api::Once(HttpRequest& request) {
+  EnsureToken();
+  constexpr std::string_view kBearer = "Bearer ";
+  const auto send = [&] {
+    HttpRequest authorized = request;
+    authorized.headers.emplace_back("Authorization", std::string(kBearer) + session_->access_token);
+    return transport_.Send(authorized);
+  };
+  HttpReply reply = send();
+  if (reply.status != 401 || session_->password_file.empty()) return reply;
+  RequestToken(*session_);  // its keys were changed, or the clocks differ
+  return send();
+}
+
+HttpReply Api::Repeat(HttpRequest request) {
+  HttpReply reply = SendUntilDeadline([&] { return Once(request); });
+  if (reply.status == 401) throw CliError(Exit::kFailed, ReadProblem(reply).text + "\n  sign in again: renxin login");
+  return reply;
+}
+
+std::optional<json::object> Api::TryGet(const std::string& path, Problem* problem) {
+  const HttpReply reply = Repeat({.method = "GET", .target = path});
+  if (reply.status == 200) return ParseObject(reply.body);
+  *problem = ReadProblem(reply);
+  return std::nullopt;
+}
+
+json::object Api::Get(const std::string& path, const Query& query) {
+  Problem problem;
+  auto answer = TryGet(WithQuery(path, query), &problem);
+  if (!answer) throw ToError(problem);
+  return std::move(*answer);
+}
+
+json::object Api::Post(const std::string& path, const json::object& body, const std::string& key) {
+  const HttpReply reply = Repeat({.method = "POST",
+                                  .target = path,
+                                  .headers = {{"Content-Type", "application/json"}, {"Idempotency-Key", key}},
+                                  .body = json::serialize(body)});
+  if (reply.status < 200 || reply.status > 299) throw ToError(ReadProblem(reply));
+  return ParseObject(reply.body);
+}
+
+json::object Api::Upload(const std::string& path, const std::string& boundary, const FileBody& body, const std::string& key,
+                         std::function<void(std::uint64_t, std::uint64_t)> progress) {
+  const HttpReply reply = Repeat({.method = "POST",
+                                  .target = path,
+                                  .headers = {{"Content-Type", "multipart/form-data; boundary=" + boundary}, {"Idempotency-Key", key}},
+                                  .file = body,
+                                  .progress = std::move(progress)});
+  if (reply.status < 200 || reply.status > 299) throw ToError(ReadProblem(reply));
+  return ParseObject(reply.body);
+}
+
+}  // namespace renxin::cli

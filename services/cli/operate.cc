@@ -1,0 +1,188 @@
+#include "services/cli/operate.h"
+
+#include "shared/core/money.h"
+#include "shared/core/text.h"
+
+namespace renxin::cli {
+namespace {
+
+using std::chrono::milliseconds;
+constexpr milliseconds kPoll{200};
+
+std::string FreshKey() { return ToHex(RandomBytes(16)); }
+
+struct Standing {
+  std::string service;
+  json::object status;  // empty when it did not answer
+  std::string trouble;
+};
+
+std::vector<Standing> Ask(Api& api, const std::vector<std::string>& services) {
+  std::vector<Standing> standings;
+  for (const std::string& service : services) {
+    Problem problem;
+    auto status = api.TryGet("/v1/services/" + PercentEncode(service) + "/status", &problem);
+    if (!status && problem.status < 500) throw ToError(problem);  // not allowed, not known: waiting does not help
+    standings.push_back({service, status.value_or(json::object{}), status ? "" : "no answer: " + problem.text});
+  }
+  return standings;
+}
+
+bool AllIdle(const std::vector<Standing>& standings) {
+  for (const Standing& standing : standings) {
+    if (!Flag(standing.status, "idle")) return false;
+  }
+  return true;
+}
+
+json::object AsJson(const std::vector<Standing>& standings) {
+  json::array services;
+  for (const Standing& standing : standings) {
+    if (standing.trouble.empty()) {
+      services.push_back(standing.status);
+    } else {
+      services.push_back(json::object{{"service", standing.service}, {"idle", false}, {"trouble", standing.trouble}});
+    }
+  }
+  return {{"services", std::move(services)}, {"idle", AllIdle(standings)}};
+}
+
+void AddStanding(const Standing& standing, Table* table) {
+  if (!standing.trouble.empty()) {
+    table->Row({standing.service, "down"});
+    table->Note(standing.trouble);
+    return;
+  }
+  std::int64_t pending = 0;
+  std::int64_t ack_pending = 0;
+  for (const json::value& value : List(standing.status, "consumers")) {
+    pending += Int(value.as_object(), "pending");
+    ack_pending += Int(value.as_object(), "ack_pending");
+  }
+  const auto number = [&](std::string_view key) { return std::to_string(Int(standing.status, key)); };
+  table->Row({standing.service, Flag(standing.status, "idle") ? "idle" : "busy", number("outbox_pending"), std::to_string(pending),
+              std::to_string(ack_pending), number("timers_due"), number("dead_letters")});
+  std::vector<std::string> gauges;
+  for (const auto& gauge : Inner(standing.status, "gauges")) {
+    const std::string name(gauge.key());
+    if (const std::int64_t value = Int(Inner(standing.status, "gauges"), name); value != 0)
+      gauges.push_back(name + " " + std::to_string(value));
+  }
+  if (!gauges.empty()) table->Note(Join(gauges, ", "));
+}
+
+std::string AsText(const std::vector<Standing>& standings) {
+  Table table({{"service"},
+               {"state"},
+               {"outbox", Align::kRight},
+               {"to consume", Align::kRight},
+               {"unacknowledged", Align::kRight},
+               {"timers due", Align::kRight},
+               {"dead letters", Align::kRight}});
+  for (const Standing& standing : standings) AddStanding(standing, &table);
+  return table.ToText();
+}
+
+std::vector<std::string> PeriodCells(const json::object& period) {
+  const std::string state = EnumText(period, "state", "PERIOD_STATE_");
+  return {Text(period, "period"), state + (state == "locked" ? " 已锁定" : " 未锁定"), std::to_string(Int(period, "statements")),
+          FormatYuan(Int(period, "commission_fen")), Text(period, "locked_at")};
+}
+
+Table PeriodTable() {
+  return Table(
+      {{"period 期间"}, {"state 状态"}, {"statements 结算单", Align::kRight}, {"commission 提成", Align::kRight}, {"locked at 锁定时间"}});
+}
+
+Table DeadLetterTable() {
+  return Table({{"service"}, {"id"}, {"consumer"}, {"subject"}, {"attempts", Align::kRight}, {"since"}, {"replayed"}});
+}
+
+void AddDeadLetter(const std::string& service, const json::object& letter, Table* table) {
+  table->Row({service, Text(letter, "id"), Text(letter, "consumer"), Text(letter, "subject"), std::to_string(Int(letter, "attempts")),
+              Text(letter, "created_at"), Text(letter, "replayed_at")});
+  table->Note(Text(letter, "reason"));
+}
+
+}  // namespace
+
+Exit ListPeriods(Api& api, Console& console) {
+  const json::object answer = api.Get("/v1/periods");
+  Table table = PeriodTable();
+  for (const json::value& period : List(answer, "periods")) table.Row(PeriodCells(period.as_object()));
+  console.Result(answer, table.ToText());
+  return Exit::kOk;
+}
+
+Exit LockPeriod(Api& api, Console& console, const std::string& period) {
+  const json::object answer = api.Post("/v1/periods/" + PercentEncode(period) + ":lock", {{"period", period}}, FreshKey());
+  Table table = PeriodTable();
+  table.Row(PeriodCells(answer));
+  console.Result(answer, table.ToText());
+  return Exit::kOk;
+}
+
+Exit ListDeadLetters(Api& api, Console& console, const std::vector<std::string>& services, bool all) {
+  json::array letters;
+  Table table = DeadLetterTable();
+  for (const std::string& service : services) {
+    const json::object answer = api.Get("/v1/services/" + PercentEncode(service) + "/dead-letters", {{"all", all ? "true" : ""}});
+    for (const json::value& letter : List(answer, "dead_letters")) {
+      json::object with_service = letter.as_object();
+      with_service["service"] = service;
+      AddDeadLetter(service, with_service, &table);
+      letters.emplace_back(std::move(with_service));
+    }
+  }
+  const bool none = letters.empty();
+  console.Result(json::object{{"dead_letters", std::move(letters)}}, none ? "no dead letters\n" : table.ToText());
+  return Exit::kOk;
+}
+
+Exit ReplayDeadLetter(Api& api, Console& console, const std::string& service, const std::string& id) {
+  const std::string path = "/v1/services/" + PercentEncode(service) + "/dead-letters/" + PercentEncode(id) + ":replay";
+  const json::object letter = api.Post(path, {{"service", service}, {"id", id}}, FreshKey());
+  Table table = DeadLetterTable();
+  AddDeadLetter(service, letter, &table);
+  console.Result(letter, table.ToText());
+  return Exit::kOk;
+}
+
+Exit ShowStatus(Api& api, Console& console, const std::vector<std::string>& services) {
+  const std::vector<Standing> standings = Ask(api, services);
+  console.Result(AsJson(standings), AsText(standings));
+  for (const Standing& standing : standings) {
+    if (!standing.trouble.empty()) return Exit::kFailed;
+  }
+  return Exit::kOk;
+}
+
+Exit WaitIdle(Api& api, Console& console, const std::vector<std::string>& services, std::chrono::seconds timeout) {
+  const auto end = api.clock().now() + timeout;
+  // A gateway or a service that is being restarted is not idle, and that is all.
+  api.set_patience(milliseconds(0));
+  std::string before;
+  std::vector<Standing> standings;
+  for (;;) {
+    try {
+      standings = Ask(api, services);
+      const std::string now = AllIdle(standings) ? json::serialize(AsJson(standings)) : "";
+      if (!now.empty() && now == before) break;
+      before = now;
+    } catch (const CliError& error) {
+      if (error.code() != Exit::kCannotReach && error.code() != Exit::kTimeout) throw;
+      before.clear();
+      if (api.clock().now() > end) throw CliError(Exit::kTimeout, error.what());
+    }
+    if (api.clock().now() > end) {
+      console.Result(AsJson(standings), AsText(standings));
+      throw CliError(Exit::kTimeout, "not idle after " + std::to_string(timeout.count()) + " s");
+    }
+    console.Progress("waiting until every service is idle");
+    api.clock().sleep(kPoll);
+  }
+  console.Result(AsJson(standings), AsText(standings));
+  return Exit::kOk;
+}
+
+}  // namespace renxin::cli

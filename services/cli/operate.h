@@ -1,0 +1,24 @@
+#pragma once
+// Periods, dead letters, and how the services stand.
+
+#include <chrono>
+#include <string>
+#include <vector>
+
+#include "services/cli/api.h"
+#include "services/cli/console.h"
+
+namespace renxin::cli {
+
+Exit ListPeriods(Api& api, Console& console);
+Exit LockPeriod(Api& api, Console& console, const std::string& period);
+
+// `services`: all, or the one that was asked for.
+Exit ListDeadLetters(Api& api, Console& console, const std::vector<std::string>& services, bool all);
+Exit ReplayDeadLetter(Api& api, Console& console, const std::string& service, const std::string& id);
+
+Exit ShowStatus(Api& api, Console& console, const std::vector<std::string>& services);
+// Until every service says twice in a row that it is idle, with the same figures; kTimeout otherwise.
+Exit WaitIdle(Api& api, Console& console, const std::vector<std::string>& services, std::chrono::seconds timeout);
+
+}  // namespace renxin::cli

@@ -1,0 +1,62 @@
+#include "services/cli/provision.h"
+
+#include <chrono>
+#include <cstdlib>
+#include <thread>
+
+#include "services/cli/exit_code.h"
+#include "services/cli/nats_config.h"
+#include "shared/bus/jetstream.h"
+#include "shared/observe/log.h"
+
+namespace renxin::cli {
+namespace {
+
+using SteadyClock = std::chrono::steady_clock;
+constexpr std::chrono::seconds kWait{10};
+constexpr std::chrono::milliseconds kPause{100};
+
+std::string Env(const char* name, const char* fallback) {
+  const char* value = std::getenv(name);
+  return value == nullptr || *value == '\0' ? fallback : value;
+}
+
+}  // namespace
+
+BrokerLogin BrokerLogin::FromEnvironment() {
+  return {.url = Env("RENXIN_NATS_URL", "nats://127.0.0.1:4222"),
+          .user = Env("RENXIN_NATS_USER", "provision"),
+          .password_file = Env("RENXIN_NATS_PASSWORD_FILE", "")};
+}
+
+std::vector<std::string> Provision(const std::vector<Service>& services, const BrokerLogin& login) {
+  observe::ConfigureLog("renxin", "error");
+  const auto end = SteadyClock::now() + kWait;
+  const auto connection =
+      bus::Connection::Open({.url = login.url, .user = login.user, .password_file = login.password_file, .name = "renxin provision"});
+  while (!connection->connected()) {
+    if (SteadyClock::now() > end) throw CliError(Exit::kCannotReach, "no NATS at " + login.url + " lets " + login.user + " in");
+    std::this_thread::sleep_for(kPause);
+  }
+  bus::JetStream jetstream(connection);
+  std::vector<std::string> streams;
+  for (const Service& service : services) {
+    const bus::StreamConfig wanted{.name = StreamName(service.name),
+                                   .subjects = {"ev.renxin." + service.name + ".v1.>", "rp.renxin." + service.name + ".v1.>"},
+                                   .max_bytes = kStreamBytes};
+    for (;;) {
+      try {
+        jetstream.PutStream(wanted);
+        break;
+      } catch (const bus::BusError& error) {  // it may still be reading its store
+        if (SteadyClock::now() > end) throw CliError(Exit::kFailed, wanted.name + ": " + error.what());
+        std::this_thread::sleep_for(kPause);
+      }
+    }
+    streams.push_back(wanted.name);
+  }
+  connection->Close(std::chrono::milliseconds(1'000));
+  return streams;
+}
+
+}  // namespace renxin::cli

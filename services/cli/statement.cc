@@ -1,0 +1,148 @@
+#include "services/cli/statement.h"
+
+#include "services/cli/verify.h"
+#include "shared/core/money.h"
+#include "shared/core/text.h"
+
+namespace renxin::cli {
+namespace {
+
+constexpr const char* kSourcesPage = "1000";
+
+std::string Path(const std::string& period, const std::string& payee_id) {
+  return "/v1/statements/" + PercentEncode(period) + "/" + PercentEncode(payee_id);
+}
+
+json::object Rows(Api& api, const StatementWish& wish) {
+  return api.Get("/v1/statements/" + PercentEncode(wish.period), {{"imported_from", wish.source}});
+}
+
+// A payee's number is an outside system's; the id is the suite's.
+std::string PayeeId(Api& api, const StatementWish& wish) {
+  if (IsUuid(wish.payee)) return wish.payee;
+  const json::object rows = Rows(api, wish);
+  std::vector<std::string> found;
+  for (const json::value& row : List(rows, "statements")) {
+    if (Text(row.as_object(), "staff_no") == wish.payee) found.push_back(Text(row.as_object(), "payee_id"));
+  }
+  if (found.empty()) throw CliError(Exit::kNotThere, "no statement of " + wish.payee + " in " + wish.period);
+  if (found.size() > 1) throw CliError(Exit::kUsage, wish.payee + " is a number of several systems: say which with --source");
+  return found.front();
+}
+
+std::string Money(const json::object& object, std::string_view key) { return FormatYuan(Int(object, key)); }
+
+// 50000.00 × 5 % + 1.00 × 6 %
+std::string Parts(const json::object& line) {
+  std::vector<std::string> parts;
+  for (const json::value& value : List(line, "parts")) {
+    const json::object& part = value.as_object();
+    parts.push_back(Money(part, "amount_fen") + " × " + FormatRate(Int(part, "rate_bp")));
+  }
+  return Join(parts, " + ");
+}
+
+void AddLine(const json::object& line, Table* table) {
+  const std::string rule = Text(line, "rule");
+  if (rule == "C13") {
+    table->Row({rule, "", "corrects 更正 " + Text(line, "corrects_period"), "", "", "",
+                Money(line, "should_be_fen") + " - " + Money(line, "was_fen"), Money(line, "amount_fen")});
+  } else {
+    const std::string plan = Text(line, "plan") + " v" + std::to_string(Int(line, "plan_version"));
+    table->Row({rule, plan, Text(line, "category"), Money(line, "own_fen"), Money(line, "carried_in_fen"), Money(line, "base_fen"),
+                Parts(line), Money(line, "amount_fen")});
+  }
+  if (const std::string words = Text(line, "explanation"); !words.empty()) table->Note(words);
+}
+
+json::array AllSources(Api& api, const std::string& path) {
+  json::array sources;
+  std::string token;
+  do {
+    const json::object page = api.Get(path + "/sources", {{"page_size", kSourcesPage}, {"page_token", token}});
+    for (const json::value& source : List(page, "sources")) sources.push_back(source);
+    token = Text(page, "next_page_token");
+  } while (!token.empty());
+  return sources;
+}
+
+}  // namespace
+
+std::string StatementText(const json::object& statement) {
+  std::string text = "statement 结算单 " + Harmless(Text(statement, "period")) + "  " + Harmless(Text(statement, "staff_no"));
+  if (const std::string source = Text(statement, "source"); !source.empty()) text += " of " + Harmless(source);
+  text += Flag(statement, "locked") ? "  locked 已锁定\n" : "  open 未锁定\n";
+  text += "performance 业绩 " + Money(statement, "performance_fen") + " yuan 元, from " + std::to_string(Int(statement, "source_count")) +
+          " settlement lines 结算明细\n\n";
+  Table table({{"rule 规则"},
+               {"plan 方案"},
+               {"category 类别"},
+               {"own 本期", Align::kRight},
+               {"carried in 结转", Align::kRight},
+               {"base 基数", Align::kRight},
+               {"parts 分段", Align::kRight},
+               {"commission 提成", Align::kRight}});
+  for (const json::value& line : List(statement, "lines")) AddLine(line.as_object(), &table);
+  table.Rule();
+  table.Row({"total 合计", "", "", "", "", "", "", Money(statement, "commission_fen")});
+  text += table.ToText();
+  for (const json::value& left_out : List(statement, "not_covered")) {
+    text += "not covered yet 未包含: " + Harmless(std::string_view(left_out.as_string())) + "\n";
+  }
+  return text + "hash " + Harmless(Text(statement, "hash")) + "\n";
+}
+
+Exit ShowStatement(Api& api, Console& console, const StatementWish& wish) {
+  const json::object statement = api.Get(Path(wish.period, PayeeId(api, wish)));
+  console.Result(statement, StatementText(statement));
+  return Exit::kOk;
+}
+
+Exit ListStatements(Api& api, Console& console, const StatementWish& wish) {
+  const json::object answer = Rows(api, wish);
+  Table table({{"payee 人员"}, {"plan 方案"}, {"performance 业绩", Align::kRight}, {"lines 明细"}, {"commission 提成", Align::kRight}});
+  std::int64_t sum = 0;
+  for (const json::value& value : List(answer, "statements")) {
+    const json::object& row = value.as_object();
+    std::vector<std::string> totals;
+    for (const json::value& total : List(row, "totals"))
+      totals.push_back(Text(total.as_object(), "rule") + " " + Money(total.as_object(), "amount_fen"));
+    table.Row({Text(row, "staff_no"), Text(row, "plan"), Money(row, "performance_fen"), Join(totals, ", "), Money(row, "commission_fen")});
+    sum += Int(row, "commission_fen");
+  }
+  table.Rule();
+  table.Row({"total 合计", "", "", "", FormatYuan(sum)});
+  console.Result(answer,
+                 "statements 结算单 " + wish.period + (Flag(answer, "locked") ? "  locked 已锁定\n" : "  open 未锁定\n") + table.ToText());
+  return Exit::kOk;
+}
+
+Exit CheckStatement(Api& api, Console& console, const StatementWish& wish) {
+  const std::string path = Path(wish.period, PayeeId(api, wish));
+  json::object statement = api.Get(path);
+  json::array sources;
+  // Pages are read one after the other: when a settlement came in between, begin again.
+  for (int round = 0; round < 3; ++round) {
+    sources = AllSources(api, path);
+    json::object after = api.Get(path);
+    const bool same = Text(after, "hash") == Text(statement, "hash");
+    statement = std::move(after);
+    if (same) break;
+  }
+  const std::vector<std::string> differences = VerifyStatement(statement, sources);
+  json::object result{{"period", wish.period},
+                      {"staff_no", Text(statement, "staff_no")},
+                      {"ok", differences.empty()},
+                      {"sources", sources.size()},
+                      {"differences", json::value_from(differences)}};
+  std::string text;
+  for (const std::string& difference : differences) text += "DIFFERS " + Harmless(difference) + "\n";
+  if (differences.empty()) {
+    text = "OK " + wish.period + " " + wish.payee + ": " + Money(statement, "commission_fen") + " yuan worked out again from " +
+           std::to_string(sources.size()) + " settlement lines\n";
+  }
+  console.Result(result, text);
+  return differences.empty() ? Exit::kOk : Exit::kDiffers;
+}
+
+}  // namespace renxin::cli

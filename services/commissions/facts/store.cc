@@ -1,0 +1,120 @@
+#include "services/commissions/facts/store.h"
+
+#include <map>
+#include <unordered_map>
+
+#include "renxin/leads/v1/leads_events.pb.h"
+#include "renxin/referrals/v1/referrals_events.pb.h"
+#include "shared/core/text.h"
+
+namespace renxin::commissions::facts {
+namespace {
+
+using Settlement = leads::v1::SettlementRecorded;
+
+std::map<std::string, std::vector<statements::Share>> SharesOf(Tx& tx, const std::vector<std::string>& customers) {
+  std::map<std::string, std::vector<statements::Share>> out;
+  for (auto& [body] : tx.SelectIn<std::string>("select body from recognition_facts where customer_id in (:keys)", customers)) {
+    referrals::v1::ReferralRecognised event;
+    if (!event.ParseFromString(FromBase64(body).value_or("")) || event.withdrawn()) continue;
+    statements::Share share{.id = event.recognition_id(), .rep_id = event.rep_id(), .share_bp = event.share_bp(), .place = event.rank()};
+    const auto from = ParseDay(event.from());
+    if (!from) continue;
+    share.from = *from;
+    if (const auto until = ParseDay(event.until())) share.until = *until;
+    share.visit_id = event.visit_id();
+    out[event.customer_id()].push_back(std::move(share));
+  }
+  return out;
+}
+
+struct Fact {
+  Day settled_on;
+  Settlement event;
+};
+
+// By settlement id; those in treatment have no day and are only there to be referred to.
+std::map<std::string, Fact> SettlementsOf(Tx& tx, const std::vector<std::string>& customers) {
+  std::map<std::string, Fact> out;
+  for (auto& [id, day, body] : tx.SelectIn<std::string, std::string, std::string>(
+           "select settlement_id, settled_on, body from settlement_facts where settled_on is not null and customer_id in (:keys)", customers)) {
+    Fact fact;
+    const auto settled_on = ParseDay(day);
+    if (!settled_on || !fact.event.ParseFromString(FromBase64(body).value_or(""))) continue;
+    fact.settled_on = *settled_on;
+    out.emplace(id, std::move(fact));
+  }
+  return out;
+}
+
+// A refund that names what it refunds follows its attribution (L7); an unlinked one belongs to whom the
+// customer is attributed to at its own time.
+const Fact& AttributedBy(const std::map<std::string, Fact>& facts, const Fact& fact) {
+  if (fact.event.refund_of().empty()) return fact;
+  const auto original = facts.find(fact.event.refund_of());
+  return original == facts.end() ? fact : original->second;
+}
+
+}  // namespace
+
+std::vector<statements::Credit> CreditsOf(Tx& tx, const std::string& payee, Month last) {
+  std::vector<std::string> customers;
+  for (auto& [id] : tx.Select<std::string>("select distinct customer_id from recognition_facts where rep_id = :rep", {{"rep", payee}})) customers.push_back(id);
+  const auto shares = SharesOf(tx, customers);
+  const auto settlements = SettlementsOf(tx, customers);
+  std::vector<statements::Credit> credits;
+  for (const auto& [id, fact] : settlements) {
+    if (MonthOf(fact.settled_on) > last) continue;
+    const auto of_customer = shares.find(fact.event.customer_id());
+    if (of_customer == shares.end()) continue;
+    const Fact& by = AttributedBy(settlements, fact);
+    const std::vector<statements::Share> held = statements::SharesFor(of_customer->second, by.settled_on, by.event.visit_id());
+    for (const auto& line : fact.event.lines()) {
+      statements::Credit credit{.settlement_id = id,
+                                .settlement_no = fact.event.settlement_no(),
+                                .line_no = line.line_no(),
+                                .category = line.category(),
+                                .version = fact.event.version(),
+                                .settled_on = fact.settled_on,
+                                .line_fen = line.amount_fen()};
+      if (held.empty()) continue;
+      credit.credited_fen = statements::CreditOf(line.amount_fen(), held, payee, &credit.share_bp);
+      if (credit.share_bp > 0) credits.push_back(std::move(credit));
+    }
+  }
+  return credits;
+}
+
+namespace {
+
+std::optional<Month> EdgeMonth(Tx& tx, std::string_view edge) {
+  const auto row = tx.First<std::string>("select " + std::string(edge) + "(settled_month) from settlement_facts where settled_month is not null");
+  if (!row || std::get<0>(*row).empty()) return std::nullopt;
+  const auto month = ParseMonth(std::get<0>(*row));
+  if (!month) return std::nullopt;
+  return *month;
+}
+
+}  // namespace
+
+std::optional<Month> FirstMonth(Tx& tx) { return EdgeMonth(tx, "min"); }
+std::optional<Month> LastMonth(Tx& tx) { return EdgeMonth(tx, "max"); }
+
+std::vector<std::string> Payees(Tx& tx) {
+  std::vector<std::string> out;
+  for (auto& [id] : tx.Select<std::string>("select distinct rep_id from recognition_facts order by rep_id limit 5000")) out.push_back(id);
+  return out;
+}
+
+std::vector<DayTotal> ControlTotals(Tx& tx, const std::string& month) {
+  std::vector<DayTotal> out;
+  for (auto& [day, count, net, versions] : tx.Select<std::string, std::int64_t, std::int64_t, std::int64_t>(
+           "select settled_on, cast(count(*) as bigint), cast(sum(total_fen) as bigint), cast(sum(version) as bigint) from settlement_facts "
+           "where settled_month = :month group by settled_on order by settled_on limit 31",
+           {{"month", month}})) {
+    out.push_back({day, count, net, versions});
+  }
+  return out;
+}
+
+}  // namespace renxin::commissions::facts

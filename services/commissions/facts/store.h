@@ -1,0 +1,29 @@
+#pragma once
+// What commissions knows of settlements and recognitions: sets of facts, the highest version of each.
+
+#include <string>
+#include <vector>
+
+#include "services/commissions/statements/rules.h"
+#include "shared/runtime/context.h"
+
+namespace renxin::commissions::facts {
+
+// The credits of one payee on everything settled up to the end of `last`.
+std::vector<statements::Credit> CreditsOf(Tx& tx, const std::string& payee, Month last);
+// The month of the first settled fact; nothing when there are none.
+std::optional<Month> FirstMonth(Tx& tx);
+std::optional<Month> LastMonth(Tx& tx);
+// Whoever has a recognition.
+std::vector<std::string> Payees(Tx& tx);
+
+struct DayTotal {
+  std::string day;
+  std::int64_t count = 0;
+  Fen net = 0;
+  std::int64_t versions = 0;
+};
+// C13: what the month adds up to here, by day of settling.
+std::vector<DayTotal> ControlTotals(Tx& tx, const std::string& month);
+
+}  // namespace renxin::commissions::facts

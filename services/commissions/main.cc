@@ -1,0 +1,29 @@
+#include "services/commissions/facts/reactions.h"
+#include "services/commissions/periods/handlers.h"
+#include "services/commissions/plans/handlers.h"
+#include "services/commissions/plans/store.h"
+#include "services/commissions/statements/handlers.h"
+#include "shared/runtime/roster.h"
+
+namespace renxin::commissions {
+std::vector<db::Migration> Migrations();
+}
+
+int main(int argc, char** argv) {
+  using namespace renxin::commissions;  // NOLINT: the wiring of one program
+  renxin::runtime::Service service("commissions", Migrations());
+  service.AtStart(&plans::EnsureShipped);
+  service.Query("PlanService.ListPlans", &plans::ListPlans)
+      .Command("PlanService.ProposePlan", &plans::ProposePlan)
+      .Command("PlanService.ApprovePlan", &plans::ApprovePlan)
+      .Query("StatementService.GetStatement", &statements::GetStatement)
+      .Query("StatementService.ListStatements", &statements::ListStatements)
+      .Query("StatementService.ListStatementSources", &statements::ListStatementSources)
+      .Query("PeriodService.ListPeriods", &periods::ListPeriods)
+      .Command("PeriodService.LockPeriod", &periods::AskControlTotal, &periods::LockPeriod)
+      .Query("PeriodService.GetLedger", &periods::GetLedger)
+      .On("identity", "commissions_roster", &renxin::runtime::OnStaffChanged)
+      .On("leads", "commissions_on-settlement", &facts::OnSettlementRecorded)
+      .On("referrals", "commissions_on-recognition", &facts::OnReferralRecognised);
+  return service.Run(argc, argv);
+}

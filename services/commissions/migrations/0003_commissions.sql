@@ -1,0 +1,97 @@
+-- Facts are sets (C12): the highest version of each stands, the raw event beside the columns.
+create table settlement_facts (
+  settlement_id text primary key,
+  version bigint not null,
+  customer_id text not null,
+  visit_id text,
+  refund_of text,
+  settled_on text,
+  settled_month text,
+  total_fen bigint not null,
+  occurred_at bigint not null,
+  recorded_at bigint not null,
+  body text not null
+);
+create index settlement_facts_customer on settlement_facts (customer_id);
+create index settlement_facts_month on settlement_facts (settled_month, settled_on);
+
+create table recognition_facts (
+  recognition_id text primary key,
+  version bigint not null,
+  customer_id text not null,
+  rep_id text not null,
+  occurred_at bigint not null,
+  recorded_at bigint not null,
+  body text not null
+);
+create index recognition_facts_customer on recognition_facts (customer_id);
+create index recognition_facts_rep on recognition_facts (rep_id);
+
+-- Plan documents (C2): a version is proposed, approved by two people, then never edited.
+create table plans (
+  id text primary key,
+  code text not null,
+  version bigint not null,
+  effective_from text not null,
+  author text not null,
+  body text not null,
+  created_at bigint not null,
+  unique (code, version)
+);
+-- pg: revoke update, delete on plans from {app};
+-- sqlite: create trigger plans_keep before delete on plans begin select raise(abort, 'plans are append-only'); end;
+-- sqlite: create trigger plans_fixed before update on plans begin select raise(abort, 'plans are append-only'); end;
+create table plan_approvals (
+  plan_id text not null,
+  approver text not null,
+  approved_at bigint not null,
+  primary key (plan_id, approver)
+);
+-- pg: revoke update, delete on plan_approvals from {app};
+
+create table periods (
+  period text primary key,
+  locked_by text not null,
+  locked_at bigint not null
+);
+-- pg: revoke update, delete on periods from {app};
+-- sqlite: create trigger periods_keep before delete on periods begin select raise(abort, 'a lock is for good'); end;
+-- sqlite: create trigger periods_fixed before update on periods begin select raise(abort, 'a lock is for good'); end;
+
+-- C13: frozen for good.
+create table locked_statements (
+  period text not null,
+  payee_id text not null,
+  commission_fen bigint not null,
+  statement_hash text not null,
+  body text not null,
+  primary key (period, payee_id)
+);
+-- pg: revoke update, delete on locked_statements from {app};
+-- sqlite: create trigger locked_statements_keep before delete on locked_statements begin select raise(abort, 'statements are frozen'); end;
+-- sqlite: create trigger locked_statements_fixed before update on locked_statements begin select raise(abort, 'statements are frozen'); end;
+create table locked_sources (
+  period text not null,
+  payee_id text not null,
+  settlement_id text not null,
+  line_no text not null,
+  version bigint not null,
+  body text not null,
+  primary key (period, payee_id, settlement_id, line_no)
+);
+-- pg: revoke update, delete on locked_sources from {app};
+
+-- C14: double entry; a debit is positive, a credit negative, a journal adds up to zero.
+create table ledger_entries (
+  id text primary key,
+  journal_id text not null,
+  account text not null,
+  amount_fen bigint not null,
+  period text not null,
+  memo text not null,
+  booked_at bigint not null
+);
+create index ledger_entries_account on ledger_entries (account);
+-- pg: revoke update, delete on ledger_entries from {app};
+-- sqlite: create trigger ledger_entries_keep before delete on ledger_entries begin select raise(abort, 'the ledger is append-only'); end;
+-- sqlite: create trigger ledger_entries_fixed before update on ledger_entries begin select raise(abort, 'the ledger is append-only'); end;

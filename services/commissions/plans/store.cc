@@ -1,0 +1,122 @@
+#include "services/commissions/plans/store.h"
+
+#include <algorithm>
+
+#include "shared/core/text.h"
+
+namespace renxin::commissions::plans {
+namespace {
+
+constexpr const char* kMakers = "shipped";
+
+std::vector<Version> SelectVersions(Tx& tx, const std::string& where, const db::Binds& binds) {
+  std::vector<Version> out;
+  for (auto& [id, version, from, author, body] : tx.Select<std::string, std::int64_t, std::string, std::string, std::string>(
+           "select id, version, effective_from, author, body from plans " + where, binds)) {
+    Version v{.id = id, .plan = {}, .document = {}, .effective_from = from, .author = author, .approvers = {}};
+    v.document.ParseFromString(FromBase64(body).value_or(""));
+    v.plan = FromDocument(v.document, version);
+    out.push_back(std::move(v));
+  }
+  for (Version& v : out) {
+    for (auto& [approver] : tx.Select<std::string>("select approver from plan_approvals where plan_id = :id order by approved_at, approver limit 10",
+                                                   {{"id", v.id}})) {
+      v.approvers.push_back(approver);
+    }
+  }
+  return out;
+}
+
+bool IsApproved(const Version& v) { return v.author == kMakers || v.approvers.size() >= kApprovalsNeeded; }
+
+}  // namespace
+
+Plan FromDocument(const v1::PlanDocument& document, std::int64_t version) {
+  Plan plan{.code = document.code(), .version = version};
+  plan.table.rule = document.table().rule();
+  plan.table.mode = static_cast<Mode>(document.table().mode());
+  for (const auto& bracket : document.table().brackets()) plan.table.brackets.push_back({bracket.from_fen(), bracket.rate_bp()});
+  for (const auto& item : document.item_rates()) plan.items.push_back({item.rule(), item.category(), item.rate_bp()});
+  plan.excluded = {document.excluded_categories().begin(), document.excluded_categories().end()};
+  plan.not_covered = {document.not_covered().begin(), document.not_covered().end()};
+  return plan;
+}
+
+v1::PlanDocument ToDocument(const Plan& plan, const std::string& title) {
+  v1::PlanDocument document;
+  document.set_code(plan.code);
+  document.set_title(title);
+  document.mutable_table()->set_rule(plan.table.rule);
+  document.mutable_table()->set_mode(static_cast<v1::TableMode>(plan.table.mode));
+  for (const Bracket& bracket : plan.table.brackets) {
+    auto* to = document.mutable_table()->add_brackets();
+    to->set_from_fen(bracket.from);
+    to->set_rate_bp(bracket.rate_bp);
+  }
+  for (const ItemRate& item : plan.items) {
+    auto* to = document.add_item_rates();
+    to->set_rule(item.rule);
+    to->set_category(item.category);
+    to->set_rate_bp(item.rate_bp);
+  }
+  for (const std::string& category : plan.excluded) document.add_excluded_categories(category);
+  for (const std::string& open : plan.not_covered) document.add_not_covered(open);
+  return document;
+}
+
+Version Insert(Tx& tx, const v1::PlanDocument& document, const std::string& effective_from, const std::string& author, Instant now) {
+  const auto last = tx.First<std::int64_t>("select cast(coalesce(max(version), 0) as bigint) from plans where code = :code", {{"code", document.code()}});
+  const std::int64_t version = std::get<0>(*last) + 1;
+  const std::string id = NewId();
+  tx.Exec("insert into plans (id, code, version, effective_from, author, body, created_at) values (:id, :code, :version, :from, :author, :body, :now)",
+          {{"id", id},
+           {"code", document.code()},
+           {"version", version},
+           {"from", effective_from},
+           {"author", author},
+           {"body", ToBase64(document.SerializeAsString())},
+           {"now", now.micros}});
+  db::Note(tx, {"plan", id, now, author, "", "proposed", document.code() + " version " + std::to_string(version)});
+  return *Get(tx, id);
+}
+
+void Approve(Tx& tx, const std::string& id, const std::string& approver, Instant now) {
+  tx.Exec("insert into plan_approvals (plan_id, approver, approved_at) values (:id, :approver, :now) on conflict do nothing",
+          {{"id", id}, {"approver", approver}, {"now", now.micros}});
+  db::Note(tx, {"plan", id, now, approver, "", "approved", ""});
+}
+
+std::optional<Version> Get(Tx& tx, const std::string& id) {
+  auto rows = SelectVersions(tx, "where id = :id", {{"id", id}});
+  if (rows.empty()) return std::nullopt;
+  return std::move(rows.front());
+}
+
+std::vector<Version> List(Tx& tx, const std::string& code) {
+  return SelectVersions(tx, "where (:any = 1 or code = :code) order by code, version desc limit 200", {{"any", code.empty() ? 1 : 0}, {"code", code}});
+}
+
+void EnsureShipped(Tx& tx, const TimerContext& ctx) {
+  if (tx.First<std::string>("select id from plans limit 1")) return;
+  Insert(tx, ToDocument(ShippedPlanA(), "方案A 业务员"), "1900-01-01", kMakers, ctx.now);
+  Insert(tx, ToDocument(ShippedPlanB(), "方案B 业务员"), "1900-01-01", kMakers, ctx.now);
+}
+
+Book::Book(Tx& tx) {
+  for (const Version& v : SelectVersions(tx, "order by code, version limit 1000", {})) {
+    if (!IsApproved(v)) continue;
+    by_code_[v.plan.code].push_back({*ParseDay(v.effective_from), v.plan});
+  }
+}
+
+const Plan* Book::On(const std::string& code, Day day) const {
+  const auto versions = by_code_.find(code);
+  if (versions == by_code_.end()) return nullptr;
+  const InForce* found = nullptr;
+  for (const InForce& one : versions->second) {
+    if (one.from <= day && (found == nullptr || one.from >= found->from)) found = &one;
+  }
+  return found == nullptr ? nullptr : &found->plan;
+}
+
+}  // namespace renxin::commissions::plans

@@ -1,0 +1,65 @@
+#include "services/commissions/statements/handlers.h"
+
+#include <algorithm>
+
+#include "services/commissions/statements/store.h"
+
+namespace renxin::commissions::statements {
+namespace {
+
+// Another's statement is not there at all for who may not see it.
+Result<Drawn> DrawFor(Tx& tx, const CallContext& ctx, const std::string& payee, const std::string& period) {
+  if (!ctx.scope.Sees(payee)) return NotFound("statement");
+  ASSIGN_OR_RETURN(const Month month, ParseMonth(period));
+  auto drawn = Desk(tx).Draw(payee, month);
+  if (!drawn) return NotFound("statement");
+  return std::move(*drawn);
+}
+
+}  // namespace
+
+Result<v1::Statement> GetStatement(Tx& tx, const CallContext& ctx, const v1::GetStatementRequest& req) {
+  ASSIGN_OR_RETURN(Drawn drawn, DrawFor(tx, ctx, req.payee(), req.period()));
+  return std::move(drawn.statement);
+}
+
+Result<v1::ListStatementsResponse> ListStatements(Tx& tx, const CallContext& ctx, const v1::ListStatementsRequest& req) {
+  ASSIGN_OR_RETURN(const Month month, ParseMonth(req.period()));
+  Desk desk(tx);
+  v1::ListStatementsResponse out;
+  out.set_locked(desk.IsLocked(month));
+  for (const runtime::RosterEntry& payee : desk.Payees(month, req.imported_from())) {
+    if (!ctx.scope.Sees(payee.staff_id)) continue;
+    const auto drawn = desk.Draw(payee.staff_id, month);
+    if (!drawn) continue;
+    auto* row = out.add_statements();
+    row->set_payee_id(payee.staff_id);
+    row->set_staff_no(payee.staff_no);
+    for (const auto& line : drawn->statement.lines()) {
+      if (!line.plan().empty()) row->set_plan(line.plan());
+    }
+    row->set_performance_fen(drawn->statement.performance_fen());
+    *row->mutable_totals() = drawn->statement.totals();
+    row->set_commission_fen(drawn->statement.commission_fen());
+  }
+  return out;
+}
+
+Result<v1::ListStatementSourcesResponse> ListStatementSources(Tx& tx, const CallContext& ctx, const v1::ListStatementSourcesRequest& req) {
+  ASSIGN_OR_RETURN(const Drawn drawn, DrawFor(tx, ctx, req.payee(), req.period()));
+  const std::size_t limit = req.page_size() == 0 ? 500 : static_cast<std::size_t>(req.page_size());
+  std::size_t at = 0;
+  if (!req.page_token().empty()) {
+    if (req.page_token().size() > 9 || req.page_token().find_first_not_of("0123456789") != std::string::npos) {
+      return InvalidField("page_token", "format", "not a page token of this list");
+    }
+    at = std::stoul(req.page_token());
+  }
+  v1::ListStatementSourcesResponse out;
+  const std::size_t end = std::min(drawn.sources.size(), at + limit);
+  for (std::size_t i = at; i < end; ++i) *out.add_sources() = drawn.sources[i];
+  if (end < drawn.sources.size()) out.set_next_page_token(std::to_string(end));
+  return out;
+}
+
+}  // namespace renxin::commissions::statements

@@ -1,0 +1,149 @@
+#include "services/commissions/statements/rules.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <random>
+
+namespace renxin::commissions::statements {
+namespace {
+
+const plans::Plan& A() {
+  static const plans::Plan plan = plans::ShippedPlanA();
+  return plan;
+}
+const plans::Plan& B() {
+  static const plans::Plan plan = plans::ShippedPlanB();
+  return plan;
+}
+
+Day D(const char* text) { return *ParseDay(text); }
+Month M(const char* text) { return *ParseMonth(text); }
+
+Credit Of(const char* day, const char* yuan, const char* category = "other") {
+  static int next = 0;
+  const std::string id = "s" + std::to_string(++next);
+  return {.settlement_id = id, .settlement_no = id, .line_no = "1", .category = category, .version = 1, .settled_on = D(day), .line_fen = *ParseYuan(yuan),
+          .share_bp = 10'000, .credited_fen = *ParseYuan(yuan)};
+}
+
+PlanOn Always(const plans::Plan& plan) {
+  return [&plan](Day) { return &plan; };
+}
+
+TEST(Statements, C1_refunds_come_off_the_month_they_settle_in) {
+  const MonthResult month = ComputeMonth({Of("2026-05-03", "30000"), Of("2026-05-20", "-5000")}, Always(B()), M("2026-05"), {});
+  EXPECT_EQ(month.performance, 25'000'00);
+  EXPECT_EQ(month.total(), 1'000'00) << "the worked example: slab(25,000)";
+}
+
+TEST(Statements, C1_a_total_below_zero_pays_nothing_and_is_carried_on) {
+  const auto chain = ComputeChain({Of("2026-04-30", "-300.00"), Of("2026-05-01", "1000"), Of("2026-06-01", "100")}, Always(A()), M("2026-06"));
+  EXPECT_EQ(chain.at(M("2026-04")).total(), 0);
+  EXPECT_EQ(chain.at(M("2026-04")).lines.front().carried_out, -300'00);
+  EXPECT_EQ(chain.at(M("2026-05")).lines.front().carried_in, -300'00);
+  EXPECT_EQ(chain.at(M("2026-05")).performance, 1'000'00) << "performance is the month's own";
+  EXPECT_EQ(chain.at(M("2026-05")).total(), 35'00);
+  EXPECT_EQ(chain.at(M("2026-06")).total(), 5'00);
+}
+
+TEST(Statements, C8_a_category_with_its_own_rate_is_left_out_of_the_table) {
+  const MonthResult month = ComputeMonth({Of("2026-05-03", "20000"), Of("2026-05-04", "1000", "checkup"), Of("2026-05-04", "500", "work_injury"),
+                                          Of("2026-05-05", "9000", "obstetrics_natural")},
+                                         Always(B()), M("2026-05"), {});
+  EXPECT_EQ(month.performance, 30'500'00) << "C9: C8 categories are performance too";
+  ASSERT_EQ(month.lines.size(), 3U);
+  EXPECT_EQ(month.lines[0].rule, "C7");
+  EXPECT_EQ(month.lines[0].paid.amount, 800'00);
+  EXPECT_EQ(month.lines[1].category, "work_injury");
+  EXPECT_EQ(month.lines[1].paid.amount, 40'00);
+  EXPECT_EQ(month.lines[2].category, "checkup");
+  EXPECT_EQ(month.lines[2].paid.amount, 300'00);
+}
+
+TEST(Statements, C8_a_category_below_zero_is_carried_by_itself) {
+  const auto chain = ComputeChain({Of("2026-04-03", "-100", "checkup"), Of("2026-04-03", "1000"), Of("2026-05-03", "300", "checkup")}, Always(B()), M("2026-05"));
+  EXPECT_EQ(chain.at(M("2026-04")).total(), 30'00);
+  EXPECT_EQ(chain.at(M("2026-05")).total(), 60'00);
+}
+
+TEST(Statements, C2_a_plan_counts_from_its_day_on) {
+  const PlanOn from_march = [](Day day) { return day >= D("2011-03-16") ? &B() : &A(); };
+  const MonthResult month = ComputeMonth({Of("2011-03-15", "1000"), Of("2011-03-16", "1000")}, from_march, M("2011-03"), {});
+  ASSERT_EQ(month.lines.size(), 2U);
+  EXPECT_EQ(month.lines[0].plan, "plan-a");
+  EXPECT_EQ(month.lines[0].paid.amount, 50'00);
+  EXPECT_EQ(month.lines[1].plan, "plan-b");
+  EXPECT_EQ(month.lines[1].paid.amount, 30'00);
+}
+
+TEST(Statements, C12_the_order_of_facts_never_changes_the_result) {
+  std::vector<Credit> credits;
+  std::mt19937_64 random(7);
+  for (int i = 0; i < 200; ++i) {
+    const std::string day = "2026-0" + std::to_string(1 + random() % 6) + "-1" + std::to_string(random() % 10);
+    credits.push_back(Of(day.c_str(), FormatYuan(static_cast<Fen>(random() % 2'000'000) - 700'000).c_str(), random() % 3 == 0 ? "checkup" : "other"));
+  }
+  const auto first = ComputeChain(credits, Always(B()), M("2026-06"));
+  for (int round = 0; round < 20; ++round) {
+    std::shuffle(credits.begin(), credits.end(), random);
+    const auto again = ComputeChain(credits, Always(B()), M("2026-06"));
+    for (const auto& [month, result] : first) {
+      ASSERT_EQ(result.total(), again.at(month).total());
+      for (std::size_t i = 0; i < result.lines.size(); ++i) ASSERT_EQ(result.lines[i].explanation, again.at(month).lines[i].explanation);
+    }
+  }
+}
+
+TEST(Statements, C12_a_line_can_be_checked_by_hand) {
+  const MonthResult month = ComputeMonth({Of("2026-05-03", "100000")}, Always(A()), M("2026-05"), {});
+  EXPECT_EQ(month.lines.front().explanation,
+            "C3 marginal: base 100000.00; 50000.00 × 5 % + 30000.00 × 6 % + 20000.00 × 7 % = 5700.00, rounded once half away from zero (G2)");
+}
+
+TEST(Statements, G2_shares_are_split_per_line_the_first_listed_first) {
+  const std::vector<Share> shares = SharesFor({{.id = "b", .rep_id = "R2", .share_bp = 5000, .place = 3, .from = D("2010-01-01")},
+                                               {.id = "a", .rep_id = "R1", .share_bp = 5000, .place = 2, .from = D("2010-01-01")}},
+                                              D("2011-01-01"), "");
+  ASSERT_EQ(shares.size(), 2U);
+  int share_bp = 0;
+  EXPECT_EQ(CreditOf(-1, shares, "R1", &share_bp), -1);
+  EXPECT_EQ(CreditOf(-1, shares, "R2", &share_bp), 0);
+  EXPECT_EQ(share_bp, 5000);
+  EXPECT_EQ(CreditOf(101, shares, "R1", &share_bp), 51);
+  EXPECT_EQ(CreditOf(101, shares, "R3", &share_bp), 0);
+}
+
+TEST(Statements, a_share_holds_from_its_first_to_its_last_day) {
+  const std::vector<Share> all{{.id = "a", .rep_id = "R1", .share_bp = 10'000, .from = D("2011-01-02"), .until = D("2011-01-31")}};
+  EXPECT_TRUE(SharesFor(all, D("2011-01-01"), "").empty());
+  EXPECT_EQ(SharesFor(all, D("2011-01-02"), "").size(), 1U);
+  EXPECT_EQ(SharesFor(all, D("2011-01-31"), "").size(), 1U);
+  EXPECT_TRUE(SharesFor(all, D("2011-02-01"), "").empty());
+}
+
+TEST(Statements, a_desk_claim_credits_its_own_visit_and_only_what_is_left) {
+  const std::vector<Share> all{{.id = "d", .rep_id = "R9", .share_bp = 10'000, .from = D("2011-01-02"), .visit_id = "v1"},
+                               {.id = "a", .rep_id = "R1", .share_bp = 4'000, .from = D("2010-01-01")}};
+  EXPECT_EQ(SharesFor(all, D("2011-01-05"), "").size(), 1U);
+  EXPECT_EQ(SharesFor(all, D("2011-01-05"), "v2").size(), 1U);
+  const std::vector<Share> of_visit = SharesFor(all, D("2011-01-05"), "v1");
+  ASSERT_EQ(of_visit.size(), 2U);
+  EXPECT_EQ(of_visit[0].rep_id, "R1");
+  EXPECT_EQ(of_visit[1].share_bp, 6'000);
+}
+
+TEST(Statements, the_part_that_nobody_brought_is_the_hospitals) {
+  int share_bp = 0;
+  const std::vector<Share> shares{{.id = "a", .rep_id = "R1", .share_bp = 2'500, .from = D("2010-01-01")}};
+  EXPECT_EQ(CreditOf(1'000, shares, "R1", &share_bp), 250);
+}
+
+TEST(Statements, C13_a_correction_is_the_difference_with_its_reason) {
+  const Line line = Correction(M("2026-01"), 950'00, 800'00, {"S-17"});
+  EXPECT_EQ(line.paid.amount, 150'00);
+  EXPECT_EQ(line.explanation, "C13: 2026-01 was locked at 800.00 and should have been 950.00; changed since: S-17");
+}
+
+}  // namespace
+}  // namespace renxin::commissions::statements

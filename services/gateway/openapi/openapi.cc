@@ -1,0 +1,195 @@
+#include "services/gateway/openapi/openapi.h"
+
+#include <boost/json/array.hpp>
+#include <boost/json/serialize.hpp>
+
+#include <algorithm>
+
+#include "services/gateway/openapi/schema.h"
+#include "shared/contract/error.h"
+#include "shared/core/text.h"
+#include "shared/http/problem.h"
+
+namespace renxin::gateway {
+namespace {
+
+namespace json = boost::json;
+using google::protobuf::FieldDescriptor;
+
+bool InPath(const Endpoint& endpoint, const std::string& field) {
+  return endpoint.path_template.find("{" + field + "}") != std::string::npos;
+}
+
+bool TakesBody(const Endpoint& endpoint) { return endpoint.method != "GET" && endpoint.method != "DELETE"; }
+
+json::object Parameter(const FieldDescriptor* field, const char* place, Schemas* schemas) {
+  json::object parameter{{"name", field->name()}, {"in", place}, {"required", std::string_view(place) == "path"}};
+  json::object schema = schemas->Field(field);
+  if (schema.contains("description")) {
+    parameter["description"] = schema["description"];
+    schema.erase("description");
+  }
+  parameter["schema"] = std::move(schema);
+  return parameter;
+}
+
+json::array Parameters(const Endpoint& endpoint, Schemas* schemas) {
+  json::array parameters;
+  for (int i = 0; i < endpoint.input()->field_count(); ++i) {
+    const auto* field = endpoint.input()->field(i);
+    if (InPath(endpoint, field->name())) {
+      parameters.push_back(Parameter(field, "path", schemas));
+    } else if (!TakesBody(endpoint) && field->cpp_type() != FieldDescriptor::CPPTYPE_MESSAGE) {
+      parameters.push_back(Parameter(field, "query", schemas));
+    }
+  }
+  if (endpoint.method != "GET") {
+    parameters.emplace_back(json::object{{"$ref", "#/components/parameters/IdempotencyKey"}});
+  }
+  parameters.emplace_back(json::object{{"$ref", "#/components/parameters/TimeoutMs"}});
+  return parameters;
+}
+
+json::object Content(std::string_view type, json::object schema) {
+  json::object media;
+  media["schema"] = std::move(schema);
+  json::object content;
+  content[type] = std::move(media);
+  return content;
+}
+
+json::object RequestBody(const Endpoint& endpoint, Schemas* schemas) {
+  if (!endpoint.info().http.has_upload()) {
+    return {{"content", Content("application/json", schemas->Reference(endpoint.input()))}};
+  }
+  json::object form = schemas->Inline(endpoint.input());
+  form["properties"].as_object()["file"] = {{"type", "string"}, {"contentMediaType", "application/octet-stream"}};
+  form["description"] = "The fields come first; the file is the last part.";
+  return {{"required", true}, {"content", Content("multipart/form-data", std::move(form))}};
+}
+
+json::object Responses(const Endpoint& endpoint, Schemas* schemas) {
+  const auto& rule = endpoint.info().http;
+  json::object success{{"description", "Success"}};
+  const int status = rule.success_status() == 0 ? 200 : rule.success_status();
+  if (rule.has_download()) {
+    const std::string type = rule.download().content_type().empty() ? "application/octet-stream" : rule.download().content_type();
+    success["content"] = Content(type, {{"type", "string"}});
+  } else if (rule.has_upload()) {
+    const auto* finish = endpoint.info().descriptor->service()->FindMethodByName(rule.upload().finish());
+    success["content"] = Content("application/json", schemas->Reference(finish->output_type()));
+  } else if (status != 204) {
+    success["content"] = Content("application/json", schemas->Reference(endpoint.output()));
+  }
+  json::object responses;
+  responses[std::to_string(status)] = std::move(success);
+  responses["default"] = {{"$ref", "#/components/responses/Problem"}};
+  return responses;
+}
+
+std::string RolesText(const Endpoint& endpoint) {
+  if (endpoint.anonymous()) {
+    return "No token needed.";
+  }
+  const auto& roles = endpoint.info().access.roles();
+  if (std::find(roles.begin(), roles.end(), "*") != roles.end()) {
+    return "Roles: everybody who is signed in.";
+  }
+  return "Roles: " + Join({roles.begin(), roles.end()}, ", ") + ".";
+}
+
+json::object Operation(const Endpoint& endpoint, Schemas* schemas) {
+  const std::string comment = CommentOf(endpoint.info().descriptor);
+  const auto& title = endpoint.info().http.title();
+  json::object operation{{"operationId", endpoint.info().proto_service + "_" + endpoint.info().method},
+                         {"summary", !title.empty() ? title : comment.substr(0, std::min(comment.find(". "), comment.size()))},
+                         {"description", comment + (comment.empty() ? "" : " ") + RolesText(endpoint)},
+                         {"tags", json::array{json::string(endpoint.info().proto_service)}},
+                         {"parameters", Parameters(endpoint, schemas)}};
+  if (TakesBody(endpoint)) {
+    operation["requestBody"] = RequestBody(endpoint, schemas);
+  }
+  operation["responses"] = Responses(endpoint, schemas);
+  if (endpoint.anonymous()) {
+    operation["security"] = json::array{};
+  } else {
+    json::array roles;
+    for (const auto& role : endpoint.info().access.roles()) {
+      roles.emplace_back(role);
+    }
+    operation["x-roles"] = std::move(roles);
+  }
+  return operation;
+}
+
+json::object ProblemSchema() {
+  json::array reasons;
+  for (int i = 1; i < contract::kReasonCount; ++i) {
+    reasons.emplace_back(contract::Slug(static_cast<Reason>(i)));
+  }
+  const json::object text{{"type", "string"}};
+  const json::object violation{{"type", "object"}, {"properties", {{"field", text}, {"rule", text}, {"message", text}}}};
+  return {{"type", "object"},
+          {"description", "RFC 9457 problem details."},
+          {"required", {"type", "title", "status", "detail", "instance", "code", "reason", "errors", "trace_id"}},
+          {"properties",
+           {{"type", text},
+            {"title", text},
+            {"status", {{"type", "integer"}}},
+            {"detail", text},
+            {"instance", text},
+            {"code", text},
+            {"reason", {{"type", "string"}, {"enum", std::move(reasons)}}},
+            {"errors", {{"type", "array"}, {"items", violation}}},
+            {"trace_id", text}}}};
+}
+
+json::object SharedParameters() {
+  json::object key{
+      {"name", "Idempotency-Key"},
+      {"in", "header"},
+      {"required", false},
+      {"description", "The same key with the same body acts once and is answered alike for 72 hours. Another body under the key: 422."},
+      {"schema", {{"type", "string"}, {"minLength", 1}, {"maxLength", 255}, {"pattern", "^[!-~]+$"}}}};
+  json::object timeout{{"name", "Renxin-Timeout-Ms"},
+                       {"in", "header"},
+                       {"required", false},
+                       {"description", "How long the caller waits, in milliseconds; may only shorten the gateway's own limit."},
+                       {"schema", {{"type", "integer"}, {"minimum", 1}}}};
+  return {{"IdempotencyKey", std::move(key)}, {"TimeoutMs", std::move(timeout)}};
+}
+
+}  // namespace
+
+std::string OpenApiDocument(const Routes& routes) {
+  Schemas schemas;
+  json::object paths;
+  for (const auto& endpoint : routes.endpoints()) {
+    auto& path = paths[endpoint.path_template];
+    if (!path.is_object()) {
+      path = json::object{};
+    }
+    path.as_object()[ToLowerAscii(endpoint.method)] = Operation(endpoint, &schemas);
+  }
+  json::object components;
+  components["schemas"] = schemas.TakeComponents();
+  components["schemas"].as_object()["Problem"] = ProblemSchema();
+  components["parameters"] = SharedParameters();
+  components["responses"] = {
+      {"Problem",
+       {{"description", "A refusal or failure"}, {"content", Content(http::kProblemType, {{"$ref", "#/components/schemas/Problem"}})}}}};
+  components["securitySchemes"] = {{"bearer", {{"type", "http"}, {"scheme", "bearer"}, {"bearerFormat", "JWT"}}}};
+  json::object security{{"bearer", json::array{}}};
+  const json::object document{
+      {"openapi", "3.1.0"},
+      {"info",
+       {{"title", "Renxin"},
+        {"version", "v1"},
+        {"description", "64-bit integers are strings in answers and may be either in requests. Unknown fields are refused."}}},
+      {"security", json::array{std::move(security)}},
+      {"paths", std::move(paths)},
+      {"components", std::move(components)}};
+  return json::serialize(document);
+}
+
+}  // namespace renxin::gateway

@@ -1,0 +1,72 @@
+#include "services/gateway/openapi/openapi.h"
+
+#include <gtest/gtest.h>
+#include <boost/json/parse.hpp>
+
+#include "services/gateway/testing/contract.h"
+#include "shared/contract/testing.h"
+
+namespace renxin::gateway {
+namespace {
+
+namespace json = boost::json;
+
+TEST(OpenApi, SaysWhatTheContractSays) {
+  const auto set =
+      contract::ParseContract({{"things.proto", kThings}, {"parcels.proto", kParcels}, {"east.proto", kEast}, {"west.proto", kWest}});
+  const json::value document = json::parse(OpenApiDocument(Routes(set)));
+  EXPECT_EQ(document.at("openapi").as_string(), "3.1.0");
+  const auto& paths = document.at("paths").as_object();
+  EXPECT_EQ(paths.size(), 6U);
+  const auto& create = paths.at("/v1/things").at("post");
+  EXPECT_EQ(create.at("summary").as_string(), "Makes a thing");
+  EXPECT_EQ(create.at("description").as_string(), "Makes a thing. It has a second sentence. Roles: admin, maker.");
+  EXPECT_TRUE(create.at("responses").as_object().contains("201"));
+  EXPECT_EQ(create.at("requestBody").at("content").at("application/json").at("schema").at("$ref").as_string(),
+            "#/components/schemas/renxin.things.v1.Thing");
+  EXPECT_TRUE(paths.at("/a").at("post").at("security").as_array().empty());
+  const auto& read = paths.at("/v1/things/{id}").as_object();
+  EXPECT_EQ(read.size(), 3U);
+  EXPECT_EQ(read.at("get").at("parameters").at(0).at("in").as_string(), "path");
+  const auto& upload = paths.at("/v1/parcels").at("post").at("requestBody").at("content").at("multipart/form-data").at("schema");
+  EXPECT_TRUE(upload.at("properties").as_object().contains("file"));
+  const auto& schemas = document.at("components").at("schemas").as_object();
+  const auto& part = schemas.at("renxin.things.v1.Part").at("properties");
+  EXPECT_EQ(part.at("amount").at("description").as_string(), "Fen.");
+  EXPECT_EQ(part.at("amount").at("type").as_string(), "string");
+  EXPECT_EQ(part.at("inner").at("items").at("$ref").as_string(), "#/components/schemas/renxin.things.v1.Part");
+  EXPECT_EQ(schemas.at("Problem").at("required").as_array().size(), 9U);
+}
+
+// Every reference leads somewhere.
+void Collect(const json::value& value, std::vector<std::string>* references) {
+  if (value.is_object()) {
+    for (const auto& [key, inner] : value.as_object()) {
+      if (key == "$ref") {
+        references->emplace_back(inner.as_string());
+      }
+      Collect(inner, references);
+    }
+  } else if (value.is_array()) {
+    for (const auto& inner : value.as_array()) {
+      Collect(inner, references);
+    }
+  }
+}
+
+TEST(OpenApi, OfTheSuiteItselfIsWhole) {
+  const Routes routes(contract::EmbeddedDescriptors());
+  const json::value document = json::parse(OpenApiDocument(routes));
+  std::vector<std::string> references;
+  Collect(document, &references);
+  EXPECT_FALSE(references.empty());
+  const auto& components = document.at("components").as_object();
+  for (const auto& reference : references) {
+    const auto slash = reference.rfind('/');
+    const auto kind = reference.substr(13, slash - 13);
+    EXPECT_TRUE(components.at(kind).as_object().contains(reference.substr(slash + 1))) << reference;
+  }
+}
+
+}  // namespace
+}  // namespace renxin::gateway

@@ -1,0 +1,28 @@
+#pragma once
+// One question to a service over the bus, as a coroutine.
+
+#include <boost/asio/awaitable.hpp>
+
+#include <chrono>
+#include <memory>
+#include <string>
+
+#include "shared/bus/bus.h"
+#include "shared/core/result.h"
+
+namespace renxin::gateway {
+
+struct Call {
+  std::string subject;
+  std::string body;
+  std::string principal;  // serialized renxin.common.v1.Principal; empty for an anonymous call
+  std::string traceparent;
+  std::string idempotency_key;  // empty: not sent
+  std::chrono::milliseconds timeout{0};
+};
+
+// The reply's bytes, or the service's refusal, or why there is none: kUnavailable at once when nobody listens or
+// the bus is away, kDeadline when no answer came. Must be awaited on an executor that outlives the bus.
+boost::asio::awaitable<Result<std::string>> Ask(std::shared_ptr<bus::Connection> bus, Call call);
+
+}  // namespace renxin::gateway

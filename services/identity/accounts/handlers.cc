@@ -1,0 +1,72 @@
+#include "services/identity/accounts/handlers.h"
+
+#include <algorithm>
+
+#include "services/identity/accounts/password.h"
+#include "services/identity/staff/store.h"
+#include "shared/core/text.h"
+
+namespace renxin::identity::accounts {
+
+v1::Account ToProto(const Account& account) {
+  v1::Account out;
+  out.set_id(account.id);
+  out.set_username(account.username);
+  out.set_staff_id(account.staff_id);
+  for (const std::string& role : account.roles) out.add_roles(role);
+  out.set_disabled(account.disabled);
+  return out;
+}
+
+Result<Hashed> HashForCreate(runtime::Asker& /*asker*/, const CallContext& /*ctx*/, const v1::CreateAccountRequest& req) {
+  return Hashed{.hash = HashPassword(req.password())};
+}
+
+Result<v1::Account> CreateAccount(Tx& tx, const CallContext& ctx, const v1::CreateAccountRequest& req, const Hashed& hashed) {
+  Account account{.id = NewId(), .username = req.username(), .staff_id = req.staff_id(), .roles = {}, .password_hash = hashed.hash};
+  for (int i = 0; i < req.roles_size(); ++i) {
+    const auto& known = staff::Roles();
+    if (std::find(known.begin(), known.end(), req.roles(i)) == known.end()) return InvalidField("roles[" + std::to_string(i) + "]", "P1", "unknown role");
+    account.roles.push_back(req.roles(i));
+  }
+  if (!account.staff_id.empty() && !staff::Get(tx, ctx.env, account.staff_id)) return InvalidField("staff_id", "P1", "no such member of staff");
+  if (Insert(tx, account, ctx.caller.username, ctx.now)) return ToProto(account);
+  Error error{Code::kConflict, Reason::kAlreadyExists, "this user name is taken"};
+  error.fields.push_back({"username", "unique", error.message});
+  return error;
+}
+
+Result<v1::ListAccountsResponse> ListAccounts(Tx& tx, const CallContext& /*ctx*/, const v1::ListAccountsRequest& req) {
+  const int limit = req.page_size() == 0 ? 50 : req.page_size();
+  v1::ListAccountsResponse out;
+  for (const Account& account : List(tx, req.page_token(), limit)) *out.add_accounts() = ToProto(account);
+  if (out.accounts_size() == limit) out.set_next_page_token(out.accounts(limit - 1).id());
+  return out;
+}
+
+Result<v1::Account> DisableAccount(Tx& tx, const CallContext& ctx, const v1::DisableAccountRequest& req) {
+  auto account = ById(tx, req.id(), true);
+  if (!account) return NotFound("account");
+  if (account->id == ctx.caller.account_id) return RuleBroken("id", "P1", "nobody locks themselves out");
+  Disable(tx, req.id(), ctx.caller.username, req.reason(), ctx.now);
+  account->disabled = true;
+  return ToProto(*account);
+}
+
+Result<Hashed> HashForChange(runtime::Asker& asker, const CallContext& ctx, const v1::ChangePasswordRequest& req) {
+  std::string old_hash;
+  asker.Read([&](Tx& tx) {
+    if (const auto account = ById(tx, ctx.caller.account_id, false)) old_hash = account->password_hash;
+  });
+  Hashed hashed{.hash = "", .old_was_right = CheckPassword(old_hash, req.old_password())};
+  if (hashed.old_was_right) hashed.hash = HashPassword(req.new_password());
+  return hashed;
+}
+
+Result<common::v1::Empty> ChangePassword(Tx& tx, const CallContext& ctx, const v1::ChangePasswordRequest& /*req*/, const Hashed& hashed) {
+  if (!hashed.old_was_right) return InvalidField("old_password", "equal", "is not the password of this account");
+  SetPassword(tx, ctx.caller.account_id, hashed.hash, ctx.caller.username, ctx.now);
+  return common::v1::Empty{};
+}
+
+}  // namespace renxin::identity::accounts

@@ -1,0 +1,68 @@
+#include "services/identity/accounts/store.h"
+
+#include "shared/core/text.h"
+
+namespace renxin::identity::accounts {
+namespace {
+
+constexpr std::string_view kColumns = "select id, username, staff_id, roles, password_hash, disabled, failures, blocked_until from accounts ";
+
+std::vector<Account> SelectAccounts(Tx& tx, const std::string& where, const db::Binds& binds) {
+  std::vector<Account> out;
+  for (auto& [id, username, staff_id, roles, hash, disabled, failures, blocked] :
+       tx.Select<std::string, std::string, std::string, std::string, std::string, std::int64_t, std::int64_t, std::int64_t>(
+           std::string(kColumns) + where, binds)) {
+    out.push_back({id, username, staff_id, SplitText(roles, ','), hash, disabled != 0, failures, {blocked}});
+  }
+  return out;
+}
+
+std::optional<Account> One(std::vector<Account> rows) {
+  if (rows.empty()) return std::nullopt;
+  return std::move(rows.front());
+}
+
+}  // namespace
+
+bool Insert(Tx& tx, const Account& a, std::string_view by, Instant now) {
+  const std::int64_t rows = tx.Exec(
+      "insert into accounts (id, username, staff_id, roles, password_hash, disabled, failures, blocked_until, created_at) "
+      "values (:id, :username, :staff, :roles, :hash, 0, 0, 0, :now) on conflict do nothing",
+      {{"id", a.id},
+       {"username", a.username},
+       {"staff", db::TextOrNull(a.staff_id)},
+       {"roles", Join(a.roles, ",")},
+       {"hash", a.password_hash},
+       {"now", now.micros}});
+  if (rows == 1) db::Note(tx, {"account", a.id, now, std::string(by), "", Join(a.roles, ","), "created"});
+  return rows == 1;
+}
+
+std::optional<Account> ByName(Tx& tx, const std::string& username, bool for_update) {
+  return One(SelectAccounts(tx, "where username = :name" + std::string(for_update ? tx.ForUpdate() : ""), {{"name", username}}));
+}
+
+std::optional<Account> ById(Tx& tx, const std::string& id, bool for_update) {
+  return One(SelectAccounts(tx, "where id = :id" + std::string(for_update ? tx.ForUpdate() : ""), {{"id", id}}));
+}
+
+std::vector<Account> List(Tx& tx, const std::string& after, int limit) {
+  return SelectAccounts(tx, "where id > :after order by id limit " + std::to_string(limit), {{"after", after}});
+}
+
+void SetFailures(Tx& tx, const std::string& id, std::int64_t failures, Instant blocked_until) {
+  tx.Exec("update accounts set failures = :failures, blocked_until = :until where id = :id",
+          {{"failures", failures}, {"until", blocked_until.micros}, {"id", id}});
+}
+
+void SetPassword(Tx& tx, const std::string& id, const std::string& hash, std::string_view by, Instant now) {
+  tx.Exec("update accounts set password_hash = :hash, failures = 0, blocked_until = 0 where id = :id", {{"hash", hash}, {"id", id}});
+  db::Note(tx, {"account", id, now, std::string(by), "", "", "password changed"});
+}
+
+void Disable(Tx& tx, const std::string& id, std::string_view by, std::string_view why, Instant now) {
+  tx.Exec("update accounts set disabled = 1 where id = :id", {{"id", id}});
+  db::Note(tx, {"account", id, now, std::string(by), "active", "disabled", std::string(why)});
+}
+
+}  // namespace renxin::identity::accounts

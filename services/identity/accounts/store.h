@@ -1,0 +1,30 @@
+#pragma once
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "shared/runtime/context.h"
+
+namespace renxin::identity::accounts {
+
+struct Account {
+  std::string id;
+  std::string username;
+  std::string staff_id;
+  std::vector<std::string> roles;
+  std::string password_hash;
+  bool disabled = false;
+  std::int64_t failures = 0;
+  Instant blocked_until;
+};
+
+// False when the user name is taken.
+bool Insert(Tx& tx, const Account& account, std::string_view by, Instant now);
+std::optional<Account> ByName(Tx& tx, const std::string& username, bool for_update);
+std::optional<Account> ById(Tx& tx, const std::string& id, bool for_update);
+std::vector<Account> List(Tx& tx, const std::string& after, int limit);
+void SetFailures(Tx& tx, const std::string& id, std::int64_t failures, Instant blocked_until);
+void SetPassword(Tx& tx, const std::string& id, const std::string& hash, std::string_view by, Instant now);
+void Disable(Tx& tx, const std::string& id, std::string_view by, std::string_view why, Instant now);
+
+}  // namespace renxin::identity::accounts

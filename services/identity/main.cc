@@ -1,0 +1,27 @@
+#include "services/identity/accounts/handlers.h"
+#include "services/identity/bootstrap.h"
+#include "services/identity/sessions/handlers.h"
+#include "services/identity/staff/handlers.h"
+#include "services/identity/staff/imports.h"
+
+int main(int argc, char** argv) {
+  using namespace renxin::identity;  // NOLINT: the wiring of one program
+  renxin::runtime::Service service("identity", AllMigrations());
+  if (argc > 1 && std::string_view(argv[1]) == "--bootstrap-administrator") return Bootstrap(service, argc, argv);
+  renxin::intake::Engine imports("identity");
+  imports.Add(staff::StaffFile()).Add(staff::MovesFile()).Install(service);
+  service.AtStart(&sessions::LoadKeys);
+  service.Command("SessionService.SignIn", &sessions::CheckSignIn, &sessions::SignIn)
+      .Query("SessionService.GetSession", &sessions::GetSession)
+      .Query("SessionService.GetSigningKeys", &sessions::GetSigningKeys)
+      .Command("AccountService.CreateAccount", &accounts::HashForCreate, &accounts::CreateAccount)
+      .Query("AccountService.ListAccounts", &accounts::ListAccounts)
+      .Command("AccountService.DisableAccount", &accounts::DisableAccount)
+      .Command("AccountService.ChangePassword", &accounts::HashForChange, &accounts::ChangePassword)
+      .Command("StaffService.CreateStaff", &staff::CreateStaff)
+      .Query("StaffService.GetStaff", &staff::GetStaff)
+      .Query("StaffService.ListStaff", &staff::ListStaff)
+      .Command("StaffService.MoveStaff", &staff::MoveStaff)
+      .Query("StaffService.ResolveStaff", &staff::ResolveStaff);
+  return service.Run(argc, argv);
+}

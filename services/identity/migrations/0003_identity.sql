@@ -1,0 +1,48 @@
+-- Staff (P1): the name is sealed with a key per person; what they do and where is kept by day.
+create table staff (
+  id text primary key,
+  source text not null,
+  staff_no text not null,
+  data_key text not null,
+  name text not null,
+  job text not null,
+  joined_on text not null,
+  left_on text,
+  department text,
+  group_no text,
+  supervisor_no text,
+  plan text,
+  version bigint not null,
+  created_at bigint not null,
+  unique (source, staff_no)
+);
+-- A change on a day; empty = as before.
+create table moves (
+  id text primary key,
+  staff_id text not null,
+  from_day text not null,
+  department text,
+  group_no text,
+  supervisor_no text,
+  plan text,
+  unique (staff_id, from_day)
+);
+
+create table accounts (
+  id text primary key,
+  username text not null unique,
+  staff_id text,
+  roles text not null,
+  password_hash text not null,
+  disabled smallint not null,
+  failures bigint not null,
+  blocked_until bigint not null,
+  created_at bigint not null
+);
+
+-- Token keys, sealed under the service's key-encryption key; the newest signs, all verify.
+create table signing_keys (
+  kid text primary key,
+  seed text not null,
+  created_at bigint not null
+);

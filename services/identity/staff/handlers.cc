@@ -1,0 +1,91 @@
+#include "services/identity/staff/handlers.h"
+
+#include <algorithm>
+
+#include "services/identity/staff/store.h"
+#include "shared/core/text.h"
+
+namespace renxin::identity::staff {
+namespace {
+
+// Staff entered here and not imported.
+constexpr const char* kOwnSource = "renxin";
+
+v1::Staff ToProto(const Staff& s) {
+  v1::Staff out;
+  out.set_id(s.id);
+  out.set_source(s.source);
+  out.set_staff_no(s.staff_no);
+  out.set_name(s.name);
+  out.set_job(s.job);
+  out.set_joined_on(s.joined_on);
+  out.set_left_on(s.left_on);
+  for (const Period& period : s.periods) {
+    auto* to = out.add_periods();
+    to->set_from(period.from);
+    to->set_department(period.department);
+    to->set_group_no(period.group_no);
+    to->set_supervisor_no(period.supervisor_no);
+    to->set_plan(period.plan);
+  }
+  out.set_version(s.version);
+  return out;
+}
+
+}  // namespace
+
+Result<v1::Staff> CreateStaff(Tx& tx, const CallContext& ctx, const v1::CreateStaffRequest& req) {
+  const auto& jobs = Roles();
+  if (std::find(jobs.begin(), jobs.end(), req.job()) == jobs.end()) return InvalidField("job", "P1", "unknown job");
+  if (FindByNumber(tx, kOwnSource, req.staff_no())) {
+    Error error{Code::kConflict, Reason::kAlreadyExists, "this staff number is taken"};
+    error.fields.push_back({"staff_no", "unique", error.message});
+    return error;
+  }
+  const Staff s{.id = NewId(),
+                .source = kOwnSource,
+                .staff_no = req.staff_no(),
+                .name = req.name(),
+                .job = req.job(),
+                .joined_on = req.joined_on(),
+                .left_on = req.left_on(),
+                .first = {req.joined_on(), req.department(), req.group_no(), req.supervisor_no(), req.plan()},
+                .periods = {}};
+  Insert(tx, ctx.env, s, ctx.caller.username, ctx.now);
+  return ToProto(*Get(tx, ctx.env, s.id));
+}
+
+Result<v1::Staff> GetStaff(Tx& tx, const CallContext& ctx, const v1::GetStaffRequest& req) {
+  const auto s = Get(tx, ctx.env, req.id());
+  if (!s) return NotFound("member of staff");
+  if (ctx.scope.Sees(s->id)) return ToProto(*s);
+  // A supervisor sees those who name them (identity keeps the truth itself, not a projection).
+  const auto self = ctx.caller.Has("supervisor") ? Get(tx, ctx.env, ctx.caller.staff_id) : std::nullopt;
+  const bool own_group = self && !s->periods.empty() && s->source == self->source && s->periods.back().supervisor_no == self->staff_no;
+  if (!own_group) return NotFound("member of staff");
+  return ToProto(*s);
+}
+
+Result<v1::ListStaffResponse> ListStaff(Tx& tx, const CallContext& ctx, const v1::ListStaffRequest& req) {
+  const int limit = req.page_size() == 0 ? 50 : req.page_size();
+  v1::ListStaffResponse out;
+  for (const Staff& s : List(tx, ctx.env, req.source(), req.page_token(), limit)) *out.add_staff() = ToProto(s);
+  if (out.staff_size() == limit) out.set_next_page_token(out.staff(limit - 1).id());
+  return out;
+}
+
+Result<v1::Staff> MoveStaff(Tx& tx, const CallContext& ctx, const v1::MoveStaffRequest& req) {
+  const auto s = Get(tx, ctx.env, req.id());
+  if (!s) return NotFound("member of staff");
+  if (req.from() < s->joined_on) return InvalidField("from", "C19", "lies before the day of joining");
+  PutMove(tx, ctx.env, NewId(), req.id(), {req.from(), req.department(), req.group_no(), req.supervisor_no(), req.plan()}, ctx.caller.username, ctx.now);
+  return ToProto(*Get(tx, ctx.env, req.id()));
+}
+
+Result<v1::ResolveStaffResponse> ResolveStaff(Tx& tx, const CallContext& /*ctx*/, const v1::ResolveStaffRequest& req) {
+  v1::ResolveStaffResponse out;
+  for (const std::string& no : KnownNumbers(tx, req.source(), {req.staff_nos().begin(), req.staff_nos().end()})) out.add_staff_nos(no);
+  return out;
+}
+
+}  // namespace renxin::identity::staff

@@ -1,0 +1,144 @@
+#include "services/leads/consultations/handlers.h"
+
+#include <algorithm>
+
+#include "services/leads/consultations/store.h"
+#include "services/leads/customers/store.h"
+#include "services/leads/policy/policy.h"
+#include "shared/core/phone.h"
+#include "shared/core/text.h"
+
+namespace renxin::leads::consultations {
+namespace {
+
+v1::Lead ToProto(const Lead& lead) {
+  v1::Lead out;
+  out.set_id(lead.id);
+  out.set_state(static_cast<v1::LeadState>(lead.funnel.state));
+  out.set_channel(lead.channel);
+  out.set_source(lead.source);
+  out.set_campaign(lead.campaign);
+  out.set_project(lead.project);
+  out.set_city(lead.city);
+  out.set_customer_id(lead.customer_id);
+  out.set_consultant_id(lead.consultant_id);
+  out.set_consulted_at(FormatTime(lead.consulted_at));
+  out.set_touches(lead.touches);
+  out.set_reason(lead.funnel.reason);
+  out.set_version(lead.version);
+  return out;
+}
+
+// L3: phone and name together; another name on the same phone is another customer and a household.
+struct Met {
+  std::string id;
+  bool household_proposed = false;
+};
+
+Met FindOrAddCustomer(Tx& tx, const CallContext& ctx, const customers::Person& person) {
+  customers::Book book(tx, ctx.env, ctx.now);
+  book.LoadPhones({person.phone});
+  if (const auto known = book.FindPerson(person)) return {*known, false};
+  const customers::Added added = book.Add(person, {}, {0, ""}, "");
+  // Somebody else may have added the same person just now: the first to claim the pair has it, and the
+  // database makes the second wait for the first.
+  const std::string first = *book.FindPerson(person);
+  if (first != added.id) throw db::DbError(db::ErrorKind::kRetry, "person raced");
+  db::Note(tx, {"customer", added.id, ctx.now, ctx.caller.username, "", "registered", ""});
+  return {added.id, added.household_proposed};
+}
+
+}  // namespace
+
+Result<v1::CreateLeadResponse> CreateLead(Tx& tx, const CallContext& ctx, const v1::CreateLeadRequest& req) {
+  const v1::LeadsPolicy policy = PolicyAt(tx, ctx.now, ctx.env);
+  const std::vector<std::string> channels = ToList(policy.channels());
+  if (std::find(channels.begin(), channels.end(), req.channel()) == channels.end()) return InvalidField("channel", "L1", "unknown channel");
+  ASSIGN_OR_RETURN(const std::string phone, NormalisePhone(req.phone(), policy.default_region()));
+  const Met customer = FindOrAddCustomer(tx, ctx, {req.name(), phone, req.birthday(), req.birthday().empty() ? "" : "solar"});
+  v1::CreateLeadResponse out;
+  out.set_household_proposed(customer.household_proposed);
+  Lead lead{.id = NewId(), .channel = req.channel(), .source = req.source(), .campaign = req.campaign(), .project = req.project(), .city = req.city()};
+  lead.customer_id = customer.id;
+  lead.consultant_id = req.consultant_id().empty() ? ctx.caller.staff_id : req.consultant_id();
+  lead.consulted_at = ctx.now;
+  // A walk-in is born arrived (L2).
+  if (req.channel() == "walk_in") lead.funnel = {State::kArrived, State::kArrived, ""};
+  const std::string open = ClaimOpen(tx, customer.id, lead.id).value_or(lead.id);
+  if (open != lead.id) {
+    if (const auto first = Get(tx, Scope{.all = true, .staff_ids = {}}, open, true); first && IsOpen(first->funnel.state)) {
+      AddTouch(tx, *first, ctx.caller.username, ctx.now);
+      *out.mutable_lead() = ToProto(*Get(tx, Scope{.all = true, .staff_ids = {}}, open, false));
+      out.set_touch(true);
+      return out;
+    }
+    ReleaseOpen(tx, customer.id);
+    ClaimOpen(tx, customer.id, lead.id);
+  }
+  Insert(tx, ctx.env, lead, ctx.caller.username, ctx.now);
+  *out.mutable_lead() = ToProto(lead);
+  return out;
+}
+
+Result<v1::Lead> GetLead(Tx& tx, const CallContext& ctx, const v1::GetLeadRequest& req) {
+  const auto lead = Get(tx, ctx.scope, req.id(), false);
+  if (!lead) return NotFound("lead");
+  return ToProto(*lead);
+}
+
+Result<v1::ListLeadsResponse> ListLeads(Tx& tx, const CallContext& ctx, const v1::ListLeadsRequest& req) {
+  ListFilter filter{.state = req.state(), .channel = req.channel(), .limit = req.page_size() == 0 ? 50 : req.page_size()};
+  if (!req.page_token().empty()) {
+    const std::vector<std::string> parts = SplitText(req.page_token(), '_');
+    if (parts.size() != 2 || !IsUuid(parts[1]) || parts[0].find_first_not_of("0123456789-") != std::string::npos) {
+      return InvalidField("page_token", "format", "not a page token of this list");
+    }
+    filter.before_at = {std::strtoll(parts[0].c_str(), nullptr, 10)};
+    filter.before_id = parts[1];
+  }
+  v1::ListLeadsResponse out;
+  const std::vector<Lead> leads = List(tx, ctx.scope, filter);
+  for (const Lead& lead : leads) *out.add_leads() = ToProto(lead);
+  if (static_cast<int>(leads.size()) == filter.limit) out.set_next_page_token(std::to_string(leads.back().consulted_at.micros) + "_" + leads.back().id);
+  return out;
+}
+
+Result<v1::Lead> MoveLead(Tx& tx, const CallContext& ctx, const v1::MoveLeadRequest& req) {
+  const auto lead = Get(tx, ctx.scope, req.id(), true);
+  if (!lead) return NotFound("lead");
+  Lead after = *lead;
+  ASSIGN_OR_RETURN(after.funnel, Move(lead->funnel, static_cast<State>(req.to()), req.reason()));
+  ++after.version;
+  if (!IsOpen(after.funnel.state)) ReleaseOpen(tx, after.customer_id);
+  SaveFunnel(tx, *lead, after, ctx.caller.username, ctx.now);
+  return ToProto(after);
+}
+
+Result<v1::LeadHistory> GetLeadHistory(Tx& tx, const CallContext& ctx, const v1::GetLeadRequest& req) {
+  if (!Get(tx, ctx.scope, req.id(), false)) return NotFound("lead");
+  v1::LeadHistory out;
+  for (const db::Change& change : db::HistoryOf(tx, "lead", req.id())) {
+    auto* entry = out.add_entries();
+    entry->set_at(FormatTime(change.at));
+    entry->set_by(change.by);
+    entry->set_from(change.from);
+    entry->set_to(change.to);
+    entry->set_why(change.why);
+  }
+  return out;
+}
+
+Result<v1::CountResponse> CountLeads(Tx& tx, const CallContext& /*ctx*/, const v1::CountLeadsRequest& req) {
+  v1::CountResponse out;
+  std::int64_t total = 0;
+  for (const Counted& one : CountBy(tx, req.group_by(), req.imported_from(), req.arrived())) {
+    auto* count = out.add_counts();
+    count->set_key(one.key);
+    count->set_count(one.count);
+    total += one.count;
+  }
+  out.set_total(total);
+  return out;
+}
+
+}  // namespace renxin::leads::consultations

@@ -1,0 +1,39 @@
+#include "services/leads/consultations/rules.h"
+
+#include <array>
+
+namespace renxin::leads::consultations {
+
+std::string_view Name(State state) {
+  static constexpr std::array<std::string_view, 8> kNames = {"", "new", "contacted", "appointed", "arrived", "won", "lost", "invalid"};
+  return kNames.at(static_cast<std::size_t>(state));
+}
+
+bool IsOpen(State state) { return state >= State::kNew && state <= State::kArrived; }
+
+Result<Funnel> Move(const Funnel& from, State to, std::string_view reason) {
+  const auto refuse = [&](std::string_view why) {
+    Error error = WrongState("L2: " + std::string(why) + "; the lead is " + std::string(Name(from.state)));
+    error.fields.push_back({"to", "L2", std::string(why)});
+    return error;
+  };
+  if (to == State::kNew) {
+    if (from.state != State::kLost) return refuse("only a lost lead is reopened");
+    return Funnel{from.before, from.before, ""};
+  }
+  if (!IsOpen(from.state)) return refuse("a lead that is closed does not move");
+  if (to == State::kLost || to == State::kInvalid) {
+    if (reason.empty()) return InvalidField("reason", "L2", "a reason is required");
+    return Funnel{to, from.state, std::string(reason)};
+  }
+  if (to == State::kWon) return refuse("won is the first settled purchase, not a move");
+  if (to <= from.state) return refuse("a lead never goes back");
+  return Funnel{to, to, ""};
+}
+
+State Advance(State state, State fact) {
+  if (!IsOpen(state) && state != State::kWon) return state;
+  return fact > state ? fact : state;
+}
+
+}  // namespace renxin::leads::consultations

@@ -1,0 +1,34 @@
+#pragma once
+// The funnel (L2) as pure functions.
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "shared/core/result.h"
+
+namespace renxin::leads::consultations {
+
+// The numbers are those of LeadState in the contract.
+enum class State : std::uint8_t { kUnspecified = 0, kNew = 1, kContacted = 2, kAppointed = 3, kArrived = 4, kWon = 5, kLost = 6, kInvalid = 7 };
+
+std::string_view Name(State state);
+// new … arrived: still to be won or lost.
+bool IsOpen(State state);
+
+struct Funnel {
+  State state = State::kNew;
+  // What `reopen` goes back to.
+  State before = State::kNew;
+  std::string reason;
+};
+
+// L2: forward, skipping allowed; lost and invalid from any open state with a reason; kNew stands for
+// `reopen`, back to the state before lost. Everything else is refused with the state it is in.
+Result<Funnel> Move(const Funnel& from, State to, std::string_view reason);
+
+// A fact (an appointment, an arrival, a settled purchase) moves an open lead forward, never back, and
+// leaves a lost or invalid one alone: applied in any order the result is the same.
+State Advance(State state, State fact);
+
+}  // namespace renxin::leads::consultations

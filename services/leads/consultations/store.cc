@@ -1,0 +1,219 @@
+#include "services/leads/consultations/store.h"
+
+#include <map>
+
+#include "renxin/leads/v1/leads_events.pb.h"
+#include "shared/core/text.h"
+
+namespace renxin::leads::consultations {
+namespace {
+
+const db::InsertSpec kInsert{.table = "leads",
+                             .columns = {"id", "state", "state_before", "channel", "source", "campaign", "project", "city", "customer_id",
+                                         "consultant_id", "consulted_at", "consulted_month", "touches", "imported_from", "version", "created_at"}};
+
+constexpr std::string_view kColumns =
+    "select id, state, state_before, channel, source, campaign, project, city, customer_id, consultant_id, consulted_at, touches, reason, "
+    "imported_from, version from leads ";
+
+using Columns = std::tuple<std::string, std::int64_t, std::int64_t, std::string, std::string, std::string, std::string, std::string, std::string,
+                           std::string, std::int64_t, std::int64_t, std::string, std::string, std::int64_t>;
+
+Lead ToLead(const Columns& row) {
+  Lead lead;
+  std::int64_t state = 0;
+  std::int64_t before = 0;
+  std::tie(lead.id, state, before, lead.channel, lead.source, lead.campaign, lead.project, lead.city, lead.customer_id, lead.consultant_id,
+           lead.consulted_at.micros, lead.touches, lead.funnel.reason, lead.imported_from, lead.version) = row;
+  lead.funnel.state = static_cast<State>(state);
+  lead.funnel.before = static_cast<State>(before);
+  return lead;
+}
+
+std::vector<Lead> SelectLeads(Tx& tx, const std::string& where, const db::Binds& binds) {
+  std::vector<Lead> out;
+  for (const Columns& row :
+       tx.Select<std::string, std::int64_t, std::int64_t, std::string, std::string, std::string, std::string, std::string, std::string, std::string,
+                 std::int64_t, std::int64_t, std::string, std::string, std::int64_t>(std::string(kColumns) + where, binds)) {
+    out.push_back(ToLead(row));
+  }
+  return out;
+}
+
+std::vector<Lead> SelectLeadsIn(Tx& tx, const std::vector<std::string>& ids) {
+  std::vector<Lead> out;
+  for (const Columns& row :
+       tx.SelectIn<std::string, std::int64_t, std::int64_t, std::string, std::string, std::string, std::string, std::string, std::string, std::string,
+                   std::int64_t, std::int64_t, std::string, std::string, std::int64_t>(std::string(kColumns) + "where id in (:keys)", ids)) {
+    out.push_back(ToLead(row));
+  }
+  return out;
+}
+
+// Scope of people: a consultant's own leads, a supervisor's group.
+std::string ScopeClause(const Scope& scope, db::Binds* binds) {
+  if (scope.all) return "1 = 1";
+  static const std::vector<std::string> kNames = [] {
+    std::vector<std::string> names;
+    for (int i = 0; i < 500; ++i) names.push_back("s" + std::to_string(i));
+    return names;
+  }();
+  std::string clause;
+  for (std::size_t i = 0; i < std::min(scope.staff_ids.size(), kNames.size()); ++i) {
+    clause += (clause.empty() ? ":" : ", :") + kNames[i];
+    binds->emplace_back(kNames[i], scope.staff_ids[i]);
+  }
+  return clause.empty() ? "1 = 0" : "consultant_id in (" + clause + ")";
+}
+
+void PublishLead(Tx& tx, const Lead& lead, Instant now) {
+  v1::LeadChanged event;
+  event.set_lead_id(lead.id);
+  event.set_customer_id(lead.customer_id);
+  event.set_channel(lead.channel);
+  event.set_channel_source(lead.source);
+  event.set_campaign(lead.campaign);
+  event.set_consulted_at(FormatTime(lead.consulted_at));
+  event.set_state(static_cast<int>(lead.funnel.state));
+  event.set_consultant_id(lead.consultant_id);
+  event.set_version(lead.version);
+  db::Publish(tx, {lead.id, lead.version, lead.consulted_at, now}, event);
+}
+
+}  // namespace
+
+void Insert(Tx& tx, const Environment& env, const Lead& lead, std::string_view by, Instant now) {
+  tx.Stage(kInsert, {lead.id, std::int64_t{static_cast<int>(lead.funnel.state)}, std::int64_t{static_cast<int>(lead.funnel.before)}, lead.channel,
+                     db::TextOrNull(lead.source), db::TextOrNull(lead.campaign), db::TextOrNull(lead.project), db::TextOrNull(lead.city),
+                     lead.customer_id, db::TextOrNull(lead.consultant_id), lead.consulted_at.micros, FormatMonth(env.zone.MonthOf(lead.consulted_at)),
+                     lead.touches, db::TextOrNull(lead.imported_from), lead.version, now.micros});
+  db::Note(tx, {"lead", lead.id, now, std::string(by), "", std::string(Name(lead.funnel.state)), ""});
+  PublishLead(tx, lead, now);
+}
+
+void Update(Tx& tx, const Environment& env, const Lead& lead, std::string_view by, Instant now) {
+  tx.Exec("update leads set channel = :channel, source = :source, campaign = :campaign, project = :project, city = :city, customer_id = :customer, "
+          "consultant_id = :consultant, consulted_at = :at, consulted_month = :month, version = version + 1 where id = :id",
+          {{"channel", lead.channel},
+           {"source", db::TextOrNull(lead.source)},
+           {"campaign", db::TextOrNull(lead.campaign)},
+           {"project", db::TextOrNull(lead.project)},
+           {"city", db::TextOrNull(lead.city)},
+           {"customer", lead.customer_id},
+           {"consultant", db::TextOrNull(lead.consultant_id)},
+           {"at", lead.consulted_at.micros},
+           {"month", FormatMonth(env.zone.MonthOf(lead.consulted_at))},
+           {"id", lead.id}});
+  db::Note(tx, {"lead", lead.id, now, std::string(by), "", "", "updated by import"});
+  if (const auto stored = SelectLeads(tx, "where id = :id", {{"id", lead.id}}); !stored.empty()) PublishLead(tx, stored.front(), now);
+}
+
+std::optional<Lead> Get(Tx& tx, const Scope& scope, const std::string& id, bool for_update) {
+  db::Binds binds{{"id", id}};
+  std::string where = "where id = :id and " + ScopeClause(scope, &binds);
+  if (for_update) where += tx.ForUpdate();
+  auto rows = SelectLeads(tx, where, binds);
+  if (rows.empty()) return std::nullopt;
+  return std::move(rows.front());
+}
+
+void SaveFunnel(Tx& tx, const Lead& before, const Lead& after, std::string_view by, Instant now) {
+  tx.Exec("update leads set state = :state, state_before = :before, reason = :reason, version = :version where id = :id",
+          {{"state", static_cast<int>(after.funnel.state)},
+           {"before", static_cast<int>(after.funnel.before)},
+           {"reason", db::TextOrNull(after.funnel.reason)},
+           {"version", after.version},
+           {"id", after.id}});
+  db::Note(tx, {"lead", after.id, now, std::string(by), std::string(Name(before.funnel.state)), std::string(Name(after.funnel.state)),
+                after.funnel.reason});
+  PublishLead(tx, after, now);
+}
+
+void AddTouch(Tx& tx, const Lead& lead, std::string_view by, Instant now) {
+  tx.Exec("update leads set touches = touches + 1, version = version + 1 where id = :id", {{"id", lead.id}});
+  db::Note(tx, {"lead", lead.id, now, std::string(by), "", "", "further touch"});
+  Lead after = lead;
+  ++after.touches;
+  ++after.version;
+  PublishLead(tx, after, now);
+}
+
+void AdvanceAll(Tx& tx, const std::vector<std::pair<std::string, State>>& facts, std::string_view by, Instant now) {
+  std::map<std::string, State> wanted;
+  for (const auto& [id, state] : facts) wanted[id] = std::max(wanted[id], state);
+  std::vector<std::string> ids;
+  for (const auto& [id, state] : wanted) ids.push_back(id);
+  std::map<State, std::vector<std::string>> moves;
+  std::vector<Lead> moved_leads;
+  for (Lead& lead : SelectLeadsIn(tx, ids)) {
+    const State from = lead.funnel.state;
+    const State to = Advance(from, wanted[lead.id]);
+    if (to == from) continue;
+    moves[to].push_back(lead.id);
+    db::Note(tx, {"lead", lead.id, now, std::string(by), std::string(Name(from)), std::string(Name(to)), ""});
+    lead.funnel = {to, to, ""};
+    ++lead.version;
+    moved_leads.push_back(std::move(lead));
+  }
+  for (const Lead& lead : moved_leads) PublishLead(tx, lead, now);
+  for (const auto& [to, moved] : moves) {
+    tx.ExecIn("update leads set state = :to, state_before = :to2, version = version + 1 where id in (:keys)", moved,
+              {{"to", static_cast<int>(to)}, {"to2", static_cast<int>(to)}});
+    if (to == State::kWon) tx.ExecIn("delete from open_leads where lead_id in (:keys)", moved);
+  }
+}
+
+std::vector<CustomerLead> OfCustomers(Tx& tx, const std::vector<std::string>& customers) {
+  std::vector<CustomerLead> out;
+  for (auto& [id, customer, at] : tx.SelectIn<std::string, std::string, std::int64_t>(
+           "select id, customer_id, consulted_at from leads where customer_id in (:keys)", customers)) {
+    out.push_back({id, customer, {at}});
+  }
+  return out;
+}
+
+std::optional<std::string> ClaimOpen(Tx& tx, const std::string& customer_id, const std::string& lead_id) {
+  tx.Exec("insert into open_leads (customer_id, lead_id) values (:customer, :lead) on conflict do nothing", {{"customer", customer_id}, {"lead", lead_id}});
+  const auto row = tx.First<std::string>("select lead_id from open_leads where customer_id = :customer" + std::string(tx.ForUpdate()),
+                                         {{"customer", customer_id}});
+  if (!row) return std::nullopt;
+  return std::get<0>(*row);
+}
+
+void ReleaseOpen(Tx& tx, const std::string& customer_id) {
+  tx.Exec("delete from open_leads where customer_id = :customer", {{"customer", customer_id}});
+}
+
+std::vector<Lead> List(Tx& tx, const Scope& scope, const ListFilter& filter) {
+  db::Binds binds{{"any_state", filter.state == 0 ? 1 : 0},
+                  {"state", filter.state},
+                  {"any_channel", filter.channel.empty() ? 1 : 0},
+                  {"channel", filter.channel},
+                  {"first", filter.before_id.empty() ? 1 : 0},
+                  {"at", filter.before_at.micros},
+                  {"at2", filter.before_at.micros},
+                  {"before", filter.before_id}};
+  const std::string where =
+      "where (:any_state = 1 or state = :state) and (:any_channel = 1 or channel = :channel) and "
+      "(:first = 1 or consulted_at < :at or (consulted_at = :at2 and id < :before)) and " +
+      ScopeClause(scope, &binds) + " order by consulted_at desc, id desc limit " + std::to_string(filter.limit);
+  return SelectLeads(tx, where, binds);
+}
+
+std::vector<Counted> CountBy(Tx& tx, std::string_view group_by, const std::string& imported_from, bool arrived_only) {
+  static const std::map<std::string_view, std::string_view> kKeys{
+      {"channel", "channel"}, {"source", "coalesce(source, '')"}, {"month", "consulted_month"}, {"state", "cast(state as text)"}};
+  const std::string key(kKeys.at(group_by));
+  const std::string sql = "select " + key + ", cast(count(*) as bigint) from leads where (:any = 1 or imported_from = :from) and (:all = 1 or state in (4, 5)) group by " +
+                          key + " order by 1 limit 1000";
+  std::vector<Counted> out;
+  for (auto& [value, count] : tx.Select<std::string, std::int64_t>(
+           sql, {{"any", imported_from.empty() ? 1 : 0}, {"from", imported_from}, {"all", arrived_only ? 0 : 1}})) {
+    std::string name = value;
+    if (group_by == "state") name = Name(static_cast<State>(std::stoi(value)));
+    out.push_back({name, count});
+  }
+  return out;
+}
+
+}  // namespace renxin::leads::consultations

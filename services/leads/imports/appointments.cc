@@ -1,0 +1,86 @@
+#include "services/leads/appointments/store.h"
+
+#include <map>
+
+#include "services/leads/consultations/store.h"
+#include "services/leads/imports/imports.h"
+#include "services/leads/imports/refs.h"
+#include "shared/core/text.h"
+
+namespace renxin::leads::imports {
+namespace {
+
+using appointments::Status;
+using intake::Outcome;
+
+const std::map<std::string, Status>& Statuses() {
+  static const std::map<std::string, Status> kStatuses{
+      {"booked", Status::kBooked}, {"arrived", Status::kArrived}, {"no_show", Status::kNoShow}, {"cancelled", Status::kCancelled}};
+  return kStatuses;
+}
+
+Outcome ApplyOne(Tx& tx, intake::Batch& batch, const Refs& refs, const intake::Record& record,
+                 std::vector<std::pair<std::string, consultations::State>>* facts) {
+  intake::Fields fields(batch.kind, record.rows.front());
+  appointments::Appointment a;
+  const auto booked_at = fields.Time("booked_at");
+  const auto slot_start = fields.Time("slot_start");
+  const std::string status = fields.Code("status", {"booked", "arrived", "no_show", "cancelled"});
+  a.status_at = fields.Time("status_at");
+  if (!fields.ok()) return fields.Fault();
+  // Times within a day are not compared.
+  if (batch.env.zone.DayOf(*slot_start) < batch.env.zone.DayOf(*booked_at)) {
+    return Outcome::Refused("slot_start", "the appointment's day lies before the day it was booked");
+  }
+  Outcome waiting;
+  if (!refs.Resolve(fields, "lead_no", "leads", &a.lead_id, &waiting)) return waiting;
+  a.status = Statuses().at(status);
+  a.department = fields.Text("department");
+  a.booked_at = *booked_at;
+  a.slot_start = *slot_start;
+  a.imported_from = batch.source;
+  facts->emplace_back(a.lead_id, a.status == Status::kArrived ? consultations::State::kArrived : consultations::State::kAppointed);
+  const std::string by = "import:" + batch.operation_id;
+  if (record.target_id.empty()) {
+    a.id = NewId();
+    appointments::Insert(tx, batch.env, a, by, batch.now);
+    return Outcome::Created(a.id);
+  }
+  a.id = record.target_id;
+  appointments::Update(tx, batch.env, a, by, batch.now);
+  return Outcome::Updated(a.id);
+}
+
+std::vector<Outcome> Apply(Tx& tx, intake::Batch& batch, const std::vector<intake::Record>& records) {
+  Refs refs(tx, batch);
+  std::set<std::string> departments;
+  for (const intake::Record& record : records) {
+    const intake::Fields fields(batch.kind, record.rows.front());
+    refs.Want("leads", fields.Text("lead_no"));
+    departments.insert(fields.Text("department"));
+  }
+  refs.Load();
+  std::vector<std::pair<std::string, consultations::State>> facts;
+  std::vector<Outcome> out;
+  for (const intake::Record& record : records) out.push_back(ApplyOne(tx, batch, refs, record, &facts));
+  consultations::AdvanceAll(tx, facts, "import:" + batch.operation_id, batch.now);
+  ReportCodes(tx, batch, "department", departments);
+  return out;
+}
+
+}  // namespace
+
+intake::KindSpec Appointments() {
+  return {.kind = "appointments",
+          .columns = {{"appointment_no", true},
+                      {"lead_no", true},
+                      {"booked_at", true},
+                      {"slot_start", true},
+                      {"department", true},
+                      {"status", true},
+                      {"status_at"}},
+          .number = "appointment_no",
+          .apply = &Apply};
+}
+
+}  // namespace renxin::leads::imports

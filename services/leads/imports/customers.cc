@@ -1,0 +1,58 @@
+#include "services/leads/imports/imports.h"
+#include "services/leads/imports/people.h"
+#include "shared/intake/store.h"
+
+namespace renxin::leads::imports {
+namespace {
+
+using intake::Outcome;
+
+std::vector<Outcome> Apply(Tx& tx, intake::Batch& batch, const std::vector<intake::Record>& records) {
+  const v1::LeadsPolicy policy = PolicyAt(tx, batch.now, batch.env);
+  customers::Book book(tx, batch.env, batch.now);
+  book.LoadPhones(PhonesOf(batch.kind, records, policy.default_region()));
+  std::vector<Outcome> out;
+  for (const intake::Record& record : records) {
+    intake::Fields fields(batch.kind, record.rows.front());
+    const customers::Person person = ReadPerson(fields, "name", policy.default_region());
+    customers::Consent consent{.marketing = fields.Flag("marketing_consent").value_or(false),
+                               .at = fields.Time("consent_at"),
+                               .source = fields.Text("consent_source")};
+    if (!fields.ok()) {
+      out.push_back(fields.Fault());
+      continue;
+    }
+    const customers::Origin origin{0, record.no};
+    if (!record.target_id.empty()) {
+      book.Update(record.target_id, person, consent, origin);
+      db::Note(tx, {"customer", record.target_id, batch.now, "import:" + batch.operation_id, "", "", "updated by import"});
+      out.push_back(Outcome::Updated(record.target_id));
+      continue;
+    }
+    const customers::Added added = book.Add(person, consent, origin, batch.source);
+    db::Note(tx, {"customer", added.id, batch.now, "import:" + batch.operation_id, "", "registered", ""});
+    customers::PublishRegistered(tx, added.id, batch.source, record.no, 1, batch.now);
+    Outcome outcome = Outcome::Created(added.id);
+    outcome.households = added.household_proposed ? 1 : 0;
+    out.push_back(std::move(outcome));
+  }
+  return out;
+}
+
+}  // namespace
+
+intake::KindSpec Customers() {
+  return {.kind = "customers",
+          .columns = {{"customer_no", true},
+                      {"name", true},
+                      {"phone"},
+                      {"birthday"},
+                      {"birthday_calendar"},
+                      {"marketing_consent"},
+                      {"consent_at"},
+                      {"consent_source"}},
+          .number = "customer_no",
+          .apply = &Apply};
+}
+
+}  // namespace renxin::leads::imports

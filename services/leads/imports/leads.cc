@@ -1,0 +1,114 @@
+#include <map>
+
+#include "services/leads/consultations/store.h"
+#include "services/leads/imports/imports.h"
+#include "services/leads/imports/people.h"
+#include "services/leads/settlements/store.h"
+#include "shared/core/text.h"
+
+namespace renxin::leads::imports {
+namespace {
+
+using intake::Outcome;
+
+struct Applying {
+  Tx& tx;
+  intake::Batch& batch;
+  const v1::LeadsPolicy& policy;
+  Refs& refs;
+  customers::Book& book;
+  std::map<std::string, std::vector<std::pair<std::string, Instant>>> by_customer;
+};
+
+Outcome ApplyOne(Applying& a, const intake::Record& record) {
+  intake::Fields fields(a.batch.kind, record.rows.front());
+  consultations::Lead lead;
+  const auto consulted_at = fields.Time("consulted_at");
+  lead.channel = fields.Code("channel", ToList(a.policy.channels()));
+  const customers::Person person = ReadPerson(fields, "customer_name", a.policy.default_region());
+  const std::string& customer_no = fields.Text("customer_no");
+  if (customer_no.empty() && person.name.empty() && person.phone.empty()) fields.Refuse("customer_no", "customer_no, phone or customer_name must be there");
+  if (!fields.ok()) return fields.Fault();
+  Outcome waiting;
+  if (!a.refs.Resolve(fields, "consultant_no", "staff", &lead.consultant_id, &waiting)) return waiting;
+  const CustomerOf customer = FindOrAdd(a.tx, a.batch, a.refs, a.book, customer_no, person, {1, record.no});
+  if (customer.waits) return Outcome::Waiting("customer_no", "customers", customer_no);
+  lead.customer_id = customer.id;
+  lead.source = fields.Text("source");
+  lead.campaign = fields.Text("campaign");
+  lead.project = fields.Text("project");
+  lead.city = fields.Text("city");
+  lead.consulted_at = *consulted_at;
+  lead.imported_from = a.batch.source;
+  const std::string by = "import:" + a.batch.operation_id;
+  Outcome outcome;
+  if (record.target_id.empty()) {
+    lead.id = NewId();
+    consultations::Insert(a.tx, a.batch.env, lead, by, a.batch.now);
+    outcome = Outcome::Created(lead.id);
+  } else {
+    lead.id = record.target_id;
+    consultations::Update(a.tx, a.batch.env, lead, by, a.batch.now);
+    outcome = Outcome::Updated(lead.id);
+  }
+  a.by_customer[lead.customer_id].emplace_back(lead.id, lead.consulted_at);
+  outcome.households = customer.households;
+  return outcome;
+}
+
+// L2: a purchase that was imported before its consultation has won it all the same.
+void Win(Applying& a) {
+  std::vector<std::string> ids;
+  for (const auto& [customer, leads] : a.by_customer) ids.push_back(customer);
+  std::vector<std::pair<std::string, consultations::State>> facts;
+  for (const settlements::SettledSale& sale : settlements::LastSales(a.tx, ids)) {
+    for (const auto& [lead, consulted_at] : a.by_customer[sale.customer_id]) {
+      if (consulted_at <= sale.settled_at) facts.emplace_back(lead, consultations::State::kWon);
+    }
+  }
+  if (!facts.empty()) consultations::AdvanceAll(a.tx, facts, "import:" + a.batch.operation_id, a.batch.now);
+}
+
+std::vector<Outcome> Apply(Tx& tx, intake::Batch& batch, const std::vector<intake::Record>& records) {
+  const v1::LeadsPolicy policy = PolicyAt(tx, batch.now, batch.env);
+  Refs refs(tx, batch);
+  std::map<std::string, std::set<std::string>> codes;
+  for (const intake::Record& record : records) {
+    const intake::Fields fields(batch.kind, record.rows.front());
+    refs.Want("staff", fields.Text("consultant_no"));
+    refs.Want("customers", fields.Text("customer_no"));
+    for (const char* kind : {"source", "campaign", "project"}) codes[kind].insert(fields.Text(kind));
+  }
+  refs.Load();
+  customers::Book book(tx, batch.env, batch.now);
+  book.LoadPhones(PhonesOf(batch.kind, records, policy.default_region()));
+  Applying a{tx, batch, policy, refs, book, {}};
+  std::vector<Outcome> out;
+  for (const intake::Record& record : records) out.push_back(ApplyOne(a, record));
+  for (const auto& [kind, values] : codes) ReportCodes(tx, batch, kind, values);
+  Win(a);
+  return out;
+}
+
+}  // namespace
+
+intake::KindSpec Leads() {
+  return {.kind = "leads",
+          .columns = {{"lead_no", true},
+                      {"consulted_at", true},
+                      {"channel", true},
+                      {"source"},
+                      {"campaign"},
+                      {"project"},
+                      {"city"},
+                      {"customer_no"},
+                      {"customer_name"},
+                      {"phone"},
+                      {"birthday"},
+                      {"birthday_calendar"},
+                      {"consultant_no"}},
+          .number = "lead_no",
+          .apply = &Apply};
+}
+
+}  // namespace renxin::leads::imports

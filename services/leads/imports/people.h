@@ -1,0 +1,26 @@
+#pragma once
+// How a row of any file names a customer: by outside number, by name and phone, or both.
+
+#include "services/leads/customers/store.h"
+#include "services/leads/imports/refs.h"
+#include "services/leads/policy/policy.h"
+
+namespace renxin::leads::imports {
+
+// Name, phone (normalised, G4) and birthday of a row; faults are kept in `fields`.
+customers::Person ReadPerson(intake::Fields& fields, std::string_view name_column, const std::string& region);
+
+// The phones of all rows, normalised, so that the book loads them at once.
+std::vector<std::string> PhonesOf(const intake::KindSpec& kind, const std::vector<intake::Record>& records, const std::string& region);
+
+// The customer a row of leads.csv or settlements.csv belongs to: known by number, or made from name and
+// phone, or (number without them) to be waited for. Rank 1 for leads, 2 for settlements.
+struct CustomerOf {
+  std::string id;
+  int households = 0;
+  bool waits = false;
+};
+CustomerOf FindOrAdd(Tx& tx, intake::Batch& batch, Refs& refs, customers::Book& book, const std::string& customer_no, const customers::Person& person,
+                     const customers::Origin& origin);
+
+}  // namespace renxin::leads::imports

@@ -1,0 +1,150 @@
+#include "services/leads/settlements/store.h"
+
+#include <array>
+#include <map>
+
+#include "services/leads/consultations/store.h"
+#include "services/leads/imports/imports.h"
+#include "services/leads/imports/people.h"
+#include "shared/core/text.h"
+
+namespace renxin::leads::imports {
+namespace {
+
+using intake::Outcome;
+
+// What must be the same in all rows of one settlement.
+constexpr std::array<std::string_view, 12> kOfAllRows = {"kind",      "refund_of", "customer_no", "visit_no", "department",  "doctor_no",
+                                                         "payer",     "course_no", "activity",    "occurred_at", "settled_at", "phone"};
+
+struct Applying {
+  Tx& tx;
+  intake::Batch& batch;
+  const v1::LeadsPolicy& policy;
+  Refs& refs;
+  customers::Book& book;
+  std::vector<settlements::SettledSale> sales;
+};
+
+std::string AtLine(const intake::Row& row, const std::string& reason) { return "line " + std::to_string(row.line) + ": " + reason; }
+
+// The lines of the record; one bad line refuses all of them.
+std::optional<Outcome> ReadLines(const Applying& a, const intake::Record& record, settlements::Kind kind, std::vector<settlements::Line>* lines) {
+  const intake::Fields first(a.batch.kind, record.rows.front());
+  for (const intake::Row& row : record.rows) {
+    intake::Fields fields(a.batch.kind, row);
+    for (const std::string_view column : kOfAllRows) {
+      if (fields.Text(column) != first.Text(column)) return Outcome::Refused(std::string(column), AtLine(row, "differs from the settlement's other lines"));
+    }
+    const auto amount = fields.Fen("amount");
+    if (!fields.ok()) {
+      Outcome fault = fields.Fault();
+      fault.reason = AtLine(row, fault.reason);
+      return fault;
+    }
+    lines->push_back({fields.Text("line_no"), fields.Text("category"), *amount});
+  }
+  const Status sound = settlements::Check(kind, *lines, ToList(a.policy.categories()));
+  if (sound) return std::nullopt;
+  const FieldViolation& violation = sound.error().fields.front();
+  const std::size_t index = std::stoul(violation.field.substr(6));
+  return Outcome::Refused(violation.field.substr(violation.field.find('.') + 1), AtLine(record.rows[index], violation.message));
+}
+
+Outcome ApplyOne(Applying& a, const intake::Record& record) {
+  intake::Fields fields(a.batch.kind, record.rows.front());
+  settlements::Settlement s;
+  s.kind = fields.Code("kind", {"sale", "refund"}) == "refund" ? settlements::Kind::kRefund : settlements::Kind::kSale;
+  s.payer = fields.Code("payer", ToList(a.policy.payers()));
+  const auto occurred_at = fields.Time("occurred_at");
+  s.settled_at = fields.Time("settled_at");
+  const customers::Person person = ReadPerson(fields, "customer_name", a.policy.default_region());
+  if (!fields.ok()) return fields.Fault();
+  if (auto fault = ReadLines(a, record, s.kind, &s.lines)) return *fault;
+  Outcome waiting;
+  std::string refunded;
+  if (!a.refs.Resolve(fields, "refund_of", "settlements", &refunded, &waiting) || !a.refs.Resolve(fields, "visit_no", "visits", &s.visit_id, &waiting) ||
+      !a.refs.Resolve(fields, "doctor_no", "staff", &s.doctor_id, &waiting)) {
+    return waiting;
+  }
+  const std::string& customer_no = fields.Text("customer_no");
+  const CustomerOf customer = FindOrAdd(a.tx, a.batch, a.refs, a.book, customer_no, person, {2, record.no});
+  if (customer.waits) return Outcome::Waiting("customer_no", "customers", customer_no);
+  s.customer_id = customer.id;
+  s.source = a.batch.source;
+  s.settlement_no = record.no;
+  s.refund_of = refunded;
+  s.department = fields.Text("department");
+  s.course_no = fields.Text("course_no");
+  s.activity = fields.Text("activity");
+  s.occurred_at = *occurred_at;
+  const std::string by = "import:" + a.batch.operation_id;
+  if (s.kind == settlements::Kind::kSale && s.settled_at) a.sales.push_back({s.customer_id, *s.settled_at});
+  Outcome outcome;
+  if (record.target_id.empty()) {
+    s.id = NewId();
+    settlements::Insert(a.tx, a.batch.env, s, by, a.batch.now);
+    a.refs.Put("settlements", record.no, s.id);
+    outcome = Outcome::Created(s.id);
+  } else {
+    s.id = record.target_id;
+    settlements::Replace(a.tx, a.batch.env, s, by, a.batch.now);
+    outcome = Outcome::Updated(s.id);
+  }
+  outcome.households = customer.households;
+  return outcome;
+}
+
+// L2: won = the first settled purchase after the consultation.
+void Win(Applying& a) {
+  std::map<std::string, Instant> latest;
+  std::vector<std::string> ids;
+  for (const settlements::SettledSale& sale : a.sales) {
+    auto [at, fresh] = latest.emplace(sale.customer_id, sale.settled_at);
+    if (fresh) ids.push_back(sale.customer_id);
+    at->second = std::max(at->second, sale.settled_at);
+  }
+  std::vector<std::pair<std::string, consultations::State>> facts;
+  for (const consultations::CustomerLead& lead : consultations::OfCustomers(a.tx, ids)) {
+    if (lead.consulted_at <= latest[lead.customer_id]) facts.emplace_back(lead.lead_id, consultations::State::kWon);
+  }
+  if (!facts.empty()) consultations::AdvanceAll(a.tx, facts, "import:" + a.batch.operation_id, a.batch.now);
+}
+
+std::vector<Outcome> Apply(Tx& tx, intake::Batch& batch, const std::vector<intake::Record>& records) {
+  const v1::LeadsPolicy policy = PolicyAt(tx, batch.now, batch.env);
+  Refs refs(tx, batch);
+  std::set<std::string> departments;
+  for (const intake::Record& record : records) {
+    const intake::Fields fields(batch.kind, record.rows.front());
+    refs.Want("customers", fields.Text("customer_no"));
+    refs.Want("visits", fields.Text("visit_no"));
+    refs.Want("settlements", fields.Text("refund_of"));
+    refs.Want("staff", fields.Text("doctor_no"));
+    departments.insert(fields.Text("department"));
+  }
+  refs.Load();
+  customers::Book book(tx, batch.env, batch.now);
+  book.LoadPhones(PhonesOf(batch.kind, records, policy.default_region()));
+  Applying a{tx, batch, policy, refs, book, {}};
+  std::vector<Outcome> out;
+  for (const intake::Record& record : records) out.push_back(ApplyOne(a, record));
+  ReportCodes(tx, batch, "department", departments);
+  Win(a);
+  return out;
+}
+
+}  // namespace
+
+intake::KindSpec Settlements() {
+  return {.kind = "settlements",
+          .columns = {{"settlement_no", true}, {"kind", true},      {"refund_of"},        {"customer_no", true}, {"customer_name"},
+                      {"phone"},               {"visit_no"},        {"department"},       {"doctor_no"},         {"payer"},
+                      {"course_no"},           {"activity"},        {"occurred_at", true}, {"settled_at"},       {"line_no", true},
+                      {"category", true},      {"description"},     {"quantity"},         {"amount", true}},
+          .number = "settlement_no",
+          .grouped = true,
+          .apply = &Apply};
+}
+
+}  // namespace renxin::leads::imports

@@ -1,0 +1,143 @@
+-- Who the customers are. Personal fields are sealed with a key per person; look-up is by keyed index.
+create table customers (
+  id text primary key,
+  data_key text not null,
+  name text not null,
+  phone text,
+  birthday text,
+  birthday_calendar text,
+  name_index text not null,
+  phone_index text,
+  marketing_consent smallint not null,
+  consent_at bigint,
+  consent_source text,
+  origin_rank smallint not null,
+  origin_key text not null,
+  imported_from text,
+  version bigint not null,
+  created_at bigint not null
+);
+create index customers_phone on customers (phone_index) where phone_index is not null;
+create index customers_source on customers (imported_from);
+
+-- L3: one person is one customer, known by phone and name together; the first to claim the pair has it.
+create table persons (
+  person_index text primary key,
+  customer_id text not null
+);
+
+create table households (
+  id text primary key,
+  phone_index text not null unique,
+  state smallint not null,
+  imported_from text,
+  created_at bigint not null
+);
+create table household_members (
+  household_id text not null,
+  customer_id text not null,
+  primary key (household_id, customer_id)
+);
+
+create table codes (
+  kind text not null,
+  code text not null,
+  primary key (kind, code)
+);
+
+create table leads (
+  id text primary key,
+  state smallint not null,
+  state_before smallint not null,
+  channel text not null,
+  source text,
+  campaign text,
+  project text,
+  city text,
+  customer_id text not null,
+  consultant_id text,
+  consulted_at bigint not null,
+  consulted_month text not null,
+  touches bigint not null,
+  reason text,
+  imported_from text,
+  version bigint not null,
+  created_at bigint not null
+);
+create index leads_customer on leads (customer_id);
+create index leads_time on leads (consulted_at, id);
+create index leads_source on leads (imported_from);
+-- L3: at the same moment from two sides: one open lead a customer for those born here.
+create table open_leads (
+  customer_id text primary key,
+  lead_id text not null
+);
+
+create table appointments (
+  id text primary key,
+  lead_id text not null,
+  status smallint not null,
+  department text not null,
+  booked_at bigint not null,
+  slot_start bigint not null,
+  slot_day text not null,
+  status_at bigint,
+  imported_from text,
+  version bigint not null
+);
+create index appointments_lead on appointments (lead_id);
+create index appointments_day on appointments (slot_day);
+
+create table visits (
+  id text primary key,
+  customer_id text not null,
+  lead_id text,
+  department text not null,
+  outpatient smallint not null,
+  arrived_at bigint not null,
+  arrived_month text not null,
+  doctor_id text,
+  partner_ref text,
+  slip_no text,
+  card_no text,
+  rep_id text,
+  imported_from text,
+  version bigint not null
+);
+create index visits_customer on visits (customer_id, arrived_at);
+
+-- L7: a settlement as it stands; every version of its lines stays.
+create table settlements (
+  id text primary key,
+  source text not null,
+  settlement_no text not null,
+  kind smallint not null,
+  refund_of text,
+  customer_id text not null,
+  visit_id text,
+  department text,
+  doctor_id text,
+  payer text,
+  course_no text,
+  activity text,
+  occurred_at bigint not null,
+  settled_at bigint,
+  settled_on text,
+  settled_month text,
+  total_fen bigint not null,
+  version bigint not null,
+  unique (source, settlement_no)
+);
+create index settlements_customer on settlements (customer_id, settled_at);
+create index settlements_month on settlements (settled_month);
+create table settlement_lines (
+  settlement_id text not null,
+  version bigint not null,
+  line_no text not null,
+  category text not null,
+  amount_fen bigint not null,
+  primary key (settlement_id, version, line_no)
+);
+-- pg: revoke update, delete on settlement_lines from {app};
+-- sqlite: create trigger settlement_lines_keep before delete on settlement_lines begin select raise(abort, 'settlement lines are facts'); end;
+-- sqlite: create trigger settlement_lines_fixed before update on settlement_lines begin select raise(abort, 'settlement lines are facts'); end;

@@ -1,0 +1,14 @@
+#pragma once
+// The policy of leads in force on a day; the shipped one is written at the first start.
+
+#include "renxin/leads/v1/leads_policy.pb.h"
+#include "shared/runtime/context.h"
+
+namespace renxin::leads {
+
+v1::LeadsPolicy ShippedPolicy();
+void EnsurePolicy(Tx& tx, const TimerContext& ctx);
+v1::LeadsPolicy PolicyAt(Tx& tx, Instant now, const Environment& env);
+std::vector<std::string> ToList(const google::protobuf::RepeatedPtrField<std::string>& values);
+
+}  // namespace renxin::leads

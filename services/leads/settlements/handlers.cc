@@ -1,0 +1,145 @@
+#include "services/leads/settlements/handlers.h"
+
+#include <algorithm>
+
+#include "services/leads/consultations/store.h"
+#include "services/leads/customers/store.h"
+#include "services/leads/policy/policy.h"
+#include "services/leads/settlements/store.h"
+#include "services/leads/visits/store.h"
+#include "shared/core/text.h"
+#include "shared/intake/store.h"
+
+namespace renxin::leads::settlements {
+namespace {
+
+// What is recorded here and not imported: its numbers are the hospital's own.
+constexpr const char* kOwnSource = "renxin";
+
+v1::Settlement ToProto(const Settlement& s) {
+  v1::Settlement out;
+  out.set_id(s.id);
+  out.set_settlement_no(s.settlement_no);
+  out.set_kind(static_cast<v1::SettlementKind>(s.kind));
+  out.set_customer_id(s.customer_id);
+  out.set_visit_id(s.visit_id);
+  if (s.settled_at) out.set_settled_at(FormatTime(*s.settled_at));
+  out.set_total_fen(Total(s.lines));
+  for (const Line& line : s.lines) {
+    auto* to = out.add_lines();
+    to->set_line_no(line.line_no);
+    to->set_category(line.category);
+    to->set_amount_fen(line.amount);
+  }
+  out.set_version(s.version);
+  return out;
+}
+
+Result<std::vector<Line>> ReadLines(const v1::RecordSettlementRequest& req) {
+  std::vector<Line> lines;
+  for (int i = 0; i < req.lines_size(); ++i) {
+    const auto amount = ParseYuan(req.lines(i).amount());
+    if (!amount) return InvalidField("lines[" + std::to_string(i) + "].amount", "amount", amount.error().fields.front().message);
+    lines.push_back({req.lines(i).line_no(), req.lines(i).category(), *amount});
+  }
+  return lines;
+}
+
+Status CheckReferences(Tx& tx, const CallContext& ctx, const v1::LeadsPolicy& policy, const v1::RecordSettlementRequest& req, std::string* refund_of) {
+  if (!customers::Get(tx, ctx.env, req.customer_id())) return InvalidField("customer_id", "L7", "no such customer");
+  if (!req.visit_id().empty() && !visits::Get(tx, ctx.scope, req.visit_id())) return InvalidField("visit_id", "L7", "no such visit");
+  const std::vector<std::string> payers = ToList(policy.payers());
+  if (!req.payer().empty() && std::find(payers.begin(), payers.end(), req.payer()) == payers.end()) return InvalidField("payer", "L7", "unknown payer");
+  if (req.refund_of().empty()) return Ok{};
+  const auto refunded = FindByNumber(tx, kOwnSource, req.refund_of());
+  if (!refunded) return InvalidField("refund_of", "L7", "no such settlement");
+  *refund_of = *refunded;
+  return Ok{};
+}
+
+}  // namespace
+
+Result<v1::Settlement> RecordSettlement(Tx& tx, const CallContext& ctx, const v1::RecordSettlementRequest& req) {
+  const v1::LeadsPolicy policy = PolicyAt(tx, ctx.now, ctx.env);
+  Settlement s{.source = kOwnSource, .settlement_no = req.settlement_no(), .kind = static_cast<Kind>(req.kind())};
+  ASSIGN_OR_RETURN(s.lines, ReadLines(req));
+  RETURN_IF_ERROR(Check(s.kind, s.lines, ToList(policy.categories())));
+  RETURN_IF_ERROR(CheckReferences(tx, ctx, policy, req, &s.refund_of));
+  ASSIGN_OR_RETURN(s.occurred_at, ParseTime(req.occurred_at()));
+  if (!req.settled_at().empty()) {
+    ASSIGN_OR_RETURN(s.settled_at, ParseTime(req.settled_at()));
+  }
+  s.customer_id = req.customer_id();
+  s.visit_id = req.visit_id();
+  s.department = req.department();
+  s.payer = req.payer();
+  s.course_no = req.course_no();
+  s.activity = req.activity();
+  if (const auto known = FindByNumber(tx, s.source, s.settlement_no)) {
+    s.id = *known;
+    Replace(tx, ctx.env, s, ctx.caller.username, ctx.now);
+  } else {
+    s.id = NewId();
+    Insert(tx, ctx.env, s, ctx.caller.username, ctx.now);
+  }
+  if (s.kind == Kind::kSale && s.settled_at) {
+    std::vector<std::pair<std::string, consultations::State>> facts;
+    for (const consultations::CustomerLead& lead : consultations::OfCustomers(tx, {s.customer_id})) {
+      if (lead.consulted_at <= *s.settled_at) facts.emplace_back(lead.lead_id, consultations::State::kWon);
+    }
+    consultations::AdvanceAll(tx, facts, ctx.caller.username, ctx.now);
+  }
+  return ToProto(*Get(tx, s.id));
+}
+
+Result<v1::Settlement> GetSettlement(Tx& tx, const CallContext& /*ctx*/, const v1::GetSettlementRequest& req) {
+  const auto settlement = Get(tx, req.id());
+  if (!settlement) return NotFound("settlement");
+  return ToProto(*settlement);
+}
+
+Result<v1::SettlementSummary> SummariseSettlements(Tx& tx, const CallContext& /*ctx*/, const v1::SummariseSettlementsRequest& req) {
+  v1::SettlementSummary out;
+  for (const MonthSum& month : ByMonth(tx, req.imported_from())) {
+    auto* row = out.add_months();
+    row->set_month(month.month);
+    row->set_sales_fen(month.sales);
+    row->set_refunds_fen(month.refunds);
+    out.set_settlements(out.settlements() + month.settlements);
+    out.set_refunds(out.refunds() + month.refund_count);
+    out.set_net_total_fen(out.net_total_fen() + month.sales + month.refunds);
+  }
+  out.set_customers_with_net_below_zero(CustomersBelowZero(tx, req.imported_from()));
+  return out;
+}
+
+Result<v1::RankCustomersResponse> RankCustomers(Tx& tx, const CallContext& /*ctx*/, const v1::RankCustomersRequest& req) {
+  v1::RankCustomersResponse out;
+  for (const Ranked& ranked : Rank(tx, req.imported_from(), req.count())) {
+    auto* row = out.add_customers();
+    row->set_customer_id(ranked.customer_id);
+    for (const auto& [source, no] : customers::OutsideNumbers(tx, ranked.customer_id)) {
+      if (req.imported_from().empty() || source == req.imported_from()) row->set_customer_no(no);
+    }
+    row->set_net_fen(ranked.net);
+  }
+  return out;
+}
+
+Result<v1::ControlTotal> GetControlTotal(Tx& tx, const CallContext& /*ctx*/, const v1::GetControlTotalRequest& req) {
+  v1::ControlTotal out;
+  for (const DayTotal& day : ControlTotals(tx, req.period())) {
+    auto* row = out.add_days();
+    row->set_day(day.day);
+    row->set_count(day.count);
+    row->set_net_fen(day.net);
+    row->set_versions(day.versions);
+    out.set_count(out.count() + day.count);
+    out.set_net_fen(out.net_fen() + day.net);
+    out.set_versions(out.versions() + day.versions);
+  }
+  out.set_under_way(intake::store::CountRunning(tx) + intake::store::CountWaiting(tx));
+  return out;
+}
+
+}  // namespace renxin::leads::settlements

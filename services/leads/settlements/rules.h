@@ -1,0 +1,25 @@
+#pragma once
+// What a settlement must be (L7), as a pure function.
+
+#include <string>
+#include <vector>
+
+#include "shared/core/money.h"
+#include "shared/core/result.h"
+
+namespace renxin::leads::settlements {
+
+enum class Kind : std::uint8_t { kUnspecified = 0, kSale = 1, kRefund = 2 };
+
+struct Line {
+  std::string line_no;
+  std::string category;
+  Fen amount = 0;
+};
+
+// All lines or none: a line number stands once, every category is known to policy, a line of a refund is
+// not above zero. The error's field names the line: lines[2].amount.
+Status Check(Kind kind, const std::vector<Line>& lines, const std::vector<std::string>& categories);
+Fen Total(const std::vector<Line>& lines);
+
+}  // namespace renxin::leads::settlements

@@ -1,0 +1,41 @@
+#pragma once
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "shared/runtime/context.h"
+
+namespace renxin::leads::visits {
+
+struct Visit {
+  std::string id;
+  std::string customer_id;
+  std::string lead_id;
+  std::string department;
+  bool outpatient = false;
+  Instant arrived_at;
+  std::string doctor_id;
+  std::string partner_ref;
+  std::string slip_no;
+  std::string card_no;
+  std::string rep_id;
+  std::string imported_from;
+  std::int64_t version = 1;
+};
+
+// With history and the event visit_registered.
+void Insert(Tx& tx, const Environment& env, const Visit& visit, std::string_view by, Instant now);
+void Update(Tx& tx, const Environment& env, const Visit& visit, std::string_view by, Instant now);
+// A rep sees the visits they were named for.
+std::optional<Visit> Get(Tx& tx, const Scope& scope, const std::string& id);
+// L6: no other visit of this customer came before it.
+bool IsFirstArrival(Tx& tx, const Visit& visit);
+
+struct Counted {
+  std::string key;
+  std::int64_t count = 0;
+};
+// By `rep` (staff id, resolved by the caller), month or department.
+std::vector<Counted> CountBy(Tx& tx, std::string_view group_by, const std::string& imported_from);
+
+}  // namespace renxin::leads::visits

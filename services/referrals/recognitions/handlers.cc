@@ -1,0 +1,39 @@
+#include "services/referrals/recognitions/handlers.h"
+
+#include "services/referrals/recognitions/store.h"
+
+namespace renxin::referrals::recognitions {
+namespace {
+
+v1::Recognition ToProto(const Recognition& r) {
+  v1::Recognition out;
+  out.set_id(r.id);
+  out.set_kind(static_cast<v1::RecognitionKind>(r.kind));
+  out.set_customer_id(r.customer_id);
+  out.set_rep_id(r.rep_id);
+  out.set_from(FormatDay(r.from));
+  if (r.until) out.set_until(FormatDay(*r.until));
+  out.set_share_bp(r.share_bp);
+  out.set_reason(r.reason);
+  out.set_visit_id(r.visit_id);
+  out.set_version(r.version);
+  return out;
+}
+
+}  // namespace
+
+Result<v1::Recognition> GetRecognition(Tx& tx, const CallContext& ctx, const v1::GetRecognitionRequest& req) {
+  const auto recognition = Get(tx, ctx.scope, req.id());
+  if (!recognition) return NotFound("recognition");
+  return ToProto(*recognition);
+}
+
+Result<v1::ListRecognitionsResponse> ListRecognitions(Tx& tx, const CallContext& ctx, const v1::ListRecognitionsRequest& req) {
+  const int limit = req.page_size() == 0 ? 50 : req.page_size();
+  v1::ListRecognitionsResponse out;
+  for (const Recognition& r : List(tx, ctx.scope, req.customer_id(), req.page_token(), limit)) *out.add_recognitions() = ToProto(r);
+  if (out.recognitions_size() == limit) out.set_next_page_token(out.recognitions(limit - 1).id());
+  return out;
+}
+
+}  // namespace renxin::referrals::recognitions

@@ -1,0 +1,26 @@
+#pragma once
+// Recognition as pure functions: shares that must fit (IMPORT.md).
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "shared/core/result.h"
+#include "shared/core/time.h"
+
+namespace renxin::referrals::recognitions {
+
+inline constexpr int kWhole = 10'000;
+
+struct Share {
+  std::string id;
+  Day from;
+  std::optional<Day> until;  // included; nothing: open
+  int share_bp = 0;
+};
+
+// The first day on which the shares of one customer with `added` among them would add up to more than
+// the whole; nothing when they fit. An earlier version of `added` (same id) does not count.
+std::optional<Day> FirstOverfull(const std::vector<Share>& others, const Share& added);
+
+}  // namespace renxin::referrals::recognitions

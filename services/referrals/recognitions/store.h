@@ -1,0 +1,40 @@
+#pragma once
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "services/referrals/recognitions/rules.h"
+#include "shared/runtime/context.h"
+
+namespace renxin::referrals::recognitions {
+
+// The numbers are those of RecognitionKind in the contract.
+enum class Kind : std::uint8_t { kUnspecified = 0, kImported = 1, kDesk = 2 };
+
+struct Recognition {
+  std::string id;
+  Kind kind = Kind::kImported;
+  std::string source;
+  std::string customer_id;
+  std::string rep_id;
+  std::string partner_ref;
+  Day from;
+  std::optional<Day> until;
+  int share_bp = 0;
+  // Place among the shares of a customer: the first is first in G2.
+  std::int64_t place = 0;
+  std::string reason;
+  std::string visit_id;
+  bool withdrawn = false;
+  std::int64_t version = 1;
+};
+
+// Writes it (a new one, or the next version of one that is there) with history and event.
+void Put(Tx& tx, const Recognition& recognition, bool is_new, std::string_view by, Instant now);
+std::optional<Recognition> Get(Tx& tx, const Scope& scope, const std::string& id);
+std::optional<Recognition> OfVisit(Tx& tx, const std::string& visit_id);
+std::vector<Recognition> List(Tx& tx, const Scope& scope, const std::string& customer_id, const std::string& after, int limit);
+// The imported shares of these customers: (customer, share).
+std::vector<std::pair<std::string, Share>> SharesOf(Tx& tx, const std::vector<std::string>& customers);
+
+}  // namespace renxin::referrals::recognitions

@@ -1,0 +1,241 @@
+#include "shared/bus/jetstream.h"
+
+#include <boost/json.hpp>
+
+#include <algorithm>
+#include <semaphore>
+
+#include "shared/core/text.h"
+
+namespace renxin::bus {
+namespace {
+
+namespace json = boost::json;
+constexpr std::chrono::milliseconds kApiTimeout{3'000};
+constexpr std::ptrdiff_t kInFlight = 1'024;
+
+json::object Parse(std::string_view text) {
+  json::error_code error;
+  json::value value = json::parse({text.data(), text.size()}, error);
+  if (error || !value.is_object()) throw BusError("jetstream: answer is not JSON");
+  return std::move(value.as_object());
+}
+
+std::int64_t Number(const json::object& object, std::string_view key) {
+  const json::value* value = object.if_contains({key.data(), key.size()});
+  if (value == nullptr) return 0;
+  return value->is_uint64() ? static_cast<std::int64_t>(value->get_uint64()) : value->is_int64() ? value->get_int64() : 0;
+}
+
+const json::object& Inner(const json::object& object, std::string_view key) {
+  static const json::object kNone;
+  const json::value* value = object.if_contains({key.data(), key.size()});
+  return value != nullptr && value->is_object() ? value->get_object() : kNone;
+}
+
+std::string Text(const json::object& object, std::string_view key) {
+  const json::value* value = object.if_contains({key.data(), key.size()});
+  return value != nullptr && value->is_string() ? std::string(value->get_string()) : std::string();
+}
+
+std::int64_t Nanos(std::chrono::nanoseconds d) { return d.count(); }
+
+}  // namespace
+
+std::optional<std::string> JetStream::Api(const std::string& subject, const std::string& body) {
+  const Answer answer = connection_->Call("$JS.API." + subject, {}, body, kApiTimeout);
+  if (answer.outcome != Outcome::kReply) throw BusError("jetstream does not answer");
+  const json::object object = Parse(answer.message.body);
+  if (const json::object& error = Inner(object, "error"); !error.empty()) {
+    if (Number(error, "code") == 404) return std::nullopt;
+    throw BusError("jetstream refused " + subject + ": " + Text(error, "description"));
+  }
+  return answer.message.body;
+}
+
+std::optional<StreamState> JetStream::Stream(const std::string& stream) {
+  const auto text = Api("STREAM.INFO." + stream, "");
+  if (!text) return std::nullopt;
+  const json::object info = Parse(*text);
+  const json::object& state = Inner(info, "state");
+  return StreamState{Text(info, "created"), Number(state, "first_seq"), Number(state, "last_seq")};
+}
+
+void JetStream::PutStream(const StreamConfig& config) {
+  json::object wanted{{"name", config.name},
+                      {"retention", "limits"},
+                      {"storage", "file"},
+                      {"discard", "old"},
+                      {"num_replicas", 1},
+                      {"max_age", Nanos(config.max_age)},
+                      {"max_bytes", config.max_bytes},
+                      {"max_msg_size", 256 * 1024},
+                      {"duplicate_window", Nanos(std::chrono::minutes(2))},
+                      {"deny_delete", true},
+                      {"deny_purge", true}};
+  json::array subjects;
+  for (const std::string& subject : config.subjects) subjects.emplace_back(subject);
+  wanted["subjects"] = std::move(subjects);
+  const std::string verb = Stream(config.name) ? "UPDATE." : "CREATE.";
+  Api("STREAM." + verb + config.name, json::serialize(wanted));
+}
+
+std::optional<ConsumerState> JetStream::Consumer(const std::string& stream, const std::string& durable) {
+  const auto text = Api("CONSUMER.INFO." + stream + "." + durable, "");
+  if (!text) return std::nullopt;
+  const json::object info = Parse(*text);
+  return ConsumerState{Number(Inner(info, "delivered"), "stream_seq"), Number(info, "num_pending"), Number(info, "num_ack_pending")};
+}
+
+void JetStream::CreateConsumer(const ConsumerConfig& config) {
+  json::object wanted{{"durable_name", config.durable},
+                      {"name", config.durable},
+                      {"ack_policy", "explicit"},
+                      {"deliver_policy", "all"},
+                      {"replay_policy", "instant"},
+                      {"max_deliver", -1},  // attempts are counted in our database
+                      {"ack_wait", Nanos(config.ack_wait)},
+                      {"max_ack_pending", config.max_ack_pending}};
+  json::array subjects;
+  for (const std::string& subject : config.subjects) subjects.emplace_back(subject);
+  wanted["filter_subjects"] = std::move(subjects);
+  const json::object request{{"stream_name", config.stream}, {"config", std::move(wanted)}};
+  if (!Api("CONSUMER.CREATE." + config.stream + "." + config.durable, json::serialize(request))) throw BusError("stream is not there: " + config.stream);
+}
+
+void JetStream::DeleteConsumer(const std::string& stream, const std::string& durable) { Api("CONSUMER.DELETE." + stream + "." + durable, ""); }
+
+std::optional<std::string> JetStream::MessageId(const std::string& stream, std::int64_t seq) {
+  const auto text = Api("STREAM.MSG.GET." + stream, json::serialize(json::object{{"seq", seq}}));
+  if (!text) return std::nullopt;
+  const auto headers = FromBase64(Text(Inner(Parse(*text), "message"), "hdrs"));
+  if (!headers) return std::nullopt;
+  constexpr std::string_view kName = "Nats-Msg-Id:";
+  const std::size_t at = headers->find(kName);
+  if (at == std::string::npos) return std::nullopt;
+  const std::size_t end = headers->find('\r', at);
+  return std::string(Trim(std::string_view(*headers).substr(at + kName.size(), end - at - kName.size())));
+}
+
+std::vector<PubAck> JetStream::PublishAll(const std::vector<Outgoing>& messages, std::chrono::milliseconds timeout) {
+  struct Shared {
+    explicit Shared(std::size_t count) : acks(count) {}
+    std::vector<PubAck> acks;
+    std::counting_semaphore<kInFlight> slots{kInFlight};
+    std::mutex mutex;
+    std::condition_variable wake;
+    std::size_t open = 0;
+  };
+  const auto shared = std::make_shared<Shared>(messages.size());
+  for (std::size_t i = 0; i < messages.size(); ++i) {
+    shared->slots.acquire();  // bounded: every request ends by its timeout
+    {
+      const std::scoped_lock lock(shared->mutex);
+      ++shared->open;
+    }
+    connection_->Request(messages[i].subject, messages[i].headers, messages[i].body, timeout, [shared, i](Answer answer) {
+      if (answer.outcome == Outcome::kReply) {
+        json::error_code error;
+        const json::value value = json::parse(answer.message.body, error);
+        if (!error && value.is_object() && Inner(value.get_object(), "error").empty()) {
+          shared->acks[i] = {true, Text(value.get_object(), "stream"), Number(value.get_object(), "seq")};
+        }
+      }
+      shared->slots.release();
+      const std::scoped_lock lock(shared->mutex);
+      if (--shared->open == 0) shared->wake.notify_all();
+    });
+  }
+  std::unique_lock lock(shared->mutex);
+  shared->wake.wait(lock, [&] { return shared->open == 0; });
+  return shared->acks;
+}
+
+PullStatus ClassifyPull(const Message& message) {
+  switch (message.status) {
+    case 0:
+      return PullStatus::kMessage;
+    case 100:
+      return PullStatus::kHeartbeat;
+    case 503:
+      return PullStatus::kConsumerGone;
+    case 409:
+      // `Consumer Deleted`, as against `Message Size Exceeds MaxBytes` and the like.
+      return FindHeader(message.headers, "Description").find("Deleted") != std::string_view::npos ? PullStatus::kConsumerGone
+                                                                                                    : PullStatus::kEnded;
+    default:
+      return PullStatus::kEnded;
+  }
+}
+
+PullLoop::PullLoop(std::shared_ptr<Connection> connection, std::string stream, std::string durable, int batch)
+    : connection_(std::move(connection)), subject_("$JS.API.CONSUMER.MSG.NEXT." + stream + "." + durable), batch_(batch) {
+  inbox_ = connection_->NewInbox() + ".pull";
+  connection_->Subscribe(inbox_, "", [this](Message message) { OnMessage(std::move(message)); });
+}
+
+void PullLoop::OnMessage(Message message) {
+  const PullStatus status = ClassifyPull(message);
+  {
+    const std::scoped_lock lock(mutex_);
+    if (status == PullStatus::kMessage) {
+      --expected_;
+      arrived_.push_back(std::move(message));
+    } else if (status != PullStatus::kHeartbeat) {
+      expected_ = 0;
+      if (status == PullStatus::kConsumerGone) gone_ = true;
+    }
+  }
+  wake_.notify_one();
+}
+
+void PullLoop::Reset() {
+  const std::scoped_lock lock(mutex_);
+  expected_ = 0;
+  gone_ = false;
+}
+
+void PullLoop::Stop() {
+  {
+    const std::scoped_lock lock(mutex_);
+    stopped_ = true;
+  }
+  wake_.notify_all();
+}
+
+std::vector<Message> PullLoop::Next(std::chrono::milliseconds wait) {
+  const auto now = std::chrono::steady_clock::now();
+  bool ask = false;
+  {
+    const std::scoped_lock lock(mutex_);
+    if (stopped_) return {};
+    // The server does not always say that a pull has ended; our own clock does.
+    const bool over = expected_ <= 0 || now > pull_ends_ || epoch_ != connection_->epoch();
+    ask = arrived_.size() < static_cast<std::size_t>(batch_) && over && connection_->connected();
+    if (ask) {
+      expected_ = batch_;
+      pull_ends_ = now + std::chrono::seconds(6);
+      epoch_ = connection_->epoch();
+    }
+  }
+  if (ask) {
+    const std::string body = R"({"batch":)" + std::to_string(batch_) + R"(,"expires":5000000000})";
+    connection_->PublishRequest(subject_, inbox_, body);
+  }
+  std::unique_lock lock(mutex_);
+  wake_.wait_for(lock, wait, [this] { return stopped_ || gone_ || !arrived_.empty(); });
+  std::vector<Message> out;
+  while (!arrived_.empty() && out.size() < static_cast<std::size_t>(batch_)) {
+    out.push_back(std::move(arrived_.front()));
+    arrived_.pop_front();
+  }
+  return out;
+}
+
+void Ack(Connection& connection, const Message& message) { connection.Publish(message.reply, {}, "+ACK"); }
+void Term(Connection& connection, const Message& message) { connection.Publish(message.reply, {}, "+TERM"); }
+void NakAfter(Connection& connection, const Message& message, std::chrono::milliseconds delay) {
+  connection.Publish(message.reply, {}, R"(-NAK {"delay":)" + std::to_string(Nanos(delay)) + "}");
+}
+
+}  // namespace renxin::bus

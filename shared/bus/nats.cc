@@ -1,0 +1,353 @@
+#include <nats/nats.h>
+
+#include <atomic>
+#include <condition_variable>
+#include <cstdlib>
+#include <fstream>
+#include <mutex>
+#include <stdexcept>
+#include <thread>
+#include <unordered_map>
+
+#include "shared/bus/bus.h"
+#include "shared/core/text.h"
+#include "shared/observe/log.h"
+#include "shared/observe/metrics.h"
+
+namespace renxin::bus {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+void Check(natsStatus status, const char* what) {
+  if (status != NATS_OK) throw std::runtime_error(std::string("nats: ") + what + ": " + natsStatus_GetText(status));
+}
+
+std::string ReadSecret(const std::string& path) {
+  std::ifstream file(path);
+  std::string secret;
+  if (!std::getline(file, secret)) throw std::runtime_error("password file cannot be read: " + path);
+  return secret;
+}
+
+// Frees the library's message at the end of the scope.
+struct MsgDeleter {
+  void operator()(natsMsg* msg) const { natsMsg_Destroy(msg); }
+};
+using MsgPtr = std::unique_ptr<natsMsg, MsgDeleter>;
+
+Message Take(natsMsg* msg) {
+  Message out;
+  out.subject = natsMsg_GetSubject(msg);
+  if (const char* reply = natsMsg_GetReply(msg)) out.reply = reply;
+  out.body.assign(natsMsg_GetData(msg), static_cast<std::size_t>(natsMsg_GetDataLength(msg)));
+  const char** keys = nullptr;
+  int count = 0;
+  if (natsMsgHeader_Keys(msg, &keys, &count) == NATS_OK) {
+    for (int i = 0; i < count; ++i) {
+      const char* value = nullptr;
+      if (natsMsgHeader_Get(msg, keys[i], &value) == NATS_OK) out.headers.emplace_back(keys[i], value == nullptr ? "" : value);
+    }
+    std::free(keys);  // NOLINT: the library's malloc
+  }
+  if (out.body.empty()) {
+    if (const std::string_view status = FindHeader(out.headers, "Status"); !status.empty()) out.status = std::atoi(status.data());
+  }
+  return out;
+}
+
+MsgPtr Make(std::string_view subject, const char* reply, const Headers& headers, std::string_view body) {
+  natsMsg* raw = nullptr;
+  Check(natsMsg_Create(&raw, std::string(subject).c_str(), reply, body.data(), static_cast<int>(body.size())), "message");
+  MsgPtr msg(raw);
+  for (const auto& [key, value] : headers) Check(natsMsgHeader_Set(raw, key.c_str(), value.c_str()), "header");
+  return msg;
+}
+
+class Nats final : public Connection {
+ public:
+  explicit Nats(Options options);
+  ~Nats() override { Close(std::chrono::milliseconds(500)); }
+
+  bool connected() const override { return connected_; }
+  std::uint64_t epoch() const override { return epoch_; }
+  bool Publish(std::string_view subject, const Headers& headers, std::string_view body) override;
+  bool PublishRequest(std::string_view subject, std::string_view reply, std::string_view body) override;
+  void Request(std::string_view subject, const Headers& headers, std::string_view body, std::chrono::milliseconds timeout,
+               std::function<void(Answer)> done) override;
+  void Subscribe(std::string_view subject, std::string_view queue, std::function<void(Message)> handler) override;
+  void StopSubscriptions() override;
+  std::string NewInbox() override { return inbox_ + "s" + std::to_string(next_token_++); }
+  void Close(std::chrono::milliseconds timeout) override;
+
+ private:
+  struct Pending {
+    Clock::time_point deadline;
+    std::function<void(Answer)> done;
+  };
+  struct Subscription {
+    Nats* owner;
+    std::string subject;
+    std::string queue;
+    std::function<void(Message)> handler;
+    natsSubscription* raw = nullptr;
+  };
+
+  void ConnectLoop();
+  bool ConnectOnce();
+  void OpenSubscription(Subscription& subscription);
+  void Sweep();
+  void OnInbox(natsMsg* msg);
+  std::function<void(Answer)> TakePending(std::uint64_t token);
+  void FailPending(Outcome outcome);
+
+  Options options_;
+  std::string password_;
+  std::string inbox_;
+  std::atomic<bool> connected_{false};
+  std::atomic<bool> closed_{false};
+  std::atomic<std::uint64_t> epoch_{0};
+  std::atomic<std::uint64_t> next_token_{1};
+  std::atomic<natsConnection*> connection_{nullptr};
+  natsSubscription* inbox_subscription_ = nullptr;
+
+  std::mutex subscriptions_mutex_;
+  std::vector<std::unique_ptr<Subscription>> subscriptions_;
+
+  std::mutex pending_mutex_;
+  std::unordered_map<std::uint64_t, Pending> pending_;
+
+  std::mutex wait_mutex_;
+  std::condition_variable wait_;
+  std::thread connector_;
+  std::thread sweeper_;
+};
+
+Nats::Nats(Options options) : options_(std::move(options)) {
+  if (!options_.password_file.empty()) password_ = ReadSecret(options_.password_file);
+  // A prefix per user, so that no service can listen to another's replies.
+  inbox_ = "_INBOX_" + (options_.user.empty() ? std::string("any") : options_.user) + "." + ToHex(RandomBytes(8)) + ".";
+  connector_ = std::thread([this] { ConnectLoop(); });
+  sweeper_ = std::thread([this] { Sweep(); });
+}
+
+// The first connect may find nobody, and two refused log-ins close a connection for good: whatever
+// happens, this thread makes a new one.
+void Nats::ConnectLoop() {
+  while (!closed_) {
+    natsConnection* now = connection_;
+    if (now == nullptr || natsConnection_IsClosed(now)) {
+      if (!ConnectOnce()) observe::Log(observe::Level::kWarn, "nats is away", {{"url", options_.url}});
+    }
+    std::unique_lock lock(wait_mutex_);
+    wait_.wait_for(lock, std::chrono::milliseconds(connected_ ? 1000 : 250), [this] { return closed_.load(); });
+  }
+}
+
+bool Nats::ConnectOnce() {
+  natsOptions* raw = nullptr;
+  if (natsOptions_Create(&raw) != NATS_OK) return false;
+  const std::unique_ptr<natsOptions, decltype(&natsOptions_Destroy)> holder(raw, &natsOptions_Destroy);
+  const std::vector<std::string> urls = SplitText(options_.url, ',');
+  std::vector<const char*> list;
+  for (const std::string& url : urls) list.push_back(url.c_str());
+  natsOptions_SetServers(raw, list.data(), static_cast<int>(list.size()));
+  natsOptions_SetName(raw, options_.name.c_str());
+  if (!options_.user.empty()) natsOptions_SetUserInfo(raw, options_.user.c_str(), password_.c_str());
+  natsOptions_SetMaxReconnect(raw, -1);
+  natsOptions_SetReconnectWait(raw, 200);
+  natsOptions_SetReconnectJitter(raw, 100, 100);
+  natsOptions_SetPingInterval(raw, 5000);
+  natsOptions_SetMaxPingsOut(raw, 2);
+  natsOptions_SetTimeout(raw, 2000);
+  natsOptions_SetSendAsap(raw, true);            // otherwise about 1 ms a hop before it flushes
+  natsOptions_SetReconnectBufSize(raw, 0);       // nothing is kept for later: what is not sent is told
+  natsOptions_SetMaxPendingMsgs(raw, 200'000);
+  natsOptions_SetCustomInboxPrefix(raw, inbox_.substr(0, inbox_.size() - 1).c_str());
+  natsOptions_SetDisconnectedCB(
+      raw,
+      [](natsConnection*, void* self) {
+        static_cast<Nats*>(self)->connected_ = false;
+        static_cast<Nats*>(self)->FailPending(Outcome::kDisconnected);
+        observe::Log(observe::Level::kWarn, "nats disconnected");
+      },
+      this);
+  natsOptions_SetReconnectedCB(
+      raw,
+      [](natsConnection*, void* self) {
+        ++static_cast<Nats*>(self)->epoch_;
+        static_cast<Nats*>(self)->connected_ = true;
+        observe::Log(observe::Level::kInfo, "nats reconnected");
+      },
+      this);
+  natsOptions_SetClosedCB(raw, [](natsConnection*, void* self) { static_cast<Nats*>(self)->connected_ = false; }, this);
+  natsOptions_SetErrorHandler(
+      raw,
+      [](natsConnection*, natsSubscription* sub, natsStatus status, void*) {
+        // A permission violation shows nowhere else.
+        observe::Count("renxin_nats_errors_total", {{"status", natsStatus_GetText(status)}});
+        observe::Log(observe::Level::kError, "nats error",
+                     {{"status", natsStatus_GetText(status)}, {"subject", sub == nullptr ? "" : natsSubscription_GetSubject(sub)}});
+      },
+      this);
+  natsConnection* connection = nullptr;
+  if (natsConnection_Connect(&connection, raw) != NATS_OK) return false;
+  connection_ = connection;
+  const std::string all = inbox_ + "*";
+  if (natsConnection_Subscribe(
+          &inbox_subscription_, connection, all.c_str(),
+          [](natsConnection*, natsSubscription*, natsMsg* msg, void* self) { static_cast<Nats*>(self)->OnInbox(msg); }, this) != NATS_OK) {
+    natsConnection_Close(connection);
+    return false;
+  }
+  natsSubscription_SetPendingLimits(inbox_subscription_, -1, -1);
+  {
+    const std::scoped_lock lock(subscriptions_mutex_);
+    for (auto& subscription : subscriptions_) OpenSubscription(*subscription);
+  }
+  ++epoch_;
+  connected_ = true;
+  observe::Log(observe::Level::kInfo, "nats connected", {{"url", options_.url}});
+  return true;
+}
+
+void Nats::OpenSubscription(Subscription& subscription) {
+  const auto deliver = [](natsConnection*, natsSubscription*, natsMsg* msg, void* closure) {
+    const MsgPtr holder(msg);
+    auto& to = *static_cast<Subscription*>(closure);
+    try {
+      to.handler(Take(msg));
+    } catch (const std::exception& error) {
+      observe::Log(observe::Level::kError, "handler threw", {{"subject", to.subject}, {"what", error.what()}});
+    }
+  };
+  natsConnection* connection = connection_;
+  const natsStatus status =
+      subscription.queue.empty()
+          ? natsConnection_Subscribe(&subscription.raw, connection, subscription.subject.c_str(), deliver, &subscription)
+          : natsConnection_QueueSubscribe(&subscription.raw, connection, subscription.subject.c_str(), subscription.queue.c_str(), deliver,
+                                          &subscription);
+  if (status != NATS_OK) {
+    observe::Log(observe::Level::kError, "subscribe failed", {{"subject", subscription.subject}, {"status", natsStatus_GetText(status)}});
+  }
+}
+
+void Nats::Subscribe(std::string_view subject, std::string_view queue, std::function<void(Message)> handler) {
+  const std::scoped_lock lock(subscriptions_mutex_);
+  subscriptions_.push_back(std::make_unique<Subscription>(Subscription{this, std::string(subject), std::string(queue), std::move(handler)}));
+  if (connected_) OpenSubscription(*subscriptions_.back());
+}
+
+void Nats::StopSubscriptions() {
+  const std::scoped_lock lock(subscriptions_mutex_);
+  for (auto& subscription : subscriptions_) {
+    if (subscription->raw != nullptr) natsSubscription_Drain(subscription->raw);
+  }
+}
+
+bool Nats::Publish(std::string_view subject, const Headers& headers, std::string_view body) {
+  natsConnection* connection = connection_;
+  if (!connected_ || connection == nullptr) return false;
+  const MsgPtr msg = Make(subject, nullptr, headers, body);
+  return natsConnection_PublishMsg(connection, msg.get()) == NATS_OK;
+}
+
+bool Nats::PublishRequest(std::string_view subject, std::string_view reply, std::string_view body) {
+  natsConnection* connection = connection_;
+  if (!connected_ || connection == nullptr) return false;
+  const MsgPtr msg = Make(subject, std::string(reply).c_str(), {}, body);
+  return natsConnection_PublishMsg(connection, msg.get()) == NATS_OK;
+}
+
+void Nats::Request(std::string_view subject, const Headers& headers, std::string_view body, std::chrono::milliseconds timeout,
+                   std::function<void(Answer)> done) {
+  natsConnection* connection = connection_;
+  if (!connected_ || connection == nullptr) return done({Outcome::kDisconnected, {}});
+  const std::uint64_t token = next_token_++;
+  bool full = false;
+  {
+    const std::scoped_lock lock(pending_mutex_);
+    full = pending_.size() >= options_.pending_max;
+    if (!full) pending_.emplace(token, Pending{Clock::now() + timeout, std::move(done)});
+  }
+  if (full) return done({Outcome::kDisconnected, {}});
+  const MsgPtr msg = Make(subject, (inbox_ + std::to_string(token)).c_str(), headers, body);
+  if (natsConnection_PublishMsg(connection, msg.get()) != NATS_OK) {
+    if (auto back = TakePending(token)) back({Outcome::kDisconnected, {}});
+  }
+}
+
+std::function<void(Answer)> Nats::TakePending(std::uint64_t token) {
+  const std::scoped_lock lock(pending_mutex_);
+  const auto found = pending_.find(token);
+  if (found == pending_.end()) return nullptr;
+  auto done = std::move(found->second.done);
+  pending_.erase(found);
+  return done;
+}
+
+void Nats::FailPending(Outcome outcome) {
+  std::vector<std::function<void(Answer)>> failed;
+  {
+    const std::scoped_lock lock(pending_mutex_);
+    for (auto& [token, pending] : pending_) failed.push_back(std::move(pending.done));
+    pending_.clear();
+  }
+  // Sent before the line broke: it may have been carried out.
+  for (auto& done : failed) done({outcome, {}});
+}
+
+void Nats::OnInbox(natsMsg* msg) {
+  const MsgPtr holder(msg);
+  const std::string_view subject = natsMsg_GetSubject(msg);
+  const std::string_view last = subject.substr(subject.rfind('.') + 1);
+  const auto done = TakePending(std::strtoull(last.data(), nullptr, 10));
+  if (!done) return;  // late: its deadline has passed
+  Message message = Take(msg);
+  const Outcome outcome = message.status == 503 ? Outcome::kNoResponders : Outcome::kReply;
+  done({outcome, std::move(message)});
+}
+
+void Nats::Sweep() {
+  while (!closed_) {
+    {
+      std::unique_lock lock(wait_mutex_);
+      wait_.wait_for(lock, std::chrono::milliseconds(10), [this] { return closed_.load(); });
+    }
+    std::vector<std::function<void(Answer)>> late;
+    const auto now = Clock::now();
+    {
+      const std::scoped_lock lock(pending_mutex_);
+      for (auto it = pending_.begin(); it != pending_.end();) {
+        if (it->second.deadline > now) {
+          ++it;
+          continue;
+        }
+        late.push_back(std::move(it->second.done));
+        it = pending_.erase(it);
+      }
+    }
+    for (auto& done : late) done({Outcome::kTimeout, {}});
+  }
+}
+
+void Nats::Close(std::chrono::milliseconds timeout) {
+  if (closed_.exchange(true)) return;
+  wait_.notify_all();
+  connector_.join();
+  sweeper_.join();
+  if (natsConnection* connection = connection_.exchange(nullptr)) {
+    if (connected_) natsConnection_FlushTimeout(connection, timeout.count());
+    natsConnection_Close(connection);
+    // The subscriptions and the connection are not destroyed: a delivery thread may still be inside
+    // one (nats.c issue 637), and the process is about to end.
+  }
+  connected_ = false;
+  FailPending(Outcome::kDisconnected);
+}
+
+}  // namespace
+
+std::shared_ptr<Connection> Connection::Open(Options options) { return std::make_shared<Nats>(std::move(options)); }
+
+}  // namespace renxin::bus

@@ -1,0 +1,23 @@
+#pragma once
+// The field rules of a message, checked by reflection: at the gateway for an early answer, and again in
+// the service, because callers on the bus do not pass the gateway.
+
+#include <google/protobuf/message.h>
+
+#include <optional>
+#include <vector>
+
+#include "shared/core/result.h"
+
+namespace renxin::contract {
+
+// Every violation, in field order, with nested paths (`lines[2].amount`); empty when all rules hold.
+// Works on generated and dynamic messages. Rules beside `required`, `min_items`, `gte` and `lte` look
+// only at values that are there: an empty optional string breaks no rule. Every string must be UTF-8
+// without U+0000, every enum number must be known. At most 64 violations are reported.
+std::vector<FieldViolation> Validate(const google::protobuf::Message& message);
+
+// The same as one Error (kInvalidArgument, kInvalidField); nothing when all rules hold.
+std::optional<Error> ValidationError(const google::protobuf::Message& message);
+
+}  // namespace renxin::contract

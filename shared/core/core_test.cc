@@ -1,0 +1,87 @@
+#include <gtest/gtest.h>
+
+#include "shared/core/phone.h"
+#include "shared/core/text.h"
+#include "shared/core/time.h"
+
+namespace renxin {
+namespace {
+
+TEST(Time, parses_rfc3339_with_an_offset) {
+  EXPECT_EQ(FormatTime(*ParseTime("2026-02-16T09:00:00+08:00")), "2026-02-16T01:00:00Z");
+  EXPECT_EQ(FormatTime(*ParseTime("2026-02-16T01:00:00.250000Z")), "2026-02-16T01:00:00.250000Z");
+  EXPECT_EQ(ParseTime("1970-01-01T00:00:00Z")->micros, 0);
+  EXPECT_EQ(FormatTime({-1}), "1969-12-31T23:59:59.999999Z");
+}
+
+TEST(Time, refuses_what_is_no_time) {
+  for (const char* text : {"2026-02-30T00:00:00Z", "2026-02-16T24:00:00Z", "2026-02-16T09:00:00", "2026-02-16 09:00:00Z", "2026-02-16T09:00:60Z", "",
+                           "2026-02-16T09:00:00+8:00", "2026-02-16T09:00:00.Z", "2026-13-01T00:00:00Z"}) {
+    EXPECT_FALSE(ParseTime(text)) << text;
+  }
+}
+
+struct DayCase {
+  const char* text;
+  bool good;
+};
+
+TEST(Time, a_day_is_one_that_exists) {
+  for (const DayCase& c : {DayCase{"2024-02-29", true}, {"2023-02-29", false}, {"2026-02-30", false}, {"2026-1-01", false}, {"1900-02-29", false},
+                           {"2000-02-29", true}, {"2026-12-31", true}}) {
+    EXPECT_EQ(ParseDay(c.text).ok(), c.good) << c.text;
+    if (c.good) EXPECT_EQ(FormatDay(*ParseDay(c.text)), c.text);
+  }
+}
+
+TEST(Time, G3_a_day_is_the_hospitals) {
+  const Zone shanghai("Asia/Shanghai");
+  EXPECT_EQ(FormatDay(shanghai.DayOf(*ParseTime("2026-02-28T15:59:59Z"))), "2026-02-28");
+  EXPECT_EQ(FormatDay(shanghai.DayOf(*ParseTime("2026-02-28T16:00:00Z"))), "2026-03-01");
+  EXPECT_EQ(FormatMonth(shanghai.MonthOf(*ParseTime("2026-12-31T16:00:00Z"))), "2027-01");
+  EXPECT_EQ(FormatTime(shanghai.StartOf(*ParseDay("2026-03-01"))), "2026-02-28T16:00:00Z");
+  // Shanghai had summer time until 1991.
+  EXPECT_EQ(FormatTime(shanghai.StartOf(*ParseDay("1990-07-01"))), "1990-06-30T15:00:00Z");
+}
+
+TEST(Phone, G4_is_normalised_or_refused_with_the_reason) {
+  EXPECT_EQ(*NormalisePhone("138 0013 8000", "CN"), "+8613800138000");
+  EXPECT_EQ(*NormalisePhone("+86-138-0013-8000", "CN"), "+8613800138000");
+  EXPECT_EQ(*NormalisePhone("010 6552 9988", "CN"), "+861065529988");
+  EXPECT_EQ(NormalisePhone("12", "CN").error().fields.front().message, "too short for a phone number");
+  EXPECT_EQ(NormalisePhone("not a phone", "CN").error().fields.front().message, "not a phone number");
+  EXPECT_FALSE(NormalisePhone("138001380001380013800", "CN"));
+}
+
+TEST(Text, a_name_with_a_four_byte_character_is_text) {
+  EXPECT_TRUE(IsCleanUtf8("𠮷野"));
+  EXPECT_EQ(CodePoints("𠮷野"), 2U);
+  EXPECT_EQ(FirstCodePoints("𠮷野", 1), "𠮷");
+}
+
+TEST(Text, refuses_broken_utf8_and_nul) {
+  for (const std::string& text : {std::string("\xC0\x80"), std::string("\xED\xA0\x80"), std::string("\xF5\x80\x80\x80"), std::string("a\0b", 3),
+                                  std::string("\xE4\xB8"), std::string("\x80")}) {
+    EXPECT_FALSE(IsCleanUtf8(text)) << ToHex(text);
+  }
+}
+
+TEST(Text, base64_is_strict_both_ways) {
+  for (const std::string& bytes : {std::string(), std::string("f"), std::string("fo"), std::string("foo"), std::string("\0\xFF", 2)}) {
+    EXPECT_EQ(*FromBase64(ToBase64(bytes)), bytes);
+    EXPECT_EQ(*FromBase64Url(ToBase64Url(bytes)), bytes);
+  }
+  EXPECT_FALSE(FromBase64Url("Zh"));   // stray bits
+  EXPECT_FALSE(FromBase64Url("Zg=="));  // padding
+  EXPECT_FALSE(FromBase64("Zg="));
+}
+
+TEST(Text, ids_are_uuids_of_version_7_in_order_of_time) {
+  const std::string id = NewId();
+  EXPECT_TRUE(IsUuid(id)) << id;
+  EXPECT_EQ(id[14], '7');
+  EXPECT_FALSE(IsUuid("0190a0b0-0000-7000-8000-00000000000G"));
+}
+
+}  // namespace
+}  // namespace renxin

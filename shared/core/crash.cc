@@ -1,0 +1,51 @@
+#include "shared/core/crash.h"
+
+#ifdef RENXIN_CRASH_POINTS
+
+#include <csignal>
+#include <atomic>
+#include <cstdlib>
+#include <string>
+
+namespace renxin {
+namespace {
+
+struct Armed {
+  std::string name;
+  int pass = 1;
+};
+
+const Armed& ArmedPoint() {
+  static const Armed armed = [] {
+    const char* text = std::getenv("RENXIN_CRASH_AT");
+    Armed out;
+    if (text == nullptr) return out;
+    out.name = text;
+    if (const std::size_t colon = out.name.find(':'); colon != std::string::npos) {
+      out.pass = std::atoi(out.name.c_str() + colon + 1);
+      out.name.resize(colon);
+    }
+    return out;
+  }();
+  return armed;
+}
+
+}  // namespace
+
+void CrashPoint(std::string_view name) {
+  const Armed& armed = ArmedPoint();
+  if (armed.name != name) return;
+  static std::atomic<int> passes{0};
+  if (++passes == armed.pass) std::raise(SIGKILL);
+}
+
+bool PlantedFault(std::string_view name) {
+  static const std::string planted = [] {
+    const char* text = std::getenv("RENXIN_PLANT_FAULT");
+    return std::string(text == nullptr ? "" : text);
+  }();
+  return planted == name;
+}
+
+}  // namespace renxin
+#endif

@@ -1,0 +1,115 @@
+#include "shared/db/ground.h"
+
+#include <stdexcept>
+
+#include "renxin/options/v1/event.pb.h"
+#include "shared/core/text.h"
+#include "shared/observe/log.h"
+
+namespace renxin::db {
+namespace {
+
+constexpr std::int64_t kHourMicros = 3'600'000'000;
+
+const InsertSpec kOutbox{.table = "outbox",
+                         .columns = {"event_id", "name", "aggregate_id", "aggregate_version", "occurred_at", "recorded_at", "traceparent", "body"}};
+const InsertSpec kHistory{.table = "history", .columns = {"record_kind", "record_id", "at", "by_whom", "from_what", "to_what", "why"}};
+const InsertSpec kAlias{.table = "aliases",
+                        .columns = {"kind", "source", "outside_no", "target_id", "version"},
+                        .suffix = "on conflict (kind, source, outside_no) do update set target_id = excluded.target_id, "
+                                  "version = excluded.version where excluded.version > aliases.version",
+                        .key_columns = 3};
+
+}  // namespace
+
+void Publish(Tx& tx, const EventHead& head, const google::protobuf::Message& event) {
+  const auto& options = event.GetDescriptor()->options();
+  if (!options.HasExtension(options::v1::event)) throw std::logic_error("not an event: " + event.GetTypeName());
+  const observe::Trace* trace = observe::TraceScope::Current();
+  tx.Stage(kOutbox, {NewId(), options.GetExtension(options::v1::event).name(), head.aggregate_id, head.aggregate_version,
+                     head.occurred_at.micros, head.recorded_at.micros, trace == nullptr ? Value() : Value(trace->ToHeader()),
+                     ToBase64(event.SerializeAsString())});
+}
+
+void Schedule(Tx& tx, std::string_view kind, std::string_view key, Instant due) {
+  tx.Exec("insert into timers (kind, key, due_at, attempts) values (:kind, :key, :due, 0) "
+          "on conflict (kind, key) do update set due_at = excluded.due_at, attempts = 0",
+          {{"kind", kind}, {"key", key}, {"due", due.micros}});
+}
+
+void Unschedule(Tx& tx, std::string_view kind, std::string_view key) {
+  tx.Exec("delete from timers where kind = :kind and key = :key", {{"kind", kind}, {"key", key}});
+}
+
+void Note(Tx& tx, const Change& change) {
+  tx.Stage(kHistory, {change.record_kind, change.record_id, change.at.micros, change.by, TextOrNull(change.from), TextOrNull(change.to),
+                      TextOrNull(change.why)});
+}
+
+std::vector<Change> HistoryOf(Tx& tx, std::string_view record_kind, std::string_view record_id) {
+  std::vector<Change> out;
+  for (auto& [at, by, from, to, why] : tx.Select<std::int64_t, std::string, std::string, std::string, std::string>(
+           "select at, by_whom, from_what, to_what, why from history where record_kind = :kind and record_id = :id order by seq limit 200",
+           {{"kind", record_kind}, {"id", record_id}})) {
+    out.push_back({std::string(record_kind), std::string(record_id), {at}, by, from, to, why});
+  }
+  return out;
+}
+
+Result<std::optional<std::string>> StoredAnswer(Tx& tx, const privacy::Sealer& sealer, std::string_view key_hash,
+                                                std::string_view request_hash) {
+  const auto row = tx.First<std::string, std::string>("select request_hash, answer from idempotency where key_hash = :key", {{"key", key_hash}});
+  if (!row) return std::optional<std::string>();
+  if (std::get<0>(*row) != request_hash) {
+    return Error{Code::kUnprocessable, Reason::kIdempotencyKeyReused, "this Idempotency-Key was used for another request"};
+  }
+  return std::optional<std::string>(sealer.OpenForService("idempotency:" + std::string(key_hash), std::get<1>(*row)));
+}
+
+bool StoreAnswer(Tx& tx, const privacy::Sealer& sealer, std::string_view key_hash, std::string_view request_hash, std::string_view answer,
+                 Instant now) {
+  return tx.Exec("insert into idempotency (key_hash, request_hash, answer, created_at) values (:key, :request, :answer, :now) "
+                 "on conflict do nothing",
+                 {{"key", key_hash},
+                  {"request", request_hash},
+                  {"answer", sealer.SealForService("idempotency:" + std::string(key_hash), answer)},
+                  {"now", now.micros}}) == 1;
+}
+
+std::optional<std::string> PolicyOn(Tx& tx, std::string_view kind, Day day) {
+  const auto row = tx.First<std::string>(
+      "select body from policies where kind = :kind and effective_from <= :day order by effective_from desc, version desc limit 1",
+      {{"kind", kind}, {"day", FormatDay(day)}});
+  if (!row) return std::nullopt;
+  return FromBase64(std::get<0>(*row));
+}
+
+void AddPolicy(Tx& tx, std::string_view kind, Day effective_from, std::string_view approver, std::string_view body, Instant now) {
+  tx.Exec("insert into policies (kind, version, effective_from, approver, body, created_at) "
+          "select :kind, coalesce(max(version), 0) + 1, :day, :approver, :body, cast(:now as bigint) from policies where kind = :kind2",
+          {{"kind", kind},
+           {"day", FormatDay(effective_from)},
+           {"approver", approver},
+           {"body", ToBase64(body)},
+           {"now", now.micros},
+           {"kind2", kind}});
+}
+
+void PutAlias(Tx& tx, std::string_view kind, std::string_view source, std::string_view outside_no, std::string_view target_id,
+              std::int64_t version) {
+  tx.Stage(kAlias, {std::string(kind), std::string(source), std::string(outside_no), std::string(target_id), version});
+}
+
+std::optional<std::string> ResolveAlias(Tx& tx, std::string_view kind, std::string_view source, std::string_view outside_no) {
+  const auto row = tx.First<std::string>("select target_id from aliases where kind = :kind and source = :source and outside_no = :no",
+                                         {{"kind", kind}, {"source", source}, {"no", outside_no}});
+  if (!row) return std::nullopt;
+  return std::get<0>(*row);
+}
+
+void Housekeep(Tx& tx, Instant now) {
+  tx.Exec("delete from idempotency where created_at < :limit", {{"limit", now.micros - 72 * kHourMicros}});
+  tx.Exec("delete from inbox where received_at < :limit", {{"limit", now.micros - 30 * 24 * kHourMicros}});
+}
+
+}  // namespace renxin::db

@@ -1,0 +1,68 @@
+#pragma once
+// What every service keeps beside its own tables: events to publish, answers of commands, timers,
+// history, policies. All of it inside the caller's transaction.
+
+#include <google/protobuf/message.h>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "shared/core/result.h"
+#include "shared/core/time.h"
+#include "shared/db/tx.h"
+#include "shared/privacy/seal.h"
+
+namespace renxin::db {
+
+struct EventHead {
+  std::string aggregate_id;
+  std::int64_t aggregate_version = 0;
+  Instant occurred_at;
+  Instant recorded_at;
+};
+
+// Writes an event to the outbox; the relay publishes it after the commit. The message's type has the
+// option (renxin.options.v1.event); its body holds ids, no personal data.
+void Publish(Tx& tx, const EventHead& head, const google::protobuf::Message& event);
+
+// Runs `kind`'s handler once at `due` or later; unique by kind and key, a second call moves it.
+void Schedule(Tx& tx, std::string_view kind, std::string_view key, Instant due);
+void Unschedule(Tx& tx, std::string_view kind, std::string_view key);
+
+struct Change {
+  std::string record_kind;
+  std::string record_id;
+  Instant at;
+  std::string by;
+  std::string from;
+  std::string to;
+  std::string why;
+};
+// G5.
+void Note(Tx& tx, const Change& change);
+// Oldest first, at most 200.
+std::vector<Change> HistoryOf(Tx& tx, std::string_view record_kind, std::string_view record_id);
+
+// The answer of an earlier equal request; a refusal when the key was used for another request.
+Result<std::optional<std::string>> StoredAnswer(Tx& tx, const privacy::Sealer& sealer, std::string_view key_hash,
+                                                std::string_view request_hash);
+// False when somebody else stored one meanwhile: run the command again.
+bool StoreAnswer(Tx& tx, const privacy::Sealer& sealer, std::string_view key_hash, std::string_view request_hash,
+                 std::string_view answer, Instant now);
+
+// The document of that kind in force on `day`; `body` is a serialized message.
+std::optional<std::string> PolicyOn(Tx& tx, std::string_view kind, Day day);
+// Adds the next version.
+void AddPolicy(Tx& tx, std::string_view kind, Day effective_from, std::string_view approver, std::string_view body, Instant now);
+
+// kind + source + outside number → our id; a lower version never replaces a higher one.
+void PutAlias(Tx& tx, std::string_view kind, std::string_view source, std::string_view outside_no, std::string_view target_id,
+              std::int64_t version);
+std::optional<std::string> ResolveAlias(Tx& tx, std::string_view kind, std::string_view source, std::string_view outside_no);
+
+// Deletes what has outlived its purpose: answers after 72 h, inbox rows after 30 days.
+void Housekeep(Tx& tx, Instant now);
+
+}  // namespace renxin::db

@@ -1,0 +1,252 @@
+#include "shared/db/lane.h"
+
+#include <algorithm>
+#include <future>
+
+#include "shared/core/crash.h"
+#include "shared/observe/log.h"
+#include "shared/observe/metrics.h"
+
+namespace renxin::db {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+constexpr int kAttemptsMax = 8;
+
+std::exception_ptr Late() { return std::make_exception_ptr(DbError(ErrorKind::kRetry, "deadline")); }
+
+// Submits a job whose end a promise tells, and waits for it.
+template <class Queue>
+void SubmitAndWait(Queue& queue, std::chrono::milliseconds timeout, std::function<bool(Tx&)> run) {
+  auto promise = std::make_shared<std::promise<void>>();
+  auto future = promise->get_future();
+  Job job{.run = std::move(run),
+          .done =
+              [promise](std::exception_ptr error) {
+                if (error) {
+                  promise->set_exception(error);
+                } else {
+                  promise->set_value();
+                }
+              },
+          .deadline = Clock::now() + timeout};
+  if (!queue.Submit(std::move(job))) throw DbError(ErrorKind::kRetry, "queue full");
+  future.get();  // bounded: the deadline stands in the job, a running statement has its own limit
+}
+
+}  // namespace
+
+Lane::Lane(LaneOptions options) : options_(std::move(options)), thread_([this] { Loop(); }) {}
+
+Lane::~Lane() {
+  {
+    const std::scoped_lock lock(mutex_);
+    stopping_ = true;
+  }
+  wake_.notify_all();
+  thread_.join();
+}
+
+bool Lane::Submit(Job job) {
+  {
+    const std::scoped_lock lock(mutex_);
+    if (stopping_ || queue_.size() >= options_.queue_max) return false;
+    queue_.push_back(std::move(job));
+  }
+  wake_.notify_one();
+  return true;
+}
+
+void Lane::Run(std::chrono::milliseconds timeout, std::function<bool(Tx&)> run) { SubmitAndWait(*this, timeout, std::move(run)); }
+
+std::size_t Lane::waiting() const {
+  const std::scoped_lock lock(mutex_);
+  return queue_.size();
+}
+
+void Lane::Loop() {
+  for (;;) {
+    std::vector<Job> jobs;
+    {
+      std::unique_lock lock(mutex_);
+      wake_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
+      if (queue_.empty()) return;
+      const std::size_t count = std::min(queue_.size(), options_.batch_max);
+      for (std::size_t i = 0; i < count; ++i) {
+        jobs.push_back(std::move(queue_.front()));
+        queue_.pop_front();
+      }
+    }
+    const auto now = Clock::now();
+    std::erase_if(jobs, [&](Job& job) {
+      const bool late = job.deadline < now;
+      if (late) job.done(Late());
+      return late;
+    });
+    if (jobs.empty()) continue;
+    if (jobs.size() > 1 && RunGroup(jobs)) continue;
+    for (Job& job : jobs) RunAlone(job);
+  }
+}
+
+Session& Lane::Ready() {
+  if (!session_ || !session_->healthy()) {
+    session_.reset();
+    session_ = std::make_unique<Session>(options_.url);
+  }
+  return *session_;
+}
+
+bool Lane::RunGroup(std::vector<Job>& jobs) {
+  if (PlantedFault("reply_before_commit")) return false;
+  try {
+    Tx tx(Ready(), false);
+    for (Job& job : jobs) {
+      const std::int64_t before = tx.writes();
+      // A refusal that has written takes the group apart; most refuse before they write.
+      if (!job.run(tx) && tx.writes() != before) return false;
+    }
+    tx.Flush();
+    CrashPoint("before_commit");
+    tx.Commit();
+  } catch (const DbError& error) {
+    if (error.kind() == ErrorKind::kLost) session_.reset();
+    return false;
+  } catch (const std::exception&) {
+    return false;
+  }
+  healthy_ = true;
+  CrashPoint("after_commit");
+  observe::ObserveSeconds("renxin_lane_group_jobs", static_cast<double>(jobs.size()) / 1000);
+  for (Job& job : jobs) job.done(nullptr);
+  return true;
+}
+
+void Lane::RunAlone(Job& job) {
+  for (int attempt = 1;; ++attempt) {
+    try {
+      Tx tx(Ready(), false);
+      if (job.run(tx)) {
+        tx.Flush();
+        if (PlantedFault("reply_before_commit")) std::exchange(job.done, [](const std::exception_ptr&) {})(nullptr);
+        CrashPoint("before_commit");
+        tx.Commit();
+        CrashPoint("after_commit");
+      } else {
+        tx.Rollback();
+      }
+      healthy_ = true;
+      job.done(nullptr);
+      return;
+    } catch (const DbError& error) {
+      const bool lost = error.kind() == ErrorKind::kLost;
+      if (lost) session_.reset();
+      healthy_ = !lost;
+      const bool again = (lost || error.kind() == ErrorKind::kRetry) && attempt < kAttemptsMax && Clock::now() < job.deadline;
+      observe::Log(observe::Level::kWarn, "transaction failed",
+                   {{"lane", options_.name}, {"code", error.code()}, {"attempt", attempt}, {"again", again}});
+      if (!again) {
+        job.done(std::current_exception());
+        return;
+      }
+      // Jittered by the address of the job: two lanes that met in a deadlock must not meet again.
+      const auto jitter = std::chrono::milliseconds(reinterpret_cast<std::uintptr_t>(&job) / 64 % 7);  // NOLINT
+      std::unique_lock lock(mutex_);
+      wake_.wait_for(lock, std::chrono::milliseconds(5 << attempt) + jitter, [this] { return stopping_; });
+    } catch (...) {
+      job.done(std::current_exception());
+      return;
+    }
+  }
+}
+
+Lanes::Lanes(const std::string& url, const std::string& name, std::size_t count_on_postgres) {
+  const std::size_t count = IsSqlite(url) ? 1 : std::max<std::size_t>(1, count_on_postgres);
+  for (std::size_t i = 0; i < count; ++i) {
+    lanes_.push_back(std::make_unique<Lane>(LaneOptions{.url = url, .name = name + "-" + std::to_string(i)}));
+  }
+}
+
+Lane& Lanes::For(std::string_view key) { return *lanes_[std::hash<std::string_view>{}(key) % lanes_.size()]; }
+
+bool Lanes::healthy() const {
+  return std::all_of(lanes_.begin(), lanes_.end(), [](const auto& lane) { return lane->healthy(); });
+}
+
+std::size_t Lanes::waiting() const {
+  std::size_t sum = 0;
+  for (const auto& lane : lanes_) sum += lane->waiting();
+  return sum;
+}
+
+Readers::Readers(std::string url, std::size_t count, std::size_t queue_max) : url_(std::move(url)), queue_max_(queue_max) {
+  for (std::size_t i = 0; i < count; ++i) threads_.emplace_back([this] { Loop(); });
+}
+
+Readers::~Readers() {
+  {
+    const std::scoped_lock lock(mutex_);
+    stopping_ = true;
+  }
+  wake_.notify_all();
+  for (std::thread& thread : threads_) thread.join();
+}
+
+bool Readers::Submit(Job job) {
+  {
+    const std::scoped_lock lock(mutex_);
+    if (stopping_ || queue_.size() >= queue_max_) return false;
+    queue_.push_back(std::move(job));
+  }
+  wake_.notify_one();
+  return true;
+}
+
+void Readers::Run(std::chrono::milliseconds timeout, std::function<void(Tx&)> run) {
+  SubmitAndWait(*this, timeout, [run = std::move(run)](Tx& tx) {
+    run(tx);
+    return true;
+  });
+}
+
+void Readers::Loop() {
+  std::unique_ptr<Session> session;
+  for (;;) {
+    Job job;
+    {
+      std::unique_lock lock(mutex_);
+      wake_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
+      if (queue_.empty()) return;
+      job = std::move(queue_.front());
+      queue_.pop_front();
+    }
+    if (job.deadline < Clock::now()) {
+      job.done(Late());
+      continue;
+    }
+    for (int attempt = 1;; ++attempt) {
+      try {
+        if (!session || !session->healthy()) session = std::make_unique<Session>(url_);
+        {
+          Tx tx(*session, true);
+          job.run(tx);
+          tx.Rollback();
+        }
+        job.done(nullptr);
+        break;
+      } catch (const DbError& error) {
+        if (error.kind() == ErrorKind::kLost) session.reset();
+        // A connection that died while it was idle is worth one more try on a fresh one.
+        if (attempt >= 2 || (error.kind() != ErrorKind::kLost && error.kind() != ErrorKind::kRetry)) {
+          job.done(std::current_exception());
+          break;
+        }
+      } catch (...) {
+        job.done(std::current_exception());
+        break;
+      }
+    }
+  }
+}
+
+}  // namespace renxin::db

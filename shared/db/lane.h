@@ -1,0 +1,110 @@
+#pragma once
+// A lane is one connection and one thread. The jobs that wait run one after the other in one
+// transaction with one COMMIT; their callers are told after it. A job sees only its Tx, may be run
+// again, never waits, and cannot know with whom it shares the commit.
+
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <cstdint>
+#include <deque>
+#include <exception>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "shared/db/session.h"
+#include "shared/db/tx.h"
+
+namespace renxin::db {
+
+struct Job {
+  // Returns false when it refuses: nothing it wrote may stand. Throws when the database does.
+  std::function<bool(Tx&)> run;
+  // Called once, after COMMIT (null) or when it failed for good. Must not block.
+  std::function<void(std::exception_ptr)> done;
+  // Past it the job is not begun any more; `done` gets DbError{kRetry}.
+  std::chrono::steady_clock::time_point deadline;
+};
+
+struct LaneOptions {
+  std::string url;
+  std::string name;
+  std::size_t queue_max = 2'048;
+  std::size_t batch_max = 64;
+};
+
+class Lane {
+ public:
+  explicit Lane(LaneOptions options);
+  // Runs what is queued, then ends.
+  ~Lane();
+  Lane(const Lane&) = delete;
+  Lane& operator=(const Lane&) = delete;
+
+  // False when the queue is full or the lane is stopping: answer 503.
+  [[nodiscard]] bool Submit(Job job);
+  // Submits and waits until it has been committed; throws what `done` would have got, or
+  // DbError{kRetry} when the queue is full.
+  void Run(std::chrono::milliseconds timeout, std::function<bool(Tx&)> run);
+
+  std::size_t waiting() const;
+  bool healthy() const { return healthy_; }
+
+ private:
+  void Loop();
+  // False when the group must be taken apart and each job run alone.
+  bool RunGroup(std::vector<Job>& jobs);
+  void RunAlone(Job& job);
+  Session& Ready();
+
+  LaneOptions options_;
+  mutable std::mutex mutex_;
+  std::condition_variable wake_;
+  std::deque<Job> queue_;
+  bool stopping_ = false;
+  std::atomic<bool> healthy_{true};
+  std::unique_ptr<Session> session_;
+  std::thread thread_;
+};
+
+// The lanes of a service. On SQLite there is one (one writer a file), on PostgreSQL several; jobs
+// with the same key go to the same lane, so that equal requests meet.
+class Lanes {
+ public:
+  Lanes(const std::string& url, const std::string& name, std::size_t count_on_postgres);
+  Lane& For(std::string_view key);
+  Lane& Any() { return For(""); }
+  bool healthy() const;
+  std::size_t waiting() const;
+
+ private:
+  std::vector<std::unique_ptr<Lane>> lanes_;
+};
+
+// Connections for reading, each with its thread, sharing one bounded queue.
+class Readers {
+ public:
+  Readers(std::string url, std::size_t count, std::size_t queue_max);
+  ~Readers();
+  Readers(const Readers&) = delete;
+  Readers& operator=(const Readers&) = delete;
+  [[nodiscard]] bool Submit(Job job);
+  // Submits and waits; throws as Lane::Run does.
+  void Run(std::chrono::milliseconds timeout, std::function<void(Tx&)> run);
+
+ private:
+  void Loop();
+  std::string url_;
+  std::size_t queue_max_;
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  std::deque<Job> queue_;
+  bool stopping_ = false;
+  std::vector<std::thread> threads_;
+};
+
+}  // namespace renxin::db

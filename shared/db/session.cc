@@ -1,0 +1,90 @@
+#include "shared/db/session.h"
+
+#include <soci/postgresql/soci-postgresql.h>
+#include <soci/soci.h>
+#include <soci/sqlite3/soci-sqlite3.h>
+
+#include <boost/url.hpp>
+
+#include "shared/db/translate.h"
+
+namespace renxin::db {
+
+bool IsSqlite(const std::string& url) { return url.rfind("sqlite:", 0) == 0; }
+
+std::string UserOf(const std::string& url) {
+  if (IsSqlite(url)) return {};
+  const auto parsed = boost::urls::parse_uri(url);
+  if (!parsed) throw std::invalid_argument("RENXIN_DATABASE_URL is neither sqlite:PATH nor postgresql://…");
+  return parsed->user();
+}
+
+Session::Session(const std::string& url) {
+  Translate([&] {
+    if (IsSqlite(url)) {
+      ConnectSqlite(url.substr(7));
+    } else {
+      ConnectPostgres(url);
+    }
+  });
+}
+
+Session::~Session() = default;
+
+void Session::ConnectSqlite(const std::string& path) {
+  dialect_ = Dialect::kSqlite;
+  sql_ = std::make_unique<soci::session>(soci::sqlite3, "db=" + path + " timeout=5");
+  for (const char* pragma : {"pragma journal_mode=wal", "pragma synchronous=full", "pragma foreign_keys=on", "pragma busy_timeout=5000",
+                             "pragma cache_size=-16000", "pragma wal_autocheckpoint=2000"}) {
+    *sql_ << pragma;
+  }
+}
+
+void Session::ConnectPostgres(const std::string& url) {
+  dialect_ = Dialect::kPostgres;
+  const std::string limits =
+      std::string(url.find('?') == std::string::npos ? "?" : "&") +
+      "connect_timeout=3&tcp_user_timeout=5000&keepalives_idle=10"
+      "&options=-c%20statement_timeout%3D10000%20-c%20idle_in_transaction_session_timeout%3D10000%20-c%20lock_timeout%3D1000"
+      "%20-c%20client_min_messages%3Dwarning";
+  sql_ = std::make_unique<soci::session>(soci::postgresql, url + limits);
+}
+
+void Session::Begin(bool read_only) {
+  Translate([&] {
+    if (dialect_ == Dialect::kSqlite) {
+      // Deferred would fail at once when a reader turns writer in spite of the timeout.
+      *sql_ << (read_only ? "begin" : "begin immediate");
+    } else {
+      *sql_ << (read_only ? "begin isolation level repeatable read read only" : "begin");
+    }
+  });
+}
+
+void Session::Commit() {
+  if (dialect_ == Dialect::kPostgres) {
+    auto* backend = static_cast<soci::postgresql_session_backend*>(sql_->get_backend());
+    // PostgreSQL answers ROLLBACK to the COMMIT of an aborted transaction, and SOCI does not look.
+    if (PQtransactionStatus(backend->conn_) != PQTRANS_INTRANS) throw DbError(ErrorKind::kOther, "aborted");
+  }
+  try {
+    Translate([&] { *sql_ << "commit"; });
+  } catch (DbError& error) {
+    error.commit_unknown = error.kind() == ErrorKind::kLost;
+    throw;
+  }
+}
+
+void Session::Rollback() noexcept {
+  try {
+    *sql_ << "rollback";
+    if (dialect_ == Dialect::kPostgres) {
+      auto* backend = static_cast<soci::postgresql_session_backend*>(sql_->get_backend());
+      if (PQtransactionStatus(backend->conn_) != PQTRANS_IDLE) healthy_ = false;
+    }
+  } catch (...) {
+    healthy_ = false;
+  }
+}
+
+}  // namespace renxin::db

@@ -1,0 +1,48 @@
+#pragma once
+// One connection. Never reconnected (SOCI leaves dangling statements): a session that failed is
+// dropped and a new one opened.
+
+#include <memory>
+#include <string>
+
+#include "shared/db/tx.h"
+
+namespace soci {
+class session;
+}
+
+namespace renxin::db {
+
+class Session {
+ public:
+  // `sqlite:PATH` or `postgresql://…`. Throws DbError{kLost} when it cannot be reached within 3 s.
+  explicit Session(const std::string& url);
+  ~Session();
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
+
+  Dialect dialect() const { return dialect_; }
+  // A failed session must not be used again.
+  bool healthy() const { return healthy_; }
+  void MarkFailed() { healthy_ = false; }
+
+  void Begin(bool read_only);
+  void Commit();
+  void Rollback() noexcept;
+
+  soci::session& raw() { return *sql_; }
+
+ private:
+  void ConnectSqlite(const std::string& path);
+  void ConnectPostgres(const std::string& url);
+
+  Dialect dialect_ = Dialect::kSqlite;
+  bool healthy_ = true;
+  std::unique_ptr<soci::session> sql_;
+};
+
+// The user of a postgresql:// url; empty for SQLite.
+std::string UserOf(const std::string& url);
+bool IsSqlite(const std::string& url);
+
+}  // namespace renxin::db

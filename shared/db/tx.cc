@@ -1,0 +1,240 @@
+#include "shared/db/tx.h"
+
+#include <algorithm>
+
+#include "shared/db/session.h"
+#include "shared/db/translate.h"
+
+namespace renxin::db {
+namespace {
+
+// PostgreSQL takes 65,535 parameters and SQLite 32,766; SOCI's own work per statement grows with them.
+constexpr std::size_t kParametersMax = 800;
+
+// SOCI binds by pointer: the values are kept here until the statement has run.
+class Bound {
+ public:
+  void Add(const Value& value) {
+    Slot& slot = slots_.emplace_back();
+    slot.indicator = soci::i_ok;
+    if (const auto* text = std::get_if<std::string>(&value)) {
+      slot.text = *text;
+      slot.is_text = true;
+    } else if (const auto* number = std::get_if<std::int64_t>(&value)) {
+      slot.number = *number;
+    } else {
+      slot.indicator = soci::i_null;
+      slot.is_text = true;
+    }
+  }
+  void Exchange(soci::statement& statement, const Binds* names) {
+    for (std::size_t i = 0; i < slots_.size(); ++i) {
+      Slot& slot = slots_[i];
+      const std::string name = names == nullptr ? std::string() : std::string((*names)[i].name);
+      if (slot.is_text) {
+        statement.exchange(soci::use(slot.text, slot.indicator, name));
+      } else {
+        statement.exchange(soci::use(slot.number, slot.indicator, name));
+      }
+    }
+  }
+
+ private:
+  struct Slot {
+    std::string text;
+    long long number = 0;
+    bool is_text = false;
+    soci::indicator indicator = soci::i_ok;
+  };
+  std::vector<Slot> slots_;
+
+ public:
+  explicit Bound(std::size_t count) { slots_.reserve(count); }
+};
+
+std::string Placeholders(std::size_t columns, std::size_t rows, const std::vector<std::string_view>* types) {
+  std::string out;
+  out.reserve(rows * columns * 7);
+  for (std::size_t r = 0, n = 0; r < rows; ++r) {
+    out += r == 0 ? "(" : ",(";
+    for (std::size_t c = 0; c < columns; ++c, ++n) {
+      if (c > 0) out += ',';
+      const bool cast = types != nullptr && r == 0;
+      if (cast) out += "cast(";
+      out += ":v" + std::to_string(n);
+      if (cast) out += " as " + std::string((*types)[c]) + ")";
+    }
+    out += ')';
+  }
+  return out;
+}
+
+}  // namespace
+
+Tx::Tx(Session& session, bool read_only) : session_(session), read_only_(read_only) {
+  session_.Begin(read_only);
+  open_ = true;
+}
+
+Tx::~Tx() {
+  if (open_) Rollback();
+}
+
+Dialect Tx::dialect() const { return session_.dialect(); }
+std::string_view Tx::ForUpdate() const { return dialect() == Dialect::kPostgres ? " for update" : ""; }
+std::string_view Tx::ForUpdateSkipLocked() const { return dialect() == Dialect::kPostgres ? " for update skip locked" : ""; }
+
+void Tx::Run(std::string_view sql, const Binds& binds, const detail::ColumnKind* kinds, std::size_t count,
+             const std::function<void(std::vector<detail::Cell>&)>& row) {
+  Flush();
+  Translate([&] {
+    soci::statement statement(session_.raw());
+    std::vector<detail::Cell> cells(count);
+    std::vector<soci::indicator> indicators(count, soci::i_ok);
+    for (std::size_t i = 0; i < count; ++i) {
+      if (kinds[i] == detail::ColumnKind::kText) {
+        statement.exchange(soci::into(cells[i].text, indicators[i]));
+      } else {
+        statement.exchange(soci::into(cells[i].integer, indicators[i]));
+      }
+    }
+    Bound bound(binds.size());
+    for (const Bind& bind : binds) bound.Add(bind.value);
+    bound.Exchange(statement, &binds);
+    statement.alloc();
+    statement.prepare(std::string(sql), soci::details::st_one_time_query);
+    statement.define_and_bind();
+    statement.execute(false);
+    while (statement.fetch()) {
+      for (std::size_t i = 0; i < count; ++i) cells[i].null = indicators[i] == soci::i_null;
+      row(cells);
+    }
+  });
+}
+
+std::int64_t Tx::Exec(std::string_view sql, const Binds& binds) {
+  Flush();
+  ++writes_;
+  return Translate([&]() -> std::int64_t {
+    soci::statement statement(session_.raw());
+    Bound bound(binds.size());
+    for (const Bind& bind : binds) bound.Add(bind.value);
+    bound.Exchange(statement, &binds);
+    statement.alloc();
+    statement.prepare(std::string(sql), soci::details::st_one_time_query);
+    statement.define_and_bind();
+    statement.execute(true);
+    return statement.get_affected_rows();
+  });
+}
+
+std::int64_t Tx::ExecPositional(const std::string& sql, const std::vector<const Value*>& values) {
+  return Translate([&]() -> std::int64_t {
+    soci::statement statement(session_.raw());
+    Bound bound(values.size());
+    for (const Value* value : values) bound.Add(*value);
+    bound.Exchange(statement, nullptr);
+    statement.alloc();
+    statement.prepare(sql, soci::details::st_one_time_query);
+    statement.define_and_bind();
+    statement.execute(true);
+    return statement.get_affected_rows();
+  });
+}
+
+void Tx::Stage(const InsertSpec& spec, std::vector<Value> row) {
+  ++writes_;
+  auto found = std::find_if(staged_.begin(), staged_.end(), [&](const Staged& s) { return s.spec == &spec; });
+  if (found == staged_.end()) found = staged_.insert(staged_.end(), Staged{&spec, {}});
+  if (spec.key_columns > 0) {
+    // One statement cannot touch a row twice (PostgreSQL refuses it): the later row wins.
+    const auto same = std::find_if(found->rows.begin(), found->rows.end(), [&](const std::vector<Value>& other) {
+      return std::equal(row.begin(), row.begin() + static_cast<std::ptrdiff_t>(spec.key_columns), other.begin());
+    });
+    if (same != found->rows.end()) {
+      *same = std::move(row);
+      return;
+    }
+  }
+  found->rows.push_back(std::move(row));
+}
+
+void Tx::Flush() {
+  if (staged_.empty()) return;
+  const std::vector<Staged> staged = std::exchange(staged_, {});
+  for (const Staged& one : staged) {
+    std::string head = "insert into " + std::string(one.spec->table) + " (";
+    for (std::size_t i = 0; i < one.spec->columns.size(); ++i) {
+      if (i > 0) head += ", ";
+      head += one.spec->columns[i];
+    }
+    head += ')';
+    ExecRows(head, {}, one.rows, one.spec->suffix);
+  }
+}
+
+std::int64_t Tx::ExecRows(std::string_view head, const std::vector<std::string_view>& types, const std::vector<std::vector<Value>>& rows,
+                          std::string_view tail) {
+  if (rows.empty()) return 0;
+  ++writes_;
+  const std::size_t columns = rows.front().size();
+  const std::size_t group = std::max<std::size_t>(1, kParametersMax / columns);
+  std::int64_t affected = 0;
+  for (std::size_t at = 0; at < rows.size(); at += group) {
+    const std::size_t count = std::min(group, rows.size() - at);
+    std::vector<const Value*> values;
+    values.reserve(count * columns);
+    for (std::size_t r = at; r < at + count; ++r) {
+      for (const Value& value : rows[r]) values.push_back(&value);
+    }
+    std::string sql(head);
+    sql += " values " + Placeholders(columns, count, types.empty() ? nullptr : &types);
+    sql += ' ';
+    sql += tail;
+    affected += ExecPositional(sql, values);
+  }
+  return affected;
+}
+
+std::int64_t Tx::ExecIn(std::string_view sql, const std::vector<std::string>& keys, const Binds& binds) {
+  std::int64_t affected = 0;
+  for (std::size_t at = 0; at < keys.size(); at += kInGroup) {
+    const auto [text, all] = ExpandIn(sql, keys, at, binds);
+    affected += Exec(text, all);
+  }
+  return affected;
+}
+
+std::pair<std::string, Binds> Tx::ExpandIn(std::string_view sql, const std::vector<std::string>& keys, std::size_t at, const Binds& binds) {
+  Binds all = binds;
+  std::string names;
+  // Names must outlive the call: they are made once for the largest group.
+  static const std::vector<std::string> kNames = [] {
+    std::vector<std::string> out;
+    for (std::size_t i = 0; i < kInGroup; ++i) out.push_back("k" + std::to_string(i));
+    return out;
+  }();
+  for (std::size_t i = at; i < std::min(keys.size(), at + kInGroup); ++i) {
+    const std::string& name = kNames[i - at];
+    names += (names.empty() ? ":" : ",:") + name;
+    all.emplace_back(name, keys[i]);
+  }
+  constexpr std::string_view kMark = ":keys";
+  std::string text(sql);
+  text.replace(text.find(kMark), kMark.size(), names);
+  return {std::move(text), std::move(all)};
+}
+
+void Tx::Commit() {
+  Flush();
+  session_.Commit();
+  open_ = false;
+}
+
+void Tx::Rollback() noexcept {
+  staged_.clear();
+  session_.Rollback();
+  open_ = false;
+}
+
+}  // namespace renxin::db

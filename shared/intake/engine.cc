@@ -1,0 +1,343 @@
+#include "shared/intake/engine.h"
+
+#include <algorithm>
+#include <map>
+
+#include "shared/core/crash.h"
+#include "shared/core/csv.h"
+#include "shared/core/text.h"
+#include "shared/intake/apply.h"
+#include "shared/intake/handlers.h"
+#include "shared/runtime/roster.h"
+
+namespace renxin::intake {
+namespace {
+
+constexpr std::size_t kRowsWanted = 300;
+constexpr std::size_t kRowsMax = 600;
+constexpr int kRecordsAtOnce = 200;
+constexpr int kRetryAtOnce = 300;
+constexpr std::size_t kCellMax = 2'000;  // code points
+constexpr std::chrono::milliseconds kSweepPause{300};
+constexpr std::int64_t kDayMicros = std::int64_t{24} * 3'600 * 1'000'000;
+
+struct Page {
+  std::vector<CsvRow> rows;
+  bool end = false;
+};
+
+// The next rows behind the operation's checkpoint.
+Page ReadRows(Tx& tx, const Environment& env, const store::Operation& op) {
+  Page page;
+  CsvReader reader(op.offset, op.line);
+  const auto take = [&](CsvRow row) {
+    if (page.rows.size() < kRowsMax) page.rows.push_back(std::move(row));
+  };
+  std::int64_t at = op.offset;
+  while (page.rows.size() < kRowsWanted) {
+    const std::string bytes = store::BytesFrom(tx, env, op.id, at);
+    if (bytes.empty()) {
+      reader.Finish(take);
+      page.end = true;
+      break;
+    }
+    reader.Feed(bytes, take);
+    at += static_cast<std::int64_t>(bytes.size());
+  }
+  // At the bound there may be more behind it in the bytes that were read.
+  if (page.rows.size() >= kRowsMax) page.end = false;
+  return page;
+}
+
+void Fail(store::Operation& op, std::string why) {
+  op.state = store::OperationState::OPERATION_STATE_FAILED;
+  op.failure = std::move(why);
+}
+
+// Unknown columns are refused by name, required ones must be there; order is free.
+std::string HeaderFault(const KindSpec& kind, const std::vector<std::string>& header) {
+  std::set<std::string> seen;
+  for (const std::string& name : header) {
+    if (kind.IndexOf(name) < 0) return "header: unknown column \"" + std::string(FirstCodePoints(name, 60)) + "\"";
+    if (!seen.insert(name).second) return "header: column \"" + name + "\" stands twice";
+  }
+  for (const Column& column : kind.columns) {
+    if (column.required && !seen.contains(std::string(column.name))) return "header: column \"" + std::string(column.name) + "\" is missing";
+  }
+  return {};
+}
+
+// Puts the cells in the kind's order; a reason when the row cannot be used.
+std::string Shape(const KindSpec& kind, const std::vector<std::string>& header, const CsvRow& csv, Row* row) {
+  row->line = csv.line;
+  row->cells = csv.cells;
+  if (!csv.fault.empty()) return csv.fault;
+  if (csv.cells.size() != header.size()) {
+    if (kind.grouped) {
+      // As far as it goes: the number tells which record it spoils.
+      row->cells.assign(kind.columns.size(), "");
+      for (std::size_t i = 0; i < std::min(header.size(), csv.cells.size()); ++i) {
+        row->cells[static_cast<std::size_t>(kind.IndexOf(header[i]))] = csv.cells[i];
+      }
+    }
+    return "ragged row: " + std::to_string(csv.cells.size()) + " cells, the header has " + std::to_string(header.size());
+  }
+  row->cells.assign(kind.columns.size(), "");
+  for (std::size_t i = 0; i < header.size(); ++i) {
+    const std::string& cell = csv.cells[i];
+    if (!IsCleanUtf8(cell)) return header[i] + ": not UTF-8";
+    if (CodePoints(cell) > kCellMax) return header[i] + ": longer than " + std::to_string(kCellMax) + " characters";
+    row->cells[static_cast<std::size_t>(kind.IndexOf(header[i]))] = std::string(Trim(cell));
+  }
+  for (std::size_t i = 0; i < kind.columns.size(); ++i) {
+    if (kind.columns[i].required && row->cells[i].empty()) return std::string(kind.columns[i].name) + ": is required";
+  }
+  return {};
+}
+
+std::string NumberOf(const KindSpec& kind, const Row& row) {
+  if (kind.number_columns.empty()) return row.cells[static_cast<std::size_t>(kind.IndexOf(kind.number))];
+  std::vector<std::string> parts;
+  for (const std::string_view column : kind.number_columns) parts.push_back(row.cells[static_cast<std::size_t>(kind.IndexOf(column))]);
+  return Join(parts, "|");
+}
+
+void RefuseRow(Tx& tx, const Environment& env, store::Operation& op, const Row& row, const std::string& reason) {
+  store::PutRefused(tx, env, op.id, Record{.no = "", .rows = {row}, .target_id = ""}, reason);
+  op.report.set_read(op.report.read() + 1);
+  op.report.set_refused(op.report.refused() + 1);
+}
+
+// A grouped record with a row that cannot be used is refused as a whole; its number says which.
+constexpr std::string_view kBadRow = "\x01" "bad row: ";
+
+// Rows become records. A number that comes again starts a new batch, so that the later row sees the
+// earlier one applied.
+void TakeRows(Tx& tx, const Engine& engine, const KindSpec& kind, store::Operation& op, const std::vector<CsvRow>& rows, const TimerContext& ctx) {
+  std::vector<Record> records;
+  std::set<std::string> numbers;
+  const auto flush = [&] {
+    if (kind.grouped) {
+      store::StageRows(tx, ctx.env, op.id, records);
+    } else {
+      ApplyRecords(tx, engine, kind, op, std::move(records), ctx.env, ctx.now);
+    }
+    records.clear();
+    numbers.clear();
+  };
+  for (const CsvRow& csv : rows) {
+    Row row;
+    const std::string fault = Shape(kind, op.header, csv, &row);
+    const bool has_number = fault.empty() || (kind.grouped && row.cells.size() == kind.columns.size() && !NumberOf(kind, row).empty());
+    if (!has_number) {
+      RefuseRow(tx, ctx.env, op, row, fault);
+      continue;
+    }
+    const std::string no = NumberOf(kind, row);
+    if (!fault.empty()) row.cells.push_back(std::string(kBadRow) + fault);
+    if (!kind.grouped && !numbers.insert(no).second) {
+      flush();
+      numbers.insert(no);
+    }
+    records.push_back({.no = no, .rows = {std::move(row)}, .target_id = ""});
+  }
+  flush();
+}
+
+void Finish(Tx& tx, store::Operation& op) {
+  op.state = store::OperationState::OPERATION_STATE_DONE;
+  if (op.report.read() == 0) Fail(op, "the file has no rows");
+  store::DropChunks(tx, op.id);
+  store::DropStaged(tx, op.id);
+}
+
+void ReadStep(Tx& tx, const Engine& engine, const KindSpec& kind, store::Operation& op, const TimerContext& ctx) {
+  Page page = ReadRows(tx, ctx.env, op);
+  if (!page.rows.empty()) {
+    op.offset = page.rows.back().end_offset;
+    op.line = page.rows.back().end_line;
+  }
+  if (op.header.empty()) {
+    if (page.rows.empty()) return Fail(op, "the file is empty: a header is expected");
+    for (const std::string& name : page.rows.front().cells) op.header.push_back(std::string(Trim(name)));
+    page.rows.erase(page.rows.begin());
+    if (std::string fault = HeaderFault(kind, op.header); !fault.empty()) return Fail(op, std::move(fault));
+  }
+  const bool any = !page.rows.empty();
+  TakeRows(tx, engine, kind, op, page.rows, ctx);
+  if (!page.end) return;
+  if (kind.grouped && (any || op.phase == 0)) {
+    op.phase = 1;
+    op.offset = op.size;
+    op.line = 0;
+    return;
+  }
+  Finish(tx, op);
+}
+
+// Refuses as a whole what has a bad row; the others are applied together.
+void ApplyStep(Tx& tx, const Engine& engine, const KindSpec& kind, store::Operation& op, const TimerContext& ctx) {
+  std::vector<Record> records = store::StagedRecords(tx, ctx.env, op.id, op.line, kRecordsAtOnce);
+  if (records.empty()) return Finish(tx, op);
+  op.line = records.back().rows.front().line;
+  std::vector<Record> sound;
+  for (Record& record : records) {
+    std::string fault;
+    for (Row& row : record.rows) {
+      if (row.cells.size() == kind.columns.size()) continue;
+      fault = "line " + std::to_string(row.line) + ": " + row.cells.back().substr(kBadRow.size());
+      row.cells.pop_back();
+    }
+    if (fault.empty()) {
+      sound.push_back(std::move(record));
+      continue;
+    }
+    store::PutRefused(tx, ctx.env, op.id, record, fault);
+    op.report.set_read(op.report.read() + 1);
+    op.report.set_refused(op.report.refused() + 1);
+  }
+  ApplyRecords(tx, engine, kind, op, std::move(sound), ctx.env, ctx.now);
+}
+
+std::pair<std::string, std::string> KindAndSource(const std::string& key) {
+  const std::size_t slash = key.find('/');
+  return {key.substr(0, slash), key.substr(slash + 1)};
+}
+
+}  // namespace
+
+Engine& Engine::Add(KindSpec kind) {
+  kinds_.emplace(kind.kind, kind);
+  return *this;
+}
+
+Engine& Engine::AskElsewhere(KnownElsewhere ask) {
+  known_elsewhere_ = std::move(ask);
+  return *this;
+}
+
+const KindSpec* Engine::Find(std::string_view kind) const {
+  const auto found = kinds_.find(kind);
+  return found == kinds_.end() ? nullptr : &found->second;
+}
+
+void Engine::Arrived(Tx& tx, std::string_view source, std::string_view needs_kind, const std::vector<std::string>& numbers, Instant now) const {
+  if (numbers.empty()) return;
+  for (const std::string& kind : store::Wake(tx, source, needs_kind, numbers, now)) db::Schedule(tx, "import.retry", kind + "/" + std::string(source), now);
+}
+
+void Engine::ArrivedLater(Tx& tx, std::string_view source, std::string_view needs_kind, Instant now) const {
+  static const db::InsertSpec kSweep{.table = "timers", .columns = {"kind", "key", "due_at", "attempts"}, .suffix = "on conflict do nothing", .key_columns = 2};
+  tx.Stage(kSweep, {std::string("import.sweep"), std::string(needs_kind) + "/" + std::string(source), now.Plus(kSweepPause).micros, std::int64_t{0}});
+}
+
+void Engine::Install(runtime::Service& service) {
+  InstallHandlers(service, *this);
+  service.Timer("import", [this](Tx& tx, const TimerContext& ctx) { Step(tx, *this, ctx); });
+  service.Timer("import.retry", [this](Tx& tx, const TimerContext& ctx) { RetryWaiting(tx, *this, ctx); });
+  service.Timer("import.sweep", &SweepWaiting);
+  service.Timer("import.close", [this](Tx& tx, const TimerContext& ctx) { CloseOld(tx, *this, ctx); });
+  service.Gauge("waiting_rows", [](Tx& tx) { return store::CountWaiting(tx); });
+  service.Gauge("running_imports", [](Tx& tx) { return store::CountRunning(tx); });
+}
+
+void Step(Tx& tx, const Engine& engine, const TimerContext& ctx) {
+  auto op = store::Load(tx, ctx.key, true);
+  if (!op || op->state != store::OperationState::OPERATION_STATE_RUNNING) return;
+  const KindSpec* kind = engine.Find(op->kind);
+  if (kind == nullptr) {
+    Fail(*op, "this release does not take files of this kind");
+  } else if (op->phase == 0) {
+    ReadStep(tx, engine, *kind, *op, ctx);
+  } else {
+    ApplyStep(tx, engine, *kind, *op, ctx);
+  }
+  if (op->state == store::OperationState::OPERATION_STATE_FAILED) {
+    store::DropChunks(tx, op->id);
+    store::DropStaged(tx, op->id);
+  }
+  store::Save(tx, *op);
+  if (op->state == store::OperationState::OPERATION_STATE_RUNNING) db::Schedule(tx, "import", op->id, ctx.now);
+  CrashPoint("after_batch");
+}
+
+void RetryWaiting(Tx& tx, const Engine& engine, const TimerContext& ctx) {
+  const auto [kind_name, source] = KindAndSource(ctx.key);
+  const KindSpec* kind = engine.Find(kind_name);
+  if (kind == nullptr) return;
+  std::vector<store::WaitingRow> rows = store::DueWaiting(tx, ctx.env, kind_name, source, ctx.now, kRetryAtOnce);
+  if (rows.empty()) return;
+  ApplyWaiting(tx, engine, *kind, source, std::move(rows), ctx.env, ctx.now);
+  db::Schedule(tx, "import.retry", ctx.key, ctx.now);
+}
+
+void SweepWaiting(Tx& tx, const TimerContext& ctx) {
+  const auto [needs_kind, source] = KindAndSource(ctx.key);
+  std::vector<std::string> kinds;
+  for (auto& [kind] : tx.Select<std::string>("select distinct kind from waiting_rows where source = :source and needs_kind = :needs limit 20",
+                                             {{"source", source}, {"needs", needs_kind}})) {
+    kinds.push_back(kind);
+  }
+  if (kinds.empty()) return;
+  tx.Exec("update waiting_rows set retry_at = :now where source = :source and needs_kind = :needs and exists "
+          "(select 1 from aliases a where a.kind = waiting_rows.needs_kind and a.source = waiting_rows.source and a.outside_no = waiting_rows.needs_no)",
+          {{"now", ctx.now.micros}, {"source", source}, {"needs", needs_kind}});
+  for (const std::string& kind : kinds) db::Schedule(tx, "import.retry", kind + "/" + source, ctx.now);
+}
+
+CloseResult CloseWaiting(Tx& tx, const Engine& engine, const Environment& env, const std::string& kind_name, const std::string& source,
+                         const std::set<std::string>& known_elsewhere, Instant now) {
+  constexpr int kAtOnce = 500;
+  CloseResult result;
+  const KindSpec* kind = engine.Find(kind_name);
+  if (kind == nullptr) return result;
+  std::map<std::string, std::vector<std::string>> needs;
+  std::vector<store::WaitingRow> rows = store::AllWaiting(tx, env, kind_name, source, kAtOnce);
+  for (const store::WaitingRow& row : rows) needs[row.needs_kind].push_back(row.needs_no);
+  std::set<std::string> known = known_elsewhere;
+  for (const auto& [needs_kind, numbers] : needs) {
+    for (const store::Known& key : store::Keys(tx, needs_kind, source, numbers)) known.insert(needs_kind + "/" + key.no);
+    for (const auto& [no] : tx.SelectIn<std::string>("select outside_no from aliases where kind = :kind and source = :source and outside_no in (:keys)",
+                                                     numbers, {{"kind", needs_kind}, {"source", source}})) {
+      known.insert(needs_kind + "/" + no);
+    }
+    if (needs_kind != "staff") continue;
+    for (const auto& [no, id] : runtime::StaffByNumber(tx, source, numbers)) known.insert("staff/" + no);
+  }
+  std::vector<std::string> refused;
+  std::vector<std::string> again;
+  std::map<std::string, std::int64_t> by_operation;
+  for (const store::WaitingRow& row : rows) {
+    if (known.contains(row.needs_kind + "/" + row.needs_no)) {
+      again.push_back(row.no);
+      continue;
+    }
+    store::PutRefused(tx, env, row.operation_id, row.record, row.field + ": not known: " + row.needs_no);
+    ++by_operation[row.operation_id];
+    refused.push_back(row.no);
+  }
+  store::DropWaiting(tx, kind_name, source, refused);
+  for (const auto& [id, count] : by_operation) {
+    auto op = store::Load(tx, id, true);
+    if (!op) continue;
+    op->report.set_waiting(op->report.waiting() - count);
+    op->report.set_refused(op->report.refused() + count);
+    store::Save(tx, *op);
+  }
+  if (!again.empty()) {
+    store::SetRetry(tx, kind_name, source, again, now);
+    db::Schedule(tx, "import.retry", kind_name + "/" + source, now);
+  }
+  result.refused = static_cast<std::int64_t>(refused.size());
+  result.still_waiting = store::CountWaiting(tx, kind_name, source);
+  return result;
+}
+
+void CloseOld(Tx& tx, const Engine& engine, const TimerContext& ctx) {
+  const auto [kind, source] = KindAndSource(ctx.key);
+  const CloseResult result = CloseWaiting(tx, engine, ctx.env, kind, source, {}, ctx.now);
+  // More than one page, or some of it exists and will be applied: look again.
+  if (result.still_waiting > 0) db::Schedule(tx, "import.close", ctx.key, ctx.now.Plus(std::chrono::microseconds(kDayMicros / 1440)));
+}
+
+}  // namespace renxin::intake

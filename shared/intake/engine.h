@@ -1,0 +1,64 @@
+#pragma once
+// Imports of a service: `Install` adds the rpcs and timers of ImportService for its kinds.
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "shared/intake/kind.h"
+#include "shared/intake/store.h"
+#include "shared/runtime/service.h"
+
+namespace renxin::intake {
+
+// Of these numbers that a row waits for, which exist in another service though its event has not come
+// yet. Asked before a source is closed, so that nothing is refused for being early.
+using KnownElsewhere = std::function<Result<std::vector<std::string>>(runtime::Asker&, const std::string& source, const std::string& needs_kind,
+                                                                      const std::vector<std::string>& numbers)>;
+
+class Engine {
+ public:
+  explicit Engine(std::string service) : service_(std::move(service)) {}
+
+  Engine& Add(KindSpec kind);
+  Engine& AskElsewhere(KnownElsewhere ask);
+  // The engine must outlive the service.
+  void Install(runtime::Service& service);
+
+  // Something that rows of `source` may wait for has come into being (a staff event, a customer alias).
+  void Arrived(Tx& tx, std::string_view source, std::string_view needs_kind, const std::vector<std::string>& numbers, Instant now) const;
+
+  // The same for an event that comes by the ten thousand: only notes that a look is due soon.
+  void ArrivedLater(Tx& tx, std::string_view source, std::string_view needs_kind, Instant now) const;
+
+  const KindSpec* Find(std::string_view kind) const;
+  const std::string& service() const { return service_; }
+  const KnownElsewhere& known_elsewhere() const { return known_elsewhere_; }
+
+ private:
+  std::string service_;
+  std::map<std::string, KindSpec, std::less<>> kinds_;
+  KnownElsewhere known_elsewhere_;
+};
+
+// One step of an operation (timer `import`): reads or applies some records and writes its checkpoint in
+// the same transaction; schedules itself again until the end.
+void Step(Tx& tx, const Engine& engine, const TimerContext& ctx);
+// Rows whose retry is due (timer `import.retry`, key `<kind>/<source>`).
+void RetryWaiting(Tx& tx, const Engine& engine, const TimerContext& ctx);
+// Wakes the rows whose alias has come (timer `import.sweep`, key `<needs kind>/<source>`).
+void SweepWaiting(Tx& tx, const TimerContext& ctx);
+// Refuses what still waits after 24 hours (timer `import.close`, same key).
+void CloseOld(Tx& tx, const Engine& engine, const TimerContext& ctx);
+
+// Refuses the waiting rows of a kind and source, but for those that wait for something that exists.
+struct CloseResult {
+  std::int64_t refused = 0;
+  std::int64_t still_waiting = 0;
+};
+CloseResult CloseWaiting(Tx& tx, const Engine& engine, const Environment& env, const std::string& kind, const std::string& source,
+                         const std::set<std::string>& known_elsewhere, Instant now);
+
+}  // namespace renxin::intake

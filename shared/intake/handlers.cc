@@ -1,0 +1,163 @@
+#include "shared/intake/handlers.h"
+
+#include <algorithm>
+#include <map>
+
+#include "renxin/common/v1/common.pb.h"
+#include "shared/core/crash.h"
+#include "shared/core/csv.h"
+#include "shared/core/money.h"
+#include "shared/core/text.h"
+#include "shared/intake/store.h"
+#include "shared/privacy/seal.h"
+
+namespace renxin::intake {
+namespace {
+
+using store::OperationState;
+
+constexpr std::size_t kChunkMax = 128 * 1024;
+constexpr int kRefusedPage = 300;
+
+v1::Operation ToProto(const store::Operation& op) {
+  v1::Operation out;
+  out.set_id(op.id);
+  out.set_state(op.state);
+  out.set_kind(op.kind);
+  out.set_source(op.source);
+  out.set_dry_run(op.dry_run);
+  out.set_failure(op.failure);
+  *out.mutable_report() = op.report;
+  const bool ended = op.state == OperationState::OPERATION_STATE_DONE || op.state == OperationState::OPERATION_STATE_FAILED;
+  out.set_percent(ended ? 100 : op.size == 0 ? 0 : static_cast<int>(std::min<std::int64_t>(99, op.offset * (op.phase == 0 ? 99 : 50) / op.size)));
+  return out;
+}
+
+Result<store::Operation> LoadOrRefuse(Tx& tx, const std::string& id, bool for_update) {
+  auto op = store::Load(tx, id, for_update);
+  if (!op) return NotFound("operation");
+  return std::move(*op);
+}
+
+Result<v1::BeginImportResponse> Begin(const Engine& engine, Tx& tx, const CallContext& ctx, const v1::BeginImportRequest& req) {
+  if (engine.Find(req.kind()) == nullptr) return InvalidField("kind", "in", "no such kind of file");
+  store::Operation op{.id = engine.service() + "." + NewId(), .kind = req.kind(), .source = req.source(), .dry_run = req.dry_run()};
+  op.state = OperationState::OPERATION_STATE_RECEIVING;
+  store::Insert(tx, op, ctx.caller.username, ctx.now);
+  v1::BeginImportResponse res;
+  res.set_upload_id(op.id);
+  return res;
+}
+
+Result<common::v1::Empty> PutChunk(Tx& tx, const CallContext& ctx, const common::v1::Chunk& req) {
+  if (req.data().empty() || req.data().size() > kChunkMax) return InvalidField("data", "max_len", "1 byte to 128 KiB are expected");
+  if (privacy::Sha256(req.data()) != req.sha256()) return InvalidField("sha256", "equal", "the bytes do not match their checksum");
+  ASSIGN_OR_RETURN(const store::Operation op, LoadOrRefuse(tx, req.upload_id(), false));
+  if (op.state != OperationState::OPERATION_STATE_RECEIVING) return WrongState("the upload is complete already");
+  if (!store::PutChunk(tx, ctx.env, req.upload_id(), req.offset(), req.data(), req.sha256())) {
+    return WrongState("other bytes were received for this place");
+  }
+  CrashPoint("after_chunk");
+  return common::v1::Empty{};
+}
+
+Result<v1::Operation> FinishUpload(Tx& tx, const CallContext& ctx, const common::v1::UploadRef& req) {
+  ASSIGN_OR_RETURN(store::Operation op, LoadOrRefuse(tx, req.upload_id(), true));
+  if (op.state != OperationState::OPERATION_STATE_RECEIVING) return ToProto(op);
+  if (store::ReceivedBytes(tx, req.upload_id()) != req.size()) return WrongState("bytes of the upload are missing");
+  op.size = req.size();
+  op.state = OperationState::OPERATION_STATE_RUNNING;
+  store::Save(tx, op);
+  db::Schedule(tx, "import", op.id, ctx.now);
+  return ToProto(op);
+}
+
+Result<v1::Operation> GetOperation(Tx& tx, const CallContext& /*ctx*/, const v1::GetOperationRequest& req) {
+  ASSIGN_OR_RETURN(const store::Operation op, LoadOrRefuse(tx, req.id(), false));
+  return ToProto(op);
+}
+
+Result<common::v1::BytesPage> DownloadRefused(const Engine& engine, Tx& tx, const CallContext& ctx, const v1::DownloadRefusedRequest& req) {
+  ASSIGN_OR_RETURN(const store::Operation op, LoadOrRefuse(tx, req.id(), false));
+  common::v1::BytesPage page;
+  std::string text;
+  if (req.page_token().empty()) {
+    std::vector<std::string> header{"line", "reason"};
+    if (const KindSpec* kind = engine.Find(op.kind)) {
+      for (const Column& column : kind->columns) header.emplace_back(column.name);
+    }
+    text = "\xEF\xBB\xBF" + CsvLine(header) + "\n";
+  }
+  const std::int64_t after = req.page_token().empty() ? 0 : std::strtoll(req.page_token().c_str(), nullptr, 10);
+  std::string last;
+  std::size_t rows = 0;
+  for (std::vector<std::string>& cells : store::RefusedAfter(tx, ctx.env, op.id, after, kRefusedPage)) {
+    last = cells.front();
+    ++rows;
+    for (std::string& cell : cells) {
+      // A spreadsheet must not run what a cell holds; amounts below zero stay numbers.
+      const bool formula = !cell.empty() && (cell[0] == '=' || cell[0] == '+' || cell[0] == '@' || (cell[0] == '-' && !ParseYuan(cell)));
+      if (formula) cell.insert(0, 1, '\'');
+    }
+    text += CsvLine(cells) + "\n";
+  }
+  page.set_data(text);
+  if (rows == static_cast<std::size_t>(kRefusedPage)) page.set_next_page_token(last);
+  return page;
+}
+
+// What the waiting rows of the request wait for and another service has: `kind/number`.
+using Elsewhere = std::set<std::string>;
+
+Result<Elsewhere> AskElsewhere(const Engine& engine, runtime::Asker& asker, const v1::CloseSourceRequest& req) {
+  Elsewhere known;
+  if (!engine.known_elsewhere()) return known;
+  std::map<std::string, std::vector<std::string>> needs;
+  asker.Read([&](Tx& tx) {
+    for (auto& [kind, no] : tx.Select<std::string, std::string>(
+             "select distinct needs_kind, needs_no from waiting_rows where kind = :kind and source = :source limit 2000",
+             {{"kind", req.kind()}, {"source", req.source()}})) {
+      needs[kind].push_back(no);
+    }
+  });
+  for (const auto& [kind, numbers] : needs) {
+    for (std::size_t at = 0; at < numbers.size(); at += 200) {
+      const std::vector<std::string> part(numbers.begin() + static_cast<std::ptrdiff_t>(at),
+                                          numbers.begin() + static_cast<std::ptrdiff_t>(std::min(numbers.size(), at + 200)));
+      ASSIGN_OR_RETURN(const std::vector<std::string> there, engine.known_elsewhere()(asker, req.source(), kind, part));
+      for (const std::string& no : there) known.insert(kind + "/" + no);
+    }
+  }
+  return known;
+}
+
+Result<v1::CloseSourceResponse> CloseSource(const Engine& engine, Tx& tx, const CallContext& ctx, const v1::CloseSourceRequest& req,
+                                            const Elsewhere& elsewhere) {
+  if (engine.Find(req.kind()) == nullptr) return InvalidField("kind", "in", "no such kind of file");
+  const CloseResult result = CloseWaiting(tx, engine, ctx.env, req.kind(), req.source(), elsewhere, ctx.now);
+  v1::CloseSourceResponse res;
+  res.set_refused(result.refused);
+  res.set_still_waiting(result.still_waiting);
+  return res;
+}
+
+}  // namespace
+
+void InstallHandlers(runtime::Service& service, const Engine& engine) {
+  const Engine* e = &engine;
+  service.Bound<v1::BeginImportRequest, v1::BeginImportResponse>(
+      "ImportService.BeginImport", true,
+      [e](Tx& tx, const CallContext& ctx, const v1::BeginImportRequest& req) { return Begin(*e, tx, ctx, req); });
+  service.Command("ImportService.PutChunk", &PutChunk);
+  service.Command("ImportService.FinishImport", &FinishUpload);
+  service.Query("ImportService.GetOperation", &GetOperation);
+  service.Bound<v1::DownloadRefusedRequest, common::v1::BytesPage>(
+      "ImportService.DownloadRefused", false,
+      [e](Tx& tx, const CallContext& ctx, const v1::DownloadRefusedRequest& req) { return DownloadRefused(*e, tx, ctx, req); });
+  service.BoundAsking<v1::CloseSourceRequest, v1::CloseSourceResponse, Elsewhere>(
+      "ImportService.CloseSource", true,
+      [e](runtime::Asker& asker, const CallContext&, const v1::CloseSourceRequest& req) { return AskElsewhere(*e, asker, req); },
+      [e](Tx& tx, const CallContext& ctx, const v1::CloseSourceRequest& req, const Elsewhere& known) { return CloseSource(*e, tx, ctx, req, known); });
+}
+
+}  // namespace renxin::intake

@@ -1,0 +1,287 @@
+#include "shared/intake/store.h"
+
+#include <boost/json.hpp>
+
+#include <algorithm>
+#include <map>
+
+#include "shared/core/text.h"
+
+namespace renxin::intake::store {
+namespace {
+
+namespace json = boost::json;
+
+// Under the service's key: a row belongs to no single person, and is deleted soon.
+std::string PackRows(const Environment& env, std::string_view place, const std::vector<Row>& rows) {
+  json::array all;
+  for (const Row& row : rows) {
+    json::array cells;
+    cells.emplace_back(row.line);
+    for (const std::string& cell : row.cells) cells.emplace_back(cell);
+    all.push_back(std::move(cells));
+  }
+  return env.sealer.SealForService(place, json::serialize(all));
+}
+
+std::vector<Row> UnpackRows(const Environment& env, std::string_view place, const std::string& sealed) {
+  std::vector<Row> rows;
+  const json::value parsed = json::parse(env.sealer.OpenForService(place, sealed));
+  for (const json::value& one : parsed.as_array()) {
+    Row row;
+    const json::array& cells = one.as_array();
+    row.line = cells.at(0).as_int64();
+    for (std::size_t i = 1; i < cells.size(); ++i) row.cells.emplace_back(cells[i].as_string());
+    rows.push_back(std::move(row));
+  }
+  return rows;
+}
+
+const db::InsertSpec kStageRecords{.table = "import_records", .columns = {"operation_id", "first_line", "record_no"}, .suffix = "on conflict do nothing"};
+const db::InsertSpec kStageRows{
+    .table = "import_rows", .columns = {"operation_id", "record_no", "line", "row_text"}, .suffix = "on conflict do nothing"};
+const db::InsertSpec kKeys{.table = "import_keys",
+                           .columns = {"kind", "source", "record_no", "target_id", "row_hash"},
+                           .suffix = "on conflict (kind, source, record_no) do update set target_id = excluded.target_id, row_hash = "
+                                     "case when excluded.row_hash = '' then import_keys.row_hash else excluded.row_hash end",
+                           .key_columns = 3};
+const db::InsertSpec kWaiting{.table = "waiting_rows",
+                              .columns = {"kind", "source", "record_no", "operation_id", "field", "needs_kind", "needs_no", "rows_text",
+                                          "retry_at", "created_at"},
+                              .suffix = "on conflict (kind, source, record_no) do update set operation_id = excluded.operation_id, "
+                                        "field = excluded.field, needs_kind = excluded.needs_kind, needs_no = excluded.needs_no, "
+                                        "rows_text = excluded.rows_text, retry_at = excluded.retry_at",
+                              .key_columns = 3};
+const db::InsertSpec kRefused{
+    .table = "refused_rows", .columns = {"operation_id", "line", "reason", "row_text"}, .suffix = "on conflict do nothing"};
+
+using WaitingColumns = std::tuple<std::string, std::string, std::string, std::string, std::string, std::string>;
+constexpr std::string_view kWaitingColumns = "select record_no, operation_id, field, needs_kind, needs_no, rows_text from waiting_rows ";
+
+std::string WaitingPlace(std::string_view kind, std::string_view source) { return "waiting_rows:" + std::string(kind) + "/" + std::string(source); }
+
+std::vector<WaitingRow> ToWaiting(const Environment& env, const std::string& kind, const std::string& source, const std::vector<WaitingColumns>& rows) {
+  std::vector<WaitingRow> out;
+  for (const auto& [no, op, field, needs_kind, needs_no, text] : rows) {
+    out.push_back({no, op, field, needs_kind, needs_no, Record{.no = no, .rows = UnpackRows(env, WaitingPlace(kind, source), text), .target_id = ""}});
+  }
+  return out;
+}
+
+std::int64_t Single(const std::optional<std::tuple<std::int64_t>>& row) { return row ? std::get<0>(*row) : 0; }
+
+}  // namespace
+
+void Insert(Tx& tx, const Operation& op, std::string_view by, Instant now) {
+  tx.Exec("insert into import_operations (id, kind, source, dry_run, state, size_bytes, read_offset, read_line, phase, records_read, created, "
+          "updated, unchanged, waiting, refused, households, created_by, created_at) "
+          "values (:id, :kind, :source, :dry, :state, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, :by, :now)",
+          {{"id", op.id},
+           {"kind", op.kind},
+           {"source", op.source},
+           {"dry", op.dry_run ? 1 : 0},
+           {"state", static_cast<int>(op.state)},
+           {"by", by},
+           {"now", now.micros}});
+}
+
+std::optional<Operation> Load(Tx& tx, std::string_view id, bool for_update) {
+  const std::string lock(for_update ? tx.ForUpdate() : "");
+  const auto base = tx.First<std::string, std::string, std::string, std::int64_t, std::int64_t, std::string, std::int64_t, std::int64_t, std::int64_t,
+                             std::int64_t, std::string>(
+      "select id, kind, source, dry_run, state, header, size_bytes, read_offset, read_line, phase, failure from import_operations where id = :id" + lock,
+      {{"id", id}});
+  if (!base) return std::nullopt;
+  Operation op;
+  std::string header;
+  std::int64_t dry = 0;
+  std::int64_t state = 0;
+  std::int64_t phase = 0;
+  std::tie(op.id, op.kind, op.source, dry, state, header, op.size, op.offset, op.line, phase, op.failure) = *base;
+  op.dry_run = dry != 0;
+  op.state = static_cast<OperationState>(state);
+  op.phase = static_cast<int>(phase);
+  op.header = SplitText(header, ',');
+  const auto counts = *tx.First<std::int64_t, std::int64_t, std::int64_t, std::int64_t, std::int64_t, std::int64_t, std::int64_t, std::string>(
+      "select records_read, created, updated, unchanged, waiting, refused, households, new_codes from import_operations where id = :id", {{"id", id}});
+  op.report.set_read(std::get<0>(counts));
+  op.report.set_created(std::get<1>(counts));
+  op.report.set_updated(std::get<2>(counts));
+  op.report.set_unchanged(std::get<3>(counts));
+  op.report.set_waiting(std::get<4>(counts));
+  op.report.set_refused(std::get<5>(counts));
+  op.report.set_households_proposed(std::get<6>(counts));
+  for (std::string& code : SplitText(std::get<7>(counts), '\n')) op.report.add_new_codes(std::move(code));
+  return op;
+}
+
+void Save(Tx& tx, const Operation& op) {
+  const std::vector<std::string> codes(op.report.new_codes().begin(), op.report.new_codes().end());
+  tx.Exec("update import_operations set state = :state, header = :header, size_bytes = :size, read_offset = :offset, read_line = :line, phase = :phase, "
+          "failure = :failure, records_read = :read, created = :created, updated = :updated, unchanged = :unchanged, waiting = :waiting, "
+          "refused = :refused, households = :households, new_codes = :codes where id = :id",
+          {{"state", static_cast<int>(op.state)},
+           {"header", Join(op.header, ",")},
+           {"size", op.size},
+           {"offset", op.offset},
+           {"line", op.line},
+           {"phase", op.phase},
+           {"failure", db::TextOrNull(op.failure)},
+           {"read", op.report.read()},
+           {"created", op.report.created()},
+           {"updated", op.report.updated()},
+           {"unchanged", op.report.unchanged()},
+           {"waiting", op.report.waiting()},
+           {"refused", op.report.refused()},
+           {"households", op.report.households_proposed()},
+           {"codes", db::TextOrNull(Join(codes, "\n"))},
+           {"id", op.id}});
+}
+
+bool PutChunk(Tx& tx, const Environment& env, const std::string& upload, std::int64_t offset, std::string_view data, const std::string& sha) {
+  const std::string sealed = env.sealer.SealForService("upload_chunks:" + upload + ":" + std::to_string(offset), data);
+  tx.Exec("insert into upload_chunks (upload_id, start_offset, length, sha256, data) values (:id, :offset, :length, :sha, :data) on conflict do nothing",
+          {{"id", upload}, {"offset", offset}, {"length", data.size()}, {"sha", sha}, {"data", sealed}});
+  const auto row = tx.First<std::string>("select sha256 from upload_chunks where upload_id = :id and start_offset = :offset",
+                                         {{"id", upload}, {"offset", offset}});
+  return row && std::get<0>(*row) == sha;
+}
+
+std::int64_t ReceivedBytes(Tx& tx, std::string_view upload) {
+  const auto row = tx.First<std::int64_t, std::int64_t>(
+      "select cast(coalesce(sum(length), 0) as bigint), cast(coalesce(max(start_offset + length), 0) as bigint) from upload_chunks where upload_id = :id",
+      {{"id", upload}});
+  return std::get<0>(*row) == std::get<1>(*row) ? std::get<0>(*row) : -1;
+}
+
+std::string BytesFrom(Tx& tx, const Environment& env, const std::string& upload, std::int64_t offset) {
+  const auto row = tx.First<std::int64_t, std::string>(
+      "select start_offset, data from upload_chunks where upload_id = :id and start_offset <= :offset order by start_offset desc limit 1",
+      {{"id", upload}, {"offset", offset}});
+  if (!row) return {};
+  const auto& [start, sealed] = *row;
+  const std::string data = env.sealer.OpenForService("upload_chunks:" + upload + ":" + std::to_string(start), sealed);
+  const auto skip = static_cast<std::size_t>(offset - start);
+  return skip >= data.size() ? std::string() : data.substr(skip);
+}
+
+void DropChunks(Tx& tx, std::string_view upload) { tx.Exec("delete from upload_chunks where upload_id = :id", {{"id", upload}}); }
+
+void StageRows(Tx& tx, const Environment& env, const std::string& op, const std::vector<Record>& records) {
+  for (const Record& record : records) {
+    for (const Row& row : record.rows) {
+      tx.Stage(kStageRecords, {op, row.line, record.no});
+      tx.Stage(kStageRows, {op, record.no, row.line, PackRows(env, "import_rows:" + op, {row})});
+    }
+  }
+}
+
+std::vector<Record> StagedRecords(Tx& tx, const Environment& env, const std::string& op, std::int64_t after, int limit) {
+  std::vector<Record> records;
+  std::vector<std::string> numbers;
+  std::map<std::string, std::size_t> place;
+  for (auto& [line, no] : tx.Select<std::int64_t, std::string>(
+           "select first_line, record_no from import_records where operation_id = :op and first_line > :after order by first_line limit " +
+               std::to_string(limit),
+           {{"op", op}, {"after", after}})) {
+    place[no] = records.size();
+    numbers.push_back(no);
+    records.push_back({.no = no, .rows = {}, .target_id = ""});
+  }
+  for (auto& [no, text] : tx.SelectIn<std::string, std::string>(
+           "select record_no, row_text from import_rows where operation_id = :op and record_no in (:keys) order by line", numbers, {{"op", op}})) {
+    records[place[no]].rows.push_back(UnpackRows(env, "import_rows:" + op, text).front());
+  }
+  return records;
+}
+
+void DropStaged(Tx& tx, std::string_view op) {
+  tx.Exec("delete from import_rows where operation_id = :op", {{"op", op}});
+  tx.Exec("delete from import_records where operation_id = :op", {{"op", op}});
+}
+
+std::vector<Known> Keys(Tx& tx, std::string_view kind, std::string_view source, const std::vector<std::string>& numbers) {
+  std::vector<Known> out;
+  for (auto& [no, id, hash] : tx.SelectIn<std::string, std::string, std::string>(
+           "select record_no, target_id, row_hash from import_keys where kind = :kind and source = :source and record_no in (:keys)", numbers,
+           {{"kind", kind}, {"source", source}})) {
+    out.push_back({no, id, hash});
+  }
+  return out;
+}
+
+void PutKey(Tx& tx, std::string_view kind, std::string_view source, const Known& key) {
+  tx.Stage(kKeys, {std::string(kind), std::string(source), key.no, key.target_id, key.row_hash});
+}
+
+void PutWaiting(Tx& tx, const Environment& env, std::string_view kind, std::string_view source, const WaitingRow& row, Instant retry_at, Instant now) {
+  tx.Stage(kWaiting, {std::string(kind), std::string(source), row.no, row.operation_id, row.field, row.needs_kind, row.needs_no,
+                      PackRows(env, WaitingPlace(kind, source), row.record.rows), retry_at.micros, now.micros});
+}
+
+void DropWaiting(Tx& tx, std::string_view kind, std::string_view source, const std::vector<std::string>& numbers) {
+  tx.ExecIn("delete from waiting_rows where kind = :kind and source = :source and record_no in (:keys)", numbers, {{"kind", kind}, {"source", source}});
+}
+
+std::vector<WaitingRow> DueWaiting(Tx& tx, const Environment& env, const std::string& kind, const std::string& source, Instant now, int limit) {
+  return ToWaiting(env, kind, source,
+                   tx.Select<std::string, std::string, std::string, std::string, std::string, std::string>(
+                       std::string(kWaitingColumns) + "where kind = :kind and source = :source and retry_at <= :now order by created_at, record_no limit " +
+                           std::to_string(limit),
+                       {{"kind", kind}, {"source", source}, {"now", now.micros}}));
+}
+
+std::vector<WaitingRow> AllWaiting(Tx& tx, const Environment& env, const std::string& kind, const std::string& source, int limit) {
+  return ToWaiting(env, kind, source,
+                   tx.Select<std::string, std::string, std::string, std::string, std::string, std::string>(
+                       std::string(kWaitingColumns) + "where kind = :kind and source = :source order by created_at, record_no limit " + std::to_string(limit),
+                       {{"kind", kind}, {"source", source}}));
+}
+
+void SetRetry(Tx& tx, std::string_view kind, std::string_view source, const std::vector<std::string>& numbers, std::optional<Instant> at) {
+  tx.ExecIn("update waiting_rows set retry_at = :at where kind = :kind and source = :source and record_no in (:keys)", numbers,
+            {{"at", at ? db::Value(at->micros) : db::Value()}, {"kind", kind}, {"source", source}});
+}
+
+std::vector<std::string> Wake(Tx& tx, std::string_view source, std::string_view needs_kind, const std::vector<std::string>& numbers, Instant now) {
+  std::set<std::string> kinds;
+  for (auto& [kind] : tx.SelectIn<std::string>(
+           "select distinct kind from waiting_rows where source = :source and needs_kind = :needs and needs_no in (:keys)", numbers,
+           {{"source", source}, {"needs", needs_kind}})) {
+    kinds.insert(kind);
+  }
+  if (kinds.empty()) return {};
+  tx.ExecIn("update waiting_rows set retry_at = :now where source = :source and needs_kind = :needs and needs_no in (:keys)", numbers,
+            {{"now", now.micros}, {"source", source}, {"needs", needs_kind}});
+  return {kinds.begin(), kinds.end()};
+}
+
+std::int64_t CountWaiting(Tx& tx) { return Single(tx.First<std::int64_t>("select cast(count(*) as bigint) from waiting_rows")); }
+
+std::int64_t CountWaiting(Tx& tx, std::string_view kind, std::string_view source) {
+  return Single(tx.First<std::int64_t>("select cast(count(*) as bigint) from waiting_rows where kind = :kind and source = :source",
+                                       {{"kind", kind}, {"source", source}}));
+}
+
+std::int64_t CountRunning(Tx& tx) {
+  return Single(tx.First<std::int64_t>("select cast(count(*) as bigint) from import_operations where state = :running",
+                                       {{"running", static_cast<int>(OperationState::OPERATION_STATE_RUNNING)}}));
+}
+
+void PutRefused(Tx& tx, const Environment& env, const std::string& op, const Record& record, const std::string& reason) {
+  for (const Row& row : record.rows) tx.Stage(kRefused, {op, row.line, reason, PackRows(env, "refused_rows:" + op, {row})});
+}
+
+std::vector<std::vector<std::string>> RefusedAfter(Tx& tx, const Environment& env, const std::string& op, std::int64_t after, int limit) {
+  std::vector<std::vector<std::string>> out;
+  for (auto& [line, reason, text] : tx.Select<std::int64_t, std::string, std::string>(
+           "select line, reason, row_text from refused_rows where operation_id = :op and line > :after order by line limit " + std::to_string(limit),
+           {{"op", op}, {"after", after}})) {
+    std::vector<std::string> cells{std::to_string(line), reason};
+    for (std::string& cell : UnpackRows(env, "refused_rows:" + op, text).front().cells) cells.push_back(std::move(cell));
+    out.push_back(std::move(cells));
+  }
+  return out;
+}
+
+}  // namespace renxin::intake::store

@@ -1,0 +1,81 @@
+#pragma once
+// The SQL of imports.
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "renxin/intake/v1/intake.pb.h"
+#include "shared/intake/kind.h"
+
+namespace renxin::intake::store {
+
+using v1::OperationState;
+
+struct Operation {
+  std::string id;
+  std::string kind;
+  std::string source;
+  bool dry_run = false;
+  OperationState state = OperationState::OPERATION_STATE_UNSPECIFIED;
+  std::vector<std::string> header;
+  std::int64_t size = 0;
+  std::int64_t offset = 0;
+  std::int64_t line = 1;
+  // 0 reading the file, 1 applying the staged records of a grouped kind.
+  int phase = 0;
+  std::string failure;
+  v1::ImportReport report;
+};
+
+void Insert(Tx& tx, const Operation& op, std::string_view by, Instant now);
+std::optional<Operation> Load(Tx& tx, std::string_view id, bool for_update);
+void Save(Tx& tx, const Operation& op);
+
+// False when that piece is there already with other bytes.
+bool PutChunk(Tx& tx, const Environment& env, const std::string& upload, std::int64_t offset, std::string_view data, const std::string& sha);
+// The length of what has been received without a gap.
+std::int64_t ReceivedBytes(Tx& tx, std::string_view upload);
+// The bytes from `offset` to the end of their chunk; empty at the end of the file.
+std::string BytesFrom(Tx& tx, const Environment& env, const std::string& upload, std::int64_t offset);
+void DropChunks(Tx& tx, std::string_view upload);
+
+void StageRows(Tx& tx, const Environment& env, const std::string& op, const std::vector<Record>& records);
+// The next records of a grouped kind behind the line `after`, in the order of their first lines.
+std::vector<Record> StagedRecords(Tx& tx, const Environment& env, const std::string& op, std::int64_t after, int limit);
+void DropStaged(Tx& tx, std::string_view op);
+
+struct Known {
+  std::string no;
+  std::string target_id;
+  std::string row_hash;
+};
+std::vector<Known> Keys(Tx& tx, std::string_view kind, std::string_view source, const std::vector<std::string>& numbers);
+// An empty hash never makes a known one forget its row.
+void PutKey(Tx& tx, std::string_view kind, std::string_view source, const Known& key);
+
+struct WaitingRow {
+  std::string no;
+  std::string operation_id;
+  std::string field;
+  std::string needs_kind;
+  std::string needs_no;
+  Record record;
+};
+void PutWaiting(Tx& tx, const Environment& env, std::string_view kind, std::string_view source, const WaitingRow& row, Instant retry_at, Instant now);
+void DropWaiting(Tx& tx, std::string_view kind, std::string_view source, const std::vector<std::string>& numbers);
+// Those whose retry is due; `limit` at most.
+std::vector<WaitingRow> DueWaiting(Tx& tx, const Environment& env, const std::string& kind, const std::string& source, Instant now, int limit);
+std::vector<WaitingRow> AllWaiting(Tx& tx, const Environment& env, const std::string& kind, const std::string& source, int limit);
+void SetRetry(Tx& tx, std::string_view kind, std::string_view source, const std::vector<std::string>& numbers, std::optional<Instant> at);
+// Everything of `source` that waits for these: retried now. Returns the kinds that have such rows.
+std::vector<std::string> Wake(Tx& tx, std::string_view source, std::string_view needs_kind, const std::vector<std::string>& numbers, Instant now);
+std::int64_t CountWaiting(Tx& tx);
+std::int64_t CountWaiting(Tx& tx, std::string_view kind, std::string_view source);
+std::int64_t CountRunning(Tx& tx);
+
+void PutRefused(Tx& tx, const Environment& env, const std::string& op, const Record& record, const std::string& reason);
+// `line,reason,cells…` rows behind the line `after`.
+std::vector<std::vector<std::string>> RefusedAfter(Tx& tx, const Environment& env, const std::string& op, std::int64_t after, int limit);
+
+}  // namespace renxin::intake::store

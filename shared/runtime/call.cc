@@ -1,0 +1,225 @@
+// The way of one request through the wrapper: decode → validate → roles → ask → transaction → reply.
+
+#include <boost/asio/post.hpp>
+
+#include <cstdlib>
+
+#include "renxin/common/v1/common.pb.h"
+#include "shared/contract/error.h"
+#include "shared/contract/mask.h"
+#include "shared/contract/validate.h"
+#include "shared/core/text.h"
+#include "shared/observe/log.h"
+#include "shared/observe/metrics.h"
+#include "shared/runtime/clock.h"
+#include "shared/runtime/core.h"
+#include "shared/runtime/roster.h"
+
+namespace renxin::runtime {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+constexpr int kInFlightMax = 2'048;
+constexpr int kAskingMax = 64;
+constexpr std::int64_t kDeadlineMaxMs = 60'000;
+
+Error Unavailable() { return {Code::kUnavailable, Reason::kServiceUnavailable, "the service cannot reach its database", {}, 1'000}; }
+Error Overloaded() { return {Code::kUnavailable, Reason::kOverloaded, "too many requests wait already", {}, 1'000}; }
+
+Caller ReadCaller(const bus::Message& message) {
+  common::v1::Principal principal;
+  const auto bytes = FromBase64(bus::FindHeader(message.headers, "Renxin-Principal"));
+  if (!bytes || !principal.ParseFromString(*bytes)) return {};
+  return {principal.account_id(), principal.staff_id(), principal.username(), {principal.roles().begin(), principal.roles().end()}};
+}
+
+bool MayCall(const options::v1::Access& access, const Caller& caller) {
+  if (access.anonymous()) return true;
+  for (const std::string& role : access.roles()) {
+    if (role == "*" ? !caller.account_id.empty() : caller.Has(role)) return true;
+  }
+  return false;
+}
+
+bool HasAny(const Caller& caller, const google::protobuf::RepeatedPtrField<std::string>& roles) {
+  return std::any_of(roles.begin(), roles.end(), [&](const std::string& role) { return role == "*" || caller.Has(role); });
+}
+
+Error FromDatabase(const db::DbError& error) {
+  switch (error.kind()) {
+    case db::ErrorKind::kLost:
+    case db::ErrorKind::kFull:
+      return Unavailable();
+    case db::ErrorKind::kRetry:
+      return {Code::kConflict, Reason::kRequestInProgress, "another request holds the same records; try again", {}, 500};
+    default:
+      return {Code::kInternal, Reason::kInternal, "internal error"};
+  }
+}
+
+// `<code>\n<bytes>`: what is remembered of a success.
+constexpr std::string_view kSuccess = "0\n";
+
+}  // namespace
+
+void ServiceCore::OnRequest(bus::Message message) {
+  const auto found = routes_.find(message.subject);
+  auto call = std::make_shared<Call>();
+  call->began = Clock::now();
+  call->trace = observe::Trace::FromHeader(bus::FindHeader(message.headers, "traceparent"));
+  call->message = std::move(message);
+  if (found == routes_.end()) return ReplyError(*call, NotFound("method"));
+  call->route = &found->second;
+  if (++in_flight_ > kInFlightMax) {
+    ReplyError(*call, Overloaded());
+    --in_flight_;
+    in_flight_.notify_all();
+    return;
+  }
+  Dispatch(call);
+}
+
+void ServiceCore::Dispatch(const std::shared_ptr<Call>& call) {
+  const Route& route = *call->route;
+  const observe::TraceScope scope(call->trace);
+  const auto refuse = [&](const Error& error) {
+    call->code = error.code;
+    call->answer = contract::ToProto(error).SerializeAsString();
+    Finish(call, nullptr);
+  };
+  const std::string limit(bus::FindHeader(call->message.headers, "Renxin-Deadline-Ms"));
+  const std::int64_t limit_ms = limit.empty() ? 10'000 : std::min<std::int64_t>(std::atoll(limit.c_str()), kDeadlineMaxMs);
+  if (limit_ms <= 0) return refuse({Code::kDeadline, Reason::kDeadlineExceeded, "the deadline has passed"});
+  call->deadline = call->began + std::chrono::milliseconds(limit_ms);
+  call->caller = ReadCaller(call->message);
+  if (route.info.access.callers().empty() && !MayCall(route.info.access, call->caller)) {
+    return refuse({Code::kPermissionDenied, Reason::kRoleMissing, "your role may not do this"});
+  }
+  call->request = route.rpc.make();
+  if (!call->request->ParseFromString(call->message.body)) {
+    return refuse({Code::kInvalidArgument, Reason::kMalformedRequest, "the request does not parse"});
+  }
+  if (const auto error = contract::ValidationError(*call->request)) return refuse(*error);
+  const std::string_view key = bus::FindHeader(call->message.headers, "Idempotency-Key");
+  if (route.rpc.command && !key.empty()) {
+    // Scoped to principal and method: another's key is another key.
+    call->key_hash = sealer->RequestHash(call->caller.account_id + '\n' + call->message.subject + '\n' + std::string(key));
+    call->request_hash = sealer->RequestHash(call->message.body);
+  }
+  if (!route.rpc.ask) return RunInDatabase(call);
+  if (++asking_ > kAskingMax) {
+    --asking_;
+    return refuse(Overloaded());
+  }
+  boost::asio::post(*askers_, [this, call] {
+    const observe::TraceScope inner(call->trace);
+    Result<std::shared_ptr<void>> asked = Error{};
+    try {
+      asked = call->route->rpc.ask(*this, MakeContext(nullptr, *call), *call->request);
+    } catch (const db::DbError& error) {
+      asked = FromDatabase(error);
+    } catch (const std::exception& error) {
+      observe::Log(observe::Level::kError, "ask threw", {{"method", call->route->info.name()}, {"what", error.what()}});
+      asked = Error{Code::kInternal, Reason::kInternal, "internal error"};
+    }
+    --asking_;
+    if (!asked) {
+      call->code = asked.error().code;
+      call->answer = contract::ToProto(asked.error()).SerializeAsString();
+      return Finish(call, nullptr);
+    }
+    call->asked = *asked;
+    RunInDatabase(call);
+  });
+}
+
+void ServiceCore::RunInDatabase(const std::shared_ptr<Call>& call) {
+  db::Job job{.run = [this, call](Tx& tx) { return RunJob(tx, *call); },
+              .done = [this, call](const std::exception_ptr& error) { Finish(call, error); },
+              .deadline = call->deadline};
+  const bool taken = call->route->rpc.command ? lanes_->For(call->key_hash).Submit(std::move(job)) : readers_->Submit(std::move(job));
+  if (taken) return;
+  call->code = Code::kUnavailable;
+  call->answer = contract::ToProto(Overloaded()).SerializeAsString();
+  Finish(call, nullptr);
+}
+
+CallContext ServiceCore::MakeContext(Tx* tx, const Call& call) const {
+  CallContext ctx{.now = Now(), .caller = call.caller, .scope = {}, .env = *env};
+  const options::v1::Access& access = call.route->info.access;
+  if (!access.callers().empty() || HasAny(call.caller, access.sees_all())) {
+    ctx.scope.all = true;
+    return ctx;
+  }
+  if (!call.caller.staff_id.empty()) ctx.scope.staff_ids.push_back(call.caller.staff_id);
+  if (tx != nullptr && has_roster_ && HasAny(call.caller, access.sees_group())) {
+    for (std::string& id : GroupOf(*tx, call.caller.staff_id, zone->DayOf(ctx.now))) ctx.scope.staff_ids.push_back(std::move(id));
+  }
+  return ctx;
+}
+
+bool ServiceCore::RunJob(Tx& tx, Call& call) {
+  const observe::TraceScope scope(call.trace);
+  const auto refuse = [&](const Error& error) {
+    call.code = error.code;
+    call.answer = contract::ToProto(error).SerializeAsString();
+    return false;
+  };
+  if (!call.key_hash.empty()) {
+    const auto stored = db::StoredAnswer(tx, *sealer, call.key_hash, call.request_hash);
+    if (!stored) return refuse(stored.error());
+    if (*stored) {
+      call.code = Code::kOk;
+      call.answer = (*stored)->substr(kSuccess.size());
+      return true;
+    }
+  }
+  const CallContext ctx = MakeContext(&tx, call);
+  Result<MessagePtr> result = call.route->rpc.run(tx, ctx, *call.request, call.asked.get());
+  if (!result) return refuse(result.error()) || result.error().keep_writes;
+  contract::ApplyMasks(result->get());
+  call.code = Code::kOk;
+  call.answer = (*result)->SerializeAsString();
+  // Success is remembered, refusal and failure are not.
+  if (!call.key_hash.empty() &&
+      !db::StoreAnswer(tx, *sealer, call.key_hash, call.request_hash, std::string(kSuccess) + call.answer, ctx.now)) {
+    throw db::DbError(db::ErrorKind::kRetry, "idempotency raced");
+  }
+  return true;
+}
+
+void ServiceCore::Finish(const std::shared_ptr<Call>& call, const std::exception_ptr& failure) {
+  const observe::TraceScope scope(call->trace);
+  if (failure) {
+    Error error{Code::kInternal, Reason::kInternal, "internal error"};
+    try {
+      std::rethrow_exception(failure);
+    } catch (const db::DbError& database) {
+      error = FromDatabase(database);
+      observe::Log(observe::Level::kWarn, "request failed", {{"method", call->route->info.name()}, {"code", database.code()}});
+    } catch (const std::exception& other) {
+      observe::Log(observe::Level::kError, "handler threw", {{"method", call->route->info.name()}, {"what", other.what()}});
+    }
+    call->code = error.code;
+    call->answer = contract::ToProto(error).SerializeAsString();
+  }
+  Reply(*call, call->code, call->answer);
+  if (call->code == Code::kOk && call->route->rpc.command) Committed();
+  const auto micros = std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - call->began).count();
+  observe::ObserveSeconds("renxin_request_seconds", static_cast<double>(micros) / 1e6,
+                          {{"method", call->route->info.name()}, {"code", std::to_string(static_cast<int>(call->code))}});
+  observe::Log(observe::Level::kDebug, "request",
+               {{"method", call->route->info.name()}, {"code", static_cast<int>(call->code)}, {"us", micros}});
+  --in_flight_;
+  in_flight_.notify_all();
+}
+
+void ServiceCore::Reply(const Call& call, Code code, const std::string& body) {
+  if (call.message.reply.empty()) return;
+  if (body.size() > 250 * 1024) return ReplyError(call, {Code::kTooLarge, Reason::kBodyTooLarge, "the answer is too large; ask for a smaller page"});
+  connection_->Publish(call.message.reply, {{"Renxin-Code", std::to_string(static_cast<int>(code))}}, body);
+}
+
+void ServiceCore::ReplyError(const Call& call, const Error& error) { Reply(call, error.code, contract::ToProto(error).SerializeAsString()); }
+
+}  // namespace renxin::runtime

@@ -1,0 +1,30 @@
+#include "shared/runtime/config.h"
+
+#include <cstdlib>
+
+namespace renxin::runtime {
+namespace {
+
+std::string Env(const char* name, const std::string& fallback) {
+  const char* value = std::getenv(name);
+  return value == nullptr || *value == '\0' ? fallback : value;
+}
+
+}  // namespace
+
+Config Config::FromEnvironment(const std::string& service) {
+  Config config;
+  config.service = service;
+  config.database_url = Env("RENXIN_DATABASE_URL", "sqlite:var/" + service + ".db");
+  config.migration_database_url = Env("RENXIN_MIGRATION_DATABASE_URL", config.database_url);
+  config.nats_url = Env("RENXIN_NATS_URL", "nats://127.0.0.1:4222");
+  config.nats_user = Env("RENXIN_NATS_USER", service);
+  config.nats_password_file = Env("RENXIN_NATS_PASSWORD_FILE", "");
+  config.key_file = Env("RENXIN_KEY_FILE", "var/keys/" + service + ".key");
+  config.http_address = Env("RENXIN_HTTP_ADDRESS", "127.0.0.1:0");
+  config.log_level = Env("RENXIN_LOG_LEVEL", "info");
+  config.zone = Env("RENXIN_ZONE", "Asia/Shanghai");
+  return config;
+}
+
+}  // namespace renxin::runtime

@@ -1,0 +1,23 @@
+#pragma once
+// What a service is told from outside, by environment variables (docs/configuration.md).
+
+#include <string>
+
+namespace renxin::runtime {
+
+struct Config {
+  std::string service;
+  std::string database_url;            // RENXIN_DATABASE_URL, default sqlite:var/<service>.db
+  std::string migration_database_url;  // RENXIN_MIGRATION_DATABASE_URL, default the same
+  std::string nats_url;                // RENXIN_NATS_URL, default nats://127.0.0.1:4222
+  std::string nats_user;               // RENXIN_NATS_USER, default the service's name
+  std::string nats_password_file;      // RENXIN_NATS_PASSWORD_FILE, default none
+  std::string key_file;                // RENXIN_KEY_FILE
+  std::string http_address;            // RENXIN_HTTP_ADDRESS for /livez /readyz /metrics
+  std::string log_level;               // RENXIN_LOG_LEVEL, default info
+  std::string zone;                    // RENXIN_ZONE, default Asia/Shanghai (G3)
+
+  static Config FromEnvironment(const std::string& service);
+};
+
+}  // namespace renxin::runtime

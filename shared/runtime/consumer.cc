@@ -1,0 +1,273 @@
+#include "shared/runtime/consumer.h"
+
+#include <boost/json.hpp>
+
+#include <algorithm>
+#include <unordered_set>
+
+#include "shared/core/crash.h"
+#include "shared/core/text.h"
+#include "shared/observe/log.h"
+#include "shared/observe/metrics.h"
+#include "shared/runtime/clock.h"
+#include "shared/runtime/relay.h"
+
+namespace renxin::runtime {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+constexpr int kBatch = 128;
+constexpr std::chrono::seconds kCheckEvery{30};
+constexpr std::chrono::milliseconds kLaneTimeout{20'000};
+
+
+// $JS.ACK.<stream>.<consumer>.<delivered>.<stream seq>.… ; with a domain two more stand in front.
+std::int64_t StreamSeq(const std::string& reply) {
+  const std::vector<std::string> parts = SplitText(reply, '.');
+  const std::size_t at = parts.size() >= 11 ? 7 : 5;
+  return parts.size() > at ? std::strtoll(parts[at].c_str(), nullptr, 10) : 0;
+}
+
+std::string EventId(const bus::Message& message) { return std::string(bus::FindHeader(message.headers, "ce-id")); }
+
+// An enum number this build does not know: it must wait for an upgrade, not be misread.
+bool HasUnknownEnum(const google::protobuf::Message& message) {
+  std::vector<const google::protobuf::FieldDescriptor*> fields;
+  const auto* reflection = message.GetReflection();
+  reflection->ListFields(message, &fields);
+  for (const auto* field : fields) {
+    using google::protobuf::FieldDescriptor;
+    const int count = field->is_repeated() ? reflection->FieldSize(message, field) : 1;
+    for (int i = 0; i < count; ++i) {
+      if (field->cpp_type() == FieldDescriptor::CPPTYPE_ENUM) {
+        const int number = field->is_repeated() ? reflection->GetRepeatedEnumValue(message, field, i) : reflection->GetEnumValue(message, field);
+        if (field->enum_type()->FindValueByNumber(number) == nullptr) return true;
+      } else if (field->cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE) {
+        const auto& inner = field->is_repeated() ? reflection->GetRepeatedMessage(message, field, i) : reflection->GetMessage(message, field);
+        if (HasUnknownEnum(inner)) return true;
+      }
+    }
+  }
+  return false;
+}
+
+void WriteDeadLetter(Tx& tx, const Environment& env, const std::string& consumer, const bus::Message& message, std::string_view reason,
+                     int attempts) {
+  const std::string id = NewId();
+  const std::string event_id = EventId(message).empty() ? id : EventId(message);
+  tx.Exec("insert into dead_letters (id, consumer, event_id, subject, reason, attempts, message, created_at) "
+          "values (:id, :consumer, :event, :subject, :reason, :attempts, :message, :now) on conflict do nothing",
+          {{"id", id},
+           {"consumer", consumer},
+           {"event", event_id},
+           {"subject", message.subject},
+           {"reason", reason},
+           {"attempts", attempts},
+           {"message", env.sealer.SealForService("dead_letters:" + id, PackMessage(message))},
+           {"now", Now().micros}});
+  observe::Count("renxin_dead_letters_total", {{"consumer", consumer}});
+  observe::Log(observe::Level::kError, "dead letter", {{"consumer", consumer}, {"event_id", event_id}, {"reason", reason}});
+}
+
+}  // namespace
+
+std::string PackMessage(const bus::Message& message) {
+  boost::json::object headers;
+  for (const auto& [key, value] : message.headers) headers[key] = value;
+  return boost::json::serialize(boost::json::object{{"subject", message.subject}, {"headers", headers}, {"body", ToBase64(message.body)}});
+}
+
+bus::Message UnpackMessage(const std::string& text) {
+  const boost::json::object object = boost::json::parse(text).as_object();
+  bus::Message message;
+  message.subject = std::string(object.at("subject").as_string());
+  for (const auto& header : object.at("headers").as_object()) {
+    message.headers.emplace_back(std::string(header.key()), std::string(header.value().as_string()));
+  }
+  message.body = FromBase64(std::string_view(object.at("body").as_string())).value_or("");
+  return message;
+}
+
+Consumer::Consumer(Reaction reaction, const Environment& env, db::Lanes& lanes, std::shared_ptr<bus::Connection> connection,
+                   std::function<void()> committed)
+    : reaction_(std::move(reaction)),
+      env_(env),
+      lanes_(lanes),
+      connection_(connection),
+      stream_(connection),
+      pull_(connection, StreamOf(reaction_.publisher), reaction_.consumer, kBatch),
+      committed_(std::move(committed)),
+      thread_([this] { Loop(); }) {}
+
+Consumer::~Consumer() { Stop(); }
+
+void Consumer::Stop() {
+  stopping_ = true;
+  pull_.Stop();
+  if (thread_.joinable()) thread_.join();
+}
+
+ConsumerStanding Consumer::Standing() {
+  const auto state = stream_.Consumer(StreamOf(reaction_.publisher), reaction_.consumer);
+  if (!state) throw bus::BusError("consumer is not there yet: " + reaction_.consumer);
+  return {reaction_.consumer, state->pending, state->ack_pending};
+}
+
+void Consumer::Loop() {
+  while (!stopping_) {
+    try {
+      if (!connection_->connected()) {
+        pull_.Next(std::chrono::milliseconds(100));
+        continue;
+      }
+      if (connection_epoch_ != connection_->epoch() || pull_.consumer_gone() || Clock::now() - checked_ > kCheckEvery) Ensure();
+      const std::vector<bus::Message> messages = pull_.Next(std::chrono::milliseconds(500));
+      if (!messages.empty()) Handle(messages);
+    } catch (const std::exception& error) {
+      observe::Log(observe::Level::kWarn, "consumer failed, will go on", {{"consumer", reaction_.consumer}, {"what", error.what()}});
+      // What was taken and not acknowledged comes again by itself; a pause spares broker and database.
+      pull_.Next(std::chrono::milliseconds(300));
+    }
+  }
+}
+
+bool Consumer::StreamWasRewound(const std::string& epoch, const bus::StreamState& state) {
+  std::optional<std::tuple<std::string, std::int64_t, std::string>> row;
+  db::Lane& lane = lanes_.For(reaction_.consumer);
+  lane.Run(kLaneTimeout, [&](Tx& tx) {
+    row = tx.First<std::string, std::int64_t, std::string>(
+        "select stream_epoch, stream_seq, event_id from consumer_state where consumer = :consumer", {{"consumer", reaction_.consumer}});
+    return true;
+  });
+  if (!row) return false;
+  const auto& [known_epoch, seq, event_id] = *row;
+  bool rewound = known_epoch != epoch || seq > state.last_seq;
+  if (!rewound && seq >= state.first_seq && seq > 0) rewound = stream_.MessageId(StreamOf(reaction_.publisher), seq) != event_id;
+  if (!rewound) return false;
+  lane.Run(kLaneTimeout, [&](Tx& tx) {
+    tx.Exec("delete from consumer_state where consumer = :consumer", {{"consumer", reaction_.consumer}});
+    return true;
+  });
+  return true;
+}
+
+void Consumer::Ensure() {
+  const std::uint64_t connection_epoch = connection_->epoch();
+  const std::string stream = StreamOf(reaction_.publisher);
+  const auto state = stream_.Stream(stream);
+  if (!state) throw bus::BusError("stream " + stream + " is not there: renxin provision");
+  auto consumer = stream_.Consumer(stream, reaction_.consumer);
+  // A durable that stands ahead of its stream is delivered nothing, without an error: made anew, the
+  // inbox leaves out what was seen.
+  const bool ahead = consumer && consumer->delivered_seq > state->last_seq;
+  if (StreamWasRewound(state->created, *state) || ahead) {
+    observe::Log(observe::Level::kWarn, "stream was rewound, consumer is made anew", {{"consumer", reaction_.consumer}});
+    if (consumer) stream_.DeleteConsumer(stream, reaction_.consumer);
+    consumer.reset();
+  }
+  if (!consumer) {
+    stream_.CreateConsumer({.stream = stream,
+                            .durable = reaction_.consumer,
+                            .subjects = {EventSubject(reaction_.publisher, reaction_.event),
+                                         ReplaySubject(reaction_.publisher, reaction_.consumer, reaction_.event)}});
+  }
+  stream_epoch_ = state->created;
+  connection_epoch_ = connection_epoch;
+  checked_ = Clock::now();
+  pull_.Reset();
+}
+
+void Consumer::Handle(const std::vector<bus::Message>& messages) {
+  try {
+    lanes_.For(reaction_.consumer).Run(kLaneTimeout, [&](Tx& tx) {
+      Process(tx, messages);
+      return true;
+    });
+  } catch (const std::exception&) {
+    if (messages.size() > 1) {
+      for (const bus::Message& message : messages) Handle({message});
+      return;
+    }
+    return HandleAlone(messages.front());
+  }
+  committed_();
+  CrashPoint("before_ack");
+  for (const bus::Message& message : messages) bus::Ack(*connection_, message);
+}
+
+// It has thrown on its own: count, wait longer each time, give up at the limit.
+void Consumer::HandleAlone(const bus::Message& message) {
+  std::int64_t attempts = 0;
+  lanes_.For(reaction_.consumer).Run(kLaneTimeout, [&](Tx& tx) {
+    tx.Exec("insert into consumer_attempts (consumer, event_id, attempts) values (:consumer, :event, 1) "
+            "on conflict (consumer, event_id) do update set attempts = consumer_attempts.attempts + 1",
+            {{"consumer", reaction_.consumer}, {"event", EventId(message)}});
+    attempts = std::get<0>(*tx.First<std::int64_t>("select attempts from consumer_attempts where consumer = :consumer and event_id = :event",
+                                                   {{"consumer", reaction_.consumer}, {"event", EventId(message)}}));
+    if (attempts >= kAttemptsMax) WriteDeadLetter(tx, env_, reaction_.consumer, message, "failed again and again", static_cast<int>(attempts));
+    return true;
+  });
+  if (attempts >= kAttemptsMax) return bus::Term(*connection_, message);
+  bus::NakAfter(*connection_, message, std::chrono::milliseconds(100 << attempts));
+}
+
+void Consumer::Process(Tx& tx, const std::vector<bus::Message>& messages) {
+  std::vector<std::string> ids;
+  for (const bus::Message& message : messages) ids.push_back(EventId(message));
+  std::unordered_set<std::string> seen;
+  if (!PlantedFault("no_inbox")) {
+    for (auto& [id] : tx.SelectIn<std::string>("select event_id from inbox where consumer = :consumer and event_id in (:keys)", ids,
+                                               {{"consumer", reaction_.consumer}})) {
+      seen.insert(id);
+    }
+  }
+  std::int64_t highest = 0;
+  std::string highest_id;
+  std::vector<std::vector<db::Value>> fresh;
+  for (std::size_t i = 0; i < messages.size(); ++i) {
+    const bool replay = messages[i].subject.rfind("rp.", 0) == 0;
+    if (const std::int64_t seq = StreamSeq(messages[i].reply); seq > highest) {
+      highest = seq;
+      highest_id = replay ? std::string(bus::FindHeader(messages[i].headers, "Nats-Msg-Id")) : ids[i];
+    }
+    if (!ids[i].empty() && !seen.insert(ids[i]).second && !PlantedFault("no_inbox")) continue;
+    // Malformed: nothing will make it better, and the others must not wait for it.
+    if (const Status status = RunOne(tx, messages[i]); !status) WriteDeadLetter(tx, env_, reaction_.consumer, messages[i], status.error().message, 1);
+    if (!ids[i].empty()) fresh.push_back({reaction_.consumer, ids[i], Now().micros});
+  }
+  const std::int64_t rows = static_cast<std::int64_t>(fresh.size());
+  tx.Flush();
+  // Fewer than expected: another replica did one of them just now. Roll back and look again.
+  if (tx.ExecRows("insert into inbox (consumer, event_id, received_at)", {}, fresh, "on conflict do nothing") != rows && !PlantedFault("no_inbox")) {
+    throw db::DbError(db::ErrorKind::kRetry, "inbox raced");
+  }
+  if (highest > 0) {
+    tx.Exec("insert into consumer_state (consumer, stream_epoch, stream_seq, event_id) values (:consumer, :epoch, :seq, :event) "
+            "on conflict (consumer) do update set stream_epoch = excluded.stream_epoch, stream_seq = excluded.stream_seq, "
+            "event_id = excluded.event_id where excluded.stream_epoch <> consumer_state.stream_epoch "
+            "or excluded.stream_seq > consumer_state.stream_seq",
+            {{"consumer", reaction_.consumer}, {"epoch", stream_epoch_}, {"seq", highest}, {"event", highest_id}});
+  }
+}
+
+Status Consumer::RunOne(Tx& tx, const bus::Message& message) {
+  const auto event = reaction_.make();
+  const auto malformed = [](std::string_view why) { return Error{Code::kInvalidArgument, Reason::kMalformedRequest, std::string(why)}; };
+  EventContext ctx{.now = Now(), .event_id = EventId(message), .aggregate_id = std::string(bus::FindHeader(message.headers, "ce-subject")), .env = env_};
+  if (!IsUuid(ctx.event_id)) return malformed("malformed: no event id");
+  if (message.body.size() > 256 * 1024 || !event->ParseFromString(message.body)) return malformed("malformed: body does not parse");
+  if (HasUnknownEnum(*event)) return malformed("parked: an enum value that this release does not know");
+  ctx.aggregate_version = std::strtoll(std::string(bus::FindHeader(message.headers, "renxin-version")).c_str(), nullptr, 10);
+  const auto occurred = ParseTime(bus::FindHeader(message.headers, "ce-time"));
+  const auto recorded = ParseTime(bus::FindHeader(message.headers, "renxin-recorded"));
+  if (!occurred || !recorded) return malformed("malformed: no time");
+  ctx.occurred_at = *occurred;
+  ctx.recorded_at = *recorded;
+  const observe::Trace trace = observe::Trace::FromHeader(bus::FindHeader(message.headers, "traceparent"));
+  const observe::TraceScope scope(trace);
+  return reaction_.run(tx, ctx, *event);
+}
+
+Status Consumer::RunAgain(Tx& tx, const bus::Message& message) { return RunOne(tx, message); }
+
+}  // namespace renxin::runtime

@@ -1,0 +1,78 @@
+#pragma once
+// One reaction's durable consumer: pulls, runs the reaction with its inbox row in one transaction,
+// acknowledges after the commit. What is malformed is a dead letter at once; what throws is retried
+// with back-off, attempts counted in our database, then a dead letter.
+
+#include <google/protobuf/message.h>
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <string>
+#include <thread>
+
+#include "shared/bus/jetstream.h"
+#include "shared/db/lane.h"
+#include "shared/runtime/context.h"
+
+namespace renxin::runtime {
+
+struct Reaction {
+  std::string consumer;   // commissions_on-settlement: also the durable's name
+  std::string publisher;  // leads
+  std::string event;      // settlement_recorded
+  std::function<std::unique_ptr<google::protobuf::Message>()> make;
+  std::function<Status(Tx&, const EventContext&, const google::protobuf::Message&)> run;
+};
+
+struct ConsumerStanding {
+  std::string consumer;
+  std::int64_t pending = 0;
+  std::int64_t ack_pending = 0;
+};
+
+class Consumer {
+ public:
+  Consumer(Reaction reaction, const Environment& env, db::Lanes& lanes, std::shared_ptr<bus::Connection> connection,
+           std::function<void()> committed);
+  ~Consumer();
+  Consumer(const Consumer&) = delete;
+  Consumer& operator=(const Consumer&) = delete;
+
+  void Stop();
+  const Reaction& reaction() const { return reaction_; }
+  // Asks the broker; throws BusError.
+  ConsumerStanding Standing();
+  // Runs a dead letter's message again, in the caller's transaction.
+  Status RunAgain(Tx& tx, const bus::Message& message);
+
+  static constexpr int kAttemptsMax = 8;
+
+ private:
+  void Loop();
+  void Ensure();
+  bool StreamWasRewound(const std::string& epoch, const bus::StreamState& state);
+  void Handle(const std::vector<bus::Message>& messages);
+  void HandleAlone(const bus::Message& message);
+  void Process(Tx& tx, const std::vector<bus::Message>& messages);
+  Status RunOne(Tx& tx, const bus::Message& message);
+
+  Reaction reaction_;
+  const Environment& env_;
+  db::Lanes& lanes_;
+  std::shared_ptr<bus::Connection> connection_;
+  bus::JetStream stream_;
+  bus::PullLoop pull_;
+  std::function<void()> committed_;
+  std::string stream_epoch_;
+  std::uint64_t connection_epoch_ = 0;
+  std::chrono::steady_clock::time_point checked_{};
+  std::atomic<bool> stopping_{false};
+  std::thread thread_;
+};
+
+// A message as text for the dead-letter table, and back.
+std::string PackMessage(const bus::Message& message);
+bus::Message UnpackMessage(const std::string& text);
+
+}  // namespace renxin::runtime

@@ -1,0 +1,66 @@
+#pragma once
+// What a handler is told beside its request.
+
+#include <algorithm>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "shared/core/result.h"
+#include "shared/core/time.h"
+#include "shared/db/ground.h"
+#include "shared/db/tx.h"
+#include "shared/privacy/seal.h"
+
+namespace renxin {
+
+using db::Tx;
+
+struct Caller {
+  std::string account_id;
+  std::string staff_id;
+  std::string username;
+  std::vector<std::string> roles;
+
+  bool Has(std::string_view role) const { return std::find(roles.begin(), roles.end(), role) != roles.end(); }
+};
+
+// Whose rows a caller may see (P1): everybody's, or those of the listed staff. Every store function
+// that lists or gets rows of people takes it.
+struct Scope {
+  bool all = false;
+  std::vector<std::string> staff_ids;
+
+  bool Sees(std::string_view staff_id) const { return all || std::find(staff_ids.begin(), staff_ids.end(), staff_id) != staff_ids.end(); }
+};
+
+// What belongs to the service as a whole and outlives every request.
+struct Environment {
+  const privacy::Sealer& sealer;
+  const Zone& zone;
+};
+
+struct CallContext {
+  Instant now;  // read once per attempt
+  Caller caller;
+  Scope scope;
+  const Environment& env;
+};
+
+struct EventContext {
+  Instant now;
+  std::string event_id;
+  std::string aggregate_id;
+  std::int64_t aggregate_version = 0;
+  Instant occurred_at;
+  Instant recorded_at;
+  const Environment& env;
+};
+
+struct TimerContext {
+  Instant now;
+  std::string key;
+  const Environment& env;
+};
+
+}  // namespace renxin

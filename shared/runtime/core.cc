@@ -1,0 +1,152 @@
+#include "shared/runtime/core.h"
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/signal_set.hpp>
+
+#include "shared/contract/error.h"
+#include "shared/http/health.h"
+#include "shared/observe/log.h"
+#include "shared/observe/metrics.h"
+#include "shared/runtime/clock.h"
+
+namespace renxin::runtime {
+namespace {
+
+constexpr std::int64_t kHousekeepEveryMicros = std::int64_t{3'600} * 1'000'000;
+constexpr std::chrono::seconds kDrainLimit{15};
+
+}  // namespace
+
+ServiceCore::ServiceCore(std::string name, std::vector<db::Migration> own) : config(Config::FromEnvironment(name)) {
+  migrations = db::GroundMigrations();
+  migrations.insert(migrations.end(), own.begin(), own.end());
+  observe::ConfigureLog(name, config.log_level);
+}
+
+ServiceCore::~ServiceCore() = default;
+
+void ServiceCore::Prepare() {
+  sealer = std::make_unique<privacy::Sealer>(privacy::ServiceKeys::Load(config.key_file));
+  zone = std::make_unique<Zone>(config.zone);
+  env = std::make_unique<Environment>(Environment{*sealer, *zone});
+  db::Migrate(config.migration_database_url, config.database_url, migrations);
+  db::RequireDurable(config.database_url);
+}
+
+void ServiceCore::BuildRoutes() {
+  AddOps();
+  for (contract::MethodInfo& info : contract::MethodsOf(contract::EmbeddedDescriptors(), config.service)) {
+    const auto found = rpcs.find(info.name());
+    if (found == rpcs.end()) throw std::logic_error("no handler for " + info.name());
+    if (!info.has_access) throw std::logic_error("no access option on " + info.name());
+    const std::string subject = contract::SubjectOf(info);
+    routes_.emplace(subject, Route{std::move(info), std::move(found->second)});
+    rpcs.erase(found);
+  }
+  if (!rpcs.empty()) throw std::logic_error("handler without an rpc: " + rpcs.begin()->first);
+}
+
+void ServiceCore::StartThreads() {
+  lanes_ = std::make_unique<db::Lanes>(config.database_url, config.service, 3);
+  readers_ = std::make_unique<db::Readers>(config.database_url, 4, 1'024);
+  askers_ = std::make_unique<boost::asio::thread_pool>(2);
+  lanes_->Any().Run(std::chrono::seconds(30), [this](Tx& tx) {
+    const TimerContext ctx{.now = Now(), .key = "", .env = *env};
+    for (const auto& run : at_start) run(tx, ctx);
+    db::Schedule(tx, "housekeeping", "", ctx.now);
+    return true;
+  });
+  timers["housekeeping"] = [](Tx& tx, const TimerContext& ctx) {
+    db::Housekeep(tx, ctx.now);
+    db::Schedule(tx, "housekeeping", "", ctx.now.Plus(std::chrono::microseconds(kHousekeepEveryMicros)));
+  };
+  connection_ = bus::Connection::Open(
+      {.url = config.nats_url, .user = config.nats_user, .password_file = config.nats_password_file, .name = "renxin-" + config.service});
+  relay_ = std::make_unique<Relay>(config.service, config.database_url, *lanes_, connection_);
+  timer_loop_ = std::make_unique<Timers>(timers, config.database_url, *env, *lanes_, [this] { Committed(); });
+  for (Reaction& reaction : reactions) {
+    if (reaction.publisher == "identity" && reaction.consumer.ends_with("_roster")) has_roster_ = true;
+    consumers_.push_back(std::make_unique<Consumer>(reaction, *env, *lanes_, connection_, [this] { Committed(); }));
+  }
+  for (const char* prefix : {"rpc.renxin.", "int.renxin."}) {
+    connection_->Subscribe(prefix + config.service + ".>", config.service, [this](bus::Message message) { OnRequest(std::move(message)); });
+  }
+}
+
+// Wakes who waits for something new in the database.
+void ServiceCore::Committed() {
+  if (relay_) relay_->Notify();
+  if (timer_loop_) timer_loop_->Notify();
+}
+
+bool ServiceCore::Ready() const { return serving_ && connection_->connected() && lanes_->healthy(); }
+
+int ServiceCore::Serve() {
+  BuildRoutes();
+  StartThreads();
+  serving_ = true;
+  WaitForSignal();
+  Stop();
+  return 0;
+}
+
+void ServiceCore::WaitForSignal() {
+  boost::asio::io_context io(1);
+  const http::HealthServer health(io, config.http_address, [this] { return Ready(); }, [] { return observe::MetricsText(); });
+  boost::asio::signal_set signals(io, SIGTERM, SIGINT);
+  signals.async_wait([&](const boost::system::error_code&, int) {
+    observe::Log(observe::Level::kInfo, "stopping");
+    io.stop();
+  });
+  observe::Log(observe::Level::kInfo, "serving", {{"http", config.http_address}});
+  io.run();
+}
+
+// Not ready → no new requests → no new messages → drain → relay → bus → database.
+void ServiceCore::Stop() {
+  serving_ = false;
+  connection_->StopSubscriptions();
+  for (auto& consumer : consumers_) consumer->Stop();
+  timer_loop_->Stop();
+  const auto end = std::chrono::steady_clock::now() + kDrainLimit;
+  for (int left = in_flight_; left > 0 && std::chrono::steady_clock::now() < end; left = in_flight_) in_flight_.wait(left);
+  askers_->join();
+  relay_->FlushAndStop(std::chrono::seconds(3));
+  readers_.reset();
+  lanes_.reset();
+  connection_->Close(std::chrono::seconds(2));
+  observe::Log(observe::Level::kInfo, "stopped");
+}
+
+std::vector<ConsumerStanding> ServiceCore::Standings() {
+  std::vector<ConsumerStanding> out;
+  for (const auto& consumer : consumers_) out.push_back(consumer->Standing());
+  return out;
+}
+
+Consumer* ServiceCore::FindConsumer(std::string_view name) {
+  for (const auto& consumer : consumers_) {
+    if (consumer->reaction().consumer == name) return consumer.get();
+  }
+  return nullptr;
+}
+
+void ServiceCore::Read(const std::function<void(Tx&)>& run) { readers_->Run(std::chrono::seconds(5), run); }
+
+Result<std::string> ServiceCore::AskBytes(std::string_view service, std::string_view method, const google::protobuf::Message& request) {
+  const std::string subject = "int.renxin." + std::string(service) + ".v1." + std::string(method);
+  const std::int64_t limit_ms = 3'000;
+  bus::Headers headers{{"Renxin-Deadline-Ms", std::to_string(limit_ms)}};
+  if (const observe::Trace* trace = observe::TraceScope::Current()) headers.emplace_back("traceparent", trace->ToHeader());
+  bus::Answer answer = connection_->Call(subject, headers, request.SerializeAsString(), std::chrono::milliseconds(limit_ms));
+  if (answer.outcome != bus::Outcome::kReply) {
+    return Error{Code::kUnavailable, Reason::kServiceUnavailable, std::string(service) + " does not answer", {}, 1'000};
+  }
+  if (bus::FindHeader(answer.message.headers, "Renxin-Code") == "0") return std::move(answer.message.body);
+  common::v1::Error error;
+  if (!error.ParseFromString(answer.message.body)) return Error{Code::kInternal, Reason::kInternal, "answer does not parse"};
+  return contract::FromProto(error);
+}
+
+}  // namespace renxin::runtime

@@ -1,0 +1,105 @@
+#pragma once
+// The inside of a Service: what service.h keeps out of the services' compile time.
+
+#include <boost/asio/thread_pool.hpp>
+
+#include <atomic>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "shared/contract/method.h"
+#include "shared/db/lane.h"
+#include "shared/observe/log.h"
+#include "shared/runtime/consumer.h"
+#include "shared/runtime/relay.h"
+#include "shared/runtime/service.h"
+
+namespace renxin::runtime {
+
+// One request on its way through the wrapper. Shared by the callbacks that end it.
+struct Call {
+  const struct Route* route = nullptr;
+  bus::Message message;
+  MessagePtr request;
+  Caller caller;
+  observe::Trace trace;
+  std::string key_hash;      // empty: nothing is remembered
+  std::string request_hash;
+  std::chrono::steady_clock::time_point deadline;
+  std::chrono::steady_clock::time_point began;
+  std::shared_ptr<void> asked;
+  // The answer, written by the last run of the job.
+  Code code = Code::kInternal;
+  std::string answer;
+};
+
+struct Route {
+  contract::MethodInfo info;
+  Rpc rpc;
+};
+
+class ServiceCore final : public Asker {
+ public:
+  ServiceCore(std::string name, std::vector<db::Migration> migrations);
+  ~ServiceCore() override;
+
+  int Serve();
+  void Prepare();  // keys, migrations, durability
+  void OnRequest(bus::Message message);
+
+  Result<std::string> AskBytes(std::string_view service, std::string_view method, const google::protobuf::Message& request) override;
+  void Read(const std::function<void(Tx&)>& run) override;
+
+  Config config;
+  std::vector<db::Migration> migrations;
+  std::map<std::string, Rpc> rpcs;
+  std::vector<Reaction> reactions;
+  std::map<std::string, TimerHandler> timers;
+  std::vector<std::function<void(Tx&, const TimerContext&)>> at_start;
+  std::map<std::string, std::function<std::int64_t(Tx&)>> gauges;
+  std::unique_ptr<privacy::Sealer> sealer;
+  std::unique_ptr<Zone> zone;
+  std::unique_ptr<Environment> env;
+
+  // Operations that every service answers (ops.cc).
+  void AddOps();
+  std::vector<ConsumerStanding> Standings();
+  Consumer* FindConsumer(std::string_view name);
+  Relay& relay() { return *relay_; }
+
+ private:
+  void BuildRoutes();
+  void StartThreads();
+  void Stop();
+  void WaitForSignal();
+  void Committed();
+  void Dispatch(const std::shared_ptr<Call>& call);
+  void RunInDatabase(const std::shared_ptr<Call>& call);
+  bool RunJob(Tx& tx, Call& call);
+  CallContext MakeContext(Tx* tx, const Call& call) const;
+  void Finish(const std::shared_ptr<Call>& call, const std::exception_ptr& error);
+  void Reply(const Call& call, Code code, const std::string& body);
+  void ReplyError(const Call& call, const Error& error);
+  bool Ready() const;
+
+  std::map<std::string, Route> routes_;  // by subject
+  std::shared_ptr<bus::Connection> connection_;
+  std::unique_ptr<db::Lanes> lanes_;
+  std::unique_ptr<db::Readers> readers_;
+  std::unique_ptr<Relay> relay_;
+  std::unique_ptr<Timers> timer_loop_;
+  std::vector<std::unique_ptr<Consumer>> consumers_;
+  // What asks before its transaction waits here, not on the bus's threads. Two: a password check takes
+  // 64 MiB and a core.
+  std::unique_ptr<boost::asio::thread_pool> askers_;
+  std::atomic<int> asking_{0};
+  std::atomic<int> in_flight_{0};
+  std::atomic<bool> serving_{false};
+  bool has_roster_ = false;
+};
+
+}  // namespace renxin::runtime

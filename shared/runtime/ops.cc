@@ -1,0 +1,139 @@
+// OpsService: what operators ask of any service.
+
+#include "renxin/ops/v1/ops.pb.h"
+#include "shared/contract/error.h"
+#include "shared/core/text.h"
+#include "shared/runtime/clock.h"
+#include "shared/runtime/core.h"
+
+namespace renxin::runtime {
+namespace {
+
+using ops::v1::DeadLetter;
+using ops::v1::ServiceStatus;
+
+std::int64_t CountOf(Tx& tx, std::string_view sql, const db::Binds& binds = {}) {
+  return std::get<0>(*tx.First<std::int64_t>("select cast((" + std::string(sql) + ") as bigint)", binds));
+}
+
+using DeadRow = std::tuple<std::string, std::string, std::string, std::string, std::string, std::int64_t, std::int64_t, std::optional<std::int64_t>>;
+
+DeadLetter ToProto(const DeadRow& row) {
+  DeadLetter letter;
+  letter.set_id(std::get<0>(row));
+  letter.set_consumer(std::get<1>(row));
+  letter.set_event_id(std::get<2>(row));
+  letter.set_subject(std::get<3>(row));
+  letter.set_reason(std::get<4>(row));
+  letter.set_attempts(std::get<5>(row));
+  letter.set_created_at(FormatTime({std::get<6>(row)}));
+  if (const auto& replayed = std::get<7>(row)) letter.set_replayed_at(FormatTime({*replayed}));
+  return letter;
+}
+
+std::vector<DeadRow> SelectDead(Tx& tx, const std::string& where, const db::Binds& binds) {
+  return tx.Select<std::string, std::string, std::string, std::string, std::string, std::int64_t, std::int64_t, std::optional<std::int64_t>>(
+      "select id, consumer, event_id, subject, reason, attempts, created_at, replayed_at from dead_letters " + where, binds);
+}
+
+MessagePtr Own(const google::protobuf::Message& message) {
+  MessagePtr copy(message.New());
+  copy->CopyFrom(message);
+  return copy;
+}
+
+Result<MessagePtr> ListDead(Tx& tx, const google::protobuf::Message& req) {
+  const auto& request = static_cast<const ops::v1::ListDeadLettersRequest&>(req);
+  ops::v1::ListDeadLettersResponse response;
+  const std::string where = std::string(request.all() ? "" : "where replayed_at is null ") + "order by created_at desc limit 200";
+  for (const DeadRow& row : SelectDead(tx, where, {})) *response.add_dead_letters() = ToProto(row);
+  return Own(response);
+}
+
+}  // namespace
+
+// Its numbers come from the broker (before the transaction) and from the database (in it).
+static Rpc StatusRpc(ServiceCore& core) {
+  Rpc rpc{.command = false, .make = [] { return std::make_unique<ops::v1::GetStatusRequest>(); }, .ask = nullptr, .run = nullptr};
+  rpc.ask = [&core](Asker&, const CallContext&, const google::protobuf::Message&) -> Result<std::shared_ptr<void>> {
+    try {
+      return std::static_pointer_cast<void>(std::make_shared<std::vector<ConsumerStanding>>(core.Standings()));
+    } catch (const bus::BusError& error) {
+      return Error{Code::kUnavailable, Reason::kServiceUnavailable, error.what(), {}, 500};
+    }
+  };
+  rpc.run = [&core](Tx& tx, const CallContext& ctx, const google::protobuf::Message&, const void* asked) -> Result<MessagePtr> {
+    ServiceStatus status;
+    status.set_service(core.config.service);
+    status.set_outbox_pending(CountOf(tx, "select count(*) from outbox where stream_seq is null"));
+    status.set_dead_letters(CountOf(tx, "select count(*) from dead_letters where replayed_at is null"));
+    status.set_timers_due(CountOf(tx, "select count(*) from timers where due_at <= :now", {{"now", ctx.now.micros}}));
+    std::int64_t open = status.outbox_pending() + status.timers_due();
+    for (const ConsumerStanding& standing : *static_cast<const std::vector<ConsumerStanding>*>(asked)) {
+      auto* consumer = status.add_consumers();
+      consumer->set_consumer(standing.consumer);
+      consumer->set_pending(standing.pending);
+      consumer->set_ack_pending(standing.ack_pending);
+      open += standing.pending + standing.ack_pending;
+    }
+    for (const auto& [name, count] : core.gauges) {
+      const std::int64_t value = count(tx);
+      (*status.mutable_gauges())[name] = value;
+      open += value;
+    }
+    status.set_idle(open == 0);
+    return Own(status);
+  };
+  return rpc;
+}
+
+static Rpc ReplayDeadLetterRpc(ServiceCore& core) {
+  Rpc rpc{.command = true, .make = [] { return std::make_unique<ops::v1::ReplayDeadLetterRequest>(); }, .ask = nullptr, .run = nullptr};
+  rpc.run = [&core](Tx& tx, const CallContext& ctx, const google::protobuf::Message& req, const void*) -> Result<MessagePtr> {
+    const std::string& id = static_cast<const ops::v1::ReplayDeadLetterRequest&>(req).id();
+    const auto row = tx.First<std::string, std::string, std::string>(
+        "select consumer, event_id, message from dead_letters where id = :id and replayed_at is null" + std::string(tx.ForUpdate()), {{"id", id}});
+    if (!row) return NotFound("dead letter");
+    const auto& [name, event_id, sealed] = *row;
+    Consumer* consumer = core.FindConsumer(name);
+    if (consumer == nullptr) return WrongState("this release has no consumer " + name);
+    const Status status = consumer->RunAgain(tx, UnpackMessage(ctx.env.sealer.OpenForService("dead_letters:" + id, sealed)));
+    if (!status) return status.error();
+    tx.Exec("insert into inbox (consumer, event_id, received_at) values (:consumer, :event, :now) on conflict do nothing",
+            {{"consumer", name}, {"event", event_id}, {"now", ctx.now.micros}});
+    tx.Exec("delete from consumer_attempts where consumer = :consumer and event_id = :event", {{"consumer", name}, {"event", event_id}});
+    tx.Exec("update dead_letters set replayed_at = :now where id = :id", {{"now", ctx.now.micros}, {"id", id}});
+    return Own(ToProto(SelectDead(tx, "where id = :id", {{"id", id}}).front()));
+  };
+  return rpc;
+}
+
+static Rpc ReplayEventsRpc(ServiceCore& core) {
+  Rpc rpc{.command = false, .make = [] { return std::make_unique<ops::v1::ReplayEventsRequest>(); }, .ask = nullptr, .run = nullptr};
+  rpc.ask = [&core](Asker&, const CallContext&, const google::protobuf::Message& req) -> Result<std::shared_ptr<void>> {
+    const auto& request = static_cast<const ops::v1::ReplayEventsRequest&>(req);
+    try {
+      ASSIGN_OR_RETURN(const std::int64_t events, core.relay().Replay(request.consumer(), *ParseTime(request.from())));
+      return std::static_pointer_cast<void>(std::make_shared<std::int64_t>(events));
+    } catch (const bus::BusError& error) {
+      return Error{Code::kUnavailable, Reason::kServiceUnavailable, error.what(), {}, 500};
+    }
+  };
+  rpc.run = [](Tx&, const CallContext&, const google::protobuf::Message&, const void* asked) -> Result<MessagePtr> {
+    ops::v1::ReplayEventsResponse response;
+    response.set_events(*static_cast<const std::int64_t*>(asked));
+    return Own(response);
+  };
+  return rpc;
+}
+
+void ServiceCore::AddOps() {
+  rpcs.emplace("OpsService.GetStatus", StatusRpc(*this));
+  rpcs.emplace("OpsService.ReplayDeadLetter", ReplayDeadLetterRpc(*this));
+  rpcs.emplace("OpsService.ReplayEvents", ReplayEventsRpc(*this));
+  Rpc list{.command = false, .make = [] { return std::make_unique<ops::v1::ListDeadLettersRequest>(); }, .ask = nullptr, .run = nullptr};
+  list.run = [](Tx& tx, const CallContext&, const google::protobuf::Message& req, const void*) { return ListDead(tx, req); };
+  rpcs.emplace("OpsService.ListDeadLetters", std::move(list));
+}
+
+}  // namespace renxin::runtime

@@ -1,0 +1,243 @@
+#include "shared/runtime/relay.h"
+
+#include <algorithm>
+
+#include "shared/core/crash.h"
+#include "shared/core/text.h"
+#include "shared/observe/log.h"
+#include "shared/observe/metrics.h"
+#include "shared/runtime/clock.h"
+
+namespace renxin::runtime {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using Outgoing = bus::JetStream::Outgoing;
+
+constexpr std::chrono::milliseconds kAckTimeout{4'000};
+constexpr std::chrono::seconds kCheckEvery{30};
+constexpr std::int64_t kBatch = 512;
+// Longer than the stream keeps messages: nothing older can be missing from it for a consumer's sake.
+constexpr std::int64_t kHorizonMicros = std::int64_t{30} * 24 * 3'600 * 1'000'000;
+
+using Row = std::tuple<std::int64_t, std::string, std::string, std::string, std::int64_t, std::int64_t, std::int64_t, std::string, std::string>;
+
+constexpr std::string_view kColumns =
+    "select seq, event_id, name, aggregate_id, aggregate_version, occurred_at, recorded_at, traceparent, body from outbox ";
+
+std::vector<Row> SelectRows(db::Tx& tx, std::string_view where, const db::Binds& binds) {
+  return tx.Select<std::int64_t, std::string, std::string, std::string, std::int64_t, std::int64_t, std::int64_t, std::string, std::string>(
+      std::string(kColumns) + std::string(where), binds);
+}
+
+// CloudEvents 1.0 attributes, and the trace.
+Outgoing ToOutgoing(const std::string& service, const std::string& subject, const std::string& message_id, const Row& row) {
+  const auto& [seq, event_id, name, aggregate_id, version, occurred_at, recorded_at, trace, body] = row;
+  Outgoing out{.subject = subject,
+               .headers = {{"Nats-Msg-Id", message_id},
+                           {"ce-specversion", "1.0"},
+                           {"ce-id", event_id},
+                           {"ce-source", "/renxin/" + service},
+                           {"ce-type", "renxin." + service + ".v1." + name},
+                           {"ce-subject", aggregate_id},
+                           {"ce-time", FormatTime({occurred_at})},
+                           {"renxin-version", std::to_string(version)},
+                           {"renxin-recorded", FormatTime({recorded_at})}},
+               .body = FromBase64(body).value_or("")};
+  if (!trace.empty()) out.headers.emplace_back("traceparent", trace);
+  return out;
+}
+
+void Mark(db::Tx& tx, const std::vector<Row>& rows, const std::vector<bus::PubAck>& acks, const std::string& epoch) {
+  std::vector<std::vector<db::Value>> values;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    if (acks[i].stored) values.push_back({std::get<0>(rows[i]), acks[i].seq, epoch});
+  }
+  tx.ExecRows("update outbox set stream_seq = v.column2, stream_epoch = v.column3 from (", {"bigint", "bigint", "text"}, values,
+              ") as v where outbox.seq = v.column1");
+}
+
+}  // namespace
+
+std::string StreamOf(std::string_view service) {
+  std::string name = "EV_" + std::string(service);
+  for (char& c : name) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+  return name;
+}
+
+std::string EventSubject(std::string_view service, std::string_view name) {
+  return "ev.renxin." + std::string(service) + ".v1." + std::string(name);
+}
+
+std::string ReplaySubject(std::string_view service, std::string_view consumer, std::string_view name) {
+  return "rp.renxin." + std::string(service) + ".v1." + std::string(consumer) + "." + std::string(name);
+}
+
+Relay::Relay(std::string service, std::string url, db::Lanes& lanes, std::shared_ptr<bus::Connection> connection)
+    : service_(std::move(service)), url_(std::move(url)), lanes_(lanes), stream_(std::move(connection)), thread_([this] { Loop(); }) {}
+
+Relay::~Relay() { FlushAndStop(std::chrono::milliseconds(0)); }
+
+void Relay::Notify() {
+  {
+    const std::scoped_lock lock(mutex_);
+    notified_ = true;
+  }
+  wake_.notify_one();
+}
+
+void Relay::FlushAndStop(std::chrono::milliseconds timeout) {
+  if (!thread_.joinable()) return;
+  {
+    const std::scoped_lock lock(mutex_);
+    stopping_ = true;
+  }
+  wake_.notify_one();
+  thread_.join();
+  const auto end = Clock::now() + timeout;
+  try {
+    while (Clock::now() < end && stream_.connection().connected() && PublishSome()) {
+    }
+  } catch (const std::exception& error) {
+    observe::Log(observe::Level::kWarn, "last relay run failed", {{"what", error.what()}});
+  }
+}
+
+void Relay::Loop() {
+  for (;;) {
+    {
+      std::unique_lock lock(mutex_);
+      wake_.wait_for(lock, std::chrono::milliseconds(200), [this] { return notified_ || stopping_; });
+      if (stopping_) return;
+      notified_ = false;
+    }
+    if (!stream_.connection().connected()) continue;
+    try {
+      if (connection_epoch_ != stream_.connection().epoch() || Clock::now() - checked_ > kCheckEvery) CheckRewind();
+      while (PublishSome()) {
+        const std::scoped_lock lock(mutex_);
+        if (stopping_) return;
+      }
+    } catch (const std::exception& error) {
+      observe::Count("renxin_relay_errors_total");
+      observe::Log(observe::Level::kWarn, "relay failed, will go on", {{"what", error.what()}});
+      session_.reset();
+      // Not at full speed against a broker or a database that is down.
+      std::unique_lock lock(mutex_);
+      wake_.wait_for(lock, std::chrono::milliseconds(250), [this] { return stopping_; });
+    }
+  }
+}
+
+bool Relay::PublishSome() {
+  if (!session_ || !session_->healthy()) session_ = std::make_unique<db::Session>(url_);
+  const bool sqlite = session_->dialect() == db::Dialect::kSqlite;
+  // On PostgreSQL the rows stay locked until they are marked: a second replica takes others. SQLite
+  // has one process and one writer, the lane.
+  db::Tx tx(*session_, sqlite);
+  std::string where = "where stream_seq is null order by seq limit " + std::to_string(kBatch);
+  where += tx.ForUpdateSkipLocked();
+  const std::vector<Row> rows = SelectRows(tx, where, {});
+  if (rows.empty()) return false;
+  const auto mark = [&](db::Tx& with, const std::vector<bus::PubAck>& acks) { Mark(with, rows, acks, epoch_); };
+  const auto store = [&](const std::vector<bus::PubAck>& acks) {
+    if (sqlite) {
+      tx.Rollback();
+      lanes_.Any().Run(std::chrono::milliseconds(5'000), [&](db::Tx& writer) {
+        mark(writer, acks);
+        return true;
+      });
+    } else {
+      mark(tx, acks);
+      tx.Commit();
+    }
+  };
+  if (PlantedFault("mark_before_ack")) {
+    store(std::vector<bus::PubAck>(rows.size(), bus::PubAck{.stored = true, .stream = "", .seq = 1}));
+  }
+  CrashPoint("before_publish");
+  std::vector<Outgoing> messages;
+  messages.reserve(rows.size());
+  for (const Row& row : rows) {
+    messages.push_back(ToOutgoing(service_, EventSubject(service_, std::get<2>(row)), std::get<1>(row), row));
+  }
+  const std::vector<bus::PubAck> acks = stream_.PublishAll(messages, kAckTimeout);
+  CrashPoint("before_mark");
+  if (PlantedFault("mark_before_ack")) return true;
+  const auto stored = std::count_if(acks.begin(), acks.end(), [](const bus::PubAck& ack) { return ack.stored; });
+  if (stored > 0) store(acks);
+  observe::Count("renxin_events_published_total", {}, static_cast<double>(stored));
+  if (static_cast<std::size_t>(stored) < rows.size()) throw bus::BusError("the stream did not acknowledge every event");
+  return rows.size() == static_cast<std::size_t>(kBatch);
+}
+
+void Relay::CheckRewind() {
+  const std::uint64_t connection_epoch = stream_.connection().epoch();
+  const auto state = stream_.Stream(StreamOf(service_));
+  if (!state) throw bus::BusError("stream " + StreamOf(service_) + " is not there: renxin provision");
+  // The highest sequence that is certainly what we think it is; what stands above it is sent again.
+  std::int64_t good = state->last_seq;
+  std::vector<std::tuple<std::int64_t, std::string>> sample;
+  bool wrong_seen = false;
+  if (!session_ || !session_->healthy()) session_ = std::make_unique<db::Session>(url_);
+  // Rows 0 to 15 from the top, then ever further down until one is as it should be.
+  for (std::int64_t offset = 0, step = 1; good > 0; offset += step, step = offset < 16 ? 1 : offset) {
+    {
+      db::Tx tx(*session_, true);
+      sample = tx.Select<std::int64_t, std::string>(
+          "select stream_seq, event_id from outbox where stream_seq is not null and stream_epoch = :epoch and stream_seq <= :last "
+          "order by stream_seq desc limit 1 offset :offset",
+          {{"epoch", state->created}, {"last", state->last_seq}, {"offset", offset}});
+      tx.Rollback();
+    }
+    if (sample.empty()) break;
+    const auto& [seq, event_id] = sample.front();
+    if (seq < state->first_seq) break;
+    if (stream_.MessageId(StreamOf(service_), seq) == event_id) {
+      if (wrong_seen) good = seq;
+      if (wrong_seen || offset >= 15) break;
+      continue;
+    }
+    wrong_seen = true;
+    good = seq - 1;
+  }
+  const std::int64_t horizon = Now().micros - kHorizonMicros;
+  lanes_.Any().Run(std::chrono::milliseconds(20'000), [&](db::Tx& tx) {
+    const std::int64_t again = tx.Exec(
+        "update outbox set stream_seq = null, stream_epoch = null where stream_seq is not null and recorded_at > :horizon "
+        "and (stream_epoch <> :epoch or stream_seq > :good)",
+        {{"horizon", horizon}, {"epoch", state->created}, {"good", good}});
+    if (again > 0) observe::Log(observe::Level::kWarn, "stream was rewound, publishing again", {{"events", again}, {"good", good}});
+    return true;
+  });
+  epoch_ = state->created;
+  connection_epoch_ = connection_epoch;
+  checked_ = Clock::now();
+}
+
+Result<std::int64_t> Relay::Replay(const std::string& consumer, Instant from) {
+  std::int64_t after = 0;
+  std::int64_t count = 0;
+  db::Session session(url_);
+  for (;;) {
+    std::vector<Row> rows;
+    {
+      db::Tx tx(session, true);
+      rows = SelectRows(tx, "where recorded_at >= :from and seq > :after order by seq limit 512", {{"from", from.micros}, {"after", after}});
+      tx.Rollback();
+    }
+    if (rows.empty()) return count;
+    after = std::get<0>(rows.back());
+    std::vector<Outgoing> messages;
+    for (const Row& row : rows) {
+      // An id of its own: the stream has seen the event's id within its window.
+      messages.push_back(ToOutgoing(service_, ReplaySubject(service_, consumer, std::get<2>(row)), "replay-" + NewId(), row));
+    }
+    for (const bus::PubAck& ack : stream_.PublishAll(messages, kAckTimeout)) {
+      if (!ack.stored) return Error{Code::kUnavailable, Reason::kServiceUnavailable, "the stream did not take the replay", {}, 1'000};
+      ++count;
+    }
+  }
+}
+
+}  // namespace renxin::runtime

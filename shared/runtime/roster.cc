@@ -1,0 +1,93 @@
+#include "shared/runtime/roster.h"
+
+#include <algorithm>
+
+#include "shared/core/text.h"
+
+namespace renxin::runtime {
+namespace {
+
+const db::InsertSpec kUpsert{.table = "roster",
+                             .columns = {"staff_id", "source", "staff_no", "version", "job", "joined_on", "left_on", "periods"},
+                             .suffix = "on conflict (staff_id) do update set version = excluded.version, job = excluded.job, "
+                                       "joined_on = excluded.joined_on, left_on = excluded.left_on, periods = excluded.periods "
+                                       "where excluded.version > roster.version",
+                             .key_columns = 1};
+
+using Columns = std::tuple<std::string, std::string, std::string, std::string, std::string>;
+constexpr std::string_view kColumns = "select staff_id, source, staff_no, job, periods from roster ";
+
+RosterEntry ToEntry(const Columns& row) {
+  RosterEntry entry{std::get<0>(row), std::get<1>(row), std::get<2>(row), std::get<3>(row), {}};
+  entry.snapshot.ParseFromString(FromBase64(std::get<4>(row)).value_or(""));
+  return entry;
+}
+
+std::vector<RosterEntry> SelectEntries(Tx& tx, const std::string& where, const db::Binds& binds) {
+  std::vector<RosterEntry> out;
+  for (const Columns& row : tx.Select<std::string, std::string, std::string, std::string, std::string>(std::string(kColumns) + where, binds)) {
+    out.push_back(ToEntry(row));
+  }
+  return out;
+}
+
+}  // namespace
+
+Status OnStaffChanged(Tx& tx, const EventContext& /*ctx*/, const identity::v1::StaffChanged& event) {
+  if (event.staff_id().empty() || event.staff_no().empty()) {
+    return Error{Code::kInvalidArgument, Reason::kMalformedRequest, "malformed: staff_changed without staff"};
+  }
+  tx.Stage(kUpsert, {event.staff_id(), event.source(), event.staff_no(), event.version(), event.job(), event.joined_on(),
+                     db::TextOrNull(event.left_on()), ToBase64(event.SerializeAsString())});
+  return Ok{};
+}
+
+const identity::v1::StaffPeriod* PeriodOn(const identity::v1::StaffChanged& staff, Day day) {
+  const std::string text = FormatDay(day);
+  const identity::v1::StaffPeriod* found = nullptr;
+  for (const auto& period : staff.periods()) {
+    if (period.from() <= text) found = &period;
+  }
+  return found;
+}
+
+std::vector<std::string> GroupOf(Tx& tx, std::string_view staff_id, Day day) {
+  const auto self = StaffById(tx, staff_id);
+  if (!self) return {};
+  const identity::v1::StaffPeriod* own = PeriodOn(self->snapshot, day);
+  std::vector<std::string> out;
+  std::string after;
+  for (;;) {
+    const std::vector<RosterEntry> page = ListRoster(tx, self->source, after, 500);
+    for (const RosterEntry& entry : page) {
+      const identity::v1::StaffPeriod* period = PeriodOn(entry.snapshot, day);
+      if (period == nullptr) continue;
+      const bool same_group = own != nullptr && !own->group_no().empty() && period->group_no() == own->group_no();
+      if (same_group || period->supervisor_no() == self->staff_no) out.push_back(entry.staff_id);
+    }
+    if (page.size() < 500) return out;
+    after = page.back().staff_id;
+  }
+}
+
+std::vector<std::pair<std::string, std::string>> StaffByNumber(Tx& tx, std::string_view source, const std::vector<std::string>& numbers) {
+  std::vector<std::pair<std::string, std::string>> out;
+  for (auto& [no, id] : tx.SelectIn<std::string, std::string>("select staff_no, staff_id from roster where source = :source and staff_no in (:keys)",
+                                                              numbers, {{"source", source}})) {
+    out.emplace_back(no, id);
+  }
+  return out;
+}
+
+std::optional<RosterEntry> StaffById(Tx& tx, std::string_view staff_id) {
+  auto rows = SelectEntries(tx, "where staff_id = :id", {{"id", staff_id}});
+  if (rows.empty()) return std::nullopt;
+  return std::move(rows.front());
+}
+
+std::vector<RosterEntry> ListRoster(Tx& tx, std::string_view source, std::string_view after, int limit) {
+  return SelectEntries(tx, "where (:any = 1 or source = :source) and staff_id > :after order by staff_id limit " + std::to_string(limit),
+                       {{"any", source.empty() ? 1 : 0}, {"source", source}, {"after", after}});
+}
+
+}  // namespace renxin::runtime

@@ -1,0 +1,39 @@
+#pragma once
+// The roster: staff as identity publishes them, kept by every service that follows it. Groups and
+// supervisors for the scope, plans for commissions, outside numbers for imports.
+
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "renxin/identity/v1/identity_events.pb.h"
+#include "shared/runtime/context.h"
+
+namespace renxin::runtime {
+
+// The reaction to staff_changed; register it as `<service>_roster`.
+Status OnStaffChanged(Tx& tx, const EventContext& ctx, const identity::v1::StaffChanged& event);
+
+// The staff of the groups that this person supervises or belongs to on `day`, themselves included.
+std::vector<std::string> GroupOf(Tx& tx, std::string_view staff_id, Day day);
+
+// outside number → staff id, of those that are known.
+std::vector<std::pair<std::string, std::string>> StaffByNumber(Tx& tx, std::string_view source, const std::vector<std::string>& numbers);
+
+struct RosterEntry {
+  std::string staff_id;
+  std::string source;
+  std::string staff_no;
+  std::string job;
+  identity::v1::StaffChanged snapshot;
+};
+std::optional<RosterEntry> StaffById(Tx& tx, std::string_view staff_id);
+// By source and number; `source` empty: all. At most `limit`, after `after` (a staff id).
+std::vector<RosterEntry> ListRoster(Tx& tx, std::string_view source, std::string_view after, int limit);
+
+// The period of work that holds on `day`; nothing before the first.
+const identity::v1::StaffPeriod* PeriodOn(const identity::v1::StaffChanged& staff, Day day);
+
+}  // namespace renxin::runtime

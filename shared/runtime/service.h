@@ -1,0 +1,137 @@
+#pragma once
+// A service: a table of rpc and event handlers around one database and one connection to the bus.
+// The wrapper decodes, validates, checks roles, makes the scope, remembers answers, masks and replies;
+// a handler is a plain function of (Tx&, context, request).
+
+#include <google/protobuf/message.h>
+
+#include <atomic>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "shared/bus/bus.h"
+#include "shared/core/result.h"
+#include "shared/db/migrate.h"
+#include "shared/runtime/config.h"
+#include "shared/runtime/context.h"
+#include "shared/runtime/timers.h"
+
+namespace renxin::runtime {
+
+class ServiceCore;
+
+// What may be done before the transaction: questions to other services, reads, slow sums. Never inside it.
+class Asker {
+ public:
+  virtual ~Asker() = default;
+  // An internal rpc of another service (`leads`, `LeadService.GetControlTotal`).
+  virtual Result<std::string> AskBytes(std::string_view service, std::string_view method, const google::protobuf::Message& request) = 0;
+  virtual void Read(const std::function<void(Tx&)>& run) = 0;
+
+  template <class Res>
+  Result<Res> Ask(std::string_view service, std::string_view method, const google::protobuf::Message& request) {
+    ASSIGN_OR_RETURN(const std::string bytes, AskBytes(service, method, request));
+    Res response;
+    if (!response.ParseFromString(bytes)) return Error{Code::kInternal, Reason::kInternal, "answer does not parse"};
+    return response;
+  }
+};
+
+using MessagePtr = std::unique_ptr<google::protobuf::Message>;
+
+struct Rpc {
+  bool command = false;
+  std::function<MessagePtr()> make;
+  // Null unless the rpc asks before its transaction; its value is handed to `run`.
+  std::function<Result<std::shared_ptr<void>>(Asker&, const CallContext&, const google::protobuf::Message&)> ask;
+  std::function<Result<MessagePtr>(Tx&, const CallContext&, const google::protobuf::Message&, const void* asked)> run;
+};
+
+class Service {
+ public:
+  // Reads the configuration from the environment; `migrations` are the service's own.
+  Service(std::string name, std::vector<db::Migration> migrations);
+  ~Service();
+  Service(const Service&) = delete;
+  Service& operator=(const Service&) = delete;
+
+  template <class Req, class Res>
+  Service& Query(std::string_view method, Result<Res> (*handler)(Tx&, const CallContext&, const Req&)) {
+    return Add(method, MakeRpc<Req, Res>(false, handler));
+  }
+  template <class Req, class Res>
+  Service& Command(std::string_view method, Result<Res> (*handler)(Tx&, const CallContext&, const Req&)) {
+    return Add(method, MakeRpc<Req, Res>(true, handler));
+  }
+  // For parts of shared/ that serve every service and hold what they were given.
+  template <class Req, class Res>
+  Service& Bound(std::string_view method, bool command, std::function<Result<Res>(Tx&, const CallContext&, const Req&)> handler) {
+    return Add(method, MakeRpc<Req, Res>(command, std::move(handler)));
+  }
+  // `ask` runs before the transaction and may wait; what it learned is handed to the handler.
+  template <class Req, class Res, class Asked>
+  Service& Command(std::string_view method, Result<Asked> (*ask)(Asker&, const CallContext&, const Req&),
+                   Result<Res> (*handler)(Tx&, const CallContext&, const Req&, const Asked&)) {
+    return BoundAsking<Req, Res, Asked>(method, true, ask, handler);
+  }
+  template <class Req, class Res, class Asked>
+  Service& BoundAsking(std::string_view method, bool command, std::function<Result<Asked>(Asker&, const CallContext&, const Req&)> ask,
+                       std::function<Result<Res>(Tx&, const CallContext&, const Req&, const Asked&)> handler) {
+    Rpc rpc{.command = command, .make = [] { return std::make_unique<Req>(); }, .ask = nullptr, .run = nullptr};
+    rpc.ask = [ask](Asker& asker, const CallContext& ctx, const google::protobuf::Message& req) -> Result<std::shared_ptr<void>> {
+      ASSIGN_OR_RETURN(Asked asked, ask(asker, ctx, static_cast<const Req&>(req)));
+      return std::static_pointer_cast<void>(std::make_shared<Asked>(std::move(asked)));
+    };
+    rpc.run = [handler](Tx& tx, const CallContext& ctx, const google::protobuf::Message& req, const void* asked) -> Result<MessagePtr> {
+      ASSIGN_OR_RETURN(Res res, handler(tx, ctx, static_cast<const Req&>(req), *static_cast<const Asked*>(asked)));
+      return MessagePtr(std::make_unique<Res>(std::move(res)));
+    };
+    return Add(method, std::move(rpc));
+  }
+
+  // A reaction to `publisher`'s event of type Event. `consumer` (`commissions_on-settlement`) is a
+  // contract: renamed, it reads everything again.
+  template <class Event>
+  Service& On(std::string_view publisher, std::string_view consumer, Status (*reaction)(Tx&, const EventContext&, const Event&)) {
+    return AddReaction(publisher, consumer, [] { return std::make_unique<Event>(); },
+                       [reaction](Tx& tx, const EventContext& ctx, const google::protobuf::Message& event) {
+                         return reaction(tx, ctx, static_cast<const Event&>(event));
+                       });
+  }
+
+  Service& Timer(std::string_view kind, TimerHandler handler);
+  // Runs once at every start in a transaction of its own, before anything is served.
+  Service& AtStart(std::function<void(Tx&, const TimerContext&)> run);
+  // Adds to the figures of OpsService.Status (`waiting_rows`, `running_imports` …).
+  Service& Gauge(std::string_view name, std::function<std::int64_t(Tx&)> count);
+
+  // Serves until SIGTERM; returns the exit code. `--migrate-only` applies the migrations and returns.
+  int Run(int argc, char** argv);
+
+  const Environment& environment() const;
+  const Config& config() const;
+  // For the command line of a service: its database without serving. Migrations have been applied.
+  void RunOffline(const std::function<void(Tx&, const TimerContext&)>& run);
+
+ private:
+  template <class Req, class Res>
+  static Rpc MakeRpc(bool command, std::function<Result<Res>(Tx&, const CallContext&, const Req&)> handler) {
+    Rpc rpc{.command = command, .make = [] { return std::make_unique<Req>(); }, .ask = nullptr, .run = nullptr};
+    rpc.run = [handler](Tx& tx, const CallContext& ctx, const google::protobuf::Message& req, const void*) -> Result<MessagePtr> {
+      ASSIGN_OR_RETURN(Res res, handler(tx, ctx, static_cast<const Req&>(req)));
+      return MessagePtr(std::make_unique<Res>(std::move(res)));
+    };
+    return rpc;
+  }
+  Service& Add(std::string_view method, Rpc rpc);
+  Service& AddReaction(std::string_view publisher, std::string_view consumer, std::function<MessagePtr()> make,
+                       std::function<Status(Tx&, const EventContext&, const google::protobuf::Message&)> run);
+
+  std::unique_ptr<ServiceCore> core_;
+};
+
+}  // namespace renxin::runtime
