@@ -30,12 +30,16 @@ function(renxin_library name)
   target_link_libraries(${name} PUBLIC ${ARG_DEPS})
 endfunction()
 
+# What runs, without the tests: `./dev up` builds this.
+add_custom_target(programs)
+
 # renxin_program(name SOURCES … DEPS …): build/<preset>/bin/<name>.
 function(renxin_program name)
   cmake_parse_arguments(ARG "" "" "SOURCES;DEPS" ${ARGN})
   add_executable(${name} ${ARG_SOURCES})
   target_include_directories(${name} PRIVATE ${CMAKE_SOURCE_DIR})
   target_link_libraries(${name} PRIVATE ${ARG_DEPS})
+  add_dependencies(programs ${name})
 endfunction()
 
 # renxin_test(name SOURCES … DEPS …): a GoogleTest program under build/<preset>/tests.

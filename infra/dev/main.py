@@ -60,7 +60,7 @@ def dispatch(arguments):
     if arguments.command == 'deps':
         base.say('everything is there')
         return 0
-    build.build({'build': getattr(arguments, 'target', None), 'gen': 'gen'}.get(arguments.command))
+    build.build({'build': getattr(arguments, 'target', None), 'gen': 'gen', 'real': 'programs'}.get(arguments.command))
     if arguments.command == 'check':
         import check
         return check.check(arguments.all)

@@ -47,7 +47,7 @@ def up(folder, database, port, skip_build=False):
     with locked(folder / 'lock', busy=f'a suite runs in {folder} already (dev has pid {{pid}})'):
         if not skip_build:
             deps.ensure()
-            build.build()
+            build.build("programs")
         supervise(Instance(folder, database, port, on_change=print_change))
     return 0
 

@@ -23,7 +23,7 @@ std::vector<Standing> Ask(Api& api, const std::vector<std::string>& services) {
     Problem problem;
     auto status = api.TryGet("/v1/services/" + PercentEncode(service) + "/status", &problem);
     if (!status && problem.status < 500) throw ToError(problem);  // not allowed, not known: waiting does not help
-    standings.push_back({service, status.value_or(json::object{}), status ? "" : "no answer: " + problem.text});
+    standings.push_back({service, status.value_or(json::object{}), status ? "" : "no answer: " + SplitText(problem.text, '\n').front()});
   }
   return standings;
 }
@@ -149,6 +149,7 @@ Exit ReplayDeadLetter(Api& api, Console& console, const std::string& service, co
 }
 
 Exit ShowStatus(Api& api, Console& console, const std::vector<std::string>& services) {
+  api.set_patience(milliseconds(0));  // how they stand now, not in a moment
   const std::vector<Standing> standings = Ask(api, services);
   console.Result(AsJson(standings), AsText(standings));
   for (const Standing& standing : standings) {

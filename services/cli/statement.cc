@@ -1,5 +1,7 @@
 #include "services/cli/statement.h"
 
+#include <map>
+
 #include "services/cli/verify.h"
 #include "shared/core/money.h"
 #include "shared/core/text.h"
@@ -102,12 +104,14 @@ Exit ListStatements(Api& api, Console& console, const StatementWish& wish) {
   const json::object answer = Rows(api, wish);
   Table table({{"payee 人员"}, {"plan 方案"}, {"performance 业绩", Align::kRight}, {"lines 明细"}, {"commission 提成", Align::kRight}});
   std::int64_t sum = 0;
-  for (const json::value& value : List(answer, "statements")) {
-    const json::object& row = value.as_object();
+  std::multimap<std::string, const json::object*> by_number;
+  for (const json::value& value : List(answer, "statements")) by_number.emplace(Text(value.as_object(), "staff_no"), &value.as_object());
+  for (const auto& [number, found] : by_number) {
+    const json::object& row = *found;
     std::vector<std::string> totals;
     for (const json::value& total : List(row, "totals"))
       totals.push_back(Text(total.as_object(), "rule") + " " + Money(total.as_object(), "amount_fen"));
-    table.Row({Text(row, "staff_no"), Text(row, "plan"), Money(row, "performance_fen"), Join(totals, ", "), Money(row, "commission_fen")});
+    table.Row({number, Text(row, "plan"), Money(row, "performance_fen"), Join(totals, ", "), Money(row, "commission_fen")});
     sum += Int(row, "commission_fen");
   }
   table.Rule();

@@ -1,10 +1,13 @@
 #include "services/cli/verify.h"
 
+#include <algorithm>
 #include <map>
 #include <set>
 #include <utility>
 
+#include "services/cli/multipart.h"
 #include "shared/core/money.h"
+#include "shared/core/text.h"
 
 namespace renxin::cli {
 namespace {
@@ -34,6 +37,7 @@ class Verifier {
     OwnAmounts();
     Same("commission", Int(statement_, "commission_fen"), commission_);
     Totals();
+    if (Text(statement_, "hash") != StatementHash(statement_, sources_)) Differ("hash: it is not that of these figures and sources");
     return std::move(differences_);
   }
 
@@ -142,7 +146,29 @@ class Verifier {
   std::map<std::string, std::int64_t> totals_;
 };
 
+std::string Fields(const json::object& object, const std::vector<std::string_view>& texts, const std::vector<std::string_view>& numbers) {
+  std::vector<std::string> fields;
+  for (const std::string_view key : texts) fields.push_back(Text(object, key));
+  for (const std::string_view key : numbers) fields.push_back(std::to_string(Int(object, key)));
+  return Join(fields, "|");
+}
+
 }  // namespace
+
+std::string StatementHash(const json::object& statement, const json::array& sources) {
+  std::string text = Fields(statement, {"period", "payee_id"}, {"performance_fen"}) + "\n";
+  for (const json::value& value : List(statement, "lines")) {
+    const json::object& line = value.as_object();
+    text += Fields(line, {"rule", "plan"}, {"plan_version"}) + "|" + Text(line, "category") + "|" +
+            Fields(line, {}, {"carried_in_fen", "own_fen", "amount_fen"}) + "|" + Text(line, "corrects_period") + "\n";
+  }
+  std::vector<std::string> rows;
+  for (const json::value& source : sources) {
+    rows.push_back(Fields(source.as_object(), {"settlement_no", "line_no"}, {"line_fen", "share_bp", "credited_fen"}));
+  }
+  std::sort(rows.begin(), rows.end());
+  return TextDigest(text + Join(rows, "\n"));
+}
 
 std::vector<std::string> VerifyStatement(const json::object& statement, const json::array& sources) {
   return Verifier(statement, sources).Run();

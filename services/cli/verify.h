@@ -13,4 +13,7 @@ namespace renxin::cli {
 // them (renxin.commissions.v1.Statement, StatementSource).
 std::vector<std::string> VerifyStatement(const json::object& statement, const json::array& sources);
 
+// SHA-256 over the figures and sources, as services/commissions states it (`Statement.hash`).
+std::string StatementHash(const json::object& statement, const json::array& sources);
+
 }  // namespace renxin::cli

@@ -4,6 +4,8 @@
 
 #include <functional>
 
+#include "services/cli/multipart.h"
+
 namespace renxin::cli {
 namespace {
 
@@ -29,9 +31,33 @@ constexpr const char* kSources = R"([
 
 json::object Statement() { return json::parse(kStatement).as_object(); }
 json::array Sources() { return json::parse(kSources).as_array(); }
+// As if the figures had been stated with that hash.
+std::vector<std::string> Verify(json::object statement, const json::array& sources) {
+  statement["hash"] = StatementHash(statement, sources);
+  return VerifyStatement(statement, sources);
+}
 json::object& LineOf(json::object& statement, std::size_t i) { return statement["lines"].as_array()[i].as_object(); }
 
-TEST(Verify, ARightStatementIsRight) { EXPECT_THAT(VerifyStatement(Statement(), Sources()), IsEmpty()); }
+TEST(Verify, ARightStatementIsRight) { EXPECT_THAT(Verify(Statement(), Sources()), IsEmpty()); }
+
+TEST(Verify, TheHashIsOverFiguresAndSourcesInAnyOrder) {
+  const auto statement =
+      json::parse(R"({"period": "2011-01", "payee_id": "p", "performance_fen": "7", "lines": [{"rule": "C8", "plan": "plan-b",
+    "plan_version": "1", "category": "checkup", "carried_in_fen": "-1", "own_fen": "3", "amount_fen": "1"}, {"rule": "C13", "corrects_period": "2010-12"}]})");
+  auto sources = json::parse(R"([{"settlement_no": "B", "line_no": "1", "line_fen": "4", "share_bp": 5000, "credited_fen": "2"},
+    {"settlement_no": "A", "line_no": "2", "line_fen": "-5", "share_bp": 10000, "credited_fen": "-5"}])")
+                     .as_array();
+  const std::string text =
+      "2011-01|p|7\n"
+      "C8|plan-b|1|checkup|-1|3|1|\n"
+      "C13||0||0|0|0|2010-12\n"
+      "A|2|-5|10000|-5\n"
+      "B|1|4|5000|2";
+  EXPECT_EQ(StatementHash(statement.as_object(), sources), TextDigest(text));
+  std::swap(sources[0], sources[1]);
+  EXPECT_EQ(StatementHash(statement.as_object(), sources), TextDigest(text));
+  EXPECT_THAT(VerifyStatement(statement.as_object(), sources), testing::Contains(HasSubstr("hash")));
+}
 
 struct Wrong {
   const char* name;
@@ -45,7 +71,7 @@ TEST_P(VerifyWrong, IsTold) {
   json::object statement = Statement();
   json::array sources = Sources();
   GetParam().spoil(statement, sources);
-  const auto differences = VerifyStatement(statement, sources);
+  const auto differences = Verify(statement, sources);
   EXPECT_THAT(differences, testing::Contains(HasSubstr(GetParam().told)));
 }
 
@@ -81,7 +107,7 @@ TEST(Verify, WhatIsBelowZeroPaysNothingAndIsCarried) {
       json::parse(R"({"performance_fen": "-500", "source_count": 1, "commission_fen": "0", "totals": [{"rule": "C3", "amount_fen": "0"}],
     "lines": [{"rule": "C3", "own_fen": "-500", "carried_in_fen": "-100", "base_fen": "-600", "carried_out_fen": "-600", "amount_fen": "0"}]})");
   const auto sources = json::parse(R"([{"line_fen": "-500", "share_bp": 10000, "credited_fen": "-500", "rule": "C3"}])");
-  EXPECT_THAT(VerifyStatement(statement.as_object(), sources.as_array()), IsEmpty());
+  EXPECT_THAT(Verify(statement.as_object(), sources.as_array()), IsEmpty());
 }
 
 TEST(Verify, HalfAFenIsRoundedAwayFromZeroOncePerLine) {
@@ -91,7 +117,7 @@ TEST(Verify, HalfAFenIsRoundedAwayFromZeroOncePerLine) {
     "lines": [{"rule": "C3", "own_fen": "10", "base_fen": "10", "amount_fen": "1", "mode": "TABLE_MODE_MARGINAL",
                "parts": [{"from_fen": "0", "amount_fen": "10", "rate_bp": 500}]}]})");
   const auto sources = json::parse(R"([{"line_fen": "10", "share_bp": 10000, "credited_fen": "10", "rule": "C3"}])");
-  EXPECT_THAT(VerifyStatement(statement.as_object(), sources.as_array()), IsEmpty());
+  EXPECT_THAT(Verify(statement.as_object(), sources.as_array()), IsEmpty());
 }
 
 TEST(Verify, AmountsBeyond64BitsOfProductDoNotOverflow) {
@@ -101,16 +127,16 @@ TEST(Verify, AmountsBeyond64BitsOfProductDoNotOverflow) {
                "mode": "TABLE_MODE_SLAB", "parts": [{"from_fen": "20000000", "amount_fen": "90000000000000000", "rate_bp": 1000}]}]})");
   const auto sources =
       json::parse(R"([{"line_fen": "90000000000000000", "share_bp": 10000, "credited_fen": "90000000000000000", "rule": "C7"}])");
-  EXPECT_THAT(VerifyStatement(statement.as_object(), sources.as_array()), IsEmpty());
+  EXPECT_THAT(Verify(statement.as_object(), sources.as_array()), IsEmpty());
 }
 
 TEST(Verify, ACorrectionIsWhatShouldBeLessWhatWas) {
   json::object statement = json::parse(R"({"commission_fen": "-40", "totals": [{"rule": "C13", "amount_fen": "-40"}],
     "lines": [{"rule": "C13", "should_be_fen": "60", "was_fen": "100", "amount_fen": "-40"}]})")
                                .as_object();
-  EXPECT_THAT(VerifyStatement(statement, {}), IsEmpty());
+  EXPECT_THAT(Verify(statement, {}), IsEmpty());
   LineOf(statement, 0)["was_fen"] = "99";
-  EXPECT_THAT(VerifyStatement(statement, {}), ElementsAre(HasSubstr("line 1 (C13) amount")));
+  EXPECT_THAT(Verify(statement, {}), ElementsAre(HasSubstr("line 1 (C13) amount")));
 }
 
 }  // namespace
