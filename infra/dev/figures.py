@@ -22,7 +22,7 @@ def yuan(fen):
 
 def counts(reply):
     """Records that have nothing there (a lead without a source) are no group."""
-    return {row['key']: number(row, 'count') for row in reply.get('counts', ()) if row.get('key')}
+    return dict(sorted((row['key'], number(row, 'count')) for row in reply.get('counts', ()) if row.get('key')))
 
 
 def days(reply):
@@ -121,9 +121,13 @@ class Asker:
         return self._known[key]
 
 
+def in_order(rows):
+    return sorted(rows, key=lambda row: row['staff_no'])
+
+
 def statements(ask):
     """Month -> payee's number -> statement, for every month in which something was settled."""
-    return {month: {row['staff_no']: statement_of(row) for row in ask(f'/v1/statements/{month}').get('statements', ())}
+    return {month: {row['staff_no']: statement_of(row) for row in in_order(ask(f'/v1/statements/{month}').get('statements', ()))}
             for month in sorted(months(ask('/v1/settlements:summary')))}
 
 

@@ -36,7 +36,12 @@ int Bootstrap(runtime::Service& service, int argc, char** argv) {
   try {
     service.RunOffline([&](Tx& tx, const TimerContext& ctx) {
       if (accounts::ByName(tx, argv[2], true)) return;
-      accounts::Insert(tx, {.id = NewId(), .username = argv[2], .staff_id = "", .roles = {"administrator"}, .password_hash = accounts::HashPassword(password)},
+      accounts::Insert(tx,
+                       {.id = NewId(),
+                        .username = argv[2],
+                        .staff_id = "",
+                        .roles = {"administrator"},
+                        .password_hash = accounts::HashPassword(password)},
                        "bootstrap", ctx.now);
     });
   } catch (const std::exception& error) {

@@ -40,10 +40,10 @@ struct Answer {
 };
 
 struct Options {
-  std::string url;            // nats://host:port, several by comma
+  std::string url;  // nats://host:port, several by comma
   std::string user;
-  std::string password_file;  // empty: none
-  std::string name;           // shown in the server's monitoring
+  std::string password_file;         // empty: none
+  std::string name;                  // shown in the server's monitoring
   std::size_t pending_max = 16'384;  // requests in flight; beyond that kDisconnected at once
 };
 

@@ -88,22 +88,21 @@ std::optional<ConsumerState> JetStream::Consumer(const std::string& stream, cons
 }
 
 void JetStream::CreateConsumer(const ConsumerConfig& config) {
-  json::object wanted{{"durable_name", config.durable},
-                      {"name", config.durable},
-                      {"ack_policy", "explicit"},
-                      {"deliver_policy", "all"},
-                      {"replay_policy", "instant"},
-                      {"max_deliver", -1},  // attempts are counted in our database
-                      {"ack_wait", Nanos(config.ack_wait)},
-                      {"max_ack_pending", config.max_ack_pending}};
+  json::object wanted{{"durable_name", config.durable},     {"name", config.durable},
+                      {"ack_policy", "explicit"},           {"deliver_policy", "all"},
+                      {"replay_policy", "instant"},         {"max_deliver", -1},  // attempts are counted in our database
+                      {"ack_wait", Nanos(config.ack_wait)}, {"max_ack_pending", config.max_ack_pending}};
   json::array subjects;
   for (const std::string& subject : config.subjects) subjects.emplace_back(subject);
   wanted["filter_subjects"] = std::move(subjects);
   const json::object request{{"stream_name", config.stream}, {"config", std::move(wanted)}};
-  if (!Api("CONSUMER.CREATE." + config.stream + "." + config.durable, json::serialize(request))) throw BusError("stream is not there: " + config.stream);
+  if (!Api("CONSUMER.CREATE." + config.stream + "." + config.durable, json::serialize(request)))
+    throw BusError("stream is not there: " + config.stream);
 }
 
-void JetStream::DeleteConsumer(const std::string& stream, const std::string& durable) { Api("CONSUMER.DELETE." + stream + "." + durable, ""); }
+void JetStream::DeleteConsumer(const std::string& stream, const std::string& durable) {
+  Api("CONSUMER.DELETE." + stream + "." + durable, "");
+}
 
 std::optional<std::string> JetStream::MessageId(const std::string& stream, std::int64_t seq) {
   const auto text = Api("STREAM.MSG.GET." + stream, json::serialize(json::object{{"seq", seq}}));
@@ -162,7 +161,7 @@ PullStatus ClassifyPull(const Message& message) {
     case 409:
       // `Consumer Deleted`, as against `Message Size Exceeds MaxBytes` and the like.
       return FindHeader(message.headers, "Description").find("Deleted") != std::string_view::npos ? PullStatus::kConsumerGone
-                                                                                                    : PullStatus::kEnded;
+                                                                                                  : PullStatus::kEnded;
     default:
       return PullStatus::kEnded;
   }

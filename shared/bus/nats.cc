@@ -160,8 +160,8 @@ bool Nats::ConnectOnce() {
   natsOptions_SetPingInterval(raw, 5000);
   natsOptions_SetMaxPingsOut(raw, 2);
   natsOptions_SetTimeout(raw, 2000);
-  natsOptions_SetSendAsap(raw, true);            // otherwise about 1 ms a hop before it flushes
-  natsOptions_SetReconnectBufSize(raw, 0);       // nothing is kept for later: what is not sent is told
+  natsOptions_SetSendAsap(raw, true);       // otherwise about 1 ms a hop before it flushes
+  natsOptions_SetReconnectBufSize(raw, 0);  // nothing is kept for later: what is not sent is told
   natsOptions_SetMaxPendingMsgs(raw, 200'000);
   natsOptions_SetCustomInboxPrefix(raw, inbox_.substr(0, inbox_.size() - 1).c_str());
   natsOptions_SetDisconnectedCB(
@@ -180,7 +180,8 @@ bool Nats::ConnectOnce() {
         observe::Log(observe::Level::kInfo, "nats reconnected");
       },
       this);
-  natsOptions_SetClosedCB(raw, [](natsConnection*, void* self) { static_cast<Nats*>(self)->connected_ = false; }, this);
+  natsOptions_SetClosedCB(
+      raw, [](natsConnection*, void* self) { static_cast<Nats*>(self)->connected_ = false; }, this);
   natsOptions_SetErrorHandler(
       raw,
       [](natsConnection*, natsSubscription* sub, natsStatus status, void*) {
@@ -234,7 +235,8 @@ void Nats::OpenSubscription(Subscription& subscription) {
 
 void Nats::Subscribe(std::string_view subject, std::string_view queue, std::function<void(Message)> handler) {
   const std::scoped_lock lock(subscriptions_mutex_);
-  subscriptions_.push_back(std::make_unique<Subscription>(Subscription{this, std::string(subject), std::string(queue), std::move(handler)}));
+  subscriptions_.push_back(
+      std::make_unique<Subscription>(Subscription{this, std::string(subject), std::string(queue), std::move(handler)}));
   if (connected_) OpenSubscription(*subscriptions_.back());
 }
 

@@ -15,8 +15,8 @@ TEST(Time, parses_rfc3339_with_an_offset) {
 }
 
 TEST(Time, refuses_what_is_no_time) {
-  for (const char* text : {"2026-02-30T00:00:00Z", "2026-02-16T24:00:00Z", "2026-02-16T09:00:00", "2026-02-16 09:00:00Z", "2026-02-16T09:00:60Z", "",
-                           "2026-02-16T09:00:00+8:00", "2026-02-16T09:00:00.Z", "2026-13-01T00:00:00Z"}) {
+  for (const char* text : {"2026-02-30T00:00:00Z", "2026-02-16T24:00:00Z", "2026-02-16T09:00:00", "2026-02-16 09:00:00Z",
+                           "2026-02-16T09:00:60Z", "", "2026-02-16T09:00:00+8:00", "2026-02-16T09:00:00.Z", "2026-13-01T00:00:00Z"}) {
     EXPECT_FALSE(ParseTime(text)) << text;
   }
 }
@@ -27,8 +27,13 @@ struct DayCase {
 };
 
 TEST(Time, a_day_is_one_that_exists) {
-  for (const DayCase& c : {DayCase{"2024-02-29", true}, {"2023-02-29", false}, {"2026-02-30", false}, {"2026-1-01", false}, {"1900-02-29", false},
-                           {"2000-02-29", true}, {"2026-12-31", true}}) {
+  for (const DayCase& c : {DayCase{"2024-02-29", true},
+                           {"2023-02-29", false},
+                           {"2026-02-30", false},
+                           {"2026-1-01", false},
+                           {"1900-02-29", false},
+                           {"2000-02-29", true},
+                           {"2026-12-31", true}}) {
     EXPECT_EQ(ParseDay(c.text).ok(), c.good) << c.text;
     if (c.good) EXPECT_EQ(FormatDay(*ParseDay(c.text)), c.text);
   }
@@ -60,8 +65,8 @@ TEST(Text, a_name_with_a_four_byte_character_is_text) {
 }
 
 TEST(Text, refuses_broken_utf8_and_nul) {
-  for (const std::string& text : {std::string("\xC0\x80"), std::string("\xED\xA0\x80"), std::string("\xF5\x80\x80\x80"), std::string("a\0b", 3),
-                                  std::string("\xE4\xB8"), std::string("\x80")}) {
+  for (const std::string& text : {std::string("\xC0\x80"), std::string("\xED\xA0\x80"), std::string("\xF5\x80\x80\x80"),
+                                  std::string("a\0b", 3), std::string("\xE4\xB8"), std::string("\x80")}) {
     EXPECT_FALSE(IsCleanUtf8(text)) << ToHex(text);
   }
 }
@@ -71,7 +76,7 @@ TEST(Text, base64_is_strict_both_ways) {
     EXPECT_EQ(*FromBase64(ToBase64(bytes)), bytes);
     EXPECT_EQ(*FromBase64Url(ToBase64Url(bytes)), bytes);
   }
-  EXPECT_FALSE(FromBase64Url("Zh"));   // stray bits
+  EXPECT_FALSE(FromBase64Url("Zh"));    // stray bits
   EXPECT_FALSE(FromBase64Url("Zg=="));  // padding
   EXPECT_FALSE(FromBase64("Zg="));
 }

@@ -2,8 +2,8 @@
 
 #ifdef RENXIN_CRASH_POINTS
 
-#include <csignal>
 #include <atomic>
+#include <csignal>
 #include <cstdlib>
 #include <string>
 

@@ -15,7 +15,9 @@ std::vector<CsvRow> ReadAll(std::string_view text, std::size_t piece) {
 }
 
 TEST(Csv, reads_the_same_rows_in_pieces_of_any_size) {
-  const std::string text = "\xEF\xBB\xBF" "a,b\r\n\"1,2\",\"say \"\"x\"\"\"\n\n\"two\nlines\",𠮷\nlast,";
+  const std::string text =
+      "\xEF\xBB\xBF"
+      "a,b\r\n\"1,2\",\"say \"\"x\"\"\"\n\n\"two\nlines\",𠮷\nlast,";
   for (std::size_t piece = 1; piece <= text.size(); ++piece) {
     const std::vector<CsvRow> rows = ReadAll(text, piece);
     ASSERT_EQ(rows.size(), 4U) << piece;
@@ -34,7 +36,8 @@ TEST(Csv, goes_on_from_a_safe_point) {
   for (std::size_t i = 0; i + 1 < all.size(); ++i) {
     CsvReader reader(all[i].end_offset, all[i].end_line);
     std::vector<CsvRow> rest;
-    reader.Feed(std::string_view(text).substr(static_cast<std::size_t>(all[i].end_offset)), [&](CsvRow row) { rest.push_back(std::move(row)); });
+    reader.Feed(std::string_view(text).substr(static_cast<std::size_t>(all[i].end_offset)),
+                [&](CsvRow row) { rest.push_back(std::move(row)); });
     ASSERT_EQ(rest.size(), all.size() - i - 1);
     EXPECT_EQ(rest.front().cells, all[i + 1].cells);
     EXPECT_EQ(rest.front().line, all[i + 1].line);

@@ -27,11 +27,20 @@ struct BadCase {
 };
 
 TEST(Money, G1_refuses_what_is_no_amount_with_the_reason) {
-  for (const BadCase& c : {BadCase{"", "not an amount in yuan"}, {"1e5", "not an amount in yuan"}, {"0.001", "at most two decimals"},
-                           {"-0", "minus zero is not an amount"}, {"-0.00", "minus zero is not an amount"}, {"-", "not an amount in yuan"},
-                           {"1.", "not an amount in yuan"}, {".5", "not an amount in yuan"}, {" 1", "not an amount in yuan"},
-                           {"1,000", "not an amount in yuan"}, {"+1", "not an amount in yuan"}, {"1000000000000.01", "amount is too large"},
-                           {"99999999999999", "amount is too large"}, {"1.2.3", "not an amount in yuan"}}) {
+  for (const BadCase& c : {BadCase{"", "not an amount in yuan"},
+                           {"1e5", "not an amount in yuan"},
+                           {"0.001", "at most two decimals"},
+                           {"-0", "minus zero is not an amount"},
+                           {"-0.00", "minus zero is not an amount"},
+                           {"-", "not an amount in yuan"},
+                           {"1.", "not an amount in yuan"},
+                           {".5", "not an amount in yuan"},
+                           {" 1", "not an amount in yuan"},
+                           {"1,000", "not an amount in yuan"},
+                           {"+1", "not an amount in yuan"},
+                           {"1000000000000.01", "amount is too large"},
+                           {"99999999999999", "amount is too large"},
+                           {"1.2.3", "not an amount in yuan"}}) {
     const auto fen = ParseYuan(c.text);
     ASSERT_FALSE(fen) << c.text;
     EXPECT_EQ(fen.error().fields.front().message, c.message) << c.text;
@@ -39,7 +48,8 @@ TEST(Money, G1_refuses_what_is_no_amount_with_the_reason) {
 }
 
 TEST(Money, format_and_parse_are_inverse) {
-  for (const Fen fen : {Fen{0}, Fen{1}, Fen{-1}, Fen{99}, Fen{100}, Fen{-12345}, kMaxFen, -kMaxFen}) EXPECT_EQ(*ParseYuan(FormatYuan(fen)), fen);
+  for (const Fen fen : {Fen{0}, Fen{1}, Fen{-1}, Fen{99}, Fen{100}, Fen{-12345}, kMaxFen, -kMaxFen})
+    EXPECT_EQ(*ParseYuan(FormatYuan(fen)), fen);
 }
 
 struct RateCase {
@@ -49,7 +59,13 @@ struct RateCase {
 };
 
 TEST(Money, G2_a_product_is_rounded_half_away_from_zero) {
-  for (const RateCase& c : {RateCase{100, 50, 1}, {99, 50, 0}, {-100, 50, -1}, {-99, 50, 0}, {1, 5000, 1}, {-1, 5000, -1}, {0, 700, 0},
+  for (const RateCase& c : {RateCase{100, 50, 1},
+                            {99, 50, 0},
+                            {-100, 50, -1},
+                            {-99, 50, 0},
+                            {1, 5000, 1},
+                            {-1, 5000, -1},
+                            {0, 700, 0},
                             {kMaxFen, 10'000, kMaxFen}}) {
     EXPECT_EQ(AtRate(c.amount, c.rate_bp), c.expected) << c.amount << " at " << c.rate_bp;
   }

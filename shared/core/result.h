@@ -111,17 +111,16 @@ using Status = Result<Ok>;
 
 #define RENXIN_CONCAT_INNER(a, b) a##b
 #define RENXIN_CONCAT(a, b) RENXIN_CONCAT_INNER(a, b)
-#define ASSIGN_OR_RETURN(declaration, expression)                                  \
-  auto RENXIN_CONCAT(result_, __LINE__) = (expression);                            \
-  if (!RENXIN_CONCAT(result_, __LINE__)) {                                         \
-    return std::move(RENXIN_CONCAT(result_, __LINE__)).error();                    \
-  }                                                                                \
+#define ASSIGN_OR_RETURN(declaration, expression)               \
+  auto RENXIN_CONCAT(result_, __LINE__) = (expression);         \
+  if (!RENXIN_CONCAT(result_, __LINE__)) {                      \
+    return std::move(RENXIN_CONCAT(result_, __LINE__)).error(); \
+  }                                                             \
   declaration = std::move(RENXIN_CONCAT(result_, __LINE__)).value()
-#define RETURN_IF_ERROR(expression)                                                \
-  if (auto RENXIN_CONCAT(status_, __LINE__) = (expression);                        \
-      !RENXIN_CONCAT(status_, __LINE__)) {                                         \
-    return std::move(RENXIN_CONCAT(status_, __LINE__)).error();                    \
-  }                                                                                \
+#define RETURN_IF_ERROR(expression)                                                              \
+  if (auto RENXIN_CONCAT(status_, __LINE__) = (expression); !RENXIN_CONCAT(status_, __LINE__)) { \
+    return std::move(RENXIN_CONCAT(status_, __LINE__)).error();                                  \
+  }                                                                                              \
   static_assert(true)
 
 }  // namespace renxin

@@ -75,7 +75,8 @@ Result<Instant> ParseTime(std::string_view text) {
   const int h = Digits(text, 11, 2);
   const int m = Digits(text, 14, 2);
   const int s = Digits(text, 17, 2);
-  if (text[13] != ':' || text[16] != ':' || h < 0 || h > 23 || m < 0 || m > 59 || s < 0 || s > 59) return Bad("not a time: impossible hour, minute or second");
+  if (text[13] != ':' || text[16] != ':' || h < 0 || h > 23 || m < 0 || m > 59 || s < 0 || s > 59)
+    return Bad("not a time: impossible hour, minute or second");
   ASSIGN_OR_RETURN(const std::int64_t tail, ParseTail(text, 19));
   return Instant{day.number * kMicrosPerDay + ((h * 60 + m) * 60 + s) * kMicrosPerSecond + tail};
 }

@@ -11,13 +11,15 @@ namespace {
 
 constexpr std::int64_t kHourMicros = 3'600'000'000;
 
-const InsertSpec kOutbox{.table = "outbox",
-                         .columns = {"event_id", "name", "aggregate_id", "aggregate_version", "occurred_at", "recorded_at", "traceparent", "body"}};
+const InsertSpec kOutbox{
+    .table = "outbox",
+    .columns = {"event_id", "name", "aggregate_id", "aggregate_version", "occurred_at", "recorded_at", "traceparent", "body"}};
 const InsertSpec kHistory{.table = "history", .columns = {"record_kind", "record_id", "at", "by_whom", "from_what", "to_what", "why"}};
 const InsertSpec kAlias{.table = "aliases",
                         .columns = {"kind", "source", "outside_no", "target_id", "version"},
-                        .suffix = "on conflict (kind, source, outside_no) do update set target_id = excluded.target_id, "
-                                  "version = excluded.version where excluded.version > aliases.version",
+                        .suffix =
+                            "on conflict (kind, source, outside_no) do update set target_id = excluded.target_id, "
+                            "version = excluded.version where excluded.version > aliases.version",
                         .key_columns = 3};
 
 }  // namespace
@@ -26,15 +28,16 @@ void Publish(Tx& tx, const EventHead& head, const google::protobuf::Message& eve
   const auto& options = event.GetDescriptor()->options();
   if (!options.HasExtension(options::v1::event)) throw std::logic_error("not an event: " + event.GetTypeName());
   const observe::Trace* trace = observe::TraceScope::Current();
-  tx.Stage(kOutbox, {NewId(), options.GetExtension(options::v1::event).name(), head.aggregate_id, head.aggregate_version,
-                     head.occurred_at.micros, head.recorded_at.micros, trace == nullptr ? Value() : Value(trace->ToHeader()),
-                     ToBase64(event.SerializeAsString())});
+  tx.Stage(kOutbox,
+           {NewId(), options.GetExtension(options::v1::event).name(), head.aggregate_id, head.aggregate_version, head.occurred_at.micros,
+            head.recorded_at.micros, trace == nullptr ? Value() : Value(trace->ToHeader()), ToBase64(event.SerializeAsString())});
 }
 
 void Schedule(Tx& tx, std::string_view kind, std::string_view key, Instant due) {
-  tx.Exec("insert into timers (kind, key, due_at, attempts) values (:kind, :key, :due, 0) "
-          "on conflict (kind, key) do update set due_at = excluded.due_at, attempts = 0",
-          {{"kind", kind}, {"key", key}, {"due", due.micros}});
+  tx.Exec(
+      "insert into timers (kind, key, due_at, attempts) values (:kind, :key, :due, 0) "
+      "on conflict (kind, key) do update set due_at = excluded.due_at, attempts = 0",
+      {{"kind", kind}, {"key", key}, {"due", due.micros}});
 }
 
 void Unschedule(Tx& tx, std::string_view kind, std::string_view key) {
@@ -58,7 +61,8 @@ std::vector<Change> HistoryOf(Tx& tx, std::string_view record_kind, std::string_
 
 Result<std::optional<std::string>> StoredAnswer(Tx& tx, const privacy::Sealer& sealer, std::string_view key_hash,
                                                 std::string_view request_hash) {
-  const auto row = tx.First<std::string, std::string>("select request_hash, answer from idempotency where key_hash = :key", {{"key", key_hash}});
+  const auto row =
+      tx.First<std::string, std::string>("select request_hash, answer from idempotency where key_hash = :key", {{"key", key_hash}});
   if (!row) return std::optional<std::string>();
   if (std::get<0>(*row) != request_hash) {
     return Error{Code::kUnprocessable, Reason::kIdempotencyKeyReused, "this Idempotency-Key was used for another request"};
@@ -68,12 +72,13 @@ Result<std::optional<std::string>> StoredAnswer(Tx& tx, const privacy::Sealer& s
 
 bool StoreAnswer(Tx& tx, const privacy::Sealer& sealer, std::string_view key_hash, std::string_view request_hash, std::string_view answer,
                  Instant now) {
-  return tx.Exec("insert into idempotency (key_hash, request_hash, answer, created_at) values (:key, :request, :answer, :now) "
-                 "on conflict do nothing",
-                 {{"key", key_hash},
-                  {"request", request_hash},
-                  {"answer", sealer.SealForService("idempotency:" + std::string(key_hash), answer)},
-                  {"now", now.micros}}) == 1;
+  return tx.Exec(
+             "insert into idempotency (key_hash, request_hash, answer, created_at) values (:key, :request, :answer, :now) "
+             "on conflict do nothing",
+             {{"key", key_hash},
+              {"request", request_hash},
+              {"answer", sealer.SealForService("idempotency:" + std::string(key_hash), answer)},
+              {"now", now.micros}}) == 1;
 }
 
 std::optional<std::string> PolicyOn(Tx& tx, std::string_view kind, Day day) {
@@ -85,14 +90,15 @@ std::optional<std::string> PolicyOn(Tx& tx, std::string_view kind, Day day) {
 }
 
 void AddPolicy(Tx& tx, std::string_view kind, Day effective_from, std::string_view approver, std::string_view body, Instant now) {
-  tx.Exec("insert into policies (kind, version, effective_from, approver, body, created_at) "
-          "select :kind, coalesce(max(version), 0) + 1, :day, :approver, :body, cast(:now as bigint) from policies where kind = :kind2",
-          {{"kind", kind},
-           {"day", FormatDay(effective_from)},
-           {"approver", approver},
-           {"body", ToBase64(body)},
-           {"now", now.micros},
-           {"kind2", kind}});
+  tx.Exec(
+      "insert into policies (kind, version, effective_from, approver, body, created_at) "
+      "select :kind, coalesce(max(version), 0) + 1, :day, :approver, :body, cast(:now as bigint) from policies where kind = :kind2",
+      {{"kind", kind},
+       {"day", FormatDay(effective_from)},
+       {"approver", approver},
+       {"body", ToBase64(body)},
+       {"now", now.micros},
+       {"kind2", kind}});
 }
 
 void PutAlias(Tx& tx, std::string_view kind, std::string_view source, std::string_view outside_no, std::string_view target_id,

@@ -49,8 +49,8 @@ std::vector<Change> HistoryOf(Tx& tx, std::string_view record_kind, std::string_
 Result<std::optional<std::string>> StoredAnswer(Tx& tx, const privacy::Sealer& sealer, std::string_view key_hash,
                                                 std::string_view request_hash);
 // False when somebody else stored one meanwhile: run the command again.
-bool StoreAnswer(Tx& tx, const privacy::Sealer& sealer, std::string_view key_hash, std::string_view request_hash,
-                 std::string_view answer, Instant now);
+bool StoreAnswer(Tx& tx, const privacy::Sealer& sealer, std::string_view key_hash, std::string_view request_hash, std::string_view answer,
+                 Instant now);
 
 // The document of that kind in force on `day`; `body` is a serialized message.
 std::optional<std::string> PolicyOn(Tx& tx, std::string_view kind, Day day);

@@ -63,7 +63,8 @@ void Migrate(const std::string& url, const std::string& app_url, const std::vect
     const std::string checksum = privacy::Sha256(migration.sql);
     const auto row = tx.First<std::string>("select checksum from migrations where name = :name", {{"name", migration.name}});
     if (row) {
-      if (std::get<0>(*row) != checksum) throw std::runtime_error("migration " + std::string(migration.name) + " was changed after it was applied");
+      if (std::get<0>(*row) != checksum)
+        throw std::runtime_error("migration " + std::string(migration.name) + " was changed after it was applied");
       continue;
     }
     for (const std::string& statement : Statements(migration.sql, sqlite, UserOf(app_url))) tx.Exec(statement);

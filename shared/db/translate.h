@@ -22,8 +22,8 @@ inline ErrorKind KindOfState(const std::string& state) {
 
 inline ErrorKind KindOfResult(int result) {
   switch (result & 0xFF) {
-    case 5:   // busy
-    case 6:   // locked
+    case 5:  // busy
+    case 6:  // locked
       return ErrorKind::kRetry;
     case 19:  // constraint
       return ErrorKind::kConstraint;

@@ -30,8 +30,7 @@ struct Bind {
   Bind(std::string_view n, const char* v) : name(n), value(std::string(v)) {}
   Bind(std::string_view n, Value v) : name(n), value(std::move(v)) {}
   template <class Int>
-    requires(std::is_integral_v<Int>)
-  Bind(std::string_view n, Int v) : name(n), value(static_cast<std::int64_t>(v)) {}
+  requires(std::is_integral_v<Int>) Bind(std::string_view n, Int v) : name(n), value(static_cast<std::int64_t>(v)) {}
 
   std::string_view name;
   Value value;
@@ -102,9 +101,8 @@ class Tx {
   std::vector<std::tuple<T...>> Select(std::string_view sql, const Binds& binds = {}) {
     std::vector<std::tuple<T...>> rows;
     constexpr std::array<detail::ColumnKind, sizeof...(T)> kinds = {detail::Column<T>::kKind...};
-    Run(sql, binds, kinds.data(), kinds.size(), [&rows](std::vector<detail::Cell>& cells) {
-      rows.push_back(Convert<T...>(cells, std::index_sequence_for<T...>{}));
-    });
+    Run(sql, binds, kinds.data(), kinds.size(),
+        [&rows](std::vector<detail::Cell>& cells) { rows.push_back(Convert<T...>(cells, std::index_sequence_for<T...>{})); });
     return rows;
   }
   template <class... T>

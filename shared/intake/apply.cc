@@ -111,9 +111,9 @@ void PutWaiting(Tx& tx, const Batch& batch, const std::string& op, const Applied
 // with the file it came in.
 void TakeBack(Tx& tx, const KindSpec& kind, store::Operation& op, const std::vector<std::string>& numbers) {
   std::map<std::string, int> by_operation;
-  for (auto& [id] : tx.SelectIn<std::string>(
-           "select operation_id from waiting_rows where kind = :kind and source = :source and record_no in (:keys)", numbers,
-           {{"kind", kind.kind}, {"source", op.source}})) {
+  for (auto& [id] :
+       tx.SelectIn<std::string>("select operation_id from waiting_rows where kind = :kind and source = :source and record_no in (:keys)",
+                                numbers, {{"kind", kind.kind}, {"source", op.source}})) {
     ++by_operation[id];
   }
   if (by_operation.empty()) return;
@@ -134,8 +134,8 @@ void TakeBack(Tx& tx, const KindSpec& kind, store::Operation& op, const std::vec
 
 }  // namespace
 
-void ApplyRecords(Tx& tx, const Engine& engine, const KindSpec& kind, store::Operation& op, std::vector<Record> records, const Environment& env,
-                  Instant now) {
+void ApplyRecords(Tx& tx, const Engine& engine, const KindSpec& kind, store::Operation& op, std::vector<Record> records,
+                  const Environment& env, Instant now) {
   if (records.empty()) return;
   Batch batch{.kind = kind, .source = op.source, .operation_id = op.id, .now = now, .env = env, .new_codes = {}, .also_known = {}};
   // A dry run does everything and keeps nothing but its report.

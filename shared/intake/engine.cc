@@ -62,7 +62,8 @@ std::string HeaderFault(const KindSpec& kind, const std::vector<std::string>& he
     if (!seen.insert(name).second) return "header: column \"" + name + "\" stands twice";
   }
   for (const Column& column : kind.columns) {
-    if (column.required && !seen.contains(std::string(column.name))) return "header: column \"" + std::string(column.name) + "\" is missing";
+    if (column.required && !seen.contains(std::string(column.name)))
+      return "header: column \"" + std::string(column.name) + "\" is missing";
   }
   return {};
 }
@@ -109,11 +110,14 @@ void RefuseRow(Tx& tx, const Environment& env, store::Operation& op, const Row& 
 }
 
 // A grouped record with a row that cannot be used is refused as a whole; its number says which.
-constexpr std::string_view kBadRow = "\x01" "bad row: ";
+constexpr std::string_view kBadRow =
+    "\x01"
+    "bad row: ";
 
 // Rows become records. A number that comes again starts a new batch, so that the later row sees the
 // earlier one applied.
-void TakeRows(Tx& tx, const Engine& engine, const KindSpec& kind, store::Operation& op, const std::vector<CsvRow>& rows, const TimerContext& ctx) {
+void TakeRows(Tx& tx, const Engine& engine, const KindSpec& kind, store::Operation& op, const std::vector<CsvRow>& rows,
+              const TimerContext& ctx) {
   std::vector<Record> records;
   std::set<std::string> numbers;
   const auto flush = [&] {
@@ -221,14 +225,18 @@ const KindSpec* Engine::Find(std::string_view kind) const {
   return found == kinds_.end() ? nullptr : &found->second;
 }
 
-void Engine::Arrived(Tx& tx, std::string_view source, std::string_view needs_kind, const std::vector<std::string>& numbers, Instant now) const {
+void Engine::Arrived(Tx& tx, std::string_view source, std::string_view needs_kind, const std::vector<std::string>& numbers,
+                     Instant now) const {
   if (numbers.empty()) return;
-  for (const std::string& kind : store::Wake(tx, source, needs_kind, numbers, now)) db::Schedule(tx, "import.retry", kind + "/" + std::string(source), now);
+  for (const std::string& kind : store::Wake(tx, source, needs_kind, numbers, now))
+    db::Schedule(tx, "import.retry", kind + "/" + std::string(source), now);
 }
 
 void Engine::ArrivedLater(Tx& tx, std::string_view source, std::string_view needs_kind, Instant now) const {
-  static const db::InsertSpec kSweep{.table = "timers", .columns = {"kind", "key", "due_at", "attempts"}, .suffix = "on conflict do nothing", .key_columns = 2};
-  tx.Stage(kSweep, {std::string("import.sweep"), std::string(needs_kind) + "/" + std::string(source), now.Plus(kSweepPause).micros, std::int64_t{0}});
+  static const db::InsertSpec kSweep{
+      .table = "timers", .columns = {"kind", "key", "due_at", "attempts"}, .suffix = "on conflict do nothing", .key_columns = 2};
+  tx.Stage(kSweep, {std::string("import.sweep"), std::string(needs_kind) + "/" + std::string(source), now.Plus(kSweepPause).micros,
+                    std::int64_t{0}});
 }
 
 void Engine::Install(runtime::Service& service) {
@@ -274,14 +282,17 @@ void RetryWaiting(Tx& tx, const Engine& engine, const TimerContext& ctx) {
 void SweepWaiting(Tx& tx, const TimerContext& ctx) {
   const auto [needs_kind, source] = KindAndSource(ctx.key);
   std::vector<std::string> kinds;
-  for (auto& [kind] : tx.Select<std::string>("select distinct kind from waiting_rows where source = :source and needs_kind = :needs limit 20",
-                                             {{"source", source}, {"needs", needs_kind}})) {
+  for (auto& [kind] :
+       tx.Select<std::string>("select distinct kind from waiting_rows where source = :source and needs_kind = :needs limit 20",
+                              {{"source", source}, {"needs", needs_kind}})) {
     kinds.push_back(kind);
   }
   if (kinds.empty()) return;
-  tx.Exec("update waiting_rows set retry_at = :now where source = :source and needs_kind = :needs and exists "
-          "(select 1 from aliases a where a.kind = waiting_rows.needs_kind and a.source = waiting_rows.source and a.outside_no = waiting_rows.needs_no)",
-          {{"now", ctx.now.micros}, {"source", source}, {"needs", needs_kind}});
+  tx.Exec(
+      "update waiting_rows set retry_at = :now where source = :source and needs_kind = :needs and exists "
+      "(select 1 from aliases a where a.kind = waiting_rows.needs_kind and a.source = waiting_rows.source and a.outside_no = "
+      "waiting_rows.needs_no)",
+      {{"now", ctx.now.micros}, {"source", source}, {"needs", needs_kind}});
   for (const std::string& kind : kinds) db::Schedule(tx, "import.retry", kind + "/" + source, ctx.now);
 }
 
@@ -297,8 +308,9 @@ CloseResult CloseWaiting(Tx& tx, const Engine& engine, const Environment& env, c
   std::set<std::string> known = known_elsewhere;
   for (const auto& [needs_kind, numbers] : needs) {
     for (const store::Known& key : store::Keys(tx, needs_kind, source, numbers)) known.insert(needs_kind + "/" + key.no);
-    for (const auto& [no] : tx.SelectIn<std::string>("select outside_no from aliases where kind = :kind and source = :source and outside_no in (:keys)",
-                                                     numbers, {{"kind", needs_kind}, {"source", source}})) {
+    for (const auto& [no] :
+         tx.SelectIn<std::string>("select outside_no from aliases where kind = :kind and source = :source and outside_no in (:keys)",
+                                  numbers, {{"kind", needs_kind}, {"source", source}})) {
       known.insert(needs_kind + "/" + no);
     }
     if (needs_kind != "staff") continue;

@@ -15,8 +15,8 @@ namespace renxin::intake {
 
 // Of these numbers that a row waits for, which exist in another service though its event has not come
 // yet. Asked before a source is closed, so that nothing is refused for being early.
-using KnownElsewhere = std::function<Result<std::vector<std::string>>(runtime::Asker&, const std::string& source, const std::string& needs_kind,
-                                                                      const std::vector<std::string>& numbers)>;
+using KnownElsewhere = std::function<Result<std::vector<std::string>>(
+    runtime::Asker&, const std::string& source, const std::string& needs_kind, const std::vector<std::string>& numbers)>;
 
 class Engine {
  public:

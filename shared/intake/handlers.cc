@@ -29,7 +29,9 @@ v1::Operation ToProto(const store::Operation& op) {
   out.set_failure(op.failure);
   *out.mutable_report() = op.report;
   const bool ended = op.state == OperationState::OPERATION_STATE_DONE || op.state == OperationState::OPERATION_STATE_FAILED;
-  out.set_percent(ended ? 100 : op.size == 0 ? 0 : static_cast<int>(std::min<std::int64_t>(99, op.offset * (op.phase == 0 ? 99 : 50) / op.size)));
+  out.set_percent(ended          ? 100
+                  : op.size == 0 ? 0
+                                 : static_cast<int>(std::min<std::int64_t>(99, op.offset * (op.phase == 0 ? 99 : 50) / op.size)));
   return out;
 }
 
@@ -157,7 +159,9 @@ void InstallHandlers(runtime::Service& service, const Engine& engine) {
   service.BoundAsking<v1::CloseSourceRequest, v1::CloseSourceResponse, Elsewhere>(
       "ImportService.CloseSource", true,
       [e](runtime::Asker& asker, const CallContext&, const v1::CloseSourceRequest& req) { return AskElsewhere(*e, asker, req); },
-      [e](Tx& tx, const CallContext& ctx, const v1::CloseSourceRequest& req, const Elsewhere& known) { return CloseSource(*e, tx, ctx, req, known); });
+      [e](Tx& tx, const CallContext& ctx, const v1::CloseSourceRequest& req, const Elsewhere& known) {
+        return CloseSource(*e, tx, ctx, req, known);
+      });
 }
 
 }  // namespace renxin::intake

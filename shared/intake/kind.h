@@ -46,7 +46,9 @@ struct Outcome {
 
   static Outcome Created(std::string id) { return {.state = State::kCreated, .target_id = std::move(id)}; }
   static Outcome Updated(std::string id) { return {.state = State::kUpdated, .target_id = std::move(id)}; }
-  static Outcome Refused(std::string field, std::string reason) { return {.state = State::kRefused, .field = std::move(field), .reason = std::move(reason)}; }
+  static Outcome Refused(std::string field, std::string reason) {
+    return {.state = State::kRefused, .field = std::move(field), .reason = std::move(reason)};
+  }
   static Outcome Waiting(std::string field, std::string kind, std::string no) {
     return {.state = State::kWaiting, .field = std::move(field), .needs_kind = std::move(kind), .needs_no = std::move(no)};
   }

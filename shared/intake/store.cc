@@ -37,33 +37,40 @@ std::vector<Row> UnpackRows(const Environment& env, std::string_view place, cons
   return rows;
 }
 
-const db::InsertSpec kStageRecords{.table = "import_records", .columns = {"operation_id", "first_line", "record_no"}, .suffix = "on conflict do nothing"};
+const db::InsertSpec kStageRecords{
+    .table = "import_records", .columns = {"operation_id", "first_line", "record_no"}, .suffix = "on conflict do nothing"};
 const db::InsertSpec kStageRows{
     .table = "import_rows", .columns = {"operation_id", "record_no", "line", "row_text"}, .suffix = "on conflict do nothing"};
 const db::InsertSpec kKeys{.table = "import_keys",
                            .columns = {"kind", "source", "record_no", "target_id", "row_hash"},
-                           .suffix = "on conflict (kind, source, record_no) do update set target_id = excluded.target_id, row_hash = "
-                                     "case when excluded.row_hash = '' then import_keys.row_hash else excluded.row_hash end",
+                           .suffix =
+                               "on conflict (kind, source, record_no) do update set target_id = excluded.target_id, row_hash = "
+                               "case when excluded.row_hash = '' then import_keys.row_hash else excluded.row_hash end",
                            .key_columns = 3};
-const db::InsertSpec kWaiting{.table = "waiting_rows",
-                              .columns = {"kind", "source", "record_no", "operation_id", "field", "needs_kind", "needs_no", "rows_text",
-                                          "retry_at", "created_at"},
-                              .suffix = "on conflict (kind, source, record_no) do update set operation_id = excluded.operation_id, "
-                                        "field = excluded.field, needs_kind = excluded.needs_kind, needs_no = excluded.needs_no, "
-                                        "rows_text = excluded.rows_text, retry_at = excluded.retry_at",
-                              .key_columns = 3};
+const db::InsertSpec kWaiting{
+    .table = "waiting_rows",
+    .columns = {"kind", "source", "record_no", "operation_id", "field", "needs_kind", "needs_no", "rows_text", "retry_at", "created_at"},
+    .suffix =
+        "on conflict (kind, source, record_no) do update set operation_id = excluded.operation_id, "
+        "field = excluded.field, needs_kind = excluded.needs_kind, needs_no = excluded.needs_no, "
+        "rows_text = excluded.rows_text, retry_at = excluded.retry_at",
+    .key_columns = 3};
 const db::InsertSpec kRefused{
     .table = "refused_rows", .columns = {"operation_id", "line", "reason", "row_text"}, .suffix = "on conflict do nothing"};
 
 using WaitingColumns = std::tuple<std::string, std::string, std::string, std::string, std::string, std::string>;
 constexpr std::string_view kWaitingColumns = "select record_no, operation_id, field, needs_kind, needs_no, rows_text from waiting_rows ";
 
-std::string WaitingPlace(std::string_view kind, std::string_view source) { return "waiting_rows:" + std::string(kind) + "/" + std::string(source); }
+std::string WaitingPlace(std::string_view kind, std::string_view source) {
+  return "waiting_rows:" + std::string(kind) + "/" + std::string(source);
+}
 
-std::vector<WaitingRow> ToWaiting(const Environment& env, const std::string& kind, const std::string& source, const std::vector<WaitingColumns>& rows) {
+std::vector<WaitingRow> ToWaiting(const Environment& env, const std::string& kind, const std::string& source,
+                                  const std::vector<WaitingColumns>& rows) {
   std::vector<WaitingRow> out;
   for (const auto& [no, op, field, needs_kind, needs_no, text] : rows) {
-    out.push_back({no, op, field, needs_kind, needs_no, Record{.no = no, .rows = UnpackRows(env, WaitingPlace(kind, source), text), .target_id = ""}});
+    out.push_back({no, op, field, needs_kind, needs_no,
+                   Record{.no = no, .rows = UnpackRows(env, WaitingPlace(kind, source), text), .target_id = ""}});
   }
   return out;
 }
@@ -73,23 +80,26 @@ std::int64_t Single(const std::optional<std::tuple<std::int64_t>>& row) { return
 }  // namespace
 
 void Insert(Tx& tx, const Operation& op, std::string_view by, Instant now) {
-  tx.Exec("insert into import_operations (id, kind, source, dry_run, state, size_bytes, read_offset, read_line, phase, records_read, created, "
-          "updated, unchanged, waiting, refused, households, created_by, created_at) "
-          "values (:id, :kind, :source, :dry, :state, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, :by, :now)",
-          {{"id", op.id},
-           {"kind", op.kind},
-           {"source", op.source},
-           {"dry", op.dry_run ? 1 : 0},
-           {"state", static_cast<int>(op.state)},
-           {"by", by},
-           {"now", now.micros}});
+  tx.Exec(
+      "insert into import_operations (id, kind, source, dry_run, state, size_bytes, read_offset, read_line, phase, records_read, created, "
+      "updated, unchanged, waiting, refused, households, created_by, created_at) "
+      "values (:id, :kind, :source, :dry, :state, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, :by, :now)",
+      {{"id", op.id},
+       {"kind", op.kind},
+       {"source", op.source},
+       {"dry", op.dry_run ? 1 : 0},
+       {"state", static_cast<int>(op.state)},
+       {"by", by},
+       {"now", now.micros}});
 }
 
 std::optional<Operation> Load(Tx& tx, std::string_view id, bool for_update) {
   const std::string lock(for_update ? tx.ForUpdate() : "");
-  const auto base = tx.First<std::string, std::string, std::string, std::int64_t, std::int64_t, std::string, std::int64_t, std::int64_t, std::int64_t,
-                             std::int64_t, std::string>(
-      "select id, kind, source, dry_run, state, header, size_bytes, read_offset, read_line, phase, failure from import_operations where id = :id" + lock,
+  const auto base = tx.First<std::string, std::string, std::string, std::int64_t, std::int64_t, std::string, std::int64_t, std::int64_t,
+                             std::int64_t, std::int64_t, std::string>(
+      "select id, kind, source, dry_run, state, header, size_bytes, read_offset, read_line, phase, failure from import_operations where id "
+      "= :id" +
+          lock,
       {{"id", id}});
   if (!base) return std::nullopt;
   Operation op;
@@ -102,8 +112,10 @@ std::optional<Operation> Load(Tx& tx, std::string_view id, bool for_update) {
   op.state = static_cast<OperationState>(state);
   op.phase = static_cast<int>(phase);
   op.header = SplitText(header, ',');
-  const auto counts = *tx.First<std::int64_t, std::int64_t, std::int64_t, std::int64_t, std::int64_t, std::int64_t, std::int64_t, std::string>(
-      "select records_read, created, updated, unchanged, waiting, refused, households, new_codes from import_operations where id = :id", {{"id", id}});
+  const auto counts =
+      *tx.First<std::int64_t, std::int64_t, std::int64_t, std::int64_t, std::int64_t, std::int64_t, std::int64_t, std::string>(
+          "select records_read, created, updated, unchanged, waiting, refused, households, new_codes from import_operations where id = :id",
+          {{"id", id}});
   op.report.set_read(std::get<0>(counts));
   op.report.set_created(std::get<1>(counts));
   op.report.set_updated(std::get<2>(counts));
@@ -117,31 +129,36 @@ std::optional<Operation> Load(Tx& tx, std::string_view id, bool for_update) {
 
 void Save(Tx& tx, const Operation& op) {
   const std::vector<std::string> codes(op.report.new_codes().begin(), op.report.new_codes().end());
-  tx.Exec("update import_operations set state = :state, header = :header, size_bytes = :size, read_offset = :offset, read_line = :line, phase = :phase, "
-          "failure = :failure, records_read = :read, created = :created, updated = :updated, unchanged = :unchanged, waiting = :waiting, "
-          "refused = :refused, households = :households, new_codes = :codes where id = :id",
-          {{"state", static_cast<int>(op.state)},
-           {"header", Join(op.header, ",")},
-           {"size", op.size},
-           {"offset", op.offset},
-           {"line", op.line},
-           {"phase", op.phase},
-           {"failure", db::TextOrNull(op.failure)},
-           {"read", op.report.read()},
-           {"created", op.report.created()},
-           {"updated", op.report.updated()},
-           {"unchanged", op.report.unchanged()},
-           {"waiting", op.report.waiting()},
-           {"refused", op.report.refused()},
-           {"households", op.report.households_proposed()},
-           {"codes", db::TextOrNull(Join(codes, "\n"))},
-           {"id", op.id}});
+  tx.Exec(
+      "update import_operations set state = :state, header = :header, size_bytes = :size, read_offset = :offset, read_line = :line, phase "
+      "= :phase, "
+      "failure = :failure, records_read = :read, created = :created, updated = :updated, unchanged = :unchanged, waiting = :waiting, "
+      "refused = :refused, households = :households, new_codes = :codes where id = :id",
+      {{"state", static_cast<int>(op.state)},
+       {"header", Join(op.header, ",")},
+       {"size", op.size},
+       {"offset", op.offset},
+       {"line", op.line},
+       {"phase", op.phase},
+       {"failure", db::TextOrNull(op.failure)},
+       {"read", op.report.read()},
+       {"created", op.report.created()},
+       {"updated", op.report.updated()},
+       {"unchanged", op.report.unchanged()},
+       {"waiting", op.report.waiting()},
+       {"refused", op.report.refused()},
+       {"households", op.report.households_proposed()},
+       {"codes", db::TextOrNull(Join(codes, "\n"))},
+       {"id", op.id}});
 }
 
-bool PutChunk(Tx& tx, const Environment& env, const std::string& upload, std::int64_t offset, std::string_view data, const std::string& sha) {
+bool PutChunk(Tx& tx, const Environment& env, const std::string& upload, std::int64_t offset, std::string_view data,
+              const std::string& sha) {
   const std::string sealed = env.sealer.SealForService("upload_chunks:" + upload + ":" + std::to_string(offset), data);
-  tx.Exec("insert into upload_chunks (upload_id, start_offset, length, sha256, data) values (:id, :offset, :length, :sha, :data) on conflict do nothing",
-          {{"id", upload}, {"offset", offset}, {"length", data.size()}, {"sha", sha}, {"data", sealed}});
+  tx.Exec(
+      "insert into upload_chunks (upload_id, start_offset, length, sha256, data) values (:id, :offset, :length, :sha, :data) on conflict "
+      "do nothing",
+      {{"id", upload}, {"offset", offset}, {"length", data.size()}, {"sha", sha}, {"data", sealed}});
   const auto row = tx.First<std::string>("select sha256 from upload_chunks where upload_id = :id and start_offset = :offset",
                                          {{"id", upload}, {"offset", offset}});
   return row && std::get<0>(*row) == sha;
@@ -149,7 +166,8 @@ bool PutChunk(Tx& tx, const Environment& env, const std::string& upload, std::in
 
 std::int64_t ReceivedBytes(Tx& tx, std::string_view upload) {
   const auto row = tx.First<std::int64_t, std::int64_t>(
-      "select cast(coalesce(sum(length), 0) as bigint), cast(coalesce(max(start_offset + length), 0) as bigint) from upload_chunks where upload_id = :id",
+      "select cast(coalesce(sum(length), 0) as bigint), cast(coalesce(max(start_offset + length), 0) as bigint) from upload_chunks where "
+      "upload_id = :id",
       {{"id", upload}});
   return std::get<0>(*row) == std::get<1>(*row) ? std::get<0>(*row) : -1;
 }
@@ -189,7 +207,8 @@ std::vector<Record> StagedRecords(Tx& tx, const Environment& env, const std::str
     records.push_back({.no = no, .rows = {}, .target_id = ""});
   }
   for (auto& [no, text] : tx.SelectIn<std::string, std::string>(
-           "select record_no, row_text from import_rows where operation_id = :op and record_no in (:keys) order by line", numbers, {{"op", op}})) {
+           "select record_no, row_text from import_rows where operation_id = :op and record_no in (:keys) order by line", numbers,
+           {{"op", op}})) {
     records[place[no]].rows.push_back(UnpackRows(env, "import_rows:" + op, text).front());
   }
   return records;
@@ -203,8 +222,8 @@ void DropStaged(Tx& tx, std::string_view op) {
 std::vector<Known> Keys(Tx& tx, std::string_view kind, std::string_view source, const std::vector<std::string>& numbers) {
   std::vector<Known> out;
   for (auto& [no, id, hash] : tx.SelectIn<std::string, std::string, std::string>(
-           "select record_no, target_id, row_hash from import_keys where kind = :kind and source = :source and record_no in (:keys)", numbers,
-           {{"kind", kind}, {"source", source}})) {
+           "select record_no, target_id, row_hash from import_keys where kind = :kind and source = :source and record_no in (:keys)",
+           numbers, {{"kind", kind}, {"source", source}})) {
     out.push_back({no, id, hash});
   }
   return out;
@@ -214,27 +233,32 @@ void PutKey(Tx& tx, std::string_view kind, std::string_view source, const Known&
   tx.Stage(kKeys, {std::string(kind), std::string(source), key.no, key.target_id, key.row_hash});
 }
 
-void PutWaiting(Tx& tx, const Environment& env, std::string_view kind, std::string_view source, const WaitingRow& row, Instant retry_at, Instant now) {
+void PutWaiting(Tx& tx, const Environment& env, std::string_view kind, std::string_view source, const WaitingRow& row, Instant retry_at,
+                Instant now) {
   tx.Stage(kWaiting, {std::string(kind), std::string(source), row.no, row.operation_id, row.field, row.needs_kind, row.needs_no,
                       PackRows(env, WaitingPlace(kind, source), row.record.rows), retry_at.micros, now.micros});
 }
 
 void DropWaiting(Tx& tx, std::string_view kind, std::string_view source, const std::vector<std::string>& numbers) {
-  tx.ExecIn("delete from waiting_rows where kind = :kind and source = :source and record_no in (:keys)", numbers, {{"kind", kind}, {"source", source}});
+  tx.ExecIn("delete from waiting_rows where kind = :kind and source = :source and record_no in (:keys)", numbers,
+            {{"kind", kind}, {"source", source}});
 }
 
-std::vector<WaitingRow> DueWaiting(Tx& tx, const Environment& env, const std::string& kind, const std::string& source, Instant now, int limit) {
-  return ToWaiting(env, kind, source,
-                   tx.Select<std::string, std::string, std::string, std::string, std::string, std::string>(
-                       std::string(kWaitingColumns) + "where kind = :kind and source = :source and retry_at <= :now order by created_at, record_no limit " +
-                           std::to_string(limit),
-                       {{"kind", kind}, {"source", source}, {"now", now.micros}}));
+std::vector<WaitingRow> DueWaiting(Tx& tx, const Environment& env, const std::string& kind, const std::string& source, Instant now,
+                                   int limit) {
+  return ToWaiting(
+      env, kind, source,
+      tx.Select<std::string, std::string, std::string, std::string, std::string, std::string>(
+          std::string(kWaitingColumns) +
+              "where kind = :kind and source = :source and retry_at <= :now order by created_at, record_no limit " + std::to_string(limit),
+          {{"kind", kind}, {"source", source}, {"now", now.micros}}));
 }
 
 std::vector<WaitingRow> AllWaiting(Tx& tx, const Environment& env, const std::string& kind, const std::string& source, int limit) {
   return ToWaiting(env, kind, source,
                    tx.Select<std::string, std::string, std::string, std::string, std::string, std::string>(
-                       std::string(kWaitingColumns) + "where kind = :kind and source = :source order by created_at, record_no limit " + std::to_string(limit),
+                       std::string(kWaitingColumns) + "where kind = :kind and source = :source order by created_at, record_no limit " +
+                           std::to_string(limit),
                        {{"kind", kind}, {"source", source}}));
 }
 
@@ -243,7 +267,8 @@ void SetRetry(Tx& tx, std::string_view kind, std::string_view source, const std:
             {{"at", at ? db::Value(at->micros) : db::Value()}, {"kind", kind}, {"source", source}});
 }
 
-std::vector<std::string> Wake(Tx& tx, std::string_view source, std::string_view needs_kind, const std::vector<std::string>& numbers, Instant now) {
+std::vector<std::string> Wake(Tx& tx, std::string_view source, std::string_view needs_kind, const std::vector<std::string>& numbers,
+                              Instant now) {
   std::set<std::string> kinds;
   for (auto& [kind] : tx.SelectIn<std::string>(
            "select distinct kind from waiting_rows where source = :source and needs_kind = :needs and needs_no in (:keys)", numbers,
@@ -275,7 +300,8 @@ void PutRefused(Tx& tx, const Environment& env, const std::string& op, const Rec
 std::vector<std::vector<std::string>> RefusedAfter(Tx& tx, const Environment& env, const std::string& op, std::int64_t after, int limit) {
   std::vector<std::vector<std::string>> out;
   for (auto& [line, reason, text] : tx.Select<std::int64_t, std::string, std::string>(
-           "select line, reason, row_text from refused_rows where operation_id = :op and line > :after order by line limit " + std::to_string(limit),
+           "select line, reason, row_text from refused_rows where operation_id = :op and line > :after order by line limit " +
+               std::to_string(limit),
            {{"op", op}, {"after", after}})) {
     std::vector<std::string> cells{std::to_string(line), reason};
     for (std::string& cell : UnpackRows(env, "refused_rows:" + op, text).front().cells) cells.push_back(std::move(cell));

@@ -33,7 +33,8 @@ std::optional<Operation> Load(Tx& tx, std::string_view id, bool for_update);
 void Save(Tx& tx, const Operation& op);
 
 // False when that piece is there already with other bytes.
-bool PutChunk(Tx& tx, const Environment& env, const std::string& upload, std::int64_t offset, std::string_view data, const std::string& sha);
+bool PutChunk(Tx& tx, const Environment& env, const std::string& upload, std::int64_t offset, std::string_view data,
+              const std::string& sha);
 // The length of what has been received without a gap.
 std::int64_t ReceivedBytes(Tx& tx, std::string_view upload);
 // The bytes from `offset` to the end of their chunk; empty at the end of the file.
@@ -62,14 +63,17 @@ struct WaitingRow {
   std::string needs_no;
   Record record;
 };
-void PutWaiting(Tx& tx, const Environment& env, std::string_view kind, std::string_view source, const WaitingRow& row, Instant retry_at, Instant now);
+void PutWaiting(Tx& tx, const Environment& env, std::string_view kind, std::string_view source, const WaitingRow& row, Instant retry_at,
+                Instant now);
 void DropWaiting(Tx& tx, std::string_view kind, std::string_view source, const std::vector<std::string>& numbers);
 // Those whose retry is due; `limit` at most.
-std::vector<WaitingRow> DueWaiting(Tx& tx, const Environment& env, const std::string& kind, const std::string& source, Instant now, int limit);
+std::vector<WaitingRow> DueWaiting(Tx& tx, const Environment& env, const std::string& kind, const std::string& source, Instant now,
+                                   int limit);
 std::vector<WaitingRow> AllWaiting(Tx& tx, const Environment& env, const std::string& kind, const std::string& source, int limit);
 void SetRetry(Tx& tx, std::string_view kind, std::string_view source, const std::vector<std::string>& numbers, std::optional<Instant> at);
 // Everything of `source` that waits for these: retried now. Returns the kinds that have such rows.
-std::vector<std::string> Wake(Tx& tx, std::string_view source, std::string_view needs_kind, const std::vector<std::string>& numbers, Instant now);
+std::vector<std::string> Wake(Tx& tx, std::string_view source, std::string_view needs_kind, const std::vector<std::string>& numbers,
+                              Instant now);
 std::int64_t CountWaiting(Tx& tx);
 std::int64_t CountWaiting(Tx& tx, std::string_view kind, std::string_view source);
 std::int64_t CountRunning(Tx& tx);

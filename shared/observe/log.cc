@@ -12,9 +12,9 @@
 namespace renxin::observe {
 namespace {
 
-std::string g_service = "renxin";              // NOLINT: set once before the threads start
-std::atomic<Level> g_level = Level::kInfo;     // NOLINT
-thread_local const Trace* t_trace = nullptr;   // NOLINT
+std::string g_service = "renxin";             // NOLINT: set once before the threads start
+std::atomic<Level> g_level = Level::kInfo;    // NOLINT
+thread_local const Trace* t_trace = nullptr;  // NOLINT
 
 constexpr std::array<std::string_view, 4> kNames = {"debug", "info", "warn", "error"};
 

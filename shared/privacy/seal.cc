@@ -30,9 +30,9 @@ std::string Encrypt(std::string_view key, std::string_view place, std::string_vi
 std::string Decrypt(std::string_view key, std::string_view place, std::string_view sealed) {
   if (sealed.size() < kNonceBytes + kTagBytes) throw std::runtime_error("sealed value is cut off");
   std::string out(sealed.size() - kNonceBytes - kTagBytes, '\0');
-  const int failed = crypto_aead_xchacha20poly1305_ietf_decrypt(Bytes(out), nullptr, nullptr, Bytes(sealed) + kNonceBytes,
-                                                                sealed.size() - kNonceBytes, Bytes(place), place.size(), Bytes(sealed),
-                                                                Bytes(key));
+  const int failed =
+      crypto_aead_xchacha20poly1305_ietf_decrypt(Bytes(out), nullptr, nullptr, Bytes(sealed) + kNonceBytes, sealed.size() - kNonceBytes,
+                                                 Bytes(place), place.size(), Bytes(sealed), Bytes(key));
   if (failed != 0) throw std::runtime_error("sealed value does not open");
   return out;
 }
@@ -50,7 +50,8 @@ std::string Keyed(std::string_view key, std::string_view prefix, std::string_vie
 
 std::string Key(std::string_view hex, int line) {
   auto bytes = FromHex(hex);
-  if (!bytes || bytes->size() != kKeyBytes) throw std::runtime_error("key file line " + std::to_string(line) + ": 64 hex digits are expected");
+  if (!bytes || bytes->size() != kKeyBytes)
+    throw std::runtime_error("key file line " + std::to_string(line) + ": 64 hex digits are expected");
   return *bytes;
 }
 
@@ -99,7 +100,8 @@ ServiceKeys ServiceKeys::Load(const std::string& path) {
 
 ServiceKeys ServiceKeys::Generate() {
   if (sodium_init() < 0) throw std::runtime_error("libsodium does not start");
-  return {.keks = {{"k1", RandomBytes(kKeyBytes)}}, .newest = "k1", .index_key = RandomBytes(kKeyBytes), .hash_key = RandomBytes(kKeyBytes)};
+  return {
+      .keks = {{"k1", RandomBytes(kKeyBytes)}}, .newest = "k1", .index_key = RandomBytes(kKeyBytes), .hash_key = RandomBytes(kKeyBytes)};
 }
 
 DataKey::~DataKey() { sodium_memzero(bytes_.data(), bytes_.size()); }

@@ -215,11 +215,15 @@ void ServiceCore::Finish(const std::shared_ptr<Call>& call, const std::exception
 }
 
 void ServiceCore::Reply(const Call& call, Code code, const std::string& body) {
-  if (call.message.reply.empty()) return;
-  if (body.size() > 250 * 1024) return ReplyError(call, {Code::kTooLarge, Reason::kBodyTooLarge, "the answer is too large; ask for a smaller page"});
+  // Only to an inbox: a request must not make us publish where its sender may not.
+  if (call.message.reply.rfind("_INBOX_", 0) != 0) return;
+  if (body.size() > 250 * 1024)
+    return ReplyError(call, {Code::kTooLarge, Reason::kBodyTooLarge, "the answer is too large; ask for a smaller page"});
   connection_->Publish(call.message.reply, {{"Renxin-Code", std::to_string(static_cast<int>(code))}}, body);
 }
 
-void ServiceCore::ReplyError(const Call& call, const Error& error) { Reply(call, error.code, contract::ToProto(error).SerializeAsString()); }
+void ServiceCore::ReplyError(const Call& call, const Error& error) {
+  Reply(call, error.code, contract::ToProto(error).SerializeAsString());
+}
 
 }  // namespace renxin::runtime

@@ -20,7 +20,6 @@ constexpr int kBatch = 128;
 constexpr std::chrono::seconds kCheckEvery{30};
 constexpr std::chrono::milliseconds kLaneTimeout{20'000};
 
-
 // $JS.ACK.<stream>.<consumer>.<delivered>.<stream seq>.… ; with a domain two more stand in front.
 std::int64_t StreamSeq(const std::string& reply) {
   const std::vector<std::string> parts = SplitText(reply, '.');
@@ -40,10 +39,12 @@ bool HasUnknownEnum(const google::protobuf::Message& message) {
     const int count = field->is_repeated() ? reflection->FieldSize(message, field) : 1;
     for (int i = 0; i < count; ++i) {
       if (field->cpp_type() == FieldDescriptor::CPPTYPE_ENUM) {
-        const int number = field->is_repeated() ? reflection->GetRepeatedEnumValue(message, field, i) : reflection->GetEnumValue(message, field);
+        const int number =
+            field->is_repeated() ? reflection->GetRepeatedEnumValue(message, field, i) : reflection->GetEnumValue(message, field);
         if (field->enum_type()->FindValueByNumber(number) == nullptr) return true;
       } else if (field->cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE) {
-        const auto& inner = field->is_repeated() ? reflection->GetRepeatedMessage(message, field, i) : reflection->GetMessage(message, field);
+        const auto& inner =
+            field->is_repeated() ? reflection->GetRepeatedMessage(message, field, i) : reflection->GetMessage(message, field);
         if (HasUnknownEnum(inner)) return true;
       }
     }
@@ -55,16 +56,17 @@ void WriteDeadLetter(Tx& tx, const Environment& env, const std::string& consumer
                      int attempts) {
   const std::string id = NewId();
   const std::string event_id = EventId(message).empty() ? id : EventId(message);
-  tx.Exec("insert into dead_letters (id, consumer, event_id, subject, reason, attempts, message, created_at) "
-          "values (:id, :consumer, :event, :subject, :reason, :attempts, :message, :now) on conflict do nothing",
-          {{"id", id},
-           {"consumer", consumer},
-           {"event", event_id},
-           {"subject", message.subject},
-           {"reason", reason},
-           {"attempts", attempts},
-           {"message", env.sealer.SealForService("dead_letters:" + id, PackMessage(message))},
-           {"now", Now().micros}});
+  tx.Exec(
+      "insert into dead_letters (id, consumer, event_id, subject, reason, attempts, message, created_at) "
+      "values (:id, :consumer, :event, :subject, :reason, :attempts, :message, :now) on conflict do nothing",
+      {{"id", id},
+       {"consumer", consumer},
+       {"event", event_id},
+       {"subject", message.subject},
+       {"reason", reason},
+       {"attempts", attempts},
+       {"message", env.sealer.SealForService("dead_letters:" + id, PackMessage(message))},
+       {"now", Now().micros}});
   observe::Count("renxin_dead_letters_total", {{"consumer", consumer}});
   observe::Log(observe::Level::kError, "dead letter", {{"consumer", consumer}, {"event_id", event_id}, {"reason", reason}});
 }
@@ -199,12 +201,15 @@ void Consumer::Handle(const std::vector<bus::Message>& messages) {
 void Consumer::HandleAlone(const bus::Message& message) {
   std::int64_t attempts = 0;
   lanes_.For(reaction_.consumer).Run(kLaneTimeout, [&](Tx& tx) {
-    tx.Exec("insert into consumer_attempts (consumer, event_id, attempts) values (:consumer, :event, 1) "
-            "on conflict (consumer, event_id) do update set attempts = consumer_attempts.attempts + 1",
-            {{"consumer", reaction_.consumer}, {"event", EventId(message)}});
-    attempts = std::get<0>(*tx.First<std::int64_t>("select attempts from consumer_attempts where consumer = :consumer and event_id = :event",
-                                                   {{"consumer", reaction_.consumer}, {"event", EventId(message)}}));
-    if (attempts >= kAttemptsMax) WriteDeadLetter(tx, env_, reaction_.consumer, message, "failed again and again", static_cast<int>(attempts));
+    tx.Exec(
+        "insert into consumer_attempts (consumer, event_id, attempts) values (:consumer, :event, 1) "
+        "on conflict (consumer, event_id) do update set attempts = consumer_attempts.attempts + 1",
+        {{"consumer", reaction_.consumer}, {"event", EventId(message)}});
+    attempts =
+        std::get<0>(*tx.First<std::int64_t>("select attempts from consumer_attempts where consumer = :consumer and event_id = :event",
+                                            {{"consumer", reaction_.consumer}, {"event", EventId(message)}}));
+    if (attempts >= kAttemptsMax)
+      WriteDeadLetter(tx, env_, reaction_.consumer, message, "failed again and again", static_cast<int>(attempts));
     return true;
   });
   if (attempts >= kAttemptsMax) return bus::Term(*connection_, message);
@@ -232,28 +237,32 @@ void Consumer::Process(Tx& tx, const std::vector<bus::Message>& messages) {
     }
     if (!ids[i].empty() && !seen.insert(ids[i]).second && !PlantedFault("no_inbox")) continue;
     // Malformed: nothing will make it better, and the others must not wait for it.
-    if (const Status status = RunOne(tx, messages[i]); !status) WriteDeadLetter(tx, env_, reaction_.consumer, messages[i], status.error().message, 1);
+    if (const Status status = RunOne(tx, messages[i]); !status)
+      WriteDeadLetter(tx, env_, reaction_.consumer, messages[i], status.error().message, 1);
     if (!ids[i].empty()) fresh.push_back({reaction_.consumer, ids[i], Now().micros});
   }
   const std::int64_t rows = static_cast<std::int64_t>(fresh.size());
   tx.Flush();
   // Fewer than expected: another replica did one of them just now. Roll back and look again.
-  if (tx.ExecRows("insert into inbox (consumer, event_id, received_at)", {}, fresh, "on conflict do nothing") != rows && !PlantedFault("no_inbox")) {
+  if (tx.ExecRows("insert into inbox (consumer, event_id, received_at)", {}, fresh, "on conflict do nothing") != rows &&
+      !PlantedFault("no_inbox")) {
     throw db::DbError(db::ErrorKind::kRetry, "inbox raced");
   }
   if (highest > 0) {
-    tx.Exec("insert into consumer_state (consumer, stream_epoch, stream_seq, event_id) values (:consumer, :epoch, :seq, :event) "
-            "on conflict (consumer) do update set stream_epoch = excluded.stream_epoch, stream_seq = excluded.stream_seq, "
-            "event_id = excluded.event_id where excluded.stream_epoch <> consumer_state.stream_epoch "
-            "or excluded.stream_seq > consumer_state.stream_seq",
-            {{"consumer", reaction_.consumer}, {"epoch", stream_epoch_}, {"seq", highest}, {"event", highest_id}});
+    tx.Exec(
+        "insert into consumer_state (consumer, stream_epoch, stream_seq, event_id) values (:consumer, :epoch, :seq, :event) "
+        "on conflict (consumer) do update set stream_epoch = excluded.stream_epoch, stream_seq = excluded.stream_seq, "
+        "event_id = excluded.event_id where excluded.stream_epoch <> consumer_state.stream_epoch "
+        "or excluded.stream_seq > consumer_state.stream_seq",
+        {{"consumer", reaction_.consumer}, {"epoch", stream_epoch_}, {"seq", highest}, {"event", highest_id}});
   }
 }
 
 Status Consumer::RunOne(Tx& tx, const bus::Message& message) {
   const auto event = reaction_.make();
   const auto malformed = [](std::string_view why) { return Error{Code::kInvalidArgument, Reason::kMalformedRequest, std::string(why)}; };
-  EventContext ctx{.now = Now(), .event_id = EventId(message), .aggregate_id = std::string(bus::FindHeader(message.headers, "ce-subject")), .env = env_};
+  EventContext ctx{
+      .now = Now(), .event_id = EventId(message), .aggregate_id = std::string(bus::FindHeader(message.headers, "ce-subject")), .env = env_};
   if (!IsUuid(ctx.event_id)) return malformed("malformed: no event id");
   if (message.body.size() > 256 * 1024 || !event->ParseFromString(message.body)) return malformed("malformed: body does not parse");
   if (HasUnknownEnum(*event)) return malformed("parked: an enum value that this release does not know");

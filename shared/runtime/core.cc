@@ -4,6 +4,8 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/signal_set.hpp>
 
+#include "renxin/options/v1/event.pb.h"
+#include "shared/contract/descriptors.h"
 #include "shared/contract/error.h"
 #include "shared/http/health.h"
 #include "shared/observe/log.h"
@@ -15,6 +17,18 @@ namespace {
 
 constexpr std::int64_t kHousekeepEveryMicros = std::int64_t{3'600} * 1'000'000;
 constexpr std::chrono::seconds kDrainLimit{15};
+
+bool IsDeclared(const Reaction& reaction) {
+  for (const auto* file : contract::EmbeddedDescriptors().files) {
+    const auto& options = file->options();
+    for (int i = 0; i < options.ExtensionSize(options::v1::consumers); ++i) {
+      const options::v1::Consumer& declared = options.GetExtension(options::v1::consumers, i);
+      if (declared.name() == reaction.consumer && declared.publisher() == reaction.publisher && declared.event() == reaction.event)
+        return true;
+    }
+  }
+  return false;
+}
 
 }  // namespace
 
@@ -45,6 +59,10 @@ void ServiceCore::BuildRoutes() {
     rpcs.erase(found);
   }
   if (!rpcs.empty()) throw std::logic_error("handler without an rpc: " + rpcs.begin()->first);
+  for (const Reaction& reaction : reactions) {
+    // The broker lets a service make only the consumers that its contract declares.
+    if (!IsDeclared(reaction)) throw std::logic_error("consumer is not declared in the contract: " + reaction.consumer);
+  }
 }
 
 void ServiceCore::StartThreads() {
@@ -93,7 +111,8 @@ int ServiceCore::Serve() {
 
 void ServiceCore::WaitForSignal() {
   boost::asio::io_context io(1);
-  const http::HealthServer health(io, config.http_address, [this] { return Ready(); }, [] { return observe::MetricsText(); });
+  const http::HealthServer health(
+      io, config.http_address, [this] { return Ready(); }, [] { return observe::MetricsText(); });
   boost::asio::signal_set signals(io, SIGTERM, SIGINT);
   signals.async_wait([&](const boost::system::error_code&, int) {
     observe::Log(observe::Level::kInfo, "stopping");

@@ -27,7 +27,7 @@ struct Call {
   MessagePtr request;
   Caller caller;
   observe::Trace trace;
-  std::string key_hash;      // empty: nothing is remembered
+  std::string key_hash;  // empty: nothing is remembered
   std::string request_hash;
   std::chrono::steady_clock::time_point deadline;
   std::chrono::steady_clock::time_point began;

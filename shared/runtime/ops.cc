@@ -16,7 +16,8 @@ std::int64_t CountOf(Tx& tx, std::string_view sql, const db::Binds& binds = {}) 
   return std::get<0>(*tx.First<std::int64_t>("select cast((" + std::string(sql) + ") as bigint)", binds));
 }
 
-using DeadRow = std::tuple<std::string, std::string, std::string, std::string, std::string, std::int64_t, std::int64_t, std::optional<std::int64_t>>;
+using DeadRow =
+    std::tuple<std::string, std::string, std::string, std::string, std::string, std::int64_t, std::int64_t, std::optional<std::int64_t>>;
 
 DeadLetter ToProto(const DeadRow& row) {
   DeadLetter letter;
@@ -32,8 +33,9 @@ DeadLetter ToProto(const DeadRow& row) {
 }
 
 std::vector<DeadRow> SelectDead(Tx& tx, const std::string& where, const db::Binds& binds) {
-  return tx.Select<std::string, std::string, std::string, std::string, std::string, std::int64_t, std::int64_t, std::optional<std::int64_t>>(
-      "select id, consumer, event_id, subject, reason, attempts, created_at, replayed_at from dead_letters " + where, binds);
+  return tx
+      .Select<std::string, std::string, std::string, std::string, std::string, std::int64_t, std::int64_t, std::optional<std::int64_t>>(
+          "select id, consumer, event_id, subject, reason, attempts, created_at, replayed_at from dead_letters " + where, binds);
 }
 
 MessagePtr Own(const google::protobuf::Message& message) {
@@ -92,7 +94,8 @@ static Rpc ReplayDeadLetterRpc(ServiceCore& core) {
   rpc.run = [&core](Tx& tx, const CallContext& ctx, const google::protobuf::Message& req, const void*) -> Result<MessagePtr> {
     const std::string& id = static_cast<const ops::v1::ReplayDeadLetterRequest&>(req).id();
     const auto row = tx.First<std::string, std::string, std::string>(
-        "select consumer, event_id, message from dead_letters where id = :id and replayed_at is null" + std::string(tx.ForUpdate()), {{"id", id}});
+        "select consumer, event_id, message from dead_letters where id = :id and replayed_at is null" + std::string(tx.ForUpdate()),
+        {{"id", id}});
     if (!row) return NotFound("dead letter");
     const auto& [name, event_id, sealed] = *row;
     Consumer* consumer = core.FindConsumer(name);

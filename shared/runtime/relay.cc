@@ -20,7 +20,8 @@ constexpr std::int64_t kBatch = 512;
 // Longer than the stream keeps messages: nothing older can be missing from it for a consumer's sake.
 constexpr std::int64_t kHorizonMicros = std::int64_t{30} * 24 * 3'600 * 1'000'000;
 
-using Row = std::tuple<std::int64_t, std::string, std::string, std::string, std::int64_t, std::int64_t, std::int64_t, std::string, std::string>;
+using Row =
+    std::tuple<std::int64_t, std::string, std::string, std::string, std::int64_t, std::int64_t, std::int64_t, std::string, std::string>;
 
 constexpr std::string_view kColumns =
     "select seq, event_id, name, aggregate_id, aggregate_version, occurred_at, recorded_at, traceparent, body from outbox ";
@@ -223,7 +224,8 @@ Result<std::int64_t> Relay::Replay(const std::string& consumer, Instant from) {
     std::vector<Row> rows;
     {
       db::Tx tx(session, true);
-      rows = SelectRows(tx, "where recorded_at >= :from and seq > :after order by seq limit 512", {{"from", from.micros}, {"after", after}});
+      rows =
+          SelectRows(tx, "where recorded_at >= :from and seq > :after order by seq limit 512", {{"from", from.micros}, {"after", after}});
       tx.Rollback();
     }
     if (rows.empty()) return count;

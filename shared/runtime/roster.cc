@@ -9,9 +9,10 @@ namespace {
 
 const db::InsertSpec kUpsert{.table = "roster",
                              .columns = {"staff_id", "source", "staff_no", "version", "job", "joined_on", "left_on", "periods"},
-                             .suffix = "on conflict (staff_id) do update set version = excluded.version, job = excluded.job, "
-                                       "joined_on = excluded.joined_on, left_on = excluded.left_on, periods = excluded.periods "
-                                       "where excluded.version > roster.version",
+                             .suffix =
+                                 "on conflict (staff_id) do update set version = excluded.version, job = excluded.job, "
+                                 "joined_on = excluded.joined_on, left_on = excluded.left_on, periods = excluded.periods "
+                                 "where excluded.version > roster.version",
                              .key_columns = 1};
 
 using Columns = std::tuple<std::string, std::string, std::string, std::string, std::string>;
@@ -25,7 +26,8 @@ RosterEntry ToEntry(const Columns& row) {
 
 std::vector<RosterEntry> SelectEntries(Tx& tx, const std::string& where, const db::Binds& binds) {
   std::vector<RosterEntry> out;
-  for (const Columns& row : tx.Select<std::string, std::string, std::string, std::string, std::string>(std::string(kColumns) + where, binds)) {
+  for (const Columns& row :
+       tx.Select<std::string, std::string, std::string, std::string, std::string>(std::string(kColumns) + where, binds)) {
     out.push_back(ToEntry(row));
   }
   return out;
@@ -72,8 +74,8 @@ std::vector<std::string> GroupOf(Tx& tx, std::string_view staff_id, Day day) {
 
 std::vector<std::pair<std::string, std::string>> StaffByNumber(Tx& tx, std::string_view source, const std::vector<std::string>& numbers) {
   std::vector<std::pair<std::string, std::string>> out;
-  for (auto& [no, id] : tx.SelectIn<std::string, std::string>("select staff_no, staff_id from roster where source = :source and staff_no in (:keys)",
-                                                              numbers, {{"source", source}})) {
+  for (auto& [no, id] : tx.SelectIn<std::string, std::string>(
+           "select staff_no, staff_id from roster where source = :source and staff_no in (:keys)", numbers, {{"source", source}})) {
     out.emplace_back(no, id);
   }
   return out;

@@ -97,10 +97,11 @@ class Service {
   // contract: renamed, it reads everything again.
   template <class Event>
   Service& On(std::string_view publisher, std::string_view consumer, Status (*reaction)(Tx&, const EventContext&, const Event&)) {
-    return AddReaction(publisher, consumer, [] { return std::make_unique<Event>(); },
-                       [reaction](Tx& tx, const EventContext& ctx, const google::protobuf::Message& event) {
-                         return reaction(tx, ctx, static_cast<const Event&>(event));
-                       });
+    return AddReaction(
+        publisher, consumer, [] { return std::make_unique<Event>(); },
+        [reaction](Tx& tx, const EventContext& ctx, const google::protobuf::Message& event) {
+          return reaction(tx, ctx, static_cast<const Event&>(event));
+        });
   }
 
   Service& Timer(std::string_view kind, TimerHandler handler);

@@ -12,12 +12,9 @@ constexpr std::chrono::milliseconds kRunLimit{30'000};
 
 Timers::Timers(std::map<std::string, TimerHandler> handlers, std::string url, const Environment& env, db::Lanes& lanes,
                std::function<void()> committed)
-    : handlers_(std::move(handlers)),
-      url_(std::move(url)),
-      env_(env),
-      lanes_(lanes),
-      committed_(std::move(committed)),
-      thread_([this] { Loop(); }) {}
+    : handlers_(std::move(handlers)), url_(std::move(url)), env_(env), lanes_(lanes), committed_(std::move(committed)), thread_([this] {
+        Loop();
+      }) {}
 
 Timers::~Timers() { Stop(); }
 
@@ -83,7 +80,8 @@ void Timers::RunOne(const std::string& kind, const std::string& key) {
   try {
     lane.Run(kRunLimit, [&](Tx& tx) {
       // Claimed and deleted with what it does, in one transaction; another replica skips the locked row.
-      const std::string sql = "select due_at from timers where kind = :kind and key = :key and due_at <= :now" + std::string(tx.ForUpdateSkipLocked());
+      const std::string sql =
+          "select due_at from timers where kind = :kind and key = :key and due_at <= :now" + std::string(tx.ForUpdateSkipLocked());
       const Instant now = Now();
       if (!tx.First<std::int64_t>(sql, {{"kind", kind}, {"key", key}, {"now", now.micros}})) return true;
       tx.Exec("delete from timers where kind = :kind and key = :key", {{"kind", kind}, {"key", key}});
@@ -96,10 +94,11 @@ void Timers::RunOne(const std::string& kind, const std::string& key) {
     observe::Log(observe::Level::kError, "timer failed", {{"kind", kind}, {"what", error.what()}});
     lane.Run(kRunLimit, [&](Tx& tx) {
       // Later and later, at most every five minutes; it stays visible in the metric.
-      tx.Exec("update timers set attempts = attempts + 1, due_at = :now + "
-              "case when attempts > 8 then 300000000 else 200000 * (attempts + 1) * (attempts + 1) end "
-              "where kind = :kind and key = :key",
-              {{"now", Now().micros}, {"kind", kind}, {"key", key}});
+      tx.Exec(
+          "update timers set attempts = attempts + 1, due_at = :now + "
+          "case when attempts > 8 then 300000000 else 200000 * (attempts + 1) * (attempts + 1) end "
+          "where kind = :kind and key = :key",
+          {{"now", Now().micros}, {"kind", kind}, {"key", key}});
       return true;
     });
   }

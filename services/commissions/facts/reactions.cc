@@ -7,24 +7,29 @@ namespace {
 
 const db::InsertSpec kSettlement{
     .table = "settlement_facts",
-    .columns = {"settlement_id", "version", "customer_id", "visit_id", "refund_of", "settled_on", "settled_month", "total_fen", "occurred_at", "recorded_at", "body"},
-    .suffix = "on conflict (settlement_id) do update set version = excluded.version, customer_id = excluded.customer_id, visit_id = excluded.visit_id, "
-              "refund_of = excluded.refund_of, settled_on = excluded.settled_on, settled_month = excluded.settled_month, "
-              "total_fen = excluded.total_fen, occurred_at = excluded.occurred_at, recorded_at = excluded.recorded_at, body = excluded.body "
-              "where excluded.version > settlement_facts.version"};
-const db::InsertSpec kRecognition{
-    .table = "recognition_facts",
-    .columns = {"recognition_id", "version", "customer_id", "rep_id", "occurred_at", "recorded_at", "body"},
-    .suffix = "on conflict (recognition_id) do update set version = excluded.version, customer_id = excluded.customer_id, rep_id = excluded.rep_id, "
-              "occurred_at = excluded.occurred_at, recorded_at = excluded.recorded_at, body = excluded.body "
-              "where excluded.version > recognition_facts.version"};
+    .columns = {"settlement_id", "version", "customer_id", "visit_id", "refund_of", "settled_on", "settled_month", "total_fen",
+                "occurred_at", "recorded_at", "body"},
+    .suffix =
+        "on conflict (settlement_id) do update set version = excluded.version, customer_id = excluded.customer_id, visit_id = "
+        "excluded.visit_id, "
+        "refund_of = excluded.refund_of, settled_on = excluded.settled_on, settled_month = excluded.settled_month, "
+        "total_fen = excluded.total_fen, occurred_at = excluded.occurred_at, recorded_at = excluded.recorded_at, body = excluded.body "
+        "where excluded.version > settlement_facts.version"};
+const db::InsertSpec kRecognition{.table = "recognition_facts",
+                                  .columns = {"recognition_id", "version", "customer_id", "rep_id", "occurred_at", "recorded_at", "body"},
+                                  .suffix =
+                                      "on conflict (recognition_id) do update set version = excluded.version, customer_id = "
+                                      "excluded.customer_id, rep_id = excluded.rep_id, "
+                                      "occurred_at = excluded.occurred_at, recorded_at = excluded.recorded_at, body = excluded.body "
+                                      "where excluded.version > recognition_facts.version"};
 
 Error Malformed(std::string_view what) { return {Code::kInvalidArgument, Reason::kMalformedRequest, "malformed: " + std::string(what)}; }
 
 }  // namespace
 
 Status OnSettlementRecorded(Tx& tx, const EventContext& ctx, const leads::v1::SettlementRecorded& event) {
-  if (event.settlement_id().empty() || event.customer_id().empty() || event.version() < 1) return Malformed("settlement without id, customer or version");
+  if (event.settlement_id().empty() || event.customer_id().empty() || event.version() < 1)
+    return Malformed("settlement without id, customer or version");
   db::Value day;
   db::Value month;
   if (!event.settled_at().empty()) {
@@ -36,8 +41,9 @@ Status OnSettlementRecorded(Tx& tx, const EventContext& ctx, const leads::v1::Se
   }
   std::int64_t total = 0;
   for (const auto& line : event.lines()) total += line.amount_fen();
-  tx.Stage(kSettlement, {event.settlement_id(), event.version(), event.customer_id(), db::TextOrNull(event.visit_id()), db::TextOrNull(event.refund_of()),
-                         day, month, total, ctx.occurred_at.micros, ctx.recorded_at.micros, ToBase64(event.SerializeAsString())});
+  tx.Stage(kSettlement, {event.settlement_id(), event.version(), event.customer_id(), db::TextOrNull(event.visit_id()),
+                         db::TextOrNull(event.refund_of()), day, month, total, ctx.occurred_at.micros, ctx.recorded_at.micros,
+                         ToBase64(event.SerializeAsString())});
   return Ok{};
 }
 
@@ -45,8 +51,8 @@ Status OnReferralRecognised(Tx& tx, const EventContext& ctx, const referrals::v1
   if (event.recognition_id().empty() || event.customer_id().empty() || event.rep_id().empty() || !ParseDay(event.from())) {
     return Malformed("recognition without id, customer, rep or day");
   }
-  tx.Stage(kRecognition, {event.recognition_id(), event.version(), event.customer_id(), event.rep_id(), ctx.occurred_at.micros, ctx.recorded_at.micros,
-                          ToBase64(event.SerializeAsString())});
+  tx.Stage(kRecognition, {event.recognition_id(), event.version(), event.customer_id(), event.rep_id(), ctx.occurred_at.micros,
+                          ctx.recorded_at.micros, ToBase64(event.SerializeAsString())});
   return Ok{};
 }
 

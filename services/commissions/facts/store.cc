@@ -37,7 +37,8 @@ struct Fact {
 std::map<std::string, Fact> SettlementsOf(Tx& tx, const std::vector<std::string>& customers) {
   std::map<std::string, Fact> out;
   for (auto& [id, day, body] : tx.SelectIn<std::string, std::string, std::string>(
-           "select settlement_id, settled_on, body from settlement_facts where settled_on is not null and customer_id in (:keys)", customers)) {
+           "select settlement_id, settled_on, body from settlement_facts where settled_on is not null and customer_id in (:keys)",
+           customers)) {
     Fact fact;
     const auto settled_on = ParseDay(day);
     if (!settled_on || !fact.event.ParseFromString(FromBase64(body).value_or(""))) continue;
@@ -59,7 +60,8 @@ const Fact& AttributedBy(const std::map<std::string, Fact>& facts, const Fact& f
 
 std::vector<statements::Credit> CreditsOf(Tx& tx, const std::string& payee, Month last) {
   std::vector<std::string> customers;
-  for (auto& [id] : tx.Select<std::string>("select distinct customer_id from recognition_facts where rep_id = :rep", {{"rep", payee}})) customers.push_back(id);
+  for (auto& [id] : tx.Select<std::string>("select distinct customer_id from recognition_facts where rep_id = :rep", {{"rep", payee}}))
+    customers.push_back(id);
   const auto shares = SharesOf(tx, customers);
   const auto settlements = SettlementsOf(tx, customers);
   std::vector<statements::Credit> credits;
@@ -88,7 +90,8 @@ std::vector<statements::Credit> CreditsOf(Tx& tx, const std::string& payee, Mont
 namespace {
 
 std::optional<Month> EdgeMonth(Tx& tx, std::string_view edge) {
-  const auto row = tx.First<std::string>("select " + std::string(edge) + "(settled_month) from settlement_facts where settled_month is not null");
+  const auto row =
+      tx.First<std::string>("select " + std::string(edge) + "(settled_month) from settlement_facts where settled_month is not null");
   if (!row || std::get<0>(*row).empty()) return std::nullopt;
   const auto month = ParseMonth(std::get<0>(*row));
   if (!month) return std::nullopt;
@@ -109,7 +112,8 @@ std::vector<std::string> Payees(Tx& tx) {
 std::vector<DayTotal> ControlTotals(Tx& tx, const std::string& month) {
   std::vector<DayTotal> out;
   for (auto& [day, count, net, versions] : tx.Select<std::string, std::int64_t, std::int64_t, std::int64_t>(
-           "select settled_on, cast(count(*) as bigint), cast(sum(total_fen) as bigint), cast(sum(version) as bigint) from settlement_facts "
+           "select settled_on, cast(count(*) as bigint), cast(sum(total_fen) as bigint), cast(sum(version) as bigint) from "
+           "settlement_facts "
            "where settled_month = :month group by settled_on order by settled_on limit 31",
            {{"month", month}})) {
     out.push_back({day, count, net, versions});

@@ -7,7 +7,8 @@
 namespace renxin::commissions::ledger {
 namespace {
 
-const db::InsertSpec kEntries{.table = "ledger_entries", .columns = {"id", "journal_id", "account", "amount_fen", "period", "memo", "booked_at"}};
+const db::InsertSpec kEntries{.table = "ledger_entries",
+                              .columns = {"id", "journal_id", "account", "amount_fen", "period", "memo", "booked_at"}};
 
 }  // namespace
 

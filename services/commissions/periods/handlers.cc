@@ -16,7 +16,8 @@ v1::Period Describe(Tx& tx, const std::string& period) {
   v1::Period out;
   out.set_period(period);
   out.set_state(v1::PERIOD_STATE_OPEN);
-  const auto row = tx.First<std::string, std::int64_t>("select locked_by, locked_at from periods where period = :period", {{"period", period}});
+  const auto row =
+      tx.First<std::string, std::int64_t>("select locked_by, locked_at from periods where period = :period", {{"period", period}});
   if (!row) return out;
   out.set_state(v1::PERIOD_STATE_LOCKED);
   out.set_locked_by(std::get<0>(*row));
@@ -28,8 +29,12 @@ v1::Period Describe(Tx& tx, const std::string& period) {
 }
 
 LockQuestion AskHere(Tx& tx, const CallContext& ctx, Month period, const leads::v1::ControlTotal& theirs) {
-  LockQuestion q{.period = period, .current = ctx.env.zone.MonthOf(ctx.now), .locked = statements::Desk::LockedMonths(tx), .first_month = facts::FirstMonth(tx)};
-  for (const facts::DayTotal& total : facts::ControlTotals(tx, FormatMonth(period))) q.ours.push_back({total.day, total.count, total.net, total.versions});
+  LockQuestion q{.period = period,
+                 .current = ctx.env.zone.MonthOf(ctx.now),
+                 .locked = statements::Desk::LockedMonths(tx),
+                 .first_month = facts::FirstMonth(tx)};
+  for (const facts::DayTotal& total : facts::ControlTotals(tx, FormatMonth(period)))
+    q.ours.push_back({total.day, total.count, total.net, total.versions});
   for (const auto& day : theirs.days()) q.theirs.push_back({day.day(), day.count(), day.net_fen(), day.versions()});
   q.under_way = theirs.under_way();
   q.dead_letters = std::get<0>(*tx.First<std::int64_t>("select cast(count(*) as bigint) from dead_letters where replayed_at is null"));

@@ -24,9 +24,9 @@ struct LockQuestion {
   std::vector<Month> locked;         // ascending
   std::optional<Month> first_month;  // of the first settled fact
   std::vector<DayTotal> ours;
-  std::vector<DayTotal> theirs;      // leads'
-  std::int64_t under_way = 0;        // imports and waiting rows at leads
-  std::int64_t dead_letters = 0;     // facts that could not be taken here
+  std::vector<DayTotal> theirs;   // leads'
+  std::int64_t under_way = 0;     // imports and waiting rows at leads
+  std::int64_t dead_letters = 0;  // facts that could not be taken here
 };
 
 // Refused with the list of what stands in the way: locked already; not over; an earlier one still open;

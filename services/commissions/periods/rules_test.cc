@@ -40,12 +40,16 @@ TEST(Periods, C13_is_refused_with_the_list_of_what_stands_in_the_way) {
        "leads: 2 settlements, 1.00, versions 2; here: 2 settlements, 0.99, versions 2"},
       {"a version is missing", [](LockQuestion& q) { q.theirs[0].versions = 3; }, "2026-05-01",
        "leads: 2 settlements, 1.00, versions 3; here: 2 settlements, 1.00, versions 2"},
-      {"a day is missing", [](LockQuestion& q) { q.theirs.push_back({"2026-05-09", 1, 1, 1}); }, "2026-05-09",
-       "leads: 1 settlements, 0.01, versions 1; here: 0 settlements, 0.00, versions 0"},
+      {"a day is missing",
+       [](LockQuestion& q) {
+         q.theirs.push_back({"2026-05-09", 1, 1, 1});
+       },
+       "2026-05-09", "leads: 1 settlements, 0.01, versions 1; here: 0 settlements, 0.00, versions 0"},
       {"under way", [](LockQuestion& q) { q.under_way = 3; }, "leads", "3 imports or waiting rows are under way"},
       {"dead letters", [](LockQuestion& q) { q.dead_letters = 1; }, "commissions", "1 dead letters are open"},
       {"not over", [](LockQuestion& q) { q.current = M("2026-05"); }, "period", "the period is not over"},
-      {"an earlier one is open", [](LockQuestion& q) { q.locked.pop_back(); }, "period", "2026-04 is still open; periods are locked in their order"},
+      {"an earlier one is open", [](LockQuestion& q) { q.locked.pop_back(); }, "period",
+       "2026-04 is still open; periods are locked in their order"},
   };
   for (const NotReady& c : cases) {
     LockQuestion q = Sound();

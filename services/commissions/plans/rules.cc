@@ -15,7 +15,8 @@ constexpr Fen kYuan = 100;
 Status Check(const Plan& plan) {
   if (plan.table.mode == Mode::kUnspecified) return InvalidField("document.table.mode", "C2", "marginal or slab must be stated");
   const std::vector<Bracket>& brackets = plan.table.brackets;
-  if (brackets.empty() || brackets.front().from != 0) return InvalidField("document.table.brackets[0].from_fen", "C2", "brackets start at 0");
+  if (brackets.empty() || brackets.front().from != 0)
+    return InvalidField("document.table.brackets[0].from_fen", "C2", "brackets start at 0");
   for (std::size_t i = 1; i < brackets.size(); ++i) {
     if (brackets[i].from > brackets[i - 1].from) continue;
     return InvalidField("document.table.brackets[" + std::to_string(i) + "].from_fen", "C2", "brackets rise, each above the one before");
@@ -92,7 +93,8 @@ Plan ShippedPlanB() {
                  {150'000 * kYuan, 900},
                  {200'000 * kYuan, 1000}}};
   plan.items = {{"C8", "work_injury", 800}, {"C8", "checkup", 3000}, {"C8", "health_certificate", 3000}};
-  plan.excluded = {"obstetrics_natural", "obstetrics_caesarean", "confinement_package", "postpartum_recovery", "lithotripsy", "stone_surgery"};
+  plan.excluded = {"obstetrics_natural",  "obstetrics_caesarean", "confinement_package",
+                   "postpartum_recovery", "lithotripsy",          "stone_surgery"};
   plan.not_covered = {"C8 prices per case", "C9 base and assessment pay", "R14 bound persons", "courses that have not closed (C1)"};
   return plan;
 }

@@ -47,9 +47,8 @@ TEST(Plans, C7_plan_b_pays_the_whole_at_the_rate_of_its_bracket) {
 }
 
 TEST(Plans, C6_directors_table_as_a_worked_example_of_marginal) {
-  const Table table{"C6",
-                    Mode::kMarginal,
-                    {{0, 100}, {100'000'00, 200}, {200'000'00, 300}, {300'000'00, 400}, {400'000'00, 500}, {500'000'00, 800}}};
+  const Table table{
+      "C6", Mode::kMarginal, {{0, 100}, {100'000'00, 200}, {200'000'00, 300}, {300'000'00, 400}, {400'000'00, 500}, {500'000'00, 800}}};
   ExpectPays(table, {{"250000", "4500.00"}, {"600000", "23000.00"}});
 }
 

@@ -19,8 +19,8 @@ std::vector<Version> SelectVersions(Tx& tx, const std::string& where, const db::
     out.push_back(std::move(v));
   }
   for (Version& v : out) {
-    for (auto& [approver] : tx.Select<std::string>("select approver from plan_approvals where plan_id = :id order by approved_at, approver limit 10",
-                                                   {{"id", v.id}})) {
+    for (auto& [approver] : tx.Select<std::string>(
+             "select approver from plan_approvals where plan_id = :id order by approved_at, approver limit 10", {{"id", v.id}})) {
       v.approvers.push_back(approver);
     }
   }
@@ -65,17 +65,20 @@ v1::PlanDocument ToDocument(const Plan& plan, const std::string& title) {
 }
 
 Version Insert(Tx& tx, const v1::PlanDocument& document, const std::string& effective_from, const std::string& author, Instant now) {
-  const auto last = tx.First<std::int64_t>("select cast(coalesce(max(version), 0) as bigint) from plans where code = :code", {{"code", document.code()}});
+  const auto last =
+      tx.First<std::int64_t>("select cast(coalesce(max(version), 0) as bigint) from plans where code = :code", {{"code", document.code()}});
   const std::int64_t version = std::get<0>(*last) + 1;
   const std::string id = NewId();
-  tx.Exec("insert into plans (id, code, version, effective_from, author, body, created_at) values (:id, :code, :version, :from, :author, :body, :now)",
-          {{"id", id},
-           {"code", document.code()},
-           {"version", version},
-           {"from", effective_from},
-           {"author", author},
-           {"body", ToBase64(document.SerializeAsString())},
-           {"now", now.micros}});
+  tx.Exec(
+      "insert into plans (id, code, version, effective_from, author, body, created_at) values (:id, :code, :version, :from, :author, "
+      ":body, :now)",
+      {{"id", id},
+       {"code", document.code()},
+       {"version", version},
+       {"from", effective_from},
+       {"author", author},
+       {"body", ToBase64(document.SerializeAsString())},
+       {"now", now.micros}});
   db::Note(tx, {"plan", id, now, author, "", "proposed", document.code() + " version " + std::to_string(version)});
   return *Get(tx, id);
 }
@@ -93,7 +96,8 @@ std::optional<Version> Get(Tx& tx, const std::string& id) {
 }
 
 std::vector<Version> List(Tx& tx, const std::string& code) {
-  return SelectVersions(tx, "where (:any = 1 or code = :code) order by code, version desc limit 200", {{"any", code.empty() ? 1 : 0}, {"code", code}});
+  return SelectVersions(tx, "where (:any = 1 or code = :code) order by code, version desc limit 200",
+                        {{"any", code.empty() ? 1 : 0}, {"code", code}});
 }
 
 void EnsureShipped(Tx& tx, const TimerContext& ctx) {

@@ -11,7 +11,8 @@ constexpr int kWhole = 10'000;
 
 std::string Percent(int basis_points) {
   std::string text = std::to_string(basis_points / 100);
-  if (basis_points % 100 != 0) text += "." + std::to_string(basis_points % 100 / 10) + (basis_points % 10 != 0 ? std::to_string(basis_points % 10) : "");
+  if (basis_points % 100 != 0)
+    text += "." + std::to_string(basis_points % 100 / 10) + (basis_points % 10 != 0 ? std::to_string(basis_points % 10) : "");
   return text + " %";
 }
 
@@ -35,7 +36,8 @@ std::string Explain(const Line& line) {
 std::map<std::string, Fen> SumUp(const plans::Plan& plan, const std::vector<const Credit*>& credits) {
   std::map<std::string, Fen> sums;
   for (const Credit* credit : credits) {
-    const auto rate = std::find_if(plan.items.begin(), plan.items.end(), [&](const plans::ItemRate& item) { return item.category == credit->category; });
+    const auto rate =
+        std::find_if(plan.items.begin(), plan.items.end(), [&](const plans::ItemRate& item) { return item.category == credit->category; });
     if (rate != plan.items.end()) {
       sums["item:" + credit->category] += credit->credited_fen;
     } else if (std::find(plan.excluded.begin(), plan.excluded.end(), credit->category) == plan.excluded.end()) {
@@ -179,7 +181,8 @@ std::map<Month, MonthResult> ComputeChain(const std::vector<Credit>& credits, co
 Line Correction(Month locked, Fen should_be, Fen was, const std::vector<std::string>& changed) {
   Line line{.rule = "C13", .corrects = FormatMonth(locked), .should_be = should_be, .was = was};
   line.paid.amount = should_be - was;
-  line.explanation = "C13: " + line.corrects + " was locked at " + FormatYuan(was) + " and should have been " + FormatYuan(should_be) + "; changed since: ";
+  line.explanation = "C13: " + line.corrects + " was locked at " + FormatYuan(was) + " and should have been " + FormatYuan(should_be) +
+                     "; changed since: ";
   for (std::size_t i = 0; i < std::min<std::size_t>(changed.size(), 20); ++i) line.explanation += (i > 0 ? ", " : "") + changed[i];
   if (changed.empty()) line.explanation += "what was carried on from earlier periods";
   if (changed.size() > 20) line.explanation += " and " + std::to_string(changed.size() - 20) + " more";

@@ -2,8 +2,8 @@
 // A statement as a pure function of plan and facts (C1, C12, C13). No order of facts matters.
 
 #include <functional>
-#include <optional>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 

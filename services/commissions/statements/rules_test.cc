@@ -23,8 +23,15 @@ Month M(const char* text) { return *ParseMonth(text); }
 Credit Of(const char* day, const char* yuan, const char* category = "other") {
   static int next = 0;
   const std::string id = "s" + std::to_string(++next);
-  return {.settlement_id = id, .settlement_no = id, .line_no = "1", .category = category, .version = 1, .settled_on = D(day), .line_fen = *ParseYuan(yuan),
-          .share_bp = 10'000, .credited_fen = *ParseYuan(yuan)};
+  return {.settlement_id = id,
+          .settlement_no = id,
+          .line_no = "1",
+          .category = category,
+          .version = 1,
+          .settled_on = D(day),
+          .line_fen = *ParseYuan(yuan),
+          .share_bp = 10'000,
+          .credited_fen = *ParseYuan(yuan)};
 }
 
 PlanOn Always(const plans::Plan& plan) {
@@ -38,7 +45,8 @@ TEST(Statements, C1_refunds_come_off_the_month_they_settle_in) {
 }
 
 TEST(Statements, C1_a_total_below_zero_pays_nothing_and_is_carried_on) {
-  const auto chain = ComputeChain({Of("2026-04-30", "-300.00"), Of("2026-05-01", "1000"), Of("2026-06-01", "100")}, Always(A()), M("2026-06"));
+  const auto chain =
+      ComputeChain({Of("2026-04-30", "-300.00"), Of("2026-05-01", "1000"), Of("2026-06-01", "100")}, Always(A()), M("2026-06"));
   EXPECT_EQ(chain.at(M("2026-04")).total(), 0);
   EXPECT_EQ(chain.at(M("2026-04")).lines.front().carried_out, -300'00);
   EXPECT_EQ(chain.at(M("2026-05")).lines.front().carried_in, -300'00);
@@ -48,8 +56,8 @@ TEST(Statements, C1_a_total_below_zero_pays_nothing_and_is_carried_on) {
 }
 
 TEST(Statements, C8_a_category_with_its_own_rate_is_left_out_of_the_table) {
-  const MonthResult month = ComputeMonth({Of("2026-05-03", "20000"), Of("2026-05-04", "1000", "checkup"), Of("2026-05-04", "500", "work_injury"),
-                                          Of("2026-05-05", "9000", "obstetrics_natural")},
+  const MonthResult month = ComputeMonth({Of("2026-05-03", "20000"), Of("2026-05-04", "1000", "checkup"),
+                                          Of("2026-05-04", "500", "work_injury"), Of("2026-05-05", "9000", "obstetrics_natural")},
                                          Always(B()), M("2026-05"), {});
   EXPECT_EQ(month.performance, 30'500'00) << "C9: C8 categories are performance too";
   ASSERT_EQ(month.lines.size(), 3U);
@@ -62,7 +70,8 @@ TEST(Statements, C8_a_category_with_its_own_rate_is_left_out_of_the_table) {
 }
 
 TEST(Statements, C8_a_category_below_zero_is_carried_by_itself) {
-  const auto chain = ComputeChain({Of("2026-04-03", "-100", "checkup"), Of("2026-04-03", "1000"), Of("2026-05-03", "300", "checkup")}, Always(B()), M("2026-05"));
+  const auto chain = ComputeChain({Of("2026-04-03", "-100", "checkup"), Of("2026-04-03", "1000"), Of("2026-05-03", "300", "checkup")},
+                                  Always(B()), M("2026-05"));
   EXPECT_EQ(chain.at(M("2026-04")).total(), 30'00);
   EXPECT_EQ(chain.at(M("2026-05")).total(), 60'00);
 }
@@ -82,7 +91,8 @@ TEST(Statements, C12_the_order_of_facts_never_changes_the_result) {
   std::mt19937_64 random(7);
   for (int i = 0; i < 200; ++i) {
     const std::string day = "2026-0" + std::to_string(1 + random() % 6) + "-1" + std::to_string(random() % 10);
-    credits.push_back(Of(day.c_str(), FormatYuan(static_cast<Fen>(random() % 2'000'000) - 700'000).c_str(), random() % 3 == 0 ? "checkup" : "other"));
+    credits.push_back(
+        Of(day.c_str(), FormatYuan(static_cast<Fen>(random() % 2'000'000) - 700'000).c_str(), random() % 3 == 0 ? "checkup" : "other"));
   }
   const auto first = ComputeChain(credits, Always(B()), M("2026-06"));
   for (int round = 0; round < 20; ++round) {
@@ -97,8 +107,9 @@ TEST(Statements, C12_the_order_of_facts_never_changes_the_result) {
 
 TEST(Statements, C12_a_line_can_be_checked_by_hand) {
   const MonthResult month = ComputeMonth({Of("2026-05-03", "100000")}, Always(A()), M("2026-05"), {});
-  EXPECT_EQ(month.lines.front().explanation,
-            "C3 marginal: base 100000.00; 50000.00 × 5 % + 30000.00 × 6 % + 20000.00 × 7 % = 5700.00, rounded once half away from zero (G2)");
+  EXPECT_EQ(
+      month.lines.front().explanation,
+      "C3 marginal: base 100000.00; 50000.00 × 5 % + 30000.00 × 6 % + 20000.00 × 7 % = 5700.00, rounded once half away from zero (G2)");
 }
 
 TEST(Statements, G2_shares_are_split_per_line_the_first_listed_first) {

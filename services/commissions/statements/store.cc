@@ -10,7 +10,8 @@
 namespace renxin::commissions::statements {
 namespace {
 
-const db::InsertSpec kStatements{.table = "locked_statements", .columns = {"period", "payee_id", "commission_fen", "statement_hash", "body"}};
+const db::InsertSpec kStatements{.table = "locked_statements",
+                                 .columns = {"period", "payee_id", "commission_fen", "statement_hash", "body"}};
 const db::InsertSpec kSources{.table = "locked_sources", .columns = {"period", "payee_id", "settlement_id", "line_no", "version", "body"}};
 
 void ToProto(const Line& line, v1::StatementLine* out) {
@@ -50,7 +51,8 @@ std::string RuleOf(const plans::Plan* plan, const std::string& category) {
 
 std::vector<Month> Desk::LockedMonths(Tx& tx) {
   std::vector<Month> months;
-  for (auto& [period] : tx.Select<std::string>("select period from periods order by period limit 5000")) months.push_back(*ParseMonth(period));
+  for (auto& [period] : tx.Select<std::string>("select period from periods order by period limit 5000"))
+    months.push_back(*ParseMonth(period));
   return months;
 }
 
@@ -115,14 +117,15 @@ Drawn Desk::Compute(const runtime::RosterEntry& payee, Month period) {
 }
 
 // Only the period behind the last locked one carries them.
-void Desk::AddCorrections(const std::string& payee, Month period, const std::map<Month, MonthResult>& chain, const std::vector<Credit>& credits,
-                          std::vector<Line>* lines) {
+void Desk::AddCorrections(const std::string& payee, Month period, const std::map<Month, MonthResult>& chain,
+                          const std::vector<Credit>& credits, std::vector<Line>* lines) {
   if (locked_.empty() || locked_.back().Plus(1) != period) return;
   std::map<std::string, Fen> paid;
   for (const Month month : locked_) {
     const auto frozen = Frozen(tx_, month, payee);
     if (!frozen) continue;
-    for (const auto& line : frozen->lines()) paid[line.corrects_period().empty() ? FormatMonth(month) : line.corrects_period()] += line.amount_fen();
+    for (const auto& line : frozen->lines())
+      paid[line.corrects_period().empty() ? FormatMonth(month) : line.corrects_period()] += line.amount_fen();
   }
   for (const Month month : locked_) {
     const auto ideal = chain.find(month);
@@ -135,9 +138,9 @@ void Desk::AddCorrections(const std::string& payee, Month period, const std::map
 // The settlements of a locked period that are new, gone or of another version since.
 std::vector<std::string> Desk::Changed(const std::string& payee, Month locked, const std::vector<Credit>& credits) {
   std::map<std::string, std::int64_t> before;
-  for (auto& [id, version] : tx_.Select<std::string, std::int64_t>(
-           "select settlement_id, max(version) from locked_sources where period = :period and payee_id = :payee group by settlement_id limit 100000",
-           {{"period", FormatMonth(locked)}, {"payee", payee}})) {
+  for (auto& [id, version] : tx_.Select<std::string, std::int64_t>("select settlement_id, max(version) from locked_sources where period = "
+                                                                   ":period and payee_id = :payee group by settlement_id limit 100000",
+                                                                   {{"period", FormatMonth(locked)}, {"payee", payee}})) {
     before[id] = version;
   }
   std::set<std::string> changed;
@@ -203,13 +206,14 @@ std::string HashOf(const Drawn& drawn) {
   const v1::Statement& s = drawn.statement;
   std::string text = s.period() + "|" + s.payee_id() + "|" + std::to_string(s.performance_fen()) + "\n";
   for (const auto& line : s.lines()) {
-    text += line.rule() + "|" + line.plan() + "|" + std::to_string(line.plan_version()) + "|" + line.category() + "|" + std::to_string(line.carried_in_fen()) +
-            "|" + std::to_string(line.own_fen()) + "|" + std::to_string(line.amount_fen()) + "|" + line.corrects_period() + "\n";
+    text += line.rule() + "|" + line.plan() + "|" + std::to_string(line.plan_version()) + "|" + line.category() + "|" +
+            std::to_string(line.carried_in_fen()) + "|" + std::to_string(line.own_fen()) + "|" + std::to_string(line.amount_fen()) + "|" +
+            line.corrects_period() + "\n";
   }
   std::vector<std::string> sources;
   for (const auto& source : drawn.sources) {
-    sources.push_back(source.settlement_no() + "|" + source.line_no() + "|" + std::to_string(source.line_fen()) + "|" + std::to_string(source.share_bp()) +
-                      "|" + std::to_string(source.credited_fen()));
+    sources.push_back(source.settlement_no() + "|" + source.line_no() + "|" + std::to_string(source.line_fen()) + "|" +
+                      std::to_string(source.share_bp()) + "|" + std::to_string(source.credited_fen()));
   }
   std::sort(sources.begin(), sources.end());
   return privacy::Sha256(text + Join(sources, "\n"));

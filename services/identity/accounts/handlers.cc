@@ -26,10 +26,12 @@ Result<v1::Account> CreateAccount(Tx& tx, const CallContext& ctx, const v1::Crea
   Account account{.id = NewId(), .username = req.username(), .staff_id = req.staff_id(), .roles = {}, .password_hash = hashed.hash};
   for (int i = 0; i < req.roles_size(); ++i) {
     const auto& known = staff::Roles();
-    if (std::find(known.begin(), known.end(), req.roles(i)) == known.end()) return InvalidField("roles[" + std::to_string(i) + "]", "P1", "unknown role");
+    if (std::find(known.begin(), known.end(), req.roles(i)) == known.end())
+      return InvalidField("roles[" + std::to_string(i) + "]", "P1", "unknown role");
     account.roles.push_back(req.roles(i));
   }
-  if (!account.staff_id.empty() && !staff::Get(tx, ctx.env, account.staff_id)) return InvalidField("staff_id", "P1", "no such member of staff");
+  if (!account.staff_id.empty() && !staff::Get(tx, ctx.env, account.staff_id))
+    return InvalidField("staff_id", "P1", "no such member of staff");
   if (Insert(tx, account, ctx.caller.username, ctx.now)) return ToProto(account);
   Error error{Code::kConflict, Reason::kAlreadyExists, "this user name is taken"};
   error.fields.push_back({"username", "unique", error.message});

@@ -13,7 +13,8 @@ constexpr unsigned long long kPasses = 2;
 
 std::string HashPassword(const std::string& password) {
   std::array<char, crypto_pwhash_STRBYTES> out{};
-  if (crypto_pwhash_str(out.data(), password.data(), password.size(), kPasses, kMemoryBytes) != 0) throw std::runtime_error("no memory to hash a password");
+  if (crypto_pwhash_str(out.data(), password.data(), password.size(), kPasses, kMemoryBytes) != 0)
+    throw std::runtime_error("no memory to hash a password");
   return out.data();
 }
 

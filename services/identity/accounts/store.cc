@@ -5,7 +5,8 @@
 namespace renxin::identity::accounts {
 namespace {
 
-constexpr std::string_view kColumns = "select id, username, staff_id, roles, password_hash, disabled, failures, blocked_until from accounts ";
+constexpr std::string_view kColumns =
+    "select id, username, staff_id, roles, password_hash, disabled, failures, blocked_until from accounts ";
 
 std::vector<Account> SelectAccounts(Tx& tx, const std::string& where, const db::Binds& binds) {
   std::vector<Account> out;

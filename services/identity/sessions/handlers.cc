@@ -29,7 +29,9 @@ Error WrongCredentials() { return {Code::kUnauthenticated, Reason::kWrongCredent
 }  // namespace
 
 void LoadKeys(Tx& tx, const TimerContext& ctx) {
-  const auto rows = [&] { return tx.Select<std::string, std::string>("select kid, seed from signing_keys order by created_at, kid limit 20"); };
+  const auto rows = [&] {
+    return tx.Select<std::string, std::string>("select kid, seed from signing_keys order by created_at, kid limit 20");
+  };
   auto stored = rows();
   if (stored.empty()) {
     const std::string kid = "k-" + NewId().substr(24);
@@ -47,7 +49,10 @@ Result<Checked> CheckSignIn(runtime::Asker& asker, const CallContext& ctx, const
   std::optional<accounts::Account> account;
   asker.Read([&](Tx& tx) { account = accounts::ByName(tx, req.username(), false); });
   if (account && ctx.now < account->blocked_until) {
-    return Error{Code::kTooManyRequests, Reason::kTooManyAttempts, "too many wrong passwords; try again later", {},
+    return Error{Code::kTooManyRequests,
+                 Reason::kTooManyAttempts,
+                 "too many wrong passwords; try again later",
+                 {},
                  (account->blocked_until.micros - ctx.now.micros) / 1'000};
   }
   const bool usable = account && !account->disabled;

@@ -78,7 +78,8 @@ Result<v1::Staff> MoveStaff(Tx& tx, const CallContext& ctx, const v1::MoveStaffR
   const auto s = Get(tx, ctx.env, req.id());
   if (!s) return NotFound("member of staff");
   if (req.from() < s->joined_on) return InvalidField("from", "C19", "lies before the day of joining");
-  PutMove(tx, ctx.env, NewId(), req.id(), {req.from(), req.department(), req.group_no(), req.supervisor_no(), req.plan()}, ctx.caller.username, ctx.now);
+  PutMove(tx, ctx.env, NewId(), req.id(), {req.from(), req.department(), req.group_no(), req.supervisor_no(), req.plan()},
+          ctx.caller.username, ctx.now);
   return ToProto(*Get(tx, ctx.env, req.id()));
 }
 

@@ -49,7 +49,8 @@ Outcome ApplyMove(Tx& tx, intake::Batch& batch, const intake::Record& record) {
   if (!supervisor.empty() && !FindByNumber(tx, batch.source, supervisor)) return Outcome::Waiting("supervisor_no", "staff", supervisor);
   const bool known = !record.target_id.empty();
   const std::string move_id = known ? record.target_id : NewId();
-  PutMove(tx, batch.env, move_id, *id, {fields.Text("from"), fields.Text("department"), fields.Text("group_no"), supervisor, fields.Text("plan")},
+  PutMove(tx, batch.env, move_id, *id,
+          {fields.Text("from"), fields.Text("department"), fields.Text("group_no"), supervisor, fields.Text("plan")},
           "import:" + batch.operation_id, batch.now);
   return known ? Outcome::Updated(move_id) : Outcome::Created(move_id);
 }

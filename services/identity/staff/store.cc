@@ -5,8 +5,8 @@
 namespace renxin::identity::staff {
 namespace {
 
-using Columns = std::tuple<std::string, std::string, std::string, std::string, std::string, std::string, std::string, std::string, std::string,
-                           std::string, std::string, std::string, std::int64_t>;
+using Columns = std::tuple<std::string, std::string, std::string, std::string, std::string, std::string, std::string, std::string,
+                           std::string, std::string, std::string, std::string, std::int64_t>;
 constexpr std::string_view kColumns =
     "select id, source, staff_no, data_key, name, job, joined_on, left_on, department, group_no, supervisor_no, plan, version from staff ";
 
@@ -15,7 +15,8 @@ std::string Place(const std::string& id) { return "staff.name:" + id; }
 std::vector<Period> MovesOf(Tx& tx, const std::string& id) {
   std::vector<Period> moves;
   for (auto& [from, department, group, supervisor, plan] : tx.Select<std::string, std::string, std::string, std::string, std::string>(
-           "select from_day, department, group_no, supervisor_no, plan from moves where staff_id = :id order by from_day limit 500", {{"id", id}})) {
+           "select from_day, department, group_no, supervisor_no, plan from moves where staff_id = :id order by from_day limit 500",
+           {{"id", id}})) {
     moves.push_back({from, department, group, supervisor, plan});
   }
   return moves;
@@ -25,8 +26,8 @@ Staff ToStaff(Tx& tx, const Environment& env, const Columns& row) {
   Staff s;
   std::string wrapped;
   std::string name;
-  std::tie(s.id, s.source, s.staff_no, wrapped, name, s.job, s.joined_on, s.left_on, s.first.department, s.first.group_no, s.first.supervisor_no,
-           s.first.plan, s.version) = row;
+  std::tie(s.id, s.source, s.staff_no, wrapped, name, s.job, s.joined_on, s.left_on, s.first.department, s.first.group_no,
+           s.first.supervisor_no, s.first.plan, s.version) = row;
   s.first.from = s.joined_on;
   s.name = privacy::Sealer::Open(env.sealer.UnwrapKey(wrapped, s.id), Place(s.id), name);
   s.periods = Fold(s.first, MovesOf(tx, s.id));
@@ -35,8 +36,9 @@ Staff ToStaff(Tx& tx, const Environment& env, const Columns& row) {
 
 std::vector<Staff> SelectStaff(Tx& tx, const Environment& env, const std::string& where, const db::Binds& binds) {
   std::vector<Staff> out;
-  for (const Columns& row : tx.Select<std::string, std::string, std::string, std::string, std::string, std::string, std::string, std::string,
-                                      std::string, std::string, std::string, std::string, std::int64_t>(std::string(kColumns) + where, binds)) {
+  for (const Columns& row :
+       tx.Select<std::string, std::string, std::string, std::string, std::string, std::string, std::string, std::string, std::string,
+                 std::string, std::string, std::string, std::int64_t>(std::string(kColumns) + where, binds)) {
     out.push_back(ToStaff(tx, env, row));
   }
   return out;
@@ -65,62 +67,69 @@ void PublishStaff(Tx& tx, const Staff& s, Instant now) {
 }  // namespace
 
 const std::vector<std::string>& Roles() {
-  static const std::vector<std::string> kRoles{"rep",           "supervisor",       "market_director", "leader",    "consultant", "front_desk",
-                                               "back_office",   "operations",       "customer_service", "customer_service_director",
-                                               "clinician",     "finance",          "personnel",        "compliance", "administrator", "auditor"};
+  static const std::vector<std::string> kRoles{
+      "rep",           "supervisor",       "market_director",           "leader",    "consultant", "front_desk", "back_office",
+      "operations",    "customer_service", "customer_service_director", "clinician", "finance",    "personnel",  "compliance",
+      "administrator", "auditor"};
   return kRoles;
 }
 
 void Insert(Tx& tx, const Environment& env, const Staff& s, std::string_view by, Instant now) {
   const privacy::DataKey key = env.sealer.NewDataKey();
-  tx.Exec("insert into staff (id, source, staff_no, data_key, name, job, joined_on, left_on, department, group_no, supervisor_no, plan, version, "
-          "created_at) values (:id, :source, :no, :key, :name, :job, :joined, :left, :department, :group, :supervisor, :plan, 1, :now)",
-          {{"id", s.id},
-           {"source", s.source},
-           {"no", s.staff_no},
-           {"key", env.sealer.WrapKey(key, s.id)},
-           {"name", privacy::Sealer::Seal(key, Place(s.id), s.name)},
-           {"job", s.job},
-           {"joined", s.joined_on},
-           {"left", db::TextOrNull(s.left_on)},
-           {"department", db::TextOrNull(s.first.department)},
-           {"group", db::TextOrNull(s.first.group_no)},
-           {"supervisor", db::TextOrNull(s.first.supervisor_no)},
-           {"plan", db::TextOrNull(s.first.plan)},
-           {"now", now.micros}});
+  tx.Exec(
+      "insert into staff (id, source, staff_no, data_key, name, job, joined_on, left_on, department, group_no, supervisor_no, plan, "
+      "version, "
+      "created_at) values (:id, :source, :no, :key, :name, :job, :joined, :left, :department, :group, :supervisor, :plan, 1, :now)",
+      {{"id", s.id},
+       {"source", s.source},
+       {"no", s.staff_no},
+       {"key", env.sealer.WrapKey(key, s.id)},
+       {"name", privacy::Sealer::Seal(key, Place(s.id), s.name)},
+       {"job", s.job},
+       {"joined", s.joined_on},
+       {"left", db::TextOrNull(s.left_on)},
+       {"department", db::TextOrNull(s.first.department)},
+       {"group", db::TextOrNull(s.first.group_no)},
+       {"supervisor", db::TextOrNull(s.first.supervisor_no)},
+       {"plan", db::TextOrNull(s.first.plan)},
+       {"now", now.micros}});
   db::Note(tx, {"staff", s.id, now, std::string(by), "", "joined", ""});
   PublishStaff(tx, *Get(tx, env, s.id), now);
 }
 
 void Update(Tx& tx, const Environment& env, const Staff& s, std::string_view by, Instant now) {
-  const std::string wrapped = std::get<0>(*tx.First<std::string>("select data_key from staff where id = :id" + std::string(tx.ForUpdate()), {{"id", s.id}}));
+  const std::string wrapped =
+      std::get<0>(*tx.First<std::string>("select data_key from staff where id = :id" + std::string(tx.ForUpdate()), {{"id", s.id}}));
   const privacy::DataKey key = env.sealer.UnwrapKey(wrapped, s.id);
-  tx.Exec("update staff set name = :name, job = :job, joined_on = :joined, left_on = :left, department = :department, group_no = :group, "
-          "supervisor_no = :supervisor, plan = :plan, version = version + 1 where id = :id",
-          {{"name", privacy::Sealer::Seal(key, Place(s.id), s.name)},
-           {"job", s.job},
-           {"joined", s.joined_on},
-           {"left", db::TextOrNull(s.left_on)},
-           {"department", db::TextOrNull(s.first.department)},
-           {"group", db::TextOrNull(s.first.group_no)},
-           {"supervisor", db::TextOrNull(s.first.supervisor_no)},
-           {"plan", db::TextOrNull(s.first.plan)},
-           {"id", s.id}});
+  tx.Exec(
+      "update staff set name = :name, job = :job, joined_on = :joined, left_on = :left, department = :department, group_no = :group, "
+      "supervisor_no = :supervisor, plan = :plan, version = version + 1 where id = :id",
+      {{"name", privacy::Sealer::Seal(key, Place(s.id), s.name)},
+       {"job", s.job},
+       {"joined", s.joined_on},
+       {"left", db::TextOrNull(s.left_on)},
+       {"department", db::TextOrNull(s.first.department)},
+       {"group", db::TextOrNull(s.first.group_no)},
+       {"supervisor", db::TextOrNull(s.first.supervisor_no)},
+       {"plan", db::TextOrNull(s.first.plan)},
+       {"id", s.id}});
   db::Note(tx, {"staff", s.id, now, std::string(by), "", "", "changed"});
   PublishStaff(tx, *Get(tx, env, s.id), now);
 }
 
-void PutMove(Tx& tx, const Environment& env, const std::string& move_id, const std::string& staff_id, const Period& move, std::string_view by, Instant now) {
-  tx.Exec("insert into moves (id, staff_id, from_day, department, group_no, supervisor_no, plan) "
-          "values (:id, :staff, :from, :department, :group, :supervisor, :plan) on conflict (staff_id, from_day) do update set "
-          "department = excluded.department, group_no = excluded.group_no, supervisor_no = excluded.supervisor_no, plan = excluded.plan",
-          {{"id", move_id},
-           {"staff", staff_id},
-           {"from", move.from},
-           {"department", db::TextOrNull(move.department)},
-           {"group", db::TextOrNull(move.group_no)},
-           {"supervisor", db::TextOrNull(move.supervisor_no)},
-           {"plan", db::TextOrNull(move.plan)}});
+void PutMove(Tx& tx, const Environment& env, const std::string& move_id, const std::string& staff_id, const Period& move,
+             std::string_view by, Instant now) {
+  tx.Exec(
+      "insert into moves (id, staff_id, from_day, department, group_no, supervisor_no, plan) "
+      "values (:id, :staff, :from, :department, :group, :supervisor, :plan) on conflict (staff_id, from_day) do update set "
+      "department = excluded.department, group_no = excluded.group_no, supervisor_no = excluded.supervisor_no, plan = excluded.plan",
+      {{"id", move_id},
+       {"staff", staff_id},
+       {"from", move.from},
+       {"department", db::TextOrNull(move.department)},
+       {"group", db::TextOrNull(move.group_no)},
+       {"supervisor", db::TextOrNull(move.supervisor_no)},
+       {"plan", db::TextOrNull(move.plan)}});
   tx.Exec("update staff set version = version + 1 where id = :id", {{"id", staff_id}});
   db::Note(tx, {"staff", staff_id, now, std::string(by), "", "moved", "from " + move.from});
   PublishStaff(tx, *Get(tx, env, staff_id), now);
@@ -138,14 +147,16 @@ std::vector<Staff> List(Tx& tx, const Environment& env, const std::string& sourc
 }
 
 std::optional<std::string> FindByNumber(Tx& tx, const std::string& source, const std::string& number) {
-  const auto row = tx.First<std::string>("select id from staff where source = :source and staff_no = :no", {{"source", source}, {"no", number}});
+  const auto row =
+      tx.First<std::string>("select id from staff where source = :source and staff_no = :no", {{"source", source}, {"no", number}});
   if (!row) return std::nullopt;
   return std::get<0>(*row);
 }
 
 std::vector<std::string> KnownNumbers(Tx& tx, const std::string& source, const std::vector<std::string>& numbers) {
   std::vector<std::string> out;
-  for (auto& [no] : tx.SelectIn<std::string>("select staff_no from staff where source = :source and staff_no in (:keys)", numbers, {{"source", source}})) {
+  for (auto& [no] : tx.SelectIn<std::string>("select staff_no from staff where source = :source and staff_no in (:keys)", numbers,
+                                             {{"source", source}})) {
     out.push_back(no);
   }
   return out;

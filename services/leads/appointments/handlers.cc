@@ -26,7 +26,8 @@ v1::Appointment ToProto(const Appointment& a) {
 Result<v1::Appointment> CreateAppointment(Tx& tx, const CallContext& ctx, const v1::CreateAppointmentRequest& req) {
   const auto lead = consultations::Get(tx, ctx.scope, req.lead_id(), true);
   if (!lead) return NotFound("lead");
-  if (!consultations::IsOpen(lead->funnel.state)) return WrongState("L2: the lead is " + std::string(consultations::Name(lead->funnel.state)));
+  if (!consultations::IsOpen(lead->funnel.state))
+    return WrongState("L2: the lead is " + std::string(consultations::Name(lead->funnel.state)));
   ASSIGN_OR_RETURN(const Instant slot, ParseTime(req.slot_start()));
   if (slot < ctx.now) return InvalidField("slot_start", "L5", "lies in the past");
   const Appointment a{.id = NewId(), .lead_id = req.lead_id(), .department = req.department(), .booked_at = ctx.now, .slot_start = slot};

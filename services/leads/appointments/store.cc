@@ -5,9 +5,9 @@
 namespace renxin::leads::appointments {
 namespace {
 
-const db::InsertSpec kInsert{.table = "appointments",
-                             .columns = {"id", "lead_id", "status", "department", "booked_at", "slot_start", "slot_day", "status_at",
-                                         "imported_from", "version"}};
+const db::InsertSpec kInsert{
+    .table = "appointments",
+    .columns = {"id", "lead_id", "status", "department", "booked_at", "slot_start", "slot_day", "status_at", "imported_from", "version"}};
 
 }  // namespace
 
@@ -17,7 +17,8 @@ std::string_view Name(Status status) {
 }
 
 Result<Appointment> Move(const Appointment& from, Status to, Instant now) {
-  if (to == Status::kBooked || to == Status::kUnspecified) return InvalidField("to", "L5", "an appointment arrives, is missed or is cancelled");
+  if (to == Status::kBooked || to == Status::kUnspecified)
+    return InvalidField("to", "L5", "an appointment arrives, is missed or is cancelled");
   if (from.status != Status::kBooked) return WrongState("L5: the appointment is " + std::string(Name(from.status)));
   Appointment after = from;
   after.status = to;
@@ -34,24 +35,26 @@ void Insert(Tx& tx, const Environment& env, const Appointment& a, std::string_vi
 }
 
 void Update(Tx& tx, const Environment& env, const Appointment& a, std::string_view by, Instant now) {
-  tx.Exec("update appointments set lead_id = :lead, status = :status, department = :department, booked_at = :booked, slot_start = :slot, "
-          "slot_day = :day, status_at = :status_at, version = version + 1 where id = :id",
-          {{"lead", a.lead_id},
-           {"status", static_cast<int>(a.status)},
-           {"department", a.department},
-           {"booked", a.booked_at.micros},
-           {"slot", a.slot_start.micros},
-           {"day", FormatDay(env.zone.DayOf(a.slot_start))},
-           {"status_at", a.status_at ? db::Value(a.status_at->micros) : db::Value()},
-           {"id", a.id}});
+  tx.Exec(
+      "update appointments set lead_id = :lead, status = :status, department = :department, booked_at = :booked, slot_start = :slot, "
+      "slot_day = :day, status_at = :status_at, version = version + 1 where id = :id",
+      {{"lead", a.lead_id},
+       {"status", static_cast<int>(a.status)},
+       {"department", a.department},
+       {"booked", a.booked_at.micros},
+       {"slot", a.slot_start.micros},
+       {"day", FormatDay(env.zone.DayOf(a.slot_start))},
+       {"status_at", a.status_at ? db::Value(a.status_at->micros) : db::Value()},
+       {"id", a.id}});
   db::Note(tx, {"appointment", a.id, now, std::string(by), "", std::string(Name(a.status)), ""});
 }
 
 std::optional<Appointment> Get(Tx& tx, const std::string& id) {
-  const auto row = tx.First<std::string, std::int64_t, std::string, std::int64_t, std::int64_t, std::optional<std::int64_t>, std::string, std::int64_t>(
-      "select lead_id, status, department, booked_at, slot_start, status_at, imported_from, version from appointments where id = :id" +
-          std::string(tx.ForUpdate()),
-      {{"id", id}});
+  const auto row =
+      tx.First<std::string, std::int64_t, std::string, std::int64_t, std::int64_t, std::optional<std::int64_t>, std::string, std::int64_t>(
+          "select lead_id, status, department, booked_at, slot_start, status_at, imported_from, version from appointments where id = :id" +
+              std::string(tx.ForUpdate()),
+          {{"id", id}});
   if (!row) return std::nullopt;
   Appointment a;
   a.id = id;

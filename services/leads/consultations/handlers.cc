@@ -58,7 +58,12 @@ Result<v1::CreateLeadResponse> CreateLead(Tx& tx, const CallContext& ctx, const 
   const Met customer = FindOrAddCustomer(tx, ctx, {req.name(), phone, req.birthday(), req.birthday().empty() ? "" : "solar"});
   v1::CreateLeadResponse out;
   out.set_household_proposed(customer.household_proposed);
-  Lead lead{.id = NewId(), .channel = req.channel(), .source = req.source(), .campaign = req.campaign(), .project = req.project(), .city = req.city()};
+  Lead lead{.id = NewId(),
+            .channel = req.channel(),
+            .source = req.source(),
+            .campaign = req.campaign(),
+            .project = req.project(),
+            .city = req.city()};
   lead.customer_id = customer.id;
   lead.consultant_id = req.consultant_id().empty() ? ctx.caller.staff_id : req.consultant_id();
   lead.consulted_at = ctx.now;
@@ -99,7 +104,8 @@ Result<v1::ListLeadsResponse> ListLeads(Tx& tx, const CallContext& ctx, const v1
   v1::ListLeadsResponse out;
   const std::vector<Lead> leads = List(tx, ctx.scope, filter);
   for (const Lead& lead : leads) *out.add_leads() = ToProto(lead);
-  if (static_cast<int>(leads.size()) == filter.limit) out.set_next_page_token(std::to_string(leads.back().consulted_at.micros) + "_" + leads.back().id);
+  if (static_cast<int>(leads.size()) == filter.limit)
+    out.set_next_page_token(std::to_string(leads.back().consulted_at.micros) + "_" + leads.back().id);
   return out;
 }
 

@@ -10,7 +10,16 @@
 namespace renxin::leads::consultations {
 
 // The numbers are those of LeadState in the contract.
-enum class State : std::uint8_t { kUnspecified = 0, kNew = 1, kContacted = 2, kAppointed = 3, kArrived = 4, kWon = 5, kLost = 6, kInvalid = 7 };
+enum class State : std::uint8_t {
+  kUnspecified = 0,
+  kNew = 1,
+  kContacted = 2,
+  kAppointed = 3,
+  kArrived = 4,
+  kWon = 5,
+  kLost = 6,
+  kInvalid = 7
+};
 
 std::string_view Name(State state);
 // new … arrived: still to be won or lost.

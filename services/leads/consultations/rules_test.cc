@@ -14,7 +14,8 @@ struct MoveCase {
 };
 
 TEST(Funnel, L2_every_move_is_allowed_or_refused_with_the_state) {
-  const std::vector<State> states{State::kNew, State::kContacted, State::kAppointed, State::kArrived, State::kWon, State::kLost, State::kInvalid};
+  const std::vector<State> states{State::kNew, State::kContacted, State::kAppointed, State::kArrived,
+                                  State::kWon, State::kLost,      State::kInvalid};
   for (const State from : states) {
     for (const State to : states) {
       const bool open = IsOpen(from);

@@ -8,16 +8,17 @@
 namespace renxin::leads::consultations {
 namespace {
 
-const db::InsertSpec kInsert{.table = "leads",
-                             .columns = {"id", "state", "state_before", "channel", "source", "campaign", "project", "city", "customer_id",
-                                         "consultant_id", "consulted_at", "consulted_month", "touches", "imported_from", "version", "created_at"}};
+const db::InsertSpec kInsert{
+    .table = "leads",
+    .columns = {"id", "state", "state_before", "channel", "source", "campaign", "project", "city", "customer_id", "consultant_id",
+                "consulted_at", "consulted_month", "touches", "imported_from", "version", "created_at"}};
 
 constexpr std::string_view kColumns =
     "select id, state, state_before, channel, source, campaign, project, city, customer_id, consultant_id, consulted_at, touches, reason, "
     "imported_from, version from leads ";
 
-using Columns = std::tuple<std::string, std::int64_t, std::int64_t, std::string, std::string, std::string, std::string, std::string, std::string,
-                           std::string, std::int64_t, std::int64_t, std::string, std::string, std::int64_t>;
+using Columns = std::tuple<std::string, std::int64_t, std::int64_t, std::string, std::string, std::string, std::string, std::string,
+                           std::string, std::string, std::int64_t, std::int64_t, std::string, std::string, std::int64_t>;
 
 Lead ToLead(const Columns& row) {
   Lead lead;
@@ -33,8 +34,8 @@ Lead ToLead(const Columns& row) {
 std::vector<Lead> SelectLeads(Tx& tx, const std::string& where, const db::Binds& binds) {
   std::vector<Lead> out;
   for (const Columns& row :
-       tx.Select<std::string, std::int64_t, std::int64_t, std::string, std::string, std::string, std::string, std::string, std::string, std::string,
-                 std::int64_t, std::int64_t, std::string, std::string, std::int64_t>(std::string(kColumns) + where, binds)) {
+       tx.Select<std::string, std::int64_t, std::int64_t, std::string, std::string, std::string, std::string, std::string, std::string,
+                 std::string, std::int64_t, std::int64_t, std::string, std::string, std::int64_t>(std::string(kColumns) + where, binds)) {
     out.push_back(ToLead(row));
   }
   return out;
@@ -43,8 +44,9 @@ std::vector<Lead> SelectLeads(Tx& tx, const std::string& where, const db::Binds&
 std::vector<Lead> SelectLeadsIn(Tx& tx, const std::vector<std::string>& ids) {
   std::vector<Lead> out;
   for (const Columns& row :
-       tx.SelectIn<std::string, std::int64_t, std::int64_t, std::string, std::string, std::string, std::string, std::string, std::string, std::string,
-                   std::int64_t, std::int64_t, std::string, std::string, std::int64_t>(std::string(kColumns) + "where id in (:keys)", ids)) {
+       tx.SelectIn<std::string, std::int64_t, std::int64_t, std::string, std::string, std::string, std::string, std::string, std::string,
+                   std::string, std::int64_t, std::int64_t, std::string, std::string, std::int64_t>(
+           std::string(kColumns) + "where id in (:keys)", ids)) {
     out.push_back(ToLead(row));
   }
   return out;
@@ -83,27 +85,30 @@ void PublishLead(Tx& tx, const Lead& lead, Instant now) {
 }  // namespace
 
 void Insert(Tx& tx, const Environment& env, const Lead& lead, std::string_view by, Instant now) {
-  tx.Stage(kInsert, {lead.id, std::int64_t{static_cast<int>(lead.funnel.state)}, std::int64_t{static_cast<int>(lead.funnel.before)}, lead.channel,
-                     db::TextOrNull(lead.source), db::TextOrNull(lead.campaign), db::TextOrNull(lead.project), db::TextOrNull(lead.city),
-                     lead.customer_id, db::TextOrNull(lead.consultant_id), lead.consulted_at.micros, FormatMonth(env.zone.MonthOf(lead.consulted_at)),
-                     lead.touches, db::TextOrNull(lead.imported_from), lead.version, now.micros});
+  tx.Stage(kInsert,
+           {lead.id, std::int64_t{static_cast<int>(lead.funnel.state)}, std::int64_t{static_cast<int>(lead.funnel.before)}, lead.channel,
+            db::TextOrNull(lead.source), db::TextOrNull(lead.campaign), db::TextOrNull(lead.project), db::TextOrNull(lead.city),
+            lead.customer_id, db::TextOrNull(lead.consultant_id), lead.consulted_at.micros,
+            FormatMonth(env.zone.MonthOf(lead.consulted_at)), lead.touches, db::TextOrNull(lead.imported_from), lead.version, now.micros});
   db::Note(tx, {"lead", lead.id, now, std::string(by), "", std::string(Name(lead.funnel.state)), ""});
   PublishLead(tx, lead, now);
 }
 
 void Update(Tx& tx, const Environment& env, const Lead& lead, std::string_view by, Instant now) {
-  tx.Exec("update leads set channel = :channel, source = :source, campaign = :campaign, project = :project, city = :city, customer_id = :customer, "
-          "consultant_id = :consultant, consulted_at = :at, consulted_month = :month, version = version + 1 where id = :id",
-          {{"channel", lead.channel},
-           {"source", db::TextOrNull(lead.source)},
-           {"campaign", db::TextOrNull(lead.campaign)},
-           {"project", db::TextOrNull(lead.project)},
-           {"city", db::TextOrNull(lead.city)},
-           {"customer", lead.customer_id},
-           {"consultant", db::TextOrNull(lead.consultant_id)},
-           {"at", lead.consulted_at.micros},
-           {"month", FormatMonth(env.zone.MonthOf(lead.consulted_at))},
-           {"id", lead.id}});
+  tx.Exec(
+      "update leads set channel = :channel, source = :source, campaign = :campaign, project = :project, city = :city, customer_id = "
+      ":customer, "
+      "consultant_id = :consultant, consulted_at = :at, consulted_month = :month, version = version + 1 where id = :id",
+      {{"channel", lead.channel},
+       {"source", db::TextOrNull(lead.source)},
+       {"campaign", db::TextOrNull(lead.campaign)},
+       {"project", db::TextOrNull(lead.project)},
+       {"city", db::TextOrNull(lead.city)},
+       {"customer", lead.customer_id},
+       {"consultant", db::TextOrNull(lead.consultant_id)},
+       {"at", lead.consulted_at.micros},
+       {"month", FormatMonth(env.zone.MonthOf(lead.consulted_at))},
+       {"id", lead.id}});
   db::Note(tx, {"lead", lead.id, now, std::string(by), "", "", "updated by import"});
   if (const auto stored = SelectLeads(tx, "where id = :id", {{"id", lead.id}}); !stored.empty()) PublishLead(tx, stored.front(), now);
 }
@@ -173,7 +178,8 @@ std::vector<CustomerLead> OfCustomers(Tx& tx, const std::vector<std::string>& cu
 }
 
 std::optional<std::string> ClaimOpen(Tx& tx, const std::string& customer_id, const std::string& lead_id) {
-  tx.Exec("insert into open_leads (customer_id, lead_id) values (:customer, :lead) on conflict do nothing", {{"customer", customer_id}, {"lead", lead_id}});
+  tx.Exec("insert into open_leads (customer_id, lead_id) values (:customer, :lead) on conflict do nothing",
+          {{"customer", customer_id}, {"lead", lead_id}});
   const auto row = tx.First<std::string>("select lead_id from open_leads where customer_id = :customer" + std::string(tx.ForUpdate()),
                                          {{"customer", customer_id}});
   if (!row) return std::nullopt;
@@ -204,8 +210,10 @@ std::vector<Counted> CountBy(Tx& tx, std::string_view group_by, const std::strin
   static const std::map<std::string_view, std::string_view> kKeys{
       {"channel", "channel"}, {"source", "coalesce(source, '')"}, {"month", "consulted_month"}, {"state", "cast(state as text)"}};
   const std::string key(kKeys.at(group_by));
-  const std::string sql = "select " + key + ", cast(count(*) as bigint) from leads where (:any = 1 or imported_from = :from) and (:all = 1 or state in (4, 5)) group by " +
-                          key + " order by 1 limit 1000";
+  const std::string sql =
+      "select " + key +
+      ", cast(count(*) as bigint) from leads where (:any = 1 or imported_from = :from) and (:all = 1 or state in (4, 5)) group by " + key +
+      " order by 1 limit 1000";
   std::vector<Counted> out;
   for (auto& [value, count] : tx.Select<std::string, std::int64_t>(
            sql, {{"any", imported_from.empty() ? 1 : 0}, {"from", imported_from}, {"all", arrived_only ? 0 : 1}})) {

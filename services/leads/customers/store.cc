@@ -8,16 +8,14 @@ namespace {
 
 using privacy::Sealer;
 
-const db::InsertSpec kInsert{.table = "customers",
-                             .columns = {"id", "data_key", "name", "phone", "birthday", "birthday_calendar", "name_index", "phone_index",
-                                         "marketing_consent", "consent_at", "consent_source", "origin_rank", "origin_key", "imported_from",
-                                         "version", "created_at"}};
+const db::InsertSpec kInsert{
+    .table = "customers",
+    .columns = {"id", "data_key", "name", "phone", "birthday", "birthday_calendar", "name_index", "phone_index", "marketing_consent",
+                "consent_at", "consent_source", "origin_rank", "origin_key", "imported_from", "version", "created_at"}};
 const db::InsertSpec kPersons{.table = "persons", .columns = {"person_index", "customer_id"}, .suffix = "on conflict do nothing"};
-const db::InsertSpec kHouseholds{.table = "households",
-                                 .columns = {"id", "phone_index", "state", "imported_from", "created_at"},
-                                 .suffix = "on conflict do nothing"};
-const db::InsertSpec kMembers{
-    .table = "household_members", .columns = {"household_id", "customer_id"}, .suffix = "on conflict do nothing"};
+const db::InsertSpec kHouseholds{
+    .table = "households", .columns = {"id", "phone_index", "state", "imported_from", "created_at"}, .suffix = "on conflict do nothing"};
+const db::InsertSpec kMembers{.table = "household_members", .columns = {"household_id", "customer_id"}, .suffix = "on conflict do nothing"};
 const db::InsertSpec kCodes{.table = "codes", .columns = {"kind", "code"}, .suffix = "on conflict do nothing"};
 
 std::string Place(std::string_view column, const std::string& id) { return "customers." + std::string(column) + ":" + id; }
@@ -30,7 +28,9 @@ std::string OpenOrEmpty(const privacy::DataKey& key, std::string_view column, co
   return sealed.empty() ? std::string() : Sealer::Open(key, Place(column, id), sealed);
 }
 
-std::string PersonIndex(const Environment& env, const Person& person) { return env.sealer.BlindIndex("person", person.phone + "\n" + person.name); }
+std::string PersonIndex(const Environment& env, const Person& person) {
+  return env.sealer.BlindIndex("person", person.phone + "\n" + person.name);
+}
 
 }  // namespace
 
@@ -44,7 +44,8 @@ void Book::LoadPhones(const std::vector<std::string>& phones) {
            "select id, phone_index, name_index from customers where phone_index in (:keys)", wanted)) {
     by_phone_[phone_index].push_back({id, name_index});
   }
-  for (auto& [id, phone_index] : tx_.SelectIn<std::string, std::string>("select id, phone_index from households where phone_index in (:keys)", wanted)) {
+  for (auto& [id, phone_index] :
+       tx_.SelectIn<std::string, std::string>("select id, phone_index from households where phone_index in (:keys)", wanted)) {
     household_of_[phone_index] = id;
   }
 }
@@ -86,23 +87,25 @@ Added Book::Add(const Person& person, const Consent& consent, const Origin& orig
 }
 
 bool Book::Update(const std::string& id, const Person& person, const std::optional<Consent>& consent, const Origin& origin) {
-  const auto row = tx_.First<std::string, std::int64_t, std::string>("select data_key, origin_rank, origin_key from customers where id = :id", {{"id", id}});
+  const auto row = tx_.First<std::string, std::int64_t, std::string>(
+      "select data_key, origin_rank, origin_key from customers where id = :id", {{"id", id}});
   if (!row) return false;
   const auto& [wrapped, rank, origin_key] = *row;
   if (std::tie(rank, origin_key) < std::make_tuple(static_cast<std::int64_t>(origin.rank), origin.key)) return false;
   const privacy::DataKey key = env_.sealer.UnwrapKey(wrapped, id);
   const std::string phone_index = person.phone.empty() ? "" : env_.sealer.BlindIndex("phone", person.phone);
-  tx_.Exec("update customers set name = :name, phone = :phone, birthday = :birthday, birthday_calendar = :calendar, name_index = :name_index, "
-           "phone_index = :phone_index, origin_rank = :rank, origin_key = :origin, version = version + 1 where id = :id",
-           {{"name", Sealer::Seal(key, Place("name", id), person.name)},
-            {"phone", SealOrNull(key, "phone", id, person.phone)},
-            {"birthday", SealOrNull(key, "birthday", id, person.birthday)},
-            {"calendar", db::TextOrNull(person.birthday_calendar)},
-            {"name_index", env_.sealer.BlindIndex("name", person.name)},
-            {"phone_index", db::TextOrNull(phone_index)},
-            {"rank", origin.rank},
-            {"origin", origin.key},
-            {"id", id}});
+  tx_.Exec(
+      "update customers set name = :name, phone = :phone, birthday = :birthday, birthday_calendar = :calendar, name_index = :name_index, "
+      "phone_index = :phone_index, origin_rank = :rank, origin_key = :origin, version = version + 1 where id = :id",
+      {{"name", Sealer::Seal(key, Place("name", id), person.name)},
+       {"phone", SealOrNull(key, "phone", id, person.phone)},
+       {"birthday", SealOrNull(key, "birthday", id, person.birthday)},
+       {"calendar", db::TextOrNull(person.birthday_calendar)},
+       {"name_index", env_.sealer.BlindIndex("name", person.name)},
+       {"phone_index", db::TextOrNull(phone_index)},
+       {"rank", origin.rank},
+       {"origin", origin.key},
+       {"id", id}});
   if (consent) {
     tx_.Exec("update customers set marketing_consent = :yes, consent_at = :at, consent_source = :source where id = :id",
              {{"yes", consent->marketing ? 1 : 0},
@@ -114,7 +117,8 @@ bool Book::Update(const std::string& id, const Person& person, const std::option
 }
 
 std::optional<std::string> Book::FindPerson(const Person& person) {
-  const auto row = tx_.First<std::string>("select customer_id from persons where person_index = :index", {{"index", PersonIndex(env_, person)}});
+  const auto row =
+      tx_.First<std::string>("select customer_id from persons where person_index = :index", {{"index", PersonIndex(env_, person)}});
   if (!row) return std::nullopt;
   return std::get<0>(*row);
 }
@@ -127,7 +131,8 @@ std::optional<Customer> Get(Tx& tx, const Environment& env, const std::string& i
   const auto& [wrapped, name, phone, birthday, calendar, consent, imported_from, version] = *row;
   const privacy::DataKey key = env.sealer.UnwrapKey(wrapped, id);
   Customer customer{.id = id, .imported_from = imported_from, .version = version};
-  customer.person = {OpenOrEmpty(key, "name", id, name), OpenOrEmpty(key, "phone", id, phone), OpenOrEmpty(key, "birthday", id, birthday), calendar};
+  customer.person = {OpenOrEmpty(key, "name", id, name), OpenOrEmpty(key, "phone", id, phone), OpenOrEmpty(key, "birthday", id, birthday),
+                     calendar};
   customer.consent.marketing = consent != 0;
   return customer;
 }
@@ -135,7 +140,8 @@ std::optional<Customer> Get(Tx& tx, const Environment& env, const std::string& i
 std::vector<std::pair<std::string, std::string>> OutsideNumbers(Tx& tx, const std::string& id) {
   std::vector<std::pair<std::string, std::string>> out;
   for (auto& [source, no] : tx.Select<std::string, std::string>(
-           "select source, record_no from import_keys where kind = 'customers' and target_id = :id order by source, record_no limit 50", {{"id", id}})) {
+           "select source, record_no from import_keys where kind = 'customers' and target_id = :id order by source, record_no limit 50",
+           {{"id", id}})) {
     out.emplace_back(source, no);
   }
   return out;
@@ -146,9 +152,12 @@ std::int64_t Count(Tx& tx, const std::string& imported_from) {
                                              {{"any", imported_from.empty() ? 1 : 0}, {"source", imported_from}}));
 }
 
+// A household counts for a source when at least two of its members came from it.
 std::int64_t CountHouseholds(Tx& tx, const std::string& imported_from) {
-  return std::get<0>(*tx.First<std::int64_t>("select cast(count(*) as bigint) from households where (:any = 1 or imported_from = :source)",
-                                             {{"any", imported_from.empty() ? 1 : 0}, {"source", imported_from}}));
+  return std::get<0>(*tx.First<std::int64_t>(
+      "select cast(count(*) as bigint) from (select m.household_id from household_members m join customers c on c.id = m.customer_id "
+      "where (:any = 1 or c.imported_from = :source) group by m.household_id having count(*) >= 2) as households",
+      {{"any", imported_from.empty() ? 1 : 0}, {"source", imported_from}}));
 }
 
 namespace {
@@ -196,7 +205,8 @@ std::set<std::string> TakeCodes(Tx& tx, const std::string& kind, const std::set<
   std::set<std::string> fresh = codes;
   fresh.erase("");
   const std::vector<std::string> wanted(fresh.begin(), fresh.end());
-  for (auto& [code] : tx.SelectIn<std::string>("select code from codes where kind = :kind and code in (:keys)", wanted, {{"kind", kind}})) fresh.erase(code);
+  for (auto& [code] : tx.SelectIn<std::string>("select code from codes where kind = :kind and code in (:keys)", wanted, {{"kind", kind}}))
+    fresh.erase(code);
   for (const std::string& code : fresh) tx.Stage(kCodes, {kind, code});
   return fresh;
 }

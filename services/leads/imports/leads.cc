@@ -27,7 +27,8 @@ Outcome ApplyOne(Applying& a, const intake::Record& record) {
   lead.channel = fields.Code("channel", ToList(a.policy.channels()));
   const customers::Person person = ReadPerson(fields, "customer_name", a.policy.default_region());
   const std::string& customer_no = fields.Text("customer_no");
-  if (customer_no.empty() && person.name.empty() && person.phone.empty()) fields.Refuse("customer_no", "customer_no, phone or customer_name must be there");
+  if (customer_no.empty() && person.name.empty() && person.phone.empty())
+    fields.Refuse("customer_no", "customer_no, phone or customer_name must be there");
   if (!fields.ok()) return fields.Fault();
   Outcome waiting;
   if (!a.refs.Resolve(fields, "consultant_no", "staff", &lead.consultant_id, &waiting)) return waiting;

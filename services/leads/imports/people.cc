@@ -55,8 +55,8 @@ std::vector<std::string> PhonesOf(const intake::KindSpec& kind, const std::vecto
   return phones;
 }
 
-CustomerOf FindOrAdd(Tx& tx, intake::Batch& batch, Refs& refs, customers::Book& book, const std::string& customer_no, const customers::Person& person,
-                     const customers::Origin& origin) {
+CustomerOf FindOrAdd(Tx& tx, intake::Batch& batch, Refs& refs, customers::Book& book, const std::string& customer_no,
+                     const customers::Person& person, const customers::Origin& origin) {
   CustomerOf out;
   const bool describes = !person.name.empty() && !person.phone.empty();
   if (const auto known = refs.Find("customers", customer_no)) {

@@ -20,7 +20,7 @@ struct CustomerOf {
   int households = 0;
   bool waits = false;
 };
-CustomerOf FindOrAdd(Tx& tx, intake::Batch& batch, Refs& refs, customers::Book& book, const std::string& customer_no, const customers::Person& person,
-                     const customers::Origin& origin);
+CustomerOf FindOrAdd(Tx& tx, intake::Batch& batch, Refs& refs, customers::Book& book, const std::string& customer_no,
+                     const customers::Person& person, const customers::Origin& origin);
 
 }  // namespace renxin::leads::imports

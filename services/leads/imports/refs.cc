@@ -32,7 +32,8 @@ std::optional<std::string> Refs::Find(std::string_view kind, const std::string& 
 
 void Refs::Put(std::string_view kind, const std::string& no, const std::string& id) { known_[std::string(kind)][no] = id; }
 
-bool Refs::Resolve(const intake::Fields& fields, std::string_view column, std::string_view kind, std::string* id, intake::Outcome* waiting) const {
+bool Refs::Resolve(const intake::Fields& fields, std::string_view column, std::string_view kind, std::string* id,
+                   intake::Outcome* waiting) const {
   const std::string& no = fields.Text(column);
   if (no.empty()) return true;
   const auto found = Find(kind, no);

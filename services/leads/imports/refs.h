@@ -23,7 +23,8 @@ class Refs {
   void Put(std::string_view kind, const std::string& no, const std::string& id);
 
   // Resolves a cell: true when it is empty or known (`id` gets it); otherwise `waiting` gets the outcome.
-  bool Resolve(const intake::Fields& fields, std::string_view column, std::string_view kind, std::string* id, intake::Outcome* waiting) const;
+  bool Resolve(const intake::Fields& fields, std::string_view column, std::string_view kind, std::string* id,
+               intake::Outcome* waiting) const;
 
  private:
   Tx& tx_;

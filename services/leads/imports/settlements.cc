@@ -14,8 +14,8 @@ namespace {
 using intake::Outcome;
 
 // What must be the same in all rows of one settlement.
-constexpr std::array<std::string_view, 12> kOfAllRows = {"kind",      "refund_of", "customer_no", "visit_no", "department",  "doctor_no",
-                                                         "payer",     "course_no", "activity",    "occurred_at", "settled_at", "phone"};
+constexpr std::array<std::string_view, 12> kOfAllRows = {"kind",  "refund_of", "customer_no", "visit_no",    "department", "doctor_no",
+                                                         "payer", "course_no", "activity",    "occurred_at", "settled_at", "phone"};
 
 struct Applying {
   Tx& tx;
@@ -29,12 +29,14 @@ struct Applying {
 std::string AtLine(const intake::Row& row, const std::string& reason) { return "line " + std::to_string(row.line) + ": " + reason; }
 
 // The lines of the record; one bad line refuses all of them.
-std::optional<Outcome> ReadLines(const Applying& a, const intake::Record& record, settlements::Kind kind, std::vector<settlements::Line>* lines) {
+std::optional<Outcome> ReadLines(const Applying& a, const intake::Record& record, settlements::Kind kind,
+                                 std::vector<settlements::Line>* lines) {
   const intake::Fields first(a.batch.kind, record.rows.front());
   for (const intake::Row& row : record.rows) {
     intake::Fields fields(a.batch.kind, row);
     for (const std::string_view column : kOfAllRows) {
-      if (fields.Text(column) != first.Text(column)) return Outcome::Refused(std::string(column), AtLine(row, "differs from the settlement's other lines"));
+      if (fields.Text(column) != first.Text(column))
+        return Outcome::Refused(std::string(column), AtLine(row, "differs from the settlement's other lines"));
     }
     const auto amount = fields.Fen("amount");
     if (!fields.ok()) {
@@ -63,7 +65,8 @@ Outcome ApplyOne(Applying& a, const intake::Record& record) {
   if (auto fault = ReadLines(a, record, s.kind, &s.lines)) return *fault;
   Outcome waiting;
   std::string refunded;
-  if (!a.refs.Resolve(fields, "refund_of", "settlements", &refunded, &waiting) || !a.refs.Resolve(fields, "visit_no", "visits", &s.visit_id, &waiting) ||
+  if (!a.refs.Resolve(fields, "refund_of", "settlements", &refunded, &waiting) ||
+      !a.refs.Resolve(fields, "visit_no", "visits", &s.visit_id, &waiting) ||
       !a.refs.Resolve(fields, "doctor_no", "staff", &s.doctor_id, &waiting)) {
     return waiting;
   }
@@ -138,10 +141,25 @@ std::vector<Outcome> Apply(Tx& tx, intake::Batch& batch, const std::vector<intak
 
 intake::KindSpec Settlements() {
   return {.kind = "settlements",
-          .columns = {{"settlement_no", true}, {"kind", true},      {"refund_of"},        {"customer_no", true}, {"customer_name"},
-                      {"phone"},               {"visit_no"},        {"department"},       {"doctor_no"},         {"payer"},
-                      {"course_no"},           {"activity"},        {"occurred_at", true}, {"settled_at"},       {"line_no", true},
-                      {"category", true},      {"description"},     {"quantity"},         {"amount", true}},
+          .columns = {{"settlement_no", true},
+                      {"kind", true},
+                      {"refund_of"},
+                      {"customer_no", true},
+                      {"customer_name"},
+                      {"phone"},
+                      {"visit_no"},
+                      {"department"},
+                      {"doctor_no"},
+                      {"payer"},
+                      {"course_no"},
+                      {"activity"},
+                      {"occurred_at", true},
+                      {"settled_at"},
+                      {"line_no", true},
+                      {"category", true},
+                      {"description"},
+                      {"quantity"},
+                      {"amount", true}},
           .number = "settlement_no",
           .grouped = true,
           .apply = &Apply};

@@ -18,8 +18,10 @@ Outcome ApplyOne(Tx& tx, intake::Batch& batch, const Refs& refs, const intake::R
   v.outpatient = fields.Flag("outpatient").value_or(false);
   if (!fields.ok()) return fields.Fault();
   Outcome waiting;
-  if (!refs.Resolve(fields, "customer_no", "customers", &v.customer_id, &waiting) || !refs.Resolve(fields, "lead_no", "leads", &v.lead_id, &waiting) ||
-      !refs.Resolve(fields, "doctor_no", "staff", &v.doctor_id, &waiting) || !refs.Resolve(fields, "rep_no", "staff", &v.rep_id, &waiting)) {
+  if (!refs.Resolve(fields, "customer_no", "customers", &v.customer_id, &waiting) ||
+      !refs.Resolve(fields, "lead_no", "leads", &v.lead_id, &waiting) ||
+      !refs.Resolve(fields, "doctor_no", "staff", &v.doctor_id, &waiting) ||
+      !refs.Resolve(fields, "rep_no", "staff", &v.rep_id, &waiting)) {
     return waiting;
   }
   v.department = fields.Text("department");

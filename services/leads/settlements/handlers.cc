@@ -45,11 +45,13 @@ Result<std::vector<Line>> ReadLines(const v1::RecordSettlementRequest& req) {
   return lines;
 }
 
-Status CheckReferences(Tx& tx, const CallContext& ctx, const v1::LeadsPolicy& policy, const v1::RecordSettlementRequest& req, std::string* refund_of) {
+Status CheckReferences(Tx& tx, const CallContext& ctx, const v1::LeadsPolicy& policy, const v1::RecordSettlementRequest& req,
+                       std::string* refund_of) {
   if (!customers::Get(tx, ctx.env, req.customer_id())) return InvalidField("customer_id", "L7", "no such customer");
   if (!req.visit_id().empty() && !visits::Get(tx, ctx.scope, req.visit_id())) return InvalidField("visit_id", "L7", "no such visit");
   const std::vector<std::string> payers = ToList(policy.payers());
-  if (!req.payer().empty() && std::find(payers.begin(), payers.end(), req.payer()) == payers.end()) return InvalidField("payer", "L7", "unknown payer");
+  if (!req.payer().empty() && std::find(payers.begin(), payers.end(), req.payer()) == payers.end())
+    return InvalidField("payer", "L7", "unknown payer");
   if (req.refund_of().empty()) return Ok{};
   const auto refunded = FindByNumber(tx, kOwnSource, req.refund_of());
   if (!refunded) return InvalidField("refund_of", "L7", "no such settlement");

@@ -5,10 +5,10 @@
 namespace renxin::leads::settlements {
 namespace {
 
-const db::InsertSpec kInsert{.table = "settlements",
-                             .columns = {"id", "source", "settlement_no", "kind", "refund_of", "customer_id", "visit_id", "department", "doctor_id",
-                                         "payer", "course_no", "activity", "occurred_at", "settled_at", "settled_on", "settled_month", "total_fen",
-                                         "version"}};
+const db::InsertSpec kInsert{
+    .table = "settlements",
+    .columns = {"id", "source", "settlement_no", "kind", "refund_of", "customer_id", "visit_id", "department", "doctor_id", "payer",
+                "course_no", "activity", "occurred_at", "settled_at", "settled_on", "settled_month", "total_fen", "version"}};
 const db::InsertSpec kLines{.table = "settlement_lines", .columns = {"settlement_id", "version", "line_no", "category", "amount_fen"}};
 
 struct SettledOn {
@@ -72,32 +72,34 @@ void Insert(Tx& tx, const Environment& env, const Settlement& s, std::string_vie
 }
 
 void Replace(Tx& tx, const Environment& env, Settlement s, std::string_view by, Instant now) {
-  const auto row = tx.First<std::int64_t, std::int64_t>("select version, total_fen from settlements where id = :id" + std::string(tx.ForUpdate()),
-                                                        {{"id", s.id}});
+  const auto row = tx.First<std::int64_t, std::int64_t>(
+      "select version, total_fen from settlements where id = :id" + std::string(tx.ForUpdate()), {{"id", s.id}});
   if (!row) return;
   s.version = std::get<0>(*row) + 1;
   const SettledOn settled = Settled(env, s);
-  tx.Exec("update settlements set kind = :kind, refund_of = :refund_of, customer_id = :customer, visit_id = :visit, department = :department, "
-          "doctor_id = :doctor, payer = :payer, course_no = :course, activity = :activity, occurred_at = :occurred, settled_at = :settled, "
-          "settled_on = :day, settled_month = :month, total_fen = :total, version = :version where id = :id",
-          {{"kind", static_cast<int>(s.kind)},
-           {"refund_of", db::TextOrNull(s.refund_of)},
-           {"customer", s.customer_id},
-           {"visit", db::TextOrNull(s.visit_id)},
-           {"department", db::TextOrNull(s.department)},
-           {"doctor", db::TextOrNull(s.doctor_id)},
-           {"payer", db::TextOrNull(s.payer)},
-           {"course", db::TextOrNull(s.course_no)},
-           {"activity", db::TextOrNull(s.activity)},
-           {"occurred", s.occurred_at.micros},
-           {"settled", settled.at},
-           {"day", settled.day},
-           {"month", settled.month},
-           {"total", Total(s.lines)},
-           {"version", s.version},
-           {"id", s.id}});
+  tx.Exec(
+      "update settlements set kind = :kind, refund_of = :refund_of, customer_id = :customer, visit_id = :visit, department = :department, "
+      "doctor_id = :doctor, payer = :payer, course_no = :course, activity = :activity, occurred_at = :occurred, settled_at = :settled, "
+      "settled_on = :day, settled_month = :month, total_fen = :total, version = :version where id = :id",
+      {{"kind", static_cast<int>(s.kind)},
+       {"refund_of", db::TextOrNull(s.refund_of)},
+       {"customer", s.customer_id},
+       {"visit", db::TextOrNull(s.visit_id)},
+       {"department", db::TextOrNull(s.department)},
+       {"doctor", db::TextOrNull(s.doctor_id)},
+       {"payer", db::TextOrNull(s.payer)},
+       {"course", db::TextOrNull(s.course_no)},
+       {"activity", db::TextOrNull(s.activity)},
+       {"occurred", s.occurred_at.micros},
+       {"settled", settled.at},
+       {"day", settled.day},
+       {"month", settled.month},
+       {"total", Total(s.lines)},
+       {"version", s.version},
+       {"id", s.id}});
   WriteLines(tx, s);
-  db::Note(tx, {"settlement", s.id, now, std::string(by), FormatYuan(std::get<1>(*row)), FormatYuan(Total(s.lines)), "reversal and new fact"});
+  db::Note(tx,
+           {"settlement", s.id, now, std::string(by), FormatYuan(std::get<1>(*row)), FormatYuan(Total(s.lines)), "reversal and new fact"});
   PublishSettlement(tx, s, now);
 }
 
@@ -112,25 +114,28 @@ std::optional<Settlement> Get(Tx& tx, const std::string& id) {
   std::tie(s.source, s.settlement_no, kind, s.customer_id, s.visit_id, settled, s.version) = *row;
   s.kind = static_cast<Kind>(kind);
   if (settled) s.settled_at = Instant{*settled};
-  for (auto& [no, category, amount] : tx.Select<std::string, std::string, std::int64_t>(
-           "select line_no, category, amount_fen from settlement_lines where settlement_id = :id and version = :version order by line_no limit 1000",
-           {{"id", id}, {"version", s.version}})) {
+  for (auto& [no, category, amount] :
+       tx.Select<std::string, std::string, std::int64_t>("select line_no, category, amount_fen from settlement_lines where settlement_id = "
+                                                         ":id and version = :version order by line_no limit 1000",
+                                                         {{"id", id}, {"version", s.version}})) {
     s.lines.push_back({no, category, amount});
   }
   return s;
 }
 
 std::optional<std::string> FindByNumber(Tx& tx, const std::string& source, const std::string& number) {
-  const auto row = tx.First<std::string>("select id from settlements where source = :source and settlement_no = :no", {{"source", source}, {"no", number}});
+  const auto row = tx.First<std::string>("select id from settlements where source = :source and settlement_no = :no",
+                                         {{"source", source}, {"no", number}});
   if (!row) return std::nullopt;
   return std::get<0>(*row);
 }
 
 std::vector<SettledSale> LastSales(Tx& tx, const std::vector<std::string>& customers) {
   std::vector<SettledSale> out;
-  for (auto& [customer, at] : tx.SelectIn<std::string, std::int64_t>(
-           "select customer_id, max(settled_at) from settlements where kind = 1 and settled_at is not null and customer_id in (:keys) group by customer_id",
-           customers)) {
+  for (auto& [customer, at] :
+       tx.SelectIn<std::string, std::int64_t>("select customer_id, max(settled_at) from settlements where kind = 1 and settled_at is not "
+                                              "null and customer_id in (:keys) group by customer_id",
+                                              customers)) {
     out.push_back({customer, {at}});
   }
   return out;
@@ -158,10 +163,10 @@ std::int64_t CustomersBelowZero(Tx& tx, const std::string& source) {
 
 std::vector<Ranked> Rank(Tx& tx, const std::string& source, int count) {
   std::vector<Ranked> out;
-  for (auto& [customer, net] : tx.Select<std::string, std::int64_t>(
-           "select s.customer_id, cast(sum(l.amount_fen) as bigint) as net " + std::string(kNetLines) +
-               "group by s.customer_id order by net desc, s.customer_id limit " + std::to_string(count),
-           OfSource(source))) {
+  for (auto& [customer, net] :
+       tx.Select<std::string, std::int64_t>("select s.customer_id, cast(sum(l.amount_fen) as bigint) as net " + std::string(kNetLines) +
+                                                "group by s.customer_id order by net desc, s.customer_id limit " + std::to_string(count),
+                                            OfSource(source))) {
     out.push_back({customer, net});
   }
   return out;

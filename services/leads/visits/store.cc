@@ -8,8 +8,8 @@ namespace renxin::leads::visits {
 namespace {
 
 const db::InsertSpec kInsert{.table = "visits",
-                             .columns = {"id", "customer_id", "lead_id", "department", "outpatient", "arrived_at", "arrived_month", "doctor_id",
-                                         "partner_ref", "slip_no", "card_no", "rep_id", "imported_from", "version"}};
+                             .columns = {"id", "customer_id", "lead_id", "department", "outpatient", "arrived_at", "arrived_month",
+                                         "doctor_id", "partner_ref", "slip_no", "card_no", "rep_id", "imported_from", "version"}};
 
 void PublishVisit(Tx& tx, const Visit& visit, Instant now) {
   v1::VisitRegistered event;
@@ -31,29 +31,31 @@ void PublishVisit(Tx& tx, const Visit& visit, Instant now) {
 }  // namespace
 
 void Insert(Tx& tx, const Environment& env, const Visit& v, std::string_view by, Instant now) {
-  tx.Stage(kInsert, {v.id, v.customer_id, db::TextOrNull(v.lead_id), v.department, std::int64_t{v.outpatient}, v.arrived_at.micros,
-                     FormatMonth(env.zone.MonthOf(v.arrived_at)), db::TextOrNull(v.doctor_id), db::TextOrNull(v.partner_ref),
-                     db::TextOrNull(v.slip_no), db::TextOrNull(v.card_no), db::TextOrNull(v.rep_id), db::TextOrNull(v.imported_from), v.version});
+  tx.Stage(kInsert,
+           {v.id, v.customer_id, db::TextOrNull(v.lead_id), v.department, std::int64_t{v.outpatient}, v.arrived_at.micros,
+            FormatMonth(env.zone.MonthOf(v.arrived_at)), db::TextOrNull(v.doctor_id), db::TextOrNull(v.partner_ref),
+            db::TextOrNull(v.slip_no), db::TextOrNull(v.card_no), db::TextOrNull(v.rep_id), db::TextOrNull(v.imported_from), v.version});
   db::Note(tx, {"visit", v.id, now, std::string(by), "", "arrived", ""});
   PublishVisit(tx, v, now);
 }
 
 void Update(Tx& tx, const Environment& env, const Visit& v, std::string_view by, Instant now) {
-  tx.Exec("update visits set customer_id = :customer, lead_id = :lead, department = :department, outpatient = :outpatient, arrived_at = :at, "
-          "arrived_month = :month, doctor_id = :doctor, partner_ref = :partner, slip_no = :slip, card_no = :card, rep_id = :rep, "
-          "version = version + 1 where id = :id",
-          {{"customer", v.customer_id},
-           {"lead", db::TextOrNull(v.lead_id)},
-           {"department", v.department},
-           {"outpatient", v.outpatient ? 1 : 0},
-           {"at", v.arrived_at.micros},
-           {"month", FormatMonth(env.zone.MonthOf(v.arrived_at))},
-           {"doctor", db::TextOrNull(v.doctor_id)},
-           {"partner", db::TextOrNull(v.partner_ref)},
-           {"slip", db::TextOrNull(v.slip_no)},
-           {"card", db::TextOrNull(v.card_no)},
-           {"rep", db::TextOrNull(v.rep_id)},
-           {"id", v.id}});
+  tx.Exec(
+      "update visits set customer_id = :customer, lead_id = :lead, department = :department, outpatient = :outpatient, arrived_at = :at, "
+      "arrived_month = :month, doctor_id = :doctor, partner_ref = :partner, slip_no = :slip, card_no = :card, rep_id = :rep, "
+      "version = version + 1 where id = :id",
+      {{"customer", v.customer_id},
+       {"lead", db::TextOrNull(v.lead_id)},
+       {"department", v.department},
+       {"outpatient", v.outpatient ? 1 : 0},
+       {"at", v.arrived_at.micros},
+       {"month", FormatMonth(env.zone.MonthOf(v.arrived_at))},
+       {"doctor", db::TextOrNull(v.doctor_id)},
+       {"partner", db::TextOrNull(v.partner_ref)},
+       {"slip", db::TextOrNull(v.slip_no)},
+       {"card", db::TextOrNull(v.card_no)},
+       {"rep", db::TextOrNull(v.rep_id)},
+       {"id", v.id}});
   db::Note(tx, {"visit", v.id, now, std::string(by), "", "", "updated by import"});
   Visit stored = v;
   stored.version = std::get<0>(*tx.First<std::int64_t>("select version from visits where id = :id", {{"id", v.id}}));
@@ -61,39 +63,43 @@ void Update(Tx& tx, const Environment& env, const Visit& v, std::string_view by,
 }
 
 std::optional<Visit> Get(Tx& tx, const Scope& scope, const std::string& id) {
-  const auto row = tx.First<std::string, std::string, std::string, std::int64_t, std::int64_t, std::string, std::string, std::string, std::string,
-                            std::string, std::string, std::int64_t>(
-      "select customer_id, lead_id, department, outpatient, arrived_at, doctor_id, partner_ref, slip_no, card_no, rep_id, imported_from, version "
+  const auto row = tx.First<std::string, std::string, std::string, std::int64_t, std::int64_t, std::string, std::string, std::string,
+                            std::string, std::string, std::string, std::int64_t>(
+      "select customer_id, lead_id, department, outpatient, arrived_at, doctor_id, partner_ref, slip_no, card_no, rep_id, imported_from, "
+      "version "
       "from visits where id = :id",
       {{"id", id}});
   if (!row) return std::nullopt;
   Visit v;
   v.id = id;
   std::int64_t outpatient = 0;
-  std::tie(v.customer_id, v.lead_id, v.department, outpatient, v.arrived_at.micros, v.doctor_id, v.partner_ref, v.slip_no, v.card_no, v.rep_id,
-           v.imported_from, v.version) = *row;
+  std::tie(v.customer_id, v.lead_id, v.department, outpatient, v.arrived_at.micros, v.doctor_id, v.partner_ref, v.slip_no, v.card_no,
+           v.rep_id, v.imported_from, v.version) = *row;
   v.outpatient = outpatient != 0;
   if (!scope.all && !scope.Sees(v.rep_id)) return std::nullopt;
   return v;
 }
 
 bool IsFirstArrival(Tx& tx, const Visit& visit) {
-  return !tx.First<std::int64_t>("select 1 from visits where customer_id = :customer and id <> :id and (arrived_at < :at or (arrived_at = :at2 and id < :id2)) limit 1",
-                                 {{"customer", visit.customer_id},
-                                  {"id", visit.id},
-                                  {"at", visit.arrived_at.micros},
-                                  {"at2", visit.arrived_at.micros},
-                                  {"id2", visit.id}});
+  return !tx.First<std::int64_t>(
+      "select 1 from visits where customer_id = :customer and id <> :id and (arrived_at < :at or (arrived_at = :at2 and id < :id2)) limit "
+      "1",
+      {{"customer", visit.customer_id},
+       {"id", visit.id},
+       {"at", visit.arrived_at.micros},
+       {"at2", visit.arrived_at.micros},
+       {"id2", visit.id}});
 }
 
 std::vector<Counted> CountBy(Tx& tx, std::string_view group_by, const std::string& imported_from) {
   static const std::map<std::string_view, std::string_view> kKeys{
       {"rep", "coalesce(rep_id, '')"}, {"month", "arrived_month"}, {"department", "department"}};
   const std::string key(kKeys.at(group_by));
-  const std::string sql = "select " + key + ", cast(count(*) as bigint) from visits where (:any = 1 or imported_from = :from) group by " + key +
-                          " order by 1 limit 2000";
+  const std::string sql = "select " + key + ", cast(count(*) as bigint) from visits where (:any = 1 or imported_from = :from) group by " +
+                          key + " order by 1 limit 2000";
   std::vector<Counted> out;
-  for (auto& [value, count] : tx.Select<std::string, std::int64_t>(sql, {{"any", imported_from.empty() ? 1 : 0}, {"from", imported_from}})) {
+  for (auto& [value, count] :
+       tx.Select<std::string, std::int64_t>(sql, {{"any", imported_from.empty() ? 1 : 0}, {"from", imported_from}})) {
     out.push_back({value, count});
   }
   return out;

@@ -28,8 +28,8 @@ Known Load(Tx& tx, const intake::Batch& batch, const std::vector<intake::Record>
   Known known;
   std::vector<std::string> ids;
   for (auto& [no, id] : tx.SelectIn<std::string, std::string>(
-           "select outside_no, target_id from aliases where kind = 'customers' and source = :source and outside_no in (:keys)", customer_nos,
-           {{"source", batch.source}})) {
+           "select outside_no, target_id from aliases where kind = 'customers' and source = :source and outside_no in (:keys)",
+           customer_nos, {{"source", batch.source}})) {
     known.customers[no] = id;
     ids.push_back(id);
   }

@@ -6,8 +6,8 @@ namespace renxin::referrals::recognitions {
 namespace {
 
 const db::InsertSpec kInsert{.table = "recognitions",
-                             .columns = {"id", "kind", "source", "customer_id", "rep_id", "partner_ref", "from_day", "until_day", "share_bp", "place",
-                                         "reason", "visit_id", "withdrawn", "version", "created_at"}};
+                             .columns = {"id", "kind", "source", "customer_id", "rep_id", "partner_ref", "from_day", "until_day",
+                                         "share_bp", "place", "reason", "visit_id", "withdrawn", "version", "created_at"}};
 
 constexpr std::string_view kColumns =
     "select id, kind, source, customer_id, rep_id, partner_ref, from_day, until_day, share_bp, place, reason, visit_id, withdrawn, version "
@@ -15,15 +15,17 @@ constexpr std::string_view kColumns =
 
 std::vector<Recognition> SelectAll(Tx& tx, const std::string& where, const db::Binds& binds) {
   std::vector<Recognition> out;
-  for (auto& row : tx.Select<std::string, std::int64_t, std::string, std::string, std::string, std::string, std::string, std::string, std::int64_t,
-                             std::int64_t, std::string, std::string, std::int64_t, std::int64_t>(std::string(kColumns) + where, binds)) {
+  for (auto& row :
+       tx.Select<std::string, std::int64_t, std::string, std::string, std::string, std::string, std::string, std::string, std::int64_t,
+                 std::int64_t, std::string, std::string, std::int64_t, std::int64_t>(std::string(kColumns) + where, binds)) {
     Recognition r;
     std::int64_t kind = 0;
     std::int64_t share = 0;
     std::int64_t withdrawn = 0;
     std::string from;
     std::string until;
-    std::tie(r.id, kind, r.source, r.customer_id, r.rep_id, r.partner_ref, from, until, share, r.place, r.reason, r.visit_id, withdrawn, r.version) = row;
+    std::tie(r.id, kind, r.source, r.customer_id, r.rep_id, r.partner_ref, from, until, share, r.place, r.reason, r.visit_id, withdrawn,
+             r.version) = row;
     r.kind = static_cast<Kind>(kind);
     r.share_bp = static_cast<int>(share);
     r.withdrawn = withdrawn != 0;
@@ -53,23 +55,25 @@ std::string InScope(const Scope& scope, db::Binds* binds) {
 
 void Put(Tx& tx, const Recognition& r, bool is_new, std::string_view by, Instant now) {
   if (is_new) {
-    tx.Stage(kInsert, {r.id, std::int64_t{static_cast<int>(r.kind)}, db::TextOrNull(r.source), r.customer_id, r.rep_id, db::TextOrNull(r.partner_ref),
-                       FormatDay(r.from), r.until ? db::Value(FormatDay(*r.until)) : db::Value(), std::int64_t{r.share_bp}, r.place, r.reason,
-                       db::TextOrNull(r.visit_id), std::int64_t{r.withdrawn}, r.version, now.micros});
+    tx.Stage(kInsert,
+             {r.id, std::int64_t{static_cast<int>(r.kind)}, db::TextOrNull(r.source), r.customer_id, r.rep_id,
+              db::TextOrNull(r.partner_ref), FormatDay(r.from), r.until ? db::Value(FormatDay(*r.until)) : db::Value(),
+              std::int64_t{r.share_bp}, r.place, r.reason, db::TextOrNull(r.visit_id), std::int64_t{r.withdrawn}, r.version, now.micros});
   } else {
-    tx.Exec("update recognitions set customer_id = :customer, rep_id = :rep, partner_ref = :partner, from_day = :from, until_day = :until, "
-            "share_bp = :share, place = :place, reason = :reason, withdrawn = :withdrawn, version = :version where id = :id",
-            {{"customer", r.customer_id},
-             {"rep", r.rep_id},
-             {"partner", db::TextOrNull(r.partner_ref)},
-             {"from", FormatDay(r.from)},
-             {"until", r.until ? db::Value(FormatDay(*r.until)) : db::Value()},
-             {"share", r.share_bp},
-             {"place", r.place},
-             {"reason", r.reason},
-             {"withdrawn", r.withdrawn ? 1 : 0},
-             {"version", r.version},
-             {"id", r.id}});
+    tx.Exec(
+        "update recognitions set customer_id = :customer, rep_id = :rep, partner_ref = :partner, from_day = :from, until_day = :until, "
+        "share_bp = :share, place = :place, reason = :reason, withdrawn = :withdrawn, version = :version where id = :id",
+        {{"customer", r.customer_id},
+         {"rep", r.rep_id},
+         {"partner", db::TextOrNull(r.partner_ref)},
+         {"from", FormatDay(r.from)},
+         {"until", r.until ? db::Value(FormatDay(*r.until)) : db::Value()},
+         {"share", r.share_bp},
+         {"place", r.place},
+         {"reason", r.reason},
+         {"withdrawn", r.withdrawn ? 1 : 0},
+         {"version", r.version},
+         {"id", r.id}});
   }
   db::Note(tx, {"recognition", r.id, now, std::string(by), "", r.withdrawn ? "withdrawn" : "recognised", r.reason});
   v1::ReferralRecognised event;
@@ -105,13 +109,17 @@ std::optional<Recognition> OfVisit(Tx& tx, const std::string& visit_id) {
 std::vector<Recognition> List(Tx& tx, const Scope& scope, const std::string& customer_id, const std::string& after, int limit) {
   db::Binds binds{{"any", customer_id.empty() ? 1 : 0}, {"customer", customer_id}, {"after", after}};
   const std::string clause = InScope(scope, &binds);
-  return SelectAll(tx, "where (:any = 1 or customer_id = :customer) and id > :after and " + clause + " order by id limit " + std::to_string(limit), binds);
+  return SelectAll(
+      tx, "where (:any = 1 or customer_id = :customer) and id > :after and " + clause + " order by id limit " + std::to_string(limit),
+      binds);
 }
 
 std::vector<std::pair<std::string, Share>> SharesOf(Tx& tx, const std::vector<std::string>& customers) {
   std::vector<std::pair<std::string, Share>> out;
   for (auto& [customer, id, from, until, share] : tx.SelectIn<std::string, std::string, std::string, std::string, std::int64_t>(
-           "select customer_id, id, from_day, until_day, share_bp from recognitions where kind = 1 and withdrawn = 0 and customer_id in (:keys)", customers)) {
+           "select customer_id, id, from_day, until_day, share_bp from recognitions where kind = 1 and withdrawn = 0 and customer_id in "
+           "(:keys)",
+           customers)) {
     Share one{id, *ParseDay(from), std::nullopt, static_cast<int>(share)};
     if (!until.empty()) one.until = *ParseDay(until);
     out.emplace_back(customer, one);

@@ -1,0 +1,76 @@
+#include "shared/bus/bus.h"
+
+#include <atomic>
+#include <future>
+
+#include "shared/core/text.h"
+#include "shared/testing/databases.h"
+
+namespace renxin::bus {
+namespace {
+
+using std::chrono::milliseconds;
+
+std::string Subject() { return "test." + ToHex(RandomBytes(6)); }
+
+TEST(Bus, a_request_is_answered_with_headers_and_body) {
+  const auto bus = renxin::testing::ScratchBus("bus-test");
+  const std::string subject = Subject();
+  bus->Subscribe(subject, "q", [&](Message message) {
+    bus->Publish(message.reply, {{"Renxin-Code", std::string(FindHeader(message.headers, "Ask"))}}, message.body + "!");
+  });
+  ASSERT_TRUE(renxin::testing::Eventually(milliseconds(5'000), [&] {
+    return bus->Call(subject, {{"Ask", "7"}}, "hello", milliseconds(500)).outcome == Outcome::kReply;
+  }));
+  const Answer answer = bus->Call(subject, {{"Ask", "7"}}, "hello", milliseconds(1'000));
+  EXPECT_EQ(answer.outcome, Outcome::kReply);
+  EXPECT_EQ(answer.message.body, "hello!");
+  EXPECT_EQ(FindHeader(answer.message.headers, "Renxin-Code"), "7");
+}
+
+TEST(Bus, nobody_there_is_known_at_once) {
+  const auto bus = renxin::testing::ScratchBus("bus-test");
+  const auto began = std::chrono::steady_clock::now();
+  EXPECT_EQ(bus->Call(Subject(), {}, "x", milliseconds(5'000)).outcome, Outcome::kNoResponders);
+  EXPECT_LT(std::chrono::steady_clock::now() - began, milliseconds(2'000));
+}
+
+TEST(Bus, a_silent_answerer_is_given_up_at_the_deadline_and_a_late_answer_is_dropped) {
+  const auto bus = renxin::testing::ScratchBus("bus-test");
+  const std::string subject = Subject();
+  std::promise<Message> got;
+  bus->Subscribe(subject, "", [&](Message message) { got.set_value(std::move(message)); });
+  auto future = got.get_future();
+  EXPECT_EQ(bus->Call(subject, {}, "x", milliseconds(100)).outcome, Outcome::kTimeout);
+  const Message message = future.get();
+  bus->Publish(message.reply, {}, "too late");
+  EXPECT_EQ(bus->Call(Subject(), {}, "x", milliseconds(1'000)).outcome, Outcome::kNoResponders) << "the connection goes on";
+}
+
+TEST(Bus, without_a_server_a_request_fails_at_once) {
+  const auto bus = Connection::Open({.url = "nats://127.0.0.1:1", .user = "", .password_file = "", .name = "nobody"});
+  EXPECT_EQ(bus->Call("x", {}, "", milliseconds(5'000)).outcome, Outcome::kDisconnected);
+  EXPECT_FALSE(bus->Publish("x", {}, ""));
+  bus->Close(milliseconds(100));
+}
+
+TEST(Bus, thousands_in_flight_end_exactly_once) {
+  const auto bus = renxin::testing::ScratchBus("bus-test");
+  const std::string subject = Subject();
+  bus->Subscribe(subject, "", [&](Message message) { bus->Publish(message.reply, {}, message.body); });
+  ASSERT_TRUE(renxin::testing::Eventually(milliseconds(5'000),
+                                          [&] { return bus->Call(subject, {}, "x", milliseconds(500)).outcome == Outcome::kReply; }));
+  std::atomic<int> replies{0};
+  std::atomic<int> ends{0};
+  for (int i = 0; i < 5'000; ++i) {
+    bus->Request(subject, {}, std::to_string(i), milliseconds(10'000), [&](Answer answer) {
+      if (answer.outcome == Outcome::kReply) ++replies;
+      ++ends;
+    });
+  }
+  ASSERT_TRUE(renxin::testing::Eventually(milliseconds(10'000), [&] { return ends == 5'000; }));
+  EXPECT_EQ(replies, 5'000);
+}
+
+}  // namespace
+}  // namespace renxin::bus

@@ -1,0 +1,104 @@
+#include "shared/db/ground.h"
+
+#include "renxin/leads/v1/leads_events.pb.h"
+#include "shared/core/text.h"
+#include "shared/testing/databases.h"
+
+namespace renxin::db {
+namespace {
+
+class GroundTest : public renxin::testing::OnBothDatabases {
+ protected:
+  void SetUp() override {
+    OnBothDatabases::SetUp();
+    Migrate(url(), url(), GroundMigrations());
+    session_ = std::make_unique<Session>(url());
+  }
+  void TearDown() override { session_.reset(); }
+  std::unique_ptr<Session> session_;
+  privacy::Sealer sealer_{privacy::ServiceKeys::Generate()};
+};
+RENXIN_ON_BOTH_DATABASES(GroundTest);
+
+TEST_P(GroundTest, an_answer_is_remembered_sealed_and_another_request_is_told) {
+  Tx tx(*session_, false);
+  EXPECT_FALSE(*StoredAnswer(tx, sealer_, "k", "h"));
+  EXPECT_TRUE(StoreAnswer(tx, sealer_, "k", "h", "the answer", {1}));
+  EXPECT_FALSE(StoreAnswer(tx, sealer_, "k", "h", "another", {1})) << "the first stands";
+  EXPECT_EQ(**StoredAnswer(tx, sealer_, "k", "h"), "the answer");
+  EXPECT_EQ(StoredAnswer(tx, sealer_, "k", "other").error().reason, Reason::kIdempotencyKeyReused);
+  const auto raw = tx.First<std::string>("select answer from idempotency where key_hash = 'k'");
+  EXPECT_EQ(std::get<0>(*raw).find("answer"), std::string::npos);
+}
+
+TEST_P(GroundTest, housekeeping_forgets_answers_after_72_hours) {
+  Tx tx(*session_, false);
+  const std::int64_t hour = 3'600'000'000;
+  StoreAnswer(tx, sealer_, "old", "h", "a", {0});
+  StoreAnswer(tx, sealer_, "young", "h", "a", {2 * hour});
+  Housekeep(tx, {73 * hour});
+  EXPECT_FALSE(*StoredAnswer(tx, sealer_, "old", "h"));
+  EXPECT_TRUE(*StoredAnswer(tx, sealer_, "young", "h"));
+}
+
+TEST_P(GroundTest, an_event_is_a_row_of_the_same_transaction) {
+  leads::v1::CustomerRegistered event;
+  event.set_customer_id("c1");
+  {
+    Tx tx(*session_, false);
+    Publish(tx, {"c1", 1, {5}, {6}}, event);
+  }
+  Tx tx(*session_, false);
+  EXPECT_FALSE(tx.First<std::string>("select event_id from outbox")) << "rolled back with its change";
+  Publish(tx, {"c1", 1, {5}, {6}}, event);
+  const auto row = tx.First<std::string, std::string, std::int64_t, std::optional<std::int64_t>>(
+      "select name, body, occurred_at, stream_seq from outbox");
+  ASSERT_TRUE(row);
+  EXPECT_EQ(std::get<0>(*row), "customer_registered");
+  EXPECT_EQ(*FromBase64(std::get<1>(*row)), event.SerializeAsString());
+  EXPECT_EQ(std::get<2>(*row), 5);
+  EXPECT_FALSE(std::get<3>(*row));
+}
+
+TEST_P(GroundTest, a_timer_is_unique_by_kind_and_key) {
+  Tx tx(*session_, false);
+  Schedule(tx, "k", "1", {10});
+  Schedule(tx, "k", "1", {20});
+  Schedule(tx, "k", "2", {30});
+  EXPECT_EQ(std::get<0>(*tx.First<std::int64_t>("select due_at from timers where kind = 'k' and key = '1'")), 20);
+  Unschedule(tx, "k", "2");
+  EXPECT_EQ(std::get<0>(*tx.First<std::int64_t>("select cast(count(*) as bigint) from timers")), 1);
+}
+
+TEST_P(GroundTest, an_alias_never_goes_back_to_an_older_version) {
+  Tx tx(*session_, false);
+  PutAlias(tx, "customers", "till", "C1", "id-2", 2);
+  tx.Flush();
+  PutAlias(tx, "customers", "till", "C1", "id-1", 1);
+  EXPECT_EQ(*ResolveAlias(tx, "customers", "till", "C1"), "id-2");
+  EXPECT_FALSE(ResolveAlias(tx, "customers", "desk", "C1"));
+}
+
+TEST_P(GroundTest, a_policy_is_followed_not_edited) {
+  Tx tx(*session_, false);
+  AddPolicy(tx, "leads", *ParseDay("1900-01-01"), "shipped", "one", {1});
+  AddPolicy(tx, "leads", *ParseDay("2026-05-01"), "director", "two", {2});
+  EXPECT_EQ(*PolicyOn(tx, "leads", *ParseDay("2026-04-30")), "one");
+  EXPECT_EQ(*PolicyOn(tx, "leads", *ParseDay("2026-05-01")), "two");
+  EXPECT_FALSE(PolicyOn(tx, "other", *ParseDay("2026-05-01")));
+}
+
+TEST_P(GroundTest, G5_history_reads_back_in_order) {
+  Tx tx(*session_, false);
+  Note(tx, {"lead", "l1", {1}, "anna", "", "new", ""});
+  Note(tx, {"lead", "l2", {2}, "anna", "", "new", ""});
+  Note(tx, {"lead", "l1", {3}, "bert", "new", "lost", "too far"});
+  const auto history = HistoryOf(tx, "lead", "l1");
+  ASSERT_EQ(history.size(), 2U);
+  EXPECT_EQ(history[1].by, "bert");
+  EXPECT_EQ(history[1].from, "new");
+  EXPECT_EQ(history[1].why, "too far");
+}
+
+}  // namespace
+}  // namespace renxin::db

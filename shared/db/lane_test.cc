@@ -1,0 +1,144 @@
+#include "shared/db/lane.h"
+
+#include <future>
+
+#include "shared/testing/databases.h"
+
+namespace renxin::db {
+namespace {
+
+using std::chrono::milliseconds;
+
+class LaneTest : public renxin::testing::OnBothDatabases {
+ protected:
+  void SetUp() override {
+    OnBothDatabases::SetUp();
+    lane_ = std::make_unique<Lane>(LaneOptions{.url = url(), .name = "test", .queue_max = 64});
+    lane_->Run(milliseconds(5'000), [](Tx& tx) {
+      tx.Exec("create table t (id bigint primary key)");
+      return true;
+    });
+  }
+  void TearDown() override { lane_.reset(); }
+
+  // Holds the lane until released, so that what follows waits together and shares one commit.
+  void Hold(std::future<void> release) {
+    auto shared = std::make_shared<std::future<void>>(std::move(release));
+    ASSERT_TRUE(lane_->Submit({.run =
+                                   [shared](Tx&) {
+                                     shared->wait();
+                                     return true;
+                                   },
+                               .done = [](std::exception_ptr) {},
+                               .deadline = Later()}));
+  }
+  static std::chrono::steady_clock::time_point Later() { return std::chrono::steady_clock::now() + std::chrono::seconds(10); }
+  std::future<bool> Insert(std::int64_t id, bool keep = true) {
+    auto promise = std::make_shared<std::promise<bool>>();
+    auto future = promise->get_future();
+    const bool taken = lane_->Submit({.run =
+                                          [id, keep](Tx& tx) {
+                                            tx.Exec("insert into t (id) values (:id)", {{"id", id}});
+                                            return keep;
+                                          },
+                                      .done = [promise](std::exception_ptr error) { promise->set_value(!error); },
+                                      .deadline = Later()});
+    if (!taken) promise->set_value(false);
+    return future;
+  }
+  std::int64_t Count() {
+    std::int64_t count = 0;
+    lane_->Run(milliseconds(5'000), [&](Tx& tx) {
+      count = std::get<0>(*tx.First<std::int64_t>("select cast(count(*) as bigint) from t"));
+      return true;
+    });
+    return count;
+  }
+  std::unique_ptr<Lane> lane_;
+};
+RENXIN_ON_BOTH_DATABASES(LaneTest);
+
+TEST_P(LaneTest, one_that_fails_does_not_spoil_those_it_shares_the_commit_with) {
+  std::promise<void> release;
+  Hold(release.get_future());
+  auto first = Insert(1);
+  auto twice = Insert(1);
+  auto refused = Insert(2, false);
+  auto last = Insert(3);
+  release.set_value();
+  EXPECT_TRUE(first.get());
+  EXPECT_FALSE(twice.get()) << "a broken constraint is its own job's failure";
+  EXPECT_TRUE(refused.get()) << "a refusal is no failure";
+  EXPECT_TRUE(last.get());
+  EXPECT_EQ(Count(), 2) << "what the refused job wrote does not stand";
+}
+
+TEST_P(LaneTest, a_full_queue_refuses_at_once) {
+  std::promise<void> release;
+  Hold(release.get_future());
+  ASSERT_TRUE(renxin::testing::Eventually(milliseconds(5'000), [&] { return lane_->waiting() == 0; }));
+  std::vector<std::future<bool>> waiting;
+  for (std::int64_t i = 0; i < 64; ++i) waiting.push_back(Insert(i));
+  EXPECT_FALSE(lane_->Submit({.run = [](Tx&) { return true; }, .done = [](std::exception_ptr) {}, .deadline = Later()}));
+  release.set_value();
+  for (auto& one : waiting) EXPECT_TRUE(one.get());
+}
+
+TEST_P(LaneTest, a_job_past_its_deadline_is_not_begun) {
+  std::promise<void> release;
+  Hold(release.get_future());
+  std::promise<bool> failed;
+  bool ran = false;
+  ASSERT_TRUE(lane_->Submit({.run =
+                                 [&](Tx&) {
+                                   ran = true;
+                                   return true;
+                                 },
+                             .done = [&](std::exception_ptr error) { failed.set_value(error != nullptr); },
+                             .deadline = std::chrono::steady_clock::now() - milliseconds(1)}));
+  release.set_value();
+  EXPECT_TRUE(failed.get_future().get());
+  EXPECT_FALSE(ran);
+}
+
+TEST_P(LaneTest, what_is_queued_at_the_end_is_still_done) {
+  std::promise<void> release;
+  Hold(release.get_future());
+  auto one = Insert(1);
+  std::thread ending([this] { lane_.reset(); });
+  release.set_value();
+  ending.join();
+  EXPECT_TRUE(one.get());
+}
+
+// The pool of SOCI hands out a session with an open transaction; a reader of ours never leaves one.
+TEST_P(LaneTest, readers_never_see_what_is_not_committed_and_leave_nothing_open) {
+  Readers readers(url(), 2, 16);
+  EXPECT_TRUE(Insert(1).get());
+  for (int i = 0; i < 10; ++i) {
+    std::int64_t count = -1;
+    readers.Run(milliseconds(5'000),
+                [&](Tx& tx) { count = std::get<0>(*tx.First<std::int64_t>("select cast(count(*) as bigint) from t")); });
+    EXPECT_EQ(count, 1);
+  }
+  EXPECT_THROW(readers.Run(milliseconds(5'000), [](Tx& tx) { tx.First<std::int64_t>("select nothing from nowhere"); }), DbError);
+  std::int64_t count = -1;
+  readers.Run(milliseconds(5'000), [&](Tx& tx) { count = std::get<0>(*tx.First<std::int64_t>("select cast(count(*) as bigint) from t")); });
+  EXPECT_EQ(count, 1) << "a failed read does not poison the next one";
+}
+
+// A connection that the server ended is dropped and replaced, within the job's deadline.
+TEST_P(LaneTest, a_lost_connection_is_replaced) {
+  if (GetParam() == "postgres") {
+    Session killer(std::getenv("RENXIN_TEST_POSTGRES_URL"));
+    Tx tx(killer, false);
+    tx.Select<std::string>("select cast(pg_terminate_backend(pid) as text) from pg_stat_activity where usename = :user limit 10",
+                           {{"user", UserOf(url())}});
+    tx.Commit();
+  }
+  EXPECT_TRUE(Insert(1).get());
+  EXPECT_EQ(Count(), 1);
+}
+
+}  // namespace
+}  // namespace renxin::db

@@ -1,0 +1,134 @@
+#include "shared/db/tx.h"
+
+#include "shared/testing/databases.h"
+
+namespace renxin::db {
+namespace {
+
+class TxTest : public renxin::testing::OnBothDatabases {
+ protected:
+  void SetUp() override {
+    OnBothDatabases::SetUp();
+    session_ = std::make_unique<Session>(url());
+    Tx tx(*session_, false);
+    tx.Exec("create table t (id bigint primary key, name text, amount bigint)");
+    tx.Commit();
+  }
+  void TearDown() override { session_.reset(); }
+  std::int64_t Count() {
+    Tx tx(*session_, true);
+    return std::get<0>(*tx.First<std::int64_t>("select cast(count(*) as bigint) from t"));
+  }
+  std::unique_ptr<Session> session_;
+};
+RENXIN_ON_BOTH_DATABASES(TxTest);
+
+// SQLite's INTEGER columns read as 32 bits through SOCI's dynamic rows; ours do not.
+TEST_P(TxTest, big_numbers_null_and_text_come_back_as_they_went) {
+  Tx tx(*session_, false);
+  const std::int64_t big = 9'007'199'254'740'993;
+  tx.Exec("insert into t (id, name, amount) values (:id, :name, :amount)",
+          {{"id", big}, {"name", "李'; drop table t"}, {"amount", Value()}});
+  const auto row =
+      tx.First<std::int64_t, std::string, std::optional<std::int64_t>>("select id, name, amount from t where id = :id", {{"id", big}});
+  ASSERT_TRUE(row);
+  EXPECT_EQ(std::get<0>(*row), big);
+  EXPECT_EQ(std::get<1>(*row), "李'; drop table t");
+  EXPECT_FALSE(std::get<2>(*row));
+  EXPECT_FALSE(tx.First<std::int64_t>("select id from t where id = 1"));
+}
+
+TEST_P(TxTest, staged_rows_are_there_for_the_next_read_and_the_later_row_of_a_key_wins) {
+  static const InsertSpec kUpsert{.table = "t",
+                                  .columns = {"id", "name", "amount"},
+                                  .suffix = "on conflict (id) do update set name = excluded.name, amount = excluded.amount",
+                                  .key_columns = 1};
+  Tx tx(*session_, false);
+  for (std::int64_t i = 0; i < 1'000; ++i) tx.Stage(kUpsert, {i % 700, std::string("n") + std::to_string(i), i});
+  EXPECT_EQ(std::get<0>(*tx.First<std::int64_t>("select cast(count(*) as bigint) from t")), 700);
+  EXPECT_EQ(std::get<0>(*tx.First<std::int64_t>("select amount from t where id = 299")), 999);
+  tx.Commit();
+  EXPECT_EQ(Count(), 700);
+}
+
+TEST_P(TxTest, what_is_not_committed_is_gone) {
+  {
+    Tx tx(*session_, false);
+    tx.Exec("insert into t (id) values (1)");
+  }
+  EXPECT_EQ(Count(), 0);
+}
+
+// On an aborted transaction SOCI reports the COMMIT as a success and nothing is stored.
+TEST_P(TxTest, commit_of_an_aborted_transaction_is_never_a_success) {
+  Tx tx(*session_, false);
+  tx.Exec("insert into t (id) values (1)");
+  EXPECT_THROW(tx.Exec("insert into t (id) values (1)"), DbError);
+  bool committed = true;
+  try {
+    tx.Commit();
+  } catch (const DbError&) {
+    committed = false;
+    tx.Rollback();
+  }
+  EXPECT_EQ(Count(), committed ? 1 : 0);
+  EXPECT_EQ(committed, GetParam() == "sqlite") << "PostgreSQL aborts on the first error, SQLite does not";
+}
+
+TEST_P(TxTest, errors_say_their_kind_and_no_values) {
+  Tx tx(*session_, false);
+  tx.Exec("insert into t (id, name) values (1, :phone)", {{"phone", "13800138000"}});
+  try {
+    tx.Exec("insert into t (id, name) values (1, :phone)", {{"phone", "13800138000"}});
+    FAIL() << "a duplicate was taken";
+  } catch (const DbError& error) {
+    EXPECT_EQ(error.kind(), ErrorKind::kConstraint);
+    EXPECT_EQ(std::string(error.what()).find("138"), std::string::npos) << error.what();
+  }
+}
+
+TEST_P(TxTest, a_conflict_that_does_nothing_affects_no_row) {
+  Tx tx(*session_, false);
+  EXPECT_EQ(tx.Exec("insert into t (id) values (1) on conflict do nothing"), 1);
+  EXPECT_EQ(tx.Exec("insert into t (id) values (1) on conflict do nothing"), 0);
+  EXPECT_EQ(tx.Exec("update t set amount = 5 where id = 2"), 0);
+}
+
+TEST_P(TxTest, many_keys_are_sent_in_bounded_groups) {
+  Tx tx(*session_, false);
+  static const InsertSpec kInsert{.table = "t", .columns = {"id", "name"}};
+  std::vector<std::string> names;
+  for (std::int64_t i = 0; i < 1'500; ++i) {
+    names.push_back("n" + std::to_string(i));
+    tx.Stage(kInsert, {i, names.back()});
+  }
+  EXPECT_EQ(tx.SelectIn<std::int64_t>("select id from t where name in (:keys)", names).size(), 1'500U);
+  EXPECT_EQ(tx.ExecIn("update t set amount = :amount where name in (:keys)", names, {{"amount", 7}}), 1'500);
+}
+
+TEST_P(TxTest, rows_update_rows) {
+  Tx tx(*session_, false);
+  tx.Exec("insert into t (id, amount) values (1, 0), (2, 0), (3, 0)");
+  EXPECT_EQ(tx.ExecRows("update t set amount = v.column2 from (", {"bigint", "bigint"},
+                        {{std::int64_t{1}, std::int64_t{10}}, {std::int64_t{3}, std::int64_t{30}}}, ") as v where t.id = v.column1"),
+            2);
+  EXPECT_EQ(std::get<0>(*tx.First<std::int64_t>("select amount from t where id = 3")), 30);
+}
+
+// One writer a file: the second waits for the first instead of failing at once.
+TEST_P(TxTest, a_second_writer_waits) {
+  Session other(url());
+  Tx first(*session_, false);
+  first.Exec("insert into t (id) values (1)");
+  std::thread second([&other] {
+    Tx tx(other, false);
+    tx.Exec("insert into t (id) values (2)");
+    tx.Commit();
+  });
+  first.Commit();
+  second.join();
+  EXPECT_EQ(Count(), 2);
+}
+
+}  // namespace
+}  // namespace renxin::db

@@ -1,0 +1,130 @@
+#include "shared/runtime/relay.h"
+
+#include "renxin/leads/v1/leads_events.pb.h"
+#include "shared/core/text.h"
+#include "shared/db/ground.h"
+#include "shared/runtime/clock.h"
+#include "shared/testing/databases.h"
+
+namespace renxin::runtime {
+namespace {
+
+using renxin::testing::Eventually;
+using std::chrono::seconds;
+
+class RelayTest : public renxin::testing::OnBothDatabases {
+ protected:
+  void SetUp() override {
+    OnBothDatabases::SetUp();
+    db::Migrate(url(), url(), db::GroundMigrations());
+    lanes_ = std::make_unique<db::Lanes>(url(), "relay-test", 2);
+    bus_ = renxin::testing::ScratchBus("relay-test");
+    js_ = std::make_unique<bus::JetStream>(bus_);
+    MakeStream();
+  }
+  void TearDown() override {
+    relay_.reset();
+    lanes_.reset();
+  }
+
+  void MakeStream() {
+    js_->PutStream({.name = StreamOf(service_), .subjects = {"ev.renxin." + service_ + ".v1.>", "rp.renxin." + service_ + ".v1.>"}});
+  }
+  void DropStream() { bus_->Call("$JS.API.STREAM.DELETE." + StreamOf(service_), {}, "", seconds(3)); }
+  void StartRelay() { relay_ = std::make_unique<Relay>(service_, url(), *lanes_, bus_); }
+
+  void Publish(int count) {
+    lanes_->Any().Run(seconds(5), [&](db::Tx& tx) {
+      for (int i = 0; i < count; ++i) {
+        leads::v1::CustomerRegistered event;
+        event.set_customer_id("c" + std::to_string(i));
+        db::Publish(tx, {"c" + std::to_string(i), 1, Now(), Now()}, event);
+      }
+      return true;
+    });
+    relay_->Notify();
+  }
+  std::int64_t Unsent() {
+    std::int64_t count = 0;
+    lanes_->Any().Run(seconds(5), [&](db::Tx& tx) {
+      count = std::get<0>(*tx.First<std::int64_t>("select cast(count(*) as bigint) from outbox where stream_seq is null"));
+      return true;
+    });
+    return count;
+  }
+  // Every event of the outbox stands in the stream at the place that its row names.
+  bool AllInPlace() {
+    std::vector<std::tuple<std::string, std::int64_t>> rows;
+    lanes_->Any().Run(seconds(5), [&](db::Tx& tx) {
+      rows = tx.Select<std::string, std::int64_t>("select event_id, coalesce(stream_seq, 0) from outbox limit 10000");
+      return true;
+    });
+    for (const auto& [id, seq] : rows) {
+      if (seq == 0 || js_->MessageId(StreamOf(service_), seq) != id) return false;
+    }
+    return !rows.empty();
+  }
+
+  std::string service_ = "t" + ToHex(RandomBytes(5));
+  std::unique_ptr<db::Lanes> lanes_;
+  std::shared_ptr<bus::Connection> bus_;
+  std::unique_ptr<bus::JetStream> js_;
+  std::unique_ptr<Relay> relay_;
+};
+RENXIN_ON_BOTH_DATABASES(RelayTest);
+
+TEST_P(RelayTest, publishes_what_was_committed_and_marks_it) {
+  StartRelay();
+  Publish(700);
+  ASSERT_TRUE(Eventually(seconds(10), [&] { return Unsent() == 0; }));
+  EXPECT_EQ(js_->Stream(StreamOf(service_))->last_seq, 700);
+  EXPECT_TRUE(AllInPlace());
+}
+
+TEST_P(RelayTest, publishes_again_into_a_stream_that_was_wiped) {
+  StartRelay();
+  Publish(50);
+  ASSERT_TRUE(Eventually(seconds(10), [&] { return Unsent() == 0; }));
+  relay_.reset();
+  DropStream();
+  MakeStream();
+  StartRelay();
+  ASSERT_TRUE(Eventually(seconds(10), [&] { return Unsent() == 0 && AllInPlace(); }));
+  EXPECT_EQ(js_->Stream(StreamOf(service_))->last_seq, 50);
+}
+
+// Rewound and overtaken: the stream has as many messages as before, but others stand in our places.
+TEST_P(RelayTest, sees_that_others_stand_in_its_places) {
+  StartRelay();
+  Publish(20);
+  ASSERT_TRUE(Eventually(seconds(10), [&] { return Unsent() == 0; }));
+  relay_.reset();
+  const std::string epoch = js_->Stream(StreamOf(service_))->created;
+  lanes_->Any().Run(seconds(5), [&](db::Tx& tx) {
+    // As if the last five had been stored elsewhere in a life of the stream that is forgotten.
+    tx.Exec("update outbox set stream_seq = stream_seq + 3 where stream_seq > 15");
+    return true;
+  });
+  StartRelay();
+  EXPECT_TRUE(Eventually(seconds(10), [&] { return Unsent() == 0 && AllInPlace(); }));
+  EXPECT_EQ(js_->Stream(StreamOf(service_))->created, epoch);
+}
+
+TEST_P(RelayTest, replays_to_one_consumer_alone) {
+  StartRelay();
+  const Instant before = Now();
+  Publish(5);
+  ASSERT_TRUE(Eventually(seconds(10), [&] { return Unsent() == 0; }));
+  js_->CreateConsumer(
+      {.stream = StreamOf(service_), .durable = "late", .subjects = {ReplaySubject(service_, "late", "customer_registered")}});
+  js_->CreateConsumer(
+      {.stream = StreamOf(service_), .durable = "other", .subjects = {ReplaySubject(service_, "other", "customer_registered")}});
+  const auto replayed = relay_->Replay("late", before);
+  ASSERT_TRUE(replayed);
+  EXPECT_EQ(*replayed, 5);
+  EXPECT_EQ(js_->Consumer(StreamOf(service_), "late")->pending, 5);
+  EXPECT_EQ(js_->Consumer(StreamOf(service_), "other")->pending, 0);
+}
+
+}  // namespace
+}  // namespace renxin::runtime
