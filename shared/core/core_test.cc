@@ -35,7 +35,9 @@ TEST(Time, a_day_is_one_that_exists) {
                            {"2000-02-29", true},
                            {"2026-12-31", true}}) {
     EXPECT_EQ(ParseDay(c.text).ok(), c.good) << c.text;
-    if (c.good) EXPECT_EQ(FormatDay(*ParseDay(c.text)), c.text);
+    if (c.good) {
+      EXPECT_EQ(FormatDay(*ParseDay(c.text)), c.text);
+    }
   }
 }
 

@@ -36,7 +36,9 @@ TEST_P(MigrateTest, the_ground_cannot_be_rewritten) {
   for (const char* sql : {"update history set by_whom = 'you'", "delete from history"}) {
     Tx again(session, false);
     // The owner of a PostgreSQL table is not bound by its own revoke; the service runs as another role.
-    if (GetParam() == "sqlite") EXPECT_THROW(again.Exec(sql), DbError) << sql;
+    if (GetParam() == "sqlite") {
+      EXPECT_THROW(again.Exec(sql), DbError) << sql;
+    }
   }
 }
 

@@ -304,7 +304,8 @@ std::vector<std::vector<std::string>> RefusedAfter(Tx& tx, const Environment& en
                std::to_string(limit),
            {{"op", op}, {"after", after}})) {
     std::vector<std::string> cells{std::to_string(line), reason};
-    for (std::string& cell : UnpackRows(env, "refused_rows:" + op, text).front().cells) cells.push_back(std::move(cell));
+    std::vector<Row> rows = UnpackRows(env, "refused_rows:" + op, text);
+    for (std::string& cell : rows.front().cells) cells.push_back(std::move(cell));
     out.push_back(std::move(cells));
   }
   return out;

@@ -40,7 +40,7 @@ class OnBothDatabases : public ::testing::TestWithParam<std::string> {
   std::unique_ptr<FreshDatabase> database_;
 };
 #define RENXIN_ON_BOTH_DATABASES(suite) \
-  INSTANTIATE_TEST_SUITE_P(Both, suite, ::testing::Values("sqlite", "postgres"), [](const auto& info) { return info.param; })
+  INSTANTIATE_TEST_SUITE_P(Both, suite, ::testing::Values("sqlite", "postgres"), [](const auto& which) { return which.param; })
 
 // A connection to the scratch nats-server of `./dev test` (RENXIN_TEST_NATS_URL).
 std::shared_ptr<bus::Connection> ScratchBus(const std::string& name);

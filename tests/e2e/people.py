@@ -18,6 +18,11 @@ def code(prefix):
     return f'{prefix}-{secrets.token_hex(5)}'
 
 
+def phone():
+    """A mobile number that no other test uses: households are proposed across all sources (L3)."""
+    return f'138{secrets.randbelow(10 ** 8):08d}'
+
+
 def new_account(by, *roles, staff_id=''):
     """Made by an administrator; answers a client that is signed in as it, with `username`."""
     username, password = code('-'.join(roles)[:40].replace('_', '-')), secrets.token_hex(12)

@@ -24,7 +24,9 @@ TEST(Funnel, L2_every_move_is_allowed_or_refused_with_the_state) {
       const bool reopens = from == State::kLost && to == State::kNew;
       const auto moved = Move({from, State::kContacted, ""}, to, "because");
       EXPECT_EQ(moved.ok(), forward || closes || reopens) << Name(from) << " → " << Name(to);
-      if (!moved.ok()) EXPECT_NE(moved.error().message.find(Name(from)), std::string::npos) << moved.error().message;
+      if (!moved.ok()) {
+        EXPECT_NE(moved.error().message.find(Name(from)), std::string::npos) << moved.error().message;
+      }
     }
   }
 }

@@ -1,0 +1,100 @@
+"""The audit after chaos: the journal against the tables and the streams. Answers what is wrong, a line each."""
+import collections
+import json
+import sqlite3
+import subprocess
+
+SERVICES = ('identity', 'leads', 'referrals', 'commissions')
+# Who reacts to which event of whom: (publisher, event) -> (service, consumer).
+CONSUMERS = {
+    ('leads', 'settlement_recorded'): [('commissions', 'commissions_on-settlement')],
+    ('leads', 'visit_registered'): [('referrals', 'referrals_on-visit')],
+    ('leads', 'customer_registered'): [('referrals', 'referrals_on-customer')],
+    ('identity', 'staff_changed'): [('leads', 'leads_roster'), ('referrals', 'referrals_roster'), ('commissions', 'commissions_roster')],
+    ('referrals', 'referral_recognised'): [('commissions', 'commissions_on-recognition')],
+}
+
+
+class Tables:
+    """Reads a service's tables past the service."""
+
+    def __init__(self, suite):
+        self.suite = suite
+
+    def rows(self, service, sql):
+        url = self.suite.database_url(service, 'owner')
+        if url.startswith('sqlite:'):
+            connection = sqlite3.connect(f'file:{url[7:]}?mode=ro', uri=True, timeout=10)
+            try:
+                return [tuple(str(cell) if cell is not None else '' for cell in row) for row in connection.execute(sql)]
+            finally:
+                connection.close()
+        done = subprocess.run(['psql', url, '-X', '-A', '-t', '-F', '\x1f', '-c', sql], capture_output=True, text=True, timeout=60, check=True)
+        return [tuple(line.split('\x1f')) for line in done.stdout.splitlines() if line]
+
+    def number(self, service, sql):
+        return int(self.rows(service, sql)[0][0] or 0)
+
+
+def acknowledged(tables, journal):
+    """What was answered 2xx is there, once, as it was answered."""
+    found = collections.Counter(number for number, in tables.rows('leads', 'select settlement_no from settlements'))
+    facts = dict(tables.rows('commissions', 'select settlement_id, total_fen from settlement_facts'))
+    for entry in journal.of('settlement'):
+        if found[entry['number']] != 1:
+            yield f'settlement {entry["number"]} was acknowledged and stands {found[entry["number"]]} times'
+        if facts.get(entry['id']) != str(entry['fen']):
+            yield f'settlement {entry["number"]} of {entry["fen"]} fen is {facts.get(entry["id"], "absent")} at commissions'
+    for kind, table in (('lead', 'leads'), ('visit', 'visits')):
+        ids = {row for row, in tables.rows('leads', f'select id from {table}')}
+        for entry in journal.of(kind):
+            if entry['id'] not in ids:
+                yield f'{kind} {entry["id"]} was acknowledged and is absent'
+
+
+def nothing_more(tables, journal):
+    """A retried request acted once: no more records than acknowledged ones."""
+    for kind, table in (('lead', 'leads'), ('visit', 'visits')):
+        there = tables.number('leads', f'select count(*) from {table} where imported_from is null')
+        if there > len(journal.of(kind)):
+            yield f'{there} {table} stand, {len(journal.of(kind))} were acknowledged'
+
+
+def delivered(tables):
+    """Every event of every outbox is in the stream, and once in the inbox of each who reacts to it."""
+    for service in SERVICES:
+        unsent = tables.number(service, 'select count(*) from outbox where stream_seq is null')
+        if unsent:
+            yield f'{service}: {unsent} events unsent'
+        dead = tables.number(service, 'select count(*) from dead_letters where replayed_at is null')
+        if dead:
+            yield f'{service}: {dead} dead letters'
+    for (publisher, event), reactions in CONSUMERS.items():
+        published = {row for row, in tables.rows(publisher, f"select event_id from outbox where name = '{event}'")}
+        for service, consumer in reactions:
+            seen = {row for row, in tables.rows(service, f"select event_id from inbox where consumer = '{consumer}'")}
+            if published - seen:
+                yield f'{consumer}: {len(published - seen)} of {len(published)} events of {publisher}.{event} never acted'
+            if seen - published:
+                yield f'{consumer}: {len(seen - published)} events acted that {publisher} never committed'
+
+
+def ledger(tables):
+    total = tables.number('commissions', 'select coalesce(sum(amount_fen), 0) from ledger_entries')
+    if total:
+        yield f'the ledger adds up to {total} fen'
+
+
+def audit(suite, journal):
+    tables = Tables(suite)
+    return [*acknowledged(tables, journal), *nothing_more(tables, journal), *delivered(tables), *ledger(tables)]
+
+
+def idle(suite, seconds=60):
+    """Waits until nothing is under way anywhere; the command's own words when that does not come true."""
+    done = suite.renxin('status', '--wait-idle', '--timeout', seconds, '--json', check=False, timeout=seconds + 30)
+    return None if done.returncode == 0 else f'not idle after {seconds} s: {done.stdout[-2000:]}{done.stderr[-500:]}'
+
+
+def counts(journal):
+    return json.dumps(collections.Counter(entry['kind'] for entry in journal.entries))

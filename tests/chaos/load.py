@@ -1,0 +1,132 @@
+"""Mixed load with a journal kept outside the suite: what was acknowledged must be there in the end."""
+import http.client
+import json
+import os
+import ssl
+import threading
+import time
+
+import harness
+
+UNKNOWN = (409, 429, 500, 502, 503, 504)     # not refused for good: the same key again settles it
+ROLES = ['consultant', 'front_desk', 'finance', 'customer_service', 'market_director']
+
+
+class Journal:
+    """One line per acknowledged request, on disk before the next one is sent."""
+
+    def __init__(self, path):
+        self._file = open(path, 'a', encoding='utf-8')
+        self._lock = threading.Lock()
+        self.entries = []
+
+    def write(self, kind, **what):
+        with self._lock:
+            entry = {'kind': kind, **what}
+            self.entries.append(entry)
+            self._file.write(json.dumps(entry) + '\n')
+            self._file.flush()
+            os.fsync(self._file.fileno())
+
+    def of(self, kind):
+        with self._lock:
+            return [entry for entry in self.entries if entry['kind'] == kind]
+
+
+class Load:
+    """Workers that consult, settle and register until told to stop; each retries what is unknown."""
+
+    def __init__(self, suite, journal, workers=6):
+        self.suite = suite
+        self.journal = journal
+        self.stopping = threading.Event()
+        self.refused = []
+        self.in_flight = 0
+        self._count = 0
+        self._lock = threading.Lock()
+        self.username = harness.fresh('load-')[:40]
+        self._make_account()
+        self._threads = [threading.Thread(target=self._work, args=(number,), daemon=True) for number in range(workers)]
+
+    def _make_account(self):
+        admin = harness.administrator_of(self.suite)
+        admin.post('/v1/accounts', {'username': self.username, 'roles': ROLES, 'password': 'correct horse battery'}).expect(201)
+
+    def client(self):
+        client = harness.anonymous(self.suite)
+        client.timeout = 12
+        while True:
+            try:
+                return harness.sign_in(client, self.username, 'correct horse battery')
+            except (AssertionError, OSError, ssl.SSLError, http.client.HTTPException):
+                client.close()
+                if self.stopping.wait(0.1):
+                    return None
+
+    def start(self):
+        for thread in self._threads:
+            thread.start()
+
+    def stop(self, seconds=40):
+        """Everybody finishes what they have begun: no outcome stays unknown."""
+        self.stopping.set()
+        deadline = time.monotonic() + seconds
+        for thread in self._threads:
+            thread.join(max(0.1, deadline - time.monotonic()))
+        return not any(thread.is_alive() for thread in self._threads)
+
+    def _next(self):
+        with self._lock:
+            self._count += 1
+            return self._count
+
+    def _send(self, client, path, body):
+        """Until the answer is known; None when it was refused for good."""
+        key = harness.fresh('chaos-')
+        deadline = time.monotonic() + 60
+        with self._lock:
+            self.in_flight += 1
+        try:
+            while time.monotonic() < deadline:
+                try:
+                    reply = client.post(path, body, key=key)
+                except (OSError, ssl.SSLError, http.client.HTTPException):
+                    client.close()
+                    self.stopping.wait(0.05)
+                    continue
+                if reply.status in (200, 201):
+                    return reply.json
+                if reply.status == 401:
+                    client.token = self.client().token
+                elif reply.status not in UNKNOWN:
+                    self.refused.append((path, reply.status, reply.body[:300]))
+                    return None
+                time_left = deadline - time.monotonic()
+                threading.Event().wait(min(0.05, max(0, time_left)))
+            self.refused.append((path, 'never settled', b''))
+            return None
+        finally:
+            with self._lock:
+                self.in_flight -= 1
+
+    def _work(self, worker):
+        client = self.client()
+        while client and not self.stopping.is_set():
+            number = self._next()
+            phone = f'139{worker:02d}{number:06d}'
+            lead = self._send(client, '/v1/leads', {'channel': 'phone', 'name': f'测试{number}', 'phone': phone})
+            if not lead:
+                continue
+            customer = lead['lead']['customer_id']
+            self.journal.write('lead', id=lead['lead']['id'], customer=customer)
+            settlement_no = harness.fresh('S-')
+            fen = 100 + number % 9000
+            settled = self._send(client, '/v1/settlements', {
+                'settlement_no': settlement_no, 'kind': 'SETTLEMENT_KIND_SALE', 'customer_id': customer, 'payer': 'self',
+                'occurred_at': '2026-01-05T09:00:00+08:00', 'settled_at': '2026-01-05T10:00:00+08:00',
+                'lines': [{'line_no': '1', 'category': 'other', 'amount': f'{fen // 100}.{fen % 100:02d}'}]})
+            if settled:
+                self.journal.write('settlement', id=settled['id'], number=settlement_no, fen=fen)
+            visit = self._send(client, '/v1/visits', {'customer_id': customer, 'department': 'dental', 'lead_id': lead['lead']['id']})
+            if visit:
+                self.journal.write('visit', id=visit['id'])
