@@ -170,63 +170,63 @@ PullStatus ClassifyPull(const Message& message) {
 PullLoop::PullLoop(std::shared_ptr<Connection> connection, std::string stream, std::string durable, int batch)
     : connection_(std::move(connection)), subject_("$JS.API.CONSUMER.MSG.NEXT." + stream + "." + durable), batch_(batch) {
   inbox_ = connection_->NewInbox() + ".pull";
-  connection_->Subscribe(inbox_, "", [this](Message message) { OnMessage(std::move(message)); });
+  connection_->Subscribe(inbox_, "", [state = state_](Message message) { OnMessage(*state, std::move(message)); });
 }
 
-void PullLoop::OnMessage(Message message) {
+void PullLoop::OnMessage(State& state, Message message) {
   const PullStatus status = ClassifyPull(message);
   {
-    const std::scoped_lock lock(mutex_);
+    const std::scoped_lock lock(state.mutex);
     if (status == PullStatus::kMessage) {
-      --expected_;
-      arrived_.push_back(std::move(message));
+      --state.expected;
+      state.arrived.push_back(std::move(message));
     } else if (status != PullStatus::kHeartbeat) {
-      expected_ = 0;
-      if (status == PullStatus::kConsumerGone) gone_ = true;
+      state.expected = 0;
+      if (status == PullStatus::kConsumerGone) state.gone = true;
     }
   }
-  wake_.notify_one();
+  state.wake.notify_one();
 }
 
 void PullLoop::Reset() {
-  const std::scoped_lock lock(mutex_);
-  expected_ = 0;
-  gone_ = false;
+  const std::scoped_lock lock(state_->mutex);
+  state_->expected = 0;
+  state_->gone = false;
 }
 
 void PullLoop::Stop() {
   {
-    const std::scoped_lock lock(mutex_);
-    stopped_ = true;
+    const std::scoped_lock lock(state_->mutex);
+    state_->stopped = true;
   }
-  wake_.notify_all();
+  state_->wake.notify_all();
 }
 
 std::vector<Message> PullLoop::Next(std::chrono::milliseconds wait) {
   const auto now = std::chrono::steady_clock::now();
   bool ask = false;
   {
-    const std::scoped_lock lock(mutex_);
-    if (stopped_) return {};
+    const std::scoped_lock lock(state_->mutex);
+    if (state_->stopped) return {};
     // The server does not always say that a pull has ended; our own clock does.
-    const bool over = expected_ <= 0 || now > pull_ends_ || epoch_ != connection_->epoch();
-    ask = arrived_.size() < static_cast<std::size_t>(batch_) && over && connection_->connected();
+    const bool over = state_->expected <= 0 || now > state_->pull_ends || state_->epoch != connection_->epoch();
+    ask = state_->arrived.size() < static_cast<std::size_t>(batch_) && over && connection_->connected();
     if (ask) {
-      expected_ = batch_;
-      pull_ends_ = now + std::chrono::seconds(6);
-      epoch_ = connection_->epoch();
+      state_->expected = batch_;
+      state_->pull_ends = now + std::chrono::seconds(6);
+      state_->epoch = connection_->epoch();
     }
   }
   if (ask) {
     const std::string body = R"({"batch":)" + std::to_string(batch_) + R"(,"expires":5000000000})";
     connection_->PublishRequest(subject_, inbox_, body);
   }
-  std::unique_lock lock(mutex_);
-  wake_.wait_for(lock, wait, [this] { return stopped_ || gone_ || !arrived_.empty(); });
+  std::unique_lock lock(state_->mutex);
+  state_->wake.wait_for(lock, wait, [this] { return state_->stopped || state_->gone || !state_->arrived.empty(); });
   std::vector<Message> out;
-  while (!arrived_.empty() && out.size() < static_cast<std::size_t>(batch_)) {
-    out.push_back(std::move(arrived_.front()));
-    arrived_.pop_front();
+  while (!state_->arrived.empty() && out.size() < static_cast<std::size_t>(batch_)) {
+    out.push_back(std::move(state_->arrived.front()));
+    state_->arrived.pop_front();
   }
   return out;
 }

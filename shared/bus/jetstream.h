@@ -102,23 +102,28 @@ class PullLoop {
   // Forgets what was asked for (after a reconnect, or when the consumer was made anew).
   void Reset();
   // The consumer is not there (any more); cleared by Reset.
-  bool consumer_gone() const { return gone_; }
+  bool consumer_gone() const { return state_->gone; }
   void Stop();
 
  private:
-  void OnMessage(Message message);
+  // Shared with the subscription, which lives as long as the connection and so may outlive the loop.
+  struct State {
+    std::mutex mutex;
+    std::condition_variable wake;
+    std::deque<Message> arrived;
+    std::int64_t expected = 0;  // of the pull under way
+    std::chrono::steady_clock::time_point pull_ends{};
+    std::atomic<bool> gone{false};
+    bool stopped = false;
+    std::uint64_t epoch = 0;
+  };
+  static void OnMessage(State& state, Message message);
+
   std::shared_ptr<Connection> connection_;
   std::string subject_;
   int batch_;
   std::string inbox_;
-  std::mutex mutex_;
-  std::condition_variable wake_;
-  std::deque<Message> arrived_;
-  std::int64_t expected_ = 0;  // of the pull under way
-  std::chrono::steady_clock::time_point pull_ends_{};
-  std::atomic<bool> gone_{false};
-  bool stopped_ = false;
-  std::uint64_t epoch_ = 0;
+  std::shared_ptr<State> state_ = std::make_shared<State>();
 };
 
 // Acknowledgement of a pulled message: `+ACK`, `+TERM`, or `-NAK {"delay":…}` after a failure.

@@ -26,7 +26,9 @@ class ConsumerTest : public renxin::testing::OnBothDatabases {
     });
     bus_ = renxin::testing::ScratchBus("consumer-test");
     js_ = std::make_unique<bus::JetStream>(bus_);
-    js_->PutStream({.name = StreamOf(publisher_), .subjects = {"ev.renxin." + publisher_ + ".v1.>", "rp.renxin." + publisher_ + ".v1.>"}});
+    js_->PutStream({.name = StreamOf(publisher_),
+                    .subjects = {"ev.renxin." + publisher_ + ".v1.>", "rp.renxin." + publisher_ + ".v1.>"},
+                    .max_bytes = 64 << 20});
   }
   void TearDown() override {
     consumer_.reset();
@@ -127,7 +129,9 @@ TEST_P(ConsumerTest, a_stream_that_was_made_anew_is_read_from_its_start) {
   ASSERT_TRUE(Eventually(seconds(10), [&] { return CountOf("effects") == 2 && Idle(); }));
   consumer_.reset();
   bus_->Call("$JS.API.STREAM.DELETE." + StreamOf(publisher_), {}, "", seconds(3));
-  js_->PutStream({.name = StreamOf(publisher_), .subjects = {"ev.renxin." + publisher_ + ".v1.>", "rp.renxin." + publisher_ + ".v1.>"}});
+  js_->PutStream({.name = StreamOf(publisher_),
+                  .subjects = {"ev.renxin." + publisher_ + ".v1.>", "rp.renxin." + publisher_ + ".v1.>"},
+                  .max_bytes = 64 << 20});
   Send("c3", NewId());
   Start();
   ASSERT_TRUE(Eventually(seconds(10), [&] { return CountOf("effects") == 3 && Idle(); }));

@@ -28,7 +28,9 @@ class RelayTest : public renxin::testing::OnBothDatabases {
   }
 
   void MakeStream() {
-    js_->PutStream({.name = StreamOf(service_), .subjects = {"ev.renxin." + service_ + ".v1.>", "rp.renxin." + service_ + ".v1.>"}});
+    js_->PutStream({.name = StreamOf(service_),
+                    .subjects = {"ev.renxin." + service_ + ".v1.>", "rp.renxin." + service_ + ".v1.>"},
+                    .max_bytes = 64 << 20});
   }
   void DropStream() { bus_->Call("$JS.API.STREAM.DELETE." + StreamOf(service_), {}, "", seconds(3)); }
   void StartRelay() { relay_ = std::make_unique<Relay>(service_, url(), *lanes_, bus_); }

@@ -230,13 +230,9 @@ class FourByteCharacters(unittest.TestCase):
         self.assertFalse(made['household_proposed'])
         self.check(made['lead']['customer_id'])
 
-    def test_G6_gb18030_in_a_file(self):
-        source, number = Source(), phone()
-        data = f'customer_no,name,phone\nc1,{self.NAME},{number}\n'.encode('gb18030')
-        self.assertEqual(source.take('customers', data), {'read': 1, 'created': 1})
-        made = account('consultant').post(LEADS, lead(name=self.NAME, phone=number), key=fresh()).expect(201).json
-        self.assertFalse(made['household_proposed'])
-        self.check(made['lead']['customer_id'])
+    def test_L11_bytes_that_are_no_text_are_refused(self):
+        source = Source()
+        self.assertEqual(source.reasons('customers', b'customer_no,name\nc1,\xff\xfe\nc2,ok\n'), {2: 'name: not UTF-8'})
 
     def check(self, customer_id):
         seen = account('consultant').get(f'/v1/customers/{customer_id}').expect(200).json
