@@ -42,7 +42,7 @@ class Instance:
         self.temporary = folder is None
         self.folder = pathlib.Path(folder or tempfile.mkdtemp(prefix='renxin-')).resolve()
         self.database = database
-        self.extra = extra or {}
+        self.extra = {} if extra is None else extra     # the caller may fill it later
         self.supervisor = None
         self.cluster = None
         self._watcher = on_change or (lambda child: None)

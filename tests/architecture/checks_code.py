@@ -55,7 +55,7 @@ def services_count_in_integers(tree):
         if is_test(path):
             continue
         for match in re.finditer(r'\b(?:double|float)\b', file.code):
-            statement = file.code[max(file.code.rfind(end, 0, match.start()) for end in ';{}'):match.start()]
+            statement = file.code[max(file.code.rfind(end, 0, match.start()) for end in ';{}') + 1:match.start()]
             if 'observe::' not in statement:
                 yield f'{path}:{file.line(match.start())}: {match.group()}: money and rates are integers'
 

@@ -77,5 +77,38 @@ def links_in_papers_lead_somewhere(tree):
                 yield f'{path}: no such file: {target}'
 
 
-TREE_CHECKS = (every_folder_explains_itself, nothing_is_left_lying_about, no_path_of_one_machine, every_rpc_says_who_may,
+def papers_named_in_sources_exist(tree):
+    for path in sorted(tree):
+        if path.startswith(('shared/', 'services/', 'proto/', 'infra/')):
+            for match in re.finditer(r'\bdocs/[\w./-]+\.(?:md|json)\b', tree[path]):
+                if match.group() not in tree:
+                    yield f'{path}: no such paper: {match.group()}'
+
+
+def _routes(text):
+    """(verb and path, method) of each rpc of a .proto that has a route."""
+    for _, name, body in _rpcs(text):
+        if match := re.search(r'\b(get|post|put|patch|delete): "([^"]+)"', body):
+            yield f'{match.group(1).upper()} {match.group(2)}', name
+
+
+def readmes_of_services_name_what_they_own(tree):
+    """Tables, routes, events and consumers: what a reader looks for first, and what is forgotten first."""
+    for path in sorted(tree):
+        if not (match := re.fullmatch(r'services/(\w+)/README\.md', path)):
+            continue
+        service, wanted = match.group(1), []
+        for other in sorted(tree):
+            if other.startswith(f'services/{service}/migrations/'):
+                wanted += [f'`{table}`' for table in re.findall(r'^create table (\w+)', tree[other], re.MULTILINE)]
+            if other.startswith(f'proto/renxin/{service}/'):
+                wanted += [f'`{route}`' for route, _ in _routes(tree[other])]
+                wanted += [f'ev.renxin.{service}.v1.{name}' for name in re.findall(r'options\.v1\.event\) = \{name: "(\w+)"', tree[other])]
+                wanted += re.findall(r'options\.v1\.consumers\) = \{\s*name: "([\w-]+)"', tree[other])
+        for what in wanted:
+            if what not in tree[path]:
+                yield f'{path}: says nothing of {what}'
+
+
+TREE_CHECKS = (papers_named_in_sources_exist, readmes_of_services_name_what_they_own, every_folder_explains_itself, nothing_is_left_lying_about, no_path_of_one_machine, every_rpc_says_who_may,
                migrations_are_ascii, links_in_papers_lead_somewhere)

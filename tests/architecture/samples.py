@@ -75,9 +75,23 @@ BAD = {
     ],
     'migrations_are_ascii': [{'services/leads/migrations/0009_a.sql': '-- 客户\n'}, {'services/leads/migrations/9_a.sql': ''}],
     'links_in_papers_lead_somewhere': [{'docs/a.md': 'see [b](b.md)\n'}],
+    'papers_named_in_sources_exist': [{'shared/core/a.h': '// docs/gone.md\n'}],
+    'readmes_of_services_name_what_they_own': [
+        {'services/a/README.md': '', 'services/a/migrations/0003_a.sql': 'create table b (\n'},
+        {'services/a/README.md': '', 'proto/renxin/a/v1/a.proto':
+            'service S {\n  rpc F(A) returns (B) {\n    option (options.v1.http) = {get: "/v1/a"};\n  }\n}\n'},
+        {'services/a/README.md': '', 'proto/renxin/a/v1/a.proto': 'option (options.v1.consumers) = {name: "a_on-b", publisher: "b"};\n'},
+        {'services/a/README.md': '', 'proto/renxin/a/v1/a_events.proto': 'option (options.v1.event) = {name: "a_done"};\n'},
+    ],
 }
 
 GOOD = {
+    'readmes_of_services_name_what_they_own': [
+        {'services/a/README.md': '`b` `GET /v1/a` ev.renxin.a.v1.a_done a_on-b', 'services/a/migrations/0003_a.sql': 'create table b (\n',
+         'proto/renxin/a/v1/a.proto': 'option (options.v1.consumers) = {name: "a_on-b"};\nservice S {\n  rpc F(A) returns (B) {\n'
+                                      '    option (options.v1.http) = {get: "/v1/a"};\n  }\n}\n',
+         'proto/renxin/a/v1/a_events.proto': 'option (options.v1.event) = {name: "a_done"};\n'}
+    ],
     'arrows_of_shared_go_downwards': [
         cc('#include "shared/core/text.h"\n#include <vector>\n', 'shared/db/tx.cc'),
         cc('#include "shared/testing/databases.h"\n', 'shared/db/tx_test.cc'),
@@ -102,7 +116,7 @@ GOOD = {
     ],
     'gateway_knows_no_business': [cc('auto a = location.leading_comments; // where it leads\nint leading, report;\n', 'services/gateway/run.cc')],
     'files_and_functions_are_short': [cc('namespace n {\nclass A {\n' + '  int F() { return 1; }\n' * 80 + '};\n}\n')],
-    'nothing_is_left_lying_about': [{'a.cc': 'mkdtemp("/tmp/a-XXX' 'XXX"); GTEST_' 'SKIP() << "acceptance data absent";\n'}],
+    'nothing_is_left_lying_about': [{'a.cc': 'mkdtemp("/tmp/a-XX' 'XXXX"); GTEST_' 'SKIP() << "acceptance data absent";\n'}],
     'services_count_in_integers': [cc('observe::SetGauge("a", static_cast<double>(n));\n'), cc('double a;\n', 'services/leads/a_test.cc')],
     'no_path_of_one_machine': [{'a.sh': 'cat build/wo' 'rk/a; cd /var/tmp; "$HOME/wo' 'rk/x"\n'}],
     'every_rpc_says_who_may': [

@@ -52,25 +52,27 @@ class Run:
         self.suite.__exit__(*error)
         shutil.rmtree(self.folder, ignore_errors=True)
 
-    def crash_at(self, service, point, passes):
+    def crash_at(self, service, point, passes, **also):
         """Arms the point for the next life of the service, waits until it was hit, disarms it."""
-        self.extra[service] = {'RENXIN_CRASH_AT': f'{point}:{passes}'}
+        lives = self.suite.restarts(service)
+        self.extra[service] = {'RENXIN_CRASH_AT': f'{point}:{passes}', **also}
         self.suite.kill(service)
-        self.suite.wait_ready(service)
-        before = self.suite.restarts(service)
-        harness.eventually(30, lambda: self.suite.restarts(service) > before, f'{service} dies at {point}')
+        # One restart for the kill, another for the crash point.
+        harness.eventually(60, lambda: self.suite.restarts(service) >= lives + 2, f'{service} dies at {point}')
         self.extra.pop(service)
         # The life that has just begun may still be armed; a kill makes sure of a clean one.
         self.suite.kill(service)
+        harness.eventually(60, lambda: self.suite.restarts(service) >= lives + 3, f'{service} starts again')
         self.suite.wait_ready(service)
 
-    def wipe_stream(self):
+    def wipe_stream(self, provision=True):
         self.suite.hold('nats')
         shutil.rmtree(self.suite.broker.store)
         self.suite.broker.prepare()
         self.suite.release('nats')
         self.suite.wait_ready('nats')
-        self.suite.broker.provision()
+        if provision:
+            self.suite.broker.provision()
 
     def settle(self):
         """Heals, ends the load, waits for idle."""
@@ -119,14 +121,7 @@ class PlantedFaults(unittest.TestCase):
 
     def found_with(self, service, fault, point, passes):
         with Run('sqlite') as run:
-            run.extra[service] = {'RENXIN_PLANT_FAULT': fault, 'RENXIN_CRASH_AT': f'{point}:{passes}'}
-            run.suite.kill(service)
-            run.suite.wait_ready(service)
-            before = run.suite.restarts(service)
-            harness.eventually(30, lambda: run.suite.restarts(service) > before, f'{service} dies at {point}')
-            run.extra.pop(service)
-            run.suite.kill(service)
-            run.suite.wait_ready(service)
+            run.crash_at(service, point, passes, RENXIN_PLANT_FAULT=fault)
             grown(run.journal, 10)
             return run.settle() + audit(run.suite, run.journal)
 

@@ -5,7 +5,7 @@ import subprocess
 
 def compile_protos(root):
     """The FileDescriptorSet of the tree's .proto files, without comments."""
-    folder = pathlib.Path(root) / 'proto'
+    folder = pathlib.Path(root).resolve() / 'proto'
     files = sorted(str(path.relative_to(folder)) for path in folder.rglob('*.proto'))
     done = subprocess.run(['protoc', '-I', str(folder), '--include_imports', '--descriptor_set_out=/dev/stdout', *files], cwd=folder,
                           stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False)

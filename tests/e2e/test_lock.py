@@ -9,7 +9,7 @@ import unittest
 
 import harness
 from files import Source, idle
-from harness import fresh
+from harness import eventually, fresh
 from people import new_account, phone, staff_by_number
 from suite import Instance
 
@@ -154,7 +154,8 @@ class Lock(unittest.TestCase):
 
     def test_9d_C13_a_locked_period_outlives_a_restart(self):
         before = [self.statement(no, period).body for no in ('a', 'b') for period in (MARCH, APRIL, MAY)]
-        self.suite.kill('commissions')
+        killed = self.suite.kill('commissions')
+        eventually(30, lambda: self.suite.pids().get('commissions') not in (None, killed), 'another process')
         self.suite.wait_ready('commissions')
         self.assertEqual([self.statement(no, period).body for no in ('a', 'b') for period in (MARCH, APRIL, MAY)], before)
         self.assertEqual(self.refused(MARCH)[0], 'period-locked')

@@ -37,6 +37,7 @@ struct Met {
 
 Met FindOrAddCustomer(Tx& tx, const CallContext& ctx, const customers::Person& person) {
   customers::Book book(tx, ctx.env, ctx.now);
+  book.HoldPhone(person.phone);
   book.LoadPhones({person.phone});
   if (const auto known = book.FindPerson(person)) return {*known, false};
   const customers::Added added = book.Add(person, {}, {0, ""}, "");
@@ -46,6 +47,20 @@ Met FindOrAddCustomer(Tx& tx, const CallContext& ctx, const customers::Person& p
   if (first != added.id) throw db::DbError(db::ErrorKind::kRetry, "person raced");
   db::Note(tx, {"customer", added.id, ctx.now, ctx.caller.username, "", "registered", ""});
   return {added.id, added.household_proposed};
+}
+
+// L3: a lead is not reopened beside another open one of the same customer.
+Status ClaimAgain(Tx& tx, const Lead& lead) {
+  const std::string open = ClaimOpen(tx, lead.customer_id, lead.id).value_or(lead.id);
+  if (open == lead.id) return Ok{};
+  if (const auto other = Get(tx, Scope{.all = true, .staff_ids = {}}, open, true); other && IsOpen(other->funnel.state)) {
+    Error error = WrongState("L3: another lead of this customer is open");
+    error.fields.push_back({"to", "L3", error.message});
+    return error;
+  }
+  ReleaseOpen(tx, lead.customer_id, open);
+  ClaimOpen(tx, lead.customer_id, lead.id);
+  return Ok{};
 }
 
 }  // namespace
@@ -77,7 +92,7 @@ Result<v1::CreateLeadResponse> CreateLead(Tx& tx, const CallContext& ctx, const 
       out.set_touch(true);
       return out;
     }
-    ReleaseOpen(tx, customer.id);
+    ReleaseOpen(tx, customer.id, open);
     ClaimOpen(tx, customer.id, lead.id);
   }
   Insert(tx, ctx.env, lead, ctx.caller.username, ctx.now);
@@ -115,7 +130,8 @@ Result<v1::Lead> MoveLead(Tx& tx, const CallContext& ctx, const v1::MoveLeadRequ
   Lead after = *lead;
   ASSIGN_OR_RETURN(after.funnel, Move(lead->funnel, static_cast<State>(req.to()), req.reason()));
   ++after.version;
-  if (!IsOpen(after.funnel.state)) ReleaseOpen(tx, after.customer_id);
+  if (!IsOpen(after.funnel.state)) ReleaseOpen(tx, after.customer_id, after.id);
+  if (!IsOpen(lead->funnel.state) && IsOpen(after.funnel.state)) RETURN_IF_ERROR(ClaimAgain(tx, after));
   SaveFunnel(tx, *lead, after, ctx.caller.username, ctx.now);
   return ToProto(after);
 }

@@ -186,8 +186,8 @@ std::optional<std::string> ClaimOpen(Tx& tx, const std::string& customer_id, con
   return std::get<0>(*row);
 }
 
-void ReleaseOpen(Tx& tx, const std::string& customer_id) {
-  tx.Exec("delete from open_leads where customer_id = :customer", {{"customer", customer_id}});
+void ReleaseOpen(Tx& tx, const std::string& customer_id, const std::string& lead_id) {
+  tx.Exec("delete from open_leads where customer_id = :customer and lead_id = :lead", {{"customer", customer_id}, {"lead", lead_id}});
 }
 
 std::vector<Lead> List(Tx& tx, const Scope& scope, const ListFilter& filter) {

@@ -45,7 +45,7 @@ std::vector<CustomerLead> OfCustomers(Tx& tx, const std::vector<std::string>& cu
 
 // L3: the open lead of a customer among those born here, claimed by the first.
 std::optional<std::string> ClaimOpen(Tx& tx, const std::string& customer_id, const std::string& lead_id);
-void ReleaseOpen(Tx& tx, const std::string& customer_id);
+void ReleaseOpen(Tx& tx, const std::string& customer_id, const std::string& lead_id);
 
 struct ListFilter {
   int state = 0;

@@ -34,6 +34,12 @@ std::string PersonIndex(const Environment& env, const Person& person) {
 
 }  // namespace
 
+void Book::HoldPhone(const std::string& phone) {
+  const db::Binds index{{"index", env_.sealer.BlindIndex("person-phone", phone)}};
+  tx_.Exec("insert into persons (person_index, customer_id) values (:index, '-') on conflict do nothing", index);
+  tx_.First<std::string>("select customer_id from persons where person_index = :index" + std::string(tx_.ForUpdate()), index);
+}
+
 void Book::LoadPhones(const std::vector<std::string>& phones) {
   std::vector<std::string> wanted;
   for (const std::string& phone : phones) {

@@ -50,6 +50,9 @@ class Book {
  public:
   Book(Tx& tx, const Environment& env, Instant now) : tx_(tx), env_(env), now_(now) {}
 
+  // One at a time from here to the commit for a phone: two people of it who come at the same moment see
+  // each other and end in one household. Call before LoadPhones.
+  void HoldPhone(const std::string& phone);
   // Looks the phones up in one go. Call before Add.
   void LoadPhones(const std::vector<std::string>& phones);
   // A new customer; one of the same phone and another name makes a proposed household.
