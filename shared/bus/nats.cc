@@ -95,6 +95,7 @@ class Nats final : public Connection {
 
   void ConnectLoop();
   bool ConnectOnce();
+  void SetCallbacks(natsOptions* raw);
   void OpenSubscription(Subscription& subscription);
   void Sweep();
   void OnInbox(natsMsg* msg);
@@ -164,6 +165,29 @@ bool Nats::ConnectOnce() {
   natsOptions_SetReconnectBufSize(raw, 0);  // nothing is kept for later: what is not sent is told
   natsOptions_SetMaxPendingMsgs(raw, 200'000);
   natsOptions_SetCustomInboxPrefix(raw, inbox_.substr(0, inbox_.size() - 1).c_str());
+  SetCallbacks(raw);
+  natsConnection* connection = nullptr;
+  if (natsConnection_Connect(&connection, raw) != NATS_OK) return false;
+  connection_ = connection;
+  const std::string all = inbox_ + "*";
+  if (natsConnection_Subscribe(
+          &inbox_subscription_, connection, all.c_str(),
+          [](natsConnection*, natsSubscription*, natsMsg* msg, void* self) { static_cast<Nats*>(self)->OnInbox(msg); }, this) != NATS_OK) {
+    natsConnection_Close(connection);
+    return false;
+  }
+  natsSubscription_SetPendingLimits(inbox_subscription_, -1, -1);
+  {
+    const std::scoped_lock lock(subscriptions_mutex_);
+    for (auto& subscription : subscriptions_) OpenSubscription(*subscription);
+  }
+  ++epoch_;
+  connected_ = true;
+  observe::Log(observe::Level::kInfo, "nats connected", {{"url", options_.url}});
+  return true;
+}
+
+void Nats::SetCallbacks(natsOptions* raw) {
   natsOptions_SetDisconnectedCB(
       raw,
       [](natsConnection*, void* self) {
@@ -191,25 +215,6 @@ bool Nats::ConnectOnce() {
                      {{"status", natsStatus_GetText(status)}, {"subject", sub == nullptr ? "" : natsSubscription_GetSubject(sub)}});
       },
       this);
-  natsConnection* connection = nullptr;
-  if (natsConnection_Connect(&connection, raw) != NATS_OK) return false;
-  connection_ = connection;
-  const std::string all = inbox_ + "*";
-  if (natsConnection_Subscribe(
-          &inbox_subscription_, connection, all.c_str(),
-          [](natsConnection*, natsSubscription*, natsMsg* msg, void* self) { static_cast<Nats*>(self)->OnInbox(msg); }, this) != NATS_OK) {
-    natsConnection_Close(connection);
-    return false;
-  }
-  natsSubscription_SetPendingLimits(inbox_subscription_, -1, -1);
-  {
-    const std::scoped_lock lock(subscriptions_mutex_);
-    for (auto& subscription : subscriptions_) OpenSubscription(*subscription);
-  }
-  ++epoch_;
-  connected_ = true;
-  observe::Log(observe::Level::kInfo, "nats connected", {{"url", options_.url}});
-  return true;
 }
 
 void Nats::OpenSubscription(Subscription& subscription) {

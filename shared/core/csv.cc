@@ -39,38 +39,7 @@ void CsvReader::Take(char c, const std::function<void(CsvRow)>& row) {
     if (c == '\n') EndRow(row);
     return;
   }
-  switch (state_) {
-    case State::kQuoted:
-      if (c == '"') {
-        state_ = State::kQuoteSeen;
-      } else {
-        cell_ += c;
-      }
-      return;
-    case State::kQuoteSeen:
-      if (c == '"') {
-        cell_ += '"';
-        state_ = State::kQuoted;
-        return;
-      }
-      if (c != ',' && c != '\n' && c != '\r') {
-        current_.fault = "text behind a closing quote";
-        return;
-      }
-      break;
-    case State::kStart:
-      if (c == '"') {
-        state_ = State::kQuoted;
-        return;
-      }
-      break;
-    case State::kPlain:
-      if (c == '"') {
-        current_.fault = "a quote inside an unquoted cell";
-        return;
-      }
-      break;
-  }
+  if (TakeQuoted(c)) return;
   if (c == ',') {
     EndCell();
   } else if (c == '\n') {
@@ -79,6 +48,42 @@ void CsvReader::Take(char c, const std::function<void(CsvRow)>& row) {
     cell_ += c;
     state_ = State::kPlain;
   }
+}
+
+bool CsvReader::TakeQuoted(char c) {
+  switch (state_) {
+    case State::kQuoted:
+      if (c == '"') {
+        state_ = State::kQuoteSeen;
+      } else {
+        cell_ += c;
+      }
+      return true;
+    case State::kQuoteSeen:
+      if (c == '"') {
+        cell_ += '"';
+        state_ = State::kQuoted;
+        return true;
+      }
+      if (c != ',' && c != '\n' && c != '\r') {
+        current_.fault = "text behind a closing quote";
+        return true;
+      }
+      break;
+    case State::kStart:
+      if (c == '"') {
+        state_ = State::kQuoted;
+        return true;
+      }
+      break;
+    case State::kPlain:
+      if (c == '"') {
+        current_.fault = "a quote inside an unquoted cell";
+        return true;
+      }
+      break;
+  }
+  return false;
 }
 
 void CsvReader::EndCell() {

@@ -39,6 +39,8 @@ class CsvReader {
  private:
   enum class State { kStart, kPlain, kQuoted, kQuoteSeen };
   void Take(char c, const std::function<void(CsvRow)>& row);
+  // True when the character was the quotes' own business.
+  bool TakeQuoted(char c);
   void EndCell();
   void EndRow(const std::function<void(CsvRow)>& row);
 

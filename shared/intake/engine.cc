@@ -274,7 +274,14 @@ void RetryWaiting(Tx& tx, const Engine& engine, const TimerContext& ctx) {
   const KindSpec* kind = engine.Find(kind_name);
   if (kind == nullptr) return;
   std::vector<store::WaitingRow> rows = store::DueWaiting(tx, ctx.env, kind_name, source, ctx.now, kRetryAtOnce);
-  if (rows.empty()) return;
+  if (rows.empty()) {
+    // Woken early for another's sake: a second look that is still to come is not forgotten.
+    const auto next = tx.First<std::int64_t>(
+        "select retry_at from waiting_rows where kind = :kind and source = :source and retry_at is not null order by retry_at limit 1",
+        {{"kind", kind_name}, {"source", source}});
+    if (next) db::Schedule(tx, "import.retry", ctx.key, {std::get<0>(*next)});
+    return;
+  }
   ApplyWaiting(tx, engine, *kind, source, std::move(rows), ctx.env, ctx.now);
   db::Schedule(tx, "import.retry", ctx.key, ctx.now);
 }

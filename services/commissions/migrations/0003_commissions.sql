@@ -48,6 +48,8 @@ create table plan_approvals (
   primary key (plan_id, approver)
 );
 -- pg: revoke update, delete on plan_approvals from {app};
+-- sqlite: create trigger plan_approvals_keep before delete on plan_approvals begin select raise(abort, 'approvals are append-only'); end;
+-- sqlite: create trigger plan_approvals_fixed before update on plan_approvals begin select raise(abort, 'approvals are append-only'); end;
 
 create table periods (
   period text primary key,
@@ -80,6 +82,8 @@ create table locked_sources (
   primary key (period, payee_id, settlement_id, line_no)
 );
 -- pg: revoke update, delete on locked_sources from {app};
+-- sqlite: create trigger locked_sources_keep before delete on locked_sources begin select raise(abort, 'statements are frozen'); end;
+-- sqlite: create trigger locked_sources_fixed before update on locked_sources begin select raise(abort, 'statements are frozen'); end;
 
 -- C14: double entry; a debit is positive, a credit negative, a journal adds up to zero.
 create table ledger_entries (

@@ -72,6 +72,10 @@ Result<v1::Period> LockPeriod(Tx& tx, const CallContext& ctx, const v1::LockPeri
   ASSIGN_OR_RETURN(const Month period, ParseMonth(req.period()));
   RETURN_IF_ERROR(MayLock(AskHere(tx, ctx, period, theirs)));
   statements::Desk desk(tx);
+  // At the same moment from two sides: the second waits here for the first and is told.
+  const std::int64_t rows = tx.Exec("insert into periods (period, locked_by, locked_at) values (:period, :by, :now) on conflict do nothing",
+                                    {{"period", req.period()}, {"by", ctx.caller.username}, {"now", ctx.now.micros}});
+  if (rows == 0) return AlreadyLocked(period);
   for (const runtime::RosterEntry& payee : desk.Payees(period, "")) {
     const auto drawn = desk.Draw(payee.staff_id, period);
     if (!drawn) continue;
@@ -84,8 +88,6 @@ Result<v1::Period> LockPeriod(Tx& tx, const CallContext& ctx, const v1::LockPeri
     event.set_statement_hash(drawn->statement.hash());
     db::Publish(tx, {payee.staff_id + ":" + req.period(), 1, ctx.now, ctx.now}, event);
   }
-  tx.Exec("insert into periods (period, locked_by, locked_at) values (:period, :by, :now)",
-          {{"period", req.period()}, {"by", ctx.caller.username}, {"now", ctx.now.micros}});
   db::Note(tx, {"period", req.period(), ctx.now, ctx.caller.username, "open", "locked", ""});
   return Describe(tx, req.period());
 }

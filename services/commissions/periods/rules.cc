@@ -23,9 +23,13 @@ void CompareDays(const LockQuestion& q, std::vector<FieldViolation>* found) {
 
 }  // namespace
 
+Error AlreadyLocked(Month period) {
+  return {Code::kConflict, Reason::kPeriodLocked, "C13: the period " + FormatMonth(period) + " is locked already"};
+}
+
 Status MayLock(const LockQuestion& q) {
   if (std::find(q.locked.begin(), q.locked.end(), q.period) != q.locked.end()) {
-    return Error{Code::kConflict, Reason::kPeriodLocked, "C13: the period " + FormatMonth(q.period) + " is locked already"};
+    return AlreadyLocked(q.period);
   }
   Error error{Code::kConflict, Reason::kPeriodNotReady, "C13: the period " + FormatMonth(q.period) + " cannot be locked yet"};
   std::vector<FieldViolation>& found = error.fields;

@@ -29,6 +29,8 @@ struct LockQuestion {
   std::int64_t dead_letters = 0;  // facts that could not be taken here
 };
 
+Error AlreadyLocked(Month period);
+
 // Refused with the list of what stands in the way: locked already; not over; an earlier one still open;
 // something under way; a day whose control total (count, fen, versions) differs.
 Status MayLock(const LockQuestion& question);
