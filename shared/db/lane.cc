@@ -12,6 +12,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 constexpr int kAttemptsMax = 8;
+constexpr std::chrono::milliseconds kProbeEvery{250};
 
 std::exception_ptr Late() { return std::make_exception_ptr(DbError(ErrorKind::kRetry, "deadline")); }
 
@@ -69,7 +70,14 @@ void Lane::Loop() {
     std::vector<Job> jobs;
     {
       std::unique_lock lock(mutex_);
-      wake_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
+      const auto something = [this] { return stopping_ || !queue_.empty(); };
+      if (healthy_) {
+        wake_.wait(lock, something);
+      } else if (!wake_.wait_for(lock, kProbeEvery, something)) {
+        lock.unlock();
+        Probe();
+        continue;
+      }
       if (queue_.empty()) return;
       const std::size_t count = std::min(queue_.size(), options_.batch_max);
       for (std::size_t i = 0; i < count; ++i) {
@@ -86,6 +94,17 @@ void Lane::Loop() {
     if (jobs.empty()) continue;
     if (jobs.size() > 1 && RunGroup(jobs)) continue;
     for (Job& job : jobs) RunAlone(job);
+  }
+}
+
+// Nobody may have work for this lane when the database returns: it looks by itself.
+void Lane::Probe() {
+  try {
+    Tx tx(Ready(), true);
+    tx.Select<std::int64_t>("select 1");
+    healthy_ = true;
+  } catch (const DbError&) {
+    session_.reset();
   }
 }
 

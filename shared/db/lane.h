@@ -59,6 +59,7 @@ class Lane {
   // False when the group must be taken apart and each job run alone.
   bool RunGroup(std::vector<Job>& jobs);
   void RunAlone(Job& job);
+  void Probe();
   Session& Ready();
 
   LaneOptions options_;

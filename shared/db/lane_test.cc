@@ -1,5 +1,8 @@
 #include "shared/db/lane.h"
 
+#include <unistd.h>
+
+#include <filesystem>
 #include <future>
 
 #include "shared/testing/databases.h"
@@ -138,6 +141,17 @@ TEST_P(LaneTest, a_lost_connection_is_replaced) {
   }
   EXPECT_TRUE(Insert(1).get());
   EXPECT_EQ(Count(), 1);
+}
+
+// A lane that met a database that was away must say it is well again though nobody gives it work.
+TEST(LaneHealth, an_idle_lane_recovers_by_itself) {
+  const std::string folder = ::testing::TempDir() + "/renxin-lane-" + std::to_string(::getpid());
+  Lane lane({.url = "sqlite:" + folder + "/later.db", .name = "away"});
+  EXPECT_THROW(lane.Run(milliseconds(100), [](Tx&) { return true; }), DbError);
+  EXPECT_FALSE(lane.healthy());
+  std::filesystem::create_directories(folder);
+  EXPECT_TRUE(renxin::testing::Eventually(milliseconds(5'000), [&] { return lane.healthy(); }));
+  std::filesystem::remove_all(folder);
 }
 
 }  // namespace
