@@ -79,6 +79,31 @@ def delivered(tables):
                 yield f'{consumer}: {len(seen - published)} events acted that {publisher} never committed'
 
 
+def places(tables):
+    """Every event has a place of its own in its stream."""
+    for service in SERVICES:
+        shared = tables.number(service, 'select count(*) from (select stream_epoch, stream_seq from outbox where stream_seq is not null '
+                                        'group by stream_epoch, stream_seq having count(*) > 1) as shared')
+        if shared:
+            yield f'{service}: {shared} places of the stream are claimed by several events'
+
+
+def at_once(tables, journal):
+    """What must hold at any moment, under load too: what was acknowledged is in its own service's tables, no two events
+    share a place, and no fact stands without its inbox row."""
+    for kind, table in (('lead', 'leads'), ('visit', 'visits'), ('settlement', 'settlements')):
+        entries = journal.of(kind)
+        ids = {row for row, in tables.rows('leads', f'select id from {table}')}
+        missing = [entry['id'] for entry in entries if entry['id'] not in ids]
+        if missing:
+            yield f'{len(missing)} of {kind} were acknowledged and are absent'
+    yield from places(tables)
+    facts, seen = (tables.number('commissions', sql) for sql in (
+        'select count(*) from settlement_facts', "select count(*) from inbox where consumer = 'commissions_on-settlement'"))
+    if facts > seen:
+        yield f'{facts} settlements at commissions, {seen} in the inbox'
+
+
 def ledger(tables):
     total = tables.number('commissions', 'select coalesce(sum(amount_fen), 0) from ledger_entries')
     if total:
@@ -87,7 +112,7 @@ def ledger(tables):
 
 def audit(suite, journal):
     tables = Tables(suite)
-    return [*acknowledged(tables, journal), *nothing_more(tables, journal), *delivered(tables), *ledger(tables)]
+    return [*acknowledged(tables, journal), *nothing_more(tables, journal), *delivered(tables), *places(tables), *ledger(tables)]
 
 
 def idle(suite, seconds=60):

@@ -13,7 +13,7 @@ import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 import harness                      # noqa: E402  (on the path by ./dev test)
-from audit import audit, counts, idle  # noqa: E402
+from audit import Tables, at_once, audit, counts, idle  # noqa: E402
 from load import Journal, Load      # noqa: E402
 from suite import Instance          # noqa: E402
 
@@ -119,14 +119,17 @@ class OnPostgres(Chaos, unittest.TestCase):
 class PlantedFaults(unittest.TestCase):
     """Each fault must make the audit fail; an audit that cannot fail proves nothing."""
 
-    # A crash may hit a batch that nobody reacts to, or a commit that is no request's; several do not.
-    CYCLES = 6
+    # A crash may hit a batch that nobody reacts to, or a commit that is no request's: again, until it shows.
+    CYCLES = 20
 
     def found_with(self, service, fault, point, passes):
         with Run('sqlite') as run:
+            tables = Tables(run.suite)
             for cycle in range(self.CYCLES):
                 run.crash_at(service, point, passes + cycle, RENXIN_PLANT_FAULT=fault)
                 grown(run.journal, 10)
+                if list(at_once(tables, run.journal)):
+                    break
             return run.settle() + audit(run.suite, run.journal)
 
     def test_marking_before_the_ack_is_found(self):
