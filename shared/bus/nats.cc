@@ -355,6 +355,18 @@ void Nats::Close(std::chrono::milliseconds timeout) {
 
 }  // namespace
 
-std::shared_ptr<Connection> Connection::Open(Options options) { return std::make_shared<Nats>(std::move(options)); }
+// A connection is closed by its last owner and never destroyed: a thread of the library may still be
+// inside one of its callbacks (nats.c issue 637). A process opens one.
+std::shared_ptr<Connection> Connection::Open(Options options) {
+  static std::mutex mutex;
+  static auto* all = new std::vector<std::unique_ptr<Nats>>;
+  auto made = std::make_unique<Nats>(std::move(options));
+  Nats* connection = made.get();
+  {
+    const std::scoped_lock lock(mutex);
+    all->push_back(std::move(made));
+  }
+  return {connection, [](Nats* closing) { closing->Close(std::chrono::milliseconds(500)); }};
+}
 
 }  // namespace renxin::bus
