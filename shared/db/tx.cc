@@ -52,7 +52,9 @@ class Bound {
   explicit Bound(std::size_t count) { slots_.reserve(count); }
 };
 
-std::string Placeholders(std::size_t columns, std::size_t rows, const std::vector<std::string_view>* types) {
+// SQLite compares every named parameter with all before it (two fifths of an import's time): there they
+// have no names. SOCI's PostgreSQL driver numbers names itself.
+std::string Placeholders(Dialect dialect, std::size_t columns, std::size_t rows, const std::vector<std::string_view>* types) {
   std::string out;
   out.reserve(rows * columns * 7);
   for (std::size_t r = 0, n = 0; r < rows; ++r) {
@@ -61,7 +63,7 @@ std::string Placeholders(std::size_t columns, std::size_t rows, const std::vecto
       if (c > 0) out += ',';
       const bool cast = types != nullptr && r == 0;
       if (cast) out += "cast(";
-      out += ":v" + std::to_string(n);
+      out += dialect == Dialect::kSqlite ? "?" : ":v" + std::to_string(n);
       if (cast) out += " as " + std::string((*types)[c]) + ")";
     }
     out += ')';
@@ -188,7 +190,7 @@ std::int64_t Tx::ExecRows(std::string_view head, const std::vector<std::string_v
       for (const Value& value : rows[r]) values.push_back(&value);
     }
     std::string sql(head);
-    sql += " values " + Placeholders(columns, count, types.empty() ? nullptr : &types);
+    sql += " values " + Placeholders(dialect(), columns, count, types.empty() ? nullptr : &types);
     sql += ' ';
     sql += tail;
     affected += ExecPositional(sql, values);
