@@ -24,6 +24,7 @@ int main(int argc, char** argv) {
       .Query("PeriodService.GetLedger", &periods::GetLedger)
       .On("identity", "commissions_roster", &renxin::runtime::OnStaffChanged)
       .On("leads", "commissions_on-settlement", &facts::OnSettlementRecorded)
+      .On("leads", "commissions_on-course", &facts::OnCourseChanged)
       .On("referrals", "commissions_on-recognition", &facts::OnReferralRecognised);
   return service.Run(argc, argv);
 }

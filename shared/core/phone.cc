@@ -38,4 +38,8 @@ Result<std::string> NormalisePhone(std::string_view text, std::string_view regio
   return out;
 }
 
+bool IsPhoneRegion(std::string_view region) {
+  return i18n::phonenumbers::PhoneNumberUtil::GetInstance()->GetCountryCodeForRegion(std::string(region)) != 0;
+}
+
 }  // namespace renxin

@@ -11,4 +11,7 @@ namespace renxin {
 // `region` is the ISO code used for numbers without a country code, e.g. CN.
 Result<std::string> NormalisePhone(std::string_view text, std::string_view region);
 
+// An ISO code that phone numbers without a country code can be read by.
+bool IsPhoneRegion(std::string_view region);
+
 }  // namespace renxin

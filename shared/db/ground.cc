@@ -14,13 +14,16 @@ constexpr std::int64_t kHourMicros = 3'600'000'000;
 const InsertSpec kOutbox{
     .table = "outbox",
     .columns = {"event_id", "name", "aggregate_id", "aggregate_version", "occurred_at", "recorded_at", "traceparent", "body"}};
-const InsertSpec kHistory{.table = "history", .columns = {"record_kind", "record_id", "at", "by_whom", "from_what", "to_what", "why"}};
+const InsertSpec kHistory{.table = "history",
+                          .columns = {"record_kind", "record_id", "at", "by_whom", "from_what", "to_what", "why", "reason"}};
 const InsertSpec kAlias{.table = "aliases",
                         .columns = {"kind", "source", "outside_no", "target_id", "version"},
                         .suffix =
                             "on conflict (kind, source, outside_no) do update set target_id = excluded.target_id, "
                             "version = excluded.version where excluded.version > aliases.version",
                         .key_columns = 3};
+
+std::string ReasonPlace(std::string_view kind, std::string_view id) { return "history:" + std::string(kind) + "/" + std::string(id); }
 
 }  // namespace
 
@@ -46,14 +49,23 @@ void Unschedule(Tx& tx, std::string_view kind, std::string_view key) {
 
 void Note(Tx& tx, const Change& change) {
   tx.Stage(kHistory, {change.record_kind, change.record_id, change.at.micros, change.by, TextOrNull(change.from), TextOrNull(change.to),
-                      TextOrNull(change.why)});
+                      TextOrNull(change.why), Value()});
 }
 
-std::vector<Change> HistoryOf(Tx& tx, std::string_view record_kind, std::string_view record_id) {
+void NoteTyped(Tx& tx, const privacy::Sealer& sealer, const Change& change) {
+  const Value reason =
+      change.why.empty() ? Value() : Value(sealer.SealForService(ReasonPlace(change.record_kind, change.record_id), change.why));
+  tx.Stage(kHistory, {change.record_kind, change.record_id, change.at.micros, change.by, TextOrNull(change.from), TextOrNull(change.to),
+                      Value(), reason});
+}
+
+std::vector<Change> HistoryOf(Tx& tx, const privacy::Sealer& sealer, std::string_view record_kind, std::string_view record_id) {
   std::vector<Change> out;
-  for (auto& [at, by, from, to, why] : tx.Select<std::int64_t, std::string, std::string, std::string, std::string>(
-           "select at, by_whom, from_what, to_what, why from history where record_kind = :kind and record_id = :id order by seq limit 200",
+  for (auto& [at, by, from, to, why, reason] : tx.Select<std::int64_t, std::string, std::string, std::string, std::string, std::string>(
+           "select at, by_whom, from_what, to_what, why, reason from history where record_kind = :kind and record_id = :id order by seq "
+           "limit 200",
            {{"kind", record_kind}, {"id", record_id}})) {
+    if (!reason.empty()) why = sealer.OpenForService(ReasonPlace(record_kind, record_id), reason);
     out.push_back({std::string(record_kind), std::string(record_id), {at}, by, from, to, why});
   }
   return out;
@@ -81,24 +93,48 @@ bool StoreAnswer(Tx& tx, const privacy::Sealer& sealer, std::string_view key_has
               {"now", now.micros}}) == 1;
 }
 
+namespace {
+
+std::vector<PolicyRow> SelectPolicies(Tx& tx, const std::string& where, const Binds& binds) {
+  std::vector<PolicyRow> out;
+  for (auto& [version, from, approver, body] : tx.Select<std::int64_t, std::string, std::string, std::string>(
+           "select version, effective_from, approver, body from policies where kind = :kind " + where, binds)) {
+    out.push_back({version, from, approver, FromBase64(body).value_or("")});
+  }
+  return out;
+}
+
+}  // namespace
+
+std::optional<PolicyRow> PolicyRowOn(Tx& tx, std::string_view kind, Day day) {
+  auto rows = SelectPolicies(tx, "and effective_from <= :day order by effective_from desc, version desc limit 1",
+                             {{"kind", kind}, {"day", FormatDay(day)}});
+  if (rows.empty()) return std::nullopt;
+  return std::move(rows.front());
+}
+
+std::vector<PolicyRow> PolicyRows(Tx& tx, std::string_view kind) {
+  return SelectPolicies(tx, "order by version desc limit 200", {{"kind", kind}});
+}
+
 std::optional<std::string> PolicyOn(Tx& tx, std::string_view kind, Day day) {
-  const auto row = tx.First<std::string>(
-      "select body from policies where kind = :kind and effective_from <= :day order by effective_from desc, version desc limit 1",
-      {{"kind", kind}, {"day", FormatDay(day)}});
+  auto row = PolicyRowOn(tx, kind, day);
   if (!row) return std::nullopt;
-  return FromBase64(std::get<0>(*row));
+  return std::move(row->body);
 }
 
 void AddPolicy(Tx& tx, std::string_view kind, Day effective_from, std::string_view approver, std::string_view body, Instant now) {
-  tx.Exec(
+  const std::int64_t rows = tx.Exec(
       "insert into policies (kind, version, effective_from, approver, body, created_at) "
-      "select :kind, coalesce(max(version), 0) + 1, :day, :approver, :body, cast(:now as bigint) from policies where kind = :kind2",
+      "select :kind, coalesce(max(version), 0) + 1, :day, :approver, :body, cast(:now as bigint) from policies where kind = :kind2 "
+      "on conflict do nothing",
       {{"kind", kind},
        {"day", FormatDay(effective_from)},
        {"approver", approver},
        {"body", ToBase64(body)},
        {"now", now.micros},
        {"kind2", kind}});
+  if (rows == 0) throw DbError(ErrorKind::kRetry, "policy raced");
 }
 
 void PutAlias(Tx& tx, std::string_view kind, std::string_view source, std::string_view outside_no, std::string_view target_id,

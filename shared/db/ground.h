@@ -40,10 +40,12 @@ struct Change {
   std::string to;
   std::string why;
 };
-// G5.
+// G5. `why` in our own words, never a person's.
 void Note(Tx& tx, const Change& change);
+// The same where `why` is what somebody typed: a free text may name a person, so it is sealed (G6).
+void NoteTyped(Tx& tx, const privacy::Sealer& sealer, const Change& change);
 // Oldest first, at most 200.
-std::vector<Change> HistoryOf(Tx& tx, std::string_view record_kind, std::string_view record_id);
+std::vector<Change> HistoryOf(Tx& tx, const privacy::Sealer& sealer, std::string_view record_kind, std::string_view record_id);
 
 // The answer of an earlier equal request; a refusal when the key was used for another request.
 Result<std::optional<std::string>> StoredAnswer(Tx& tx, const privacy::Sealer& sealer, std::string_view key_hash,
@@ -54,7 +56,16 @@ bool StoreAnswer(Tx& tx, const privacy::Sealer& sealer, std::string_view key_has
 
 // The document of that kind in force on `day`; `body` is a serialized message.
 std::optional<std::string> PolicyOn(Tx& tx, std::string_view kind, Day day);
-// Adds the next version.
+struct PolicyRow {
+  std::int64_t version = 0;
+  std::string effective_from;
+  std::string approver;
+  std::string body;
+};
+// The same with who made it and from when; all of a kind, the newest version first, at most 200.
+std::optional<PolicyRow> PolicyRowOn(Tx& tx, std::string_view kind, Day day);
+std::vector<PolicyRow> PolicyRows(Tx& tx, std::string_view kind);
+// Adds the next version; throws kRetry when another one was added at the same moment.
 void AddPolicy(Tx& tx, std::string_view kind, Day effective_from, std::string_view approver, std::string_view body, Instant now);
 
 // kind + source + outside number → our id; a lower version never replaces a higher one.

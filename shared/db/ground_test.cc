@@ -92,12 +92,16 @@ TEST_P(GroundTest, G5_history_reads_back_in_order) {
   Tx tx(*session_, false);
   Note(tx, {"lead", "l1", {1}, "anna", "", "new", ""});
   Note(tx, {"lead", "l2", {2}, "anna", "", "new", ""});
-  Note(tx, {"lead", "l1", {3}, "bert", "new", "lost", "too far"});
-  const auto history = HistoryOf(tx, "lead", "l1");
+  const privacy::Sealer sealer(privacy::ServiceKeys::Generate());
+  NoteTyped(tx, sealer, {"lead", "l1", {3}, "bert", "new", "lost", "too far"});
+  const auto history = HistoryOf(tx, sealer, "lead", "l1");
   ASSERT_EQ(history.size(), 2U);
   EXPECT_EQ(history[1].by, "bert");
   EXPECT_EQ(history[1].from, "new");
   EXPECT_EQ(history[1].why, "too far");
+  // G6: what somebody typed does not lie about in clear.
+  EXPECT_EQ(
+      std::get<0>(*tx.First<std::int64_t>("select cast(count(*) as bigint) from history where why = 'too far' or reason like '%far%'")), 0);
 }
 
 }  // namespace

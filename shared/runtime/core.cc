@@ -50,6 +50,7 @@ void ServiceCore::Prepare() {
 
 void ServiceCore::BuildRoutes() {
   AddOps();
+  AddHistory();
   for (contract::MethodInfo& info : contract::MethodsOf(contract::EmbeddedDescriptors(), config.service)) {
     const auto found = rpcs.find(info.name());
     if (found == rpcs.end()) throw std::logic_error("no handler for " + info.name());

@@ -67,6 +67,7 @@ class ServiceCore final : public Asker {
 
   // Operations that every service answers (ops.cc).
   void AddOps();
+  void AddHistory();
   std::vector<ConsumerStanding> Standings();
   Consumer* FindConsumer(std::string_view name);
   Relay& relay() { return *relay_; }

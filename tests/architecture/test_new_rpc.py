@@ -25,7 +25,7 @@ PATCH = HERE / 'new_rpc.patch'
 LONG = bool(os.environ.get('RENXIN_TEST_LONG'))
 RPC = 'renxin.leads.v1.AppointmentService.GetAppointment'
 MINE = re.compile(r'proto/renxin/leads/v1/leads\.proto|services/leads/appointments/(?:rules|store|handlers)\.(?:h|cc)'
-                  r'|services/leads/main\.cc|services/leads/appointments/\w+_test\.cc|tests/e2e/test_\w+\.py')
+                  r'|services/leads/wiring\.cc|services/leads/appointments/\w+_test\.cc|tests/e2e/test_\w+\.py')
 SUITE = '''
 import os, subprocess, sys
 from suite import Instance
@@ -53,7 +53,7 @@ def misplaced(patch):
     for path, (added, removed) in touched(patch).items():
         if not MINE.fullmatch(path):
             yield f'{path}: a new rpc has no business there'
-        elif path.endswith('main.cc') and (added, removed) != (1, 0):
+        elif path.endswith('wiring.cc') and (added, removed) != (1, 0):
             yield f'{path}: more than the line of registration'
 
 
@@ -87,7 +87,7 @@ class NewRpc(unittest.TestCase):
         for path in ('services/gateway/gateway.cc', 'shared/db/tx.h', 'infra/dev/suite.py', 'CMakeLists.txt'):
             with self.subTest(path):
                 self.assertTrue(list(misplaced(f'--- a/{path}\n+++ b/{path}\n@@ -1 +1 @@\n+int a;\n')))
-        main = 'services/leads/main.cc'
+        main = 'services/leads/wiring.cc'
         self.assertTrue(list(misplaced(f'--- a/{main}\n+++ b/{main}\n@@ -1 +1 @@\n+int a;\n+int b;\n')))
 
     def test_the_tree_does_not_have_it_yet(self):

@@ -9,7 +9,7 @@ import harness
 from harness import administrator, fresh
 
 ROLES = ('rep', 'supervisor', 'market_director', 'leader', 'consultant', 'front_desk', 'back_office', 'operations',
-         'customer_service', 'customer_service_director', 'finance', 'personnel', 'administrator', 'auditor')
+         'customer_service', 'customer_service_director', 'finance', 'personnel', 'administrator', 'auditor', 'clinician', 'compliance')
 _known = {}
 
 

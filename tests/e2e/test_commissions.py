@@ -242,6 +242,8 @@ class Plans(unittest.TestCase):
         self.assertFalse(made['approved'])
         path = f"/v1/plans/{made['id']}:approve"
         leader = account('leader')
+        own = account('finance').post(path, {}, key=fresh()).expect(409).json
+        self.assertEqual((own['reason'], own['detail']), ('same-person', 'C2: its author does not approve a plan'))
         self.assertFalse(leader.post(path, {}, key=fresh()).expect(200).json['approved'])
         again = leader.post(path, {}, key=fresh()).expect(409).json
         self.assertEqual((again['reason'], again['detail']), ('same-person', 'C2: two different people approve'))

@@ -15,6 +15,15 @@ const db::InsertSpec kSettlement{
         "refund_of = excluded.refund_of, settled_on = excluded.settled_on, settled_month = excluded.settled_month, "
         "total_fen = excluded.total_fen, occurred_at = excluded.occurred_at, recorded_at = excluded.recorded_at, body = excluded.body "
         "where excluded.version > settlement_facts.version"};
+const db::InsertSpec kCourse{
+    .table = "course_facts",
+    .columns = {"course_id", "version", "customer_id", "source", "course_no", "closed_on", "closed_month", "occurred_at", "recorded_at",
+                "body"},
+    .suffix =
+        "on conflict (course_id) do update set version = excluded.version, customer_id = excluded.customer_id, source = excluded.source, "
+        "course_no = excluded.course_no, closed_on = excluded.closed_on, closed_month = excluded.closed_month, "
+        "occurred_at = excluded.occurred_at, recorded_at = excluded.recorded_at, body = excluded.body "
+        "where excluded.version > course_facts.version"};
 const db::InsertSpec kRecognition{.table = "recognition_facts",
                                   .columns = {"recognition_id", "version", "customer_id", "rep_id", "occurred_at", "recorded_at", "body"},
                                   .suffix =
@@ -44,6 +53,23 @@ Status OnSettlementRecorded(Tx& tx, const EventContext& ctx, const leads::v1::Se
   tx.Stage(kSettlement, {event.settlement_id(), event.version(), event.customer_id(), db::TextOrNull(event.visit_id()),
                          db::TextOrNull(event.refund_of()), day, month, total, ctx.occurred_at.micros, ctx.recorded_at.micros,
                          ToBase64(event.SerializeAsString())});
+  return Ok{};
+}
+
+Status OnCourseChanged(Tx& tx, const EventContext& ctx, const leads::v1::CourseChanged& event) {
+  if (event.course_id().empty() || event.customer_id().empty() || event.course_no().empty() || event.version() < 1)
+    return Malformed("course without id, customer, number or version");
+  db::Value day;
+  db::Value month;
+  if (!event.closed_at().empty()) {
+    const auto closed = ParseTime(event.closed_at());
+    if (!closed) return Malformed("closed_at is no time");
+    const Day on = ctx.env.zone.DayOf(*closed);
+    day = FormatDay(on);
+    month = FormatMonth(MonthOf(on));
+  }
+  tx.Stage(kCourse, {event.course_id(), event.version(), event.customer_id(), event.source(), event.course_no(), day, month,
+                     ctx.occurred_at.micros, ctx.recorded_at.micros, ToBase64(event.SerializeAsString())});
   return Ok{};
 }
 

@@ -48,6 +48,27 @@ std::map<std::string, Fact> SettlementsOf(Tx& tx, const std::vector<std::string>
   return out;
 }
 
+// The day each course of these customers closed, by customer, source and number; the others are under way.
+std::map<std::string, Day> ClosedCoursesOf(Tx& tx, const std::vector<std::string>& customers) {
+  std::map<std::string, Day> out;
+  for (auto& [customer, source, no, day] : tx.SelectIn<std::string, std::string, std::string, std::string>(
+           "select customer_id, source, course_no, closed_on from course_facts where closed_on is not null and customer_id in (:keys)",
+           customers)) {
+    if (const auto closed = ParseDay(day)) out.emplace(customer + '\n' + source + '\n' + no, *closed);
+  }
+  return out;
+}
+
+void SetCourse(const Settlement& settlement, const Settlement& attributed_by, const std::map<std::string, Day>& closed,
+               statements::Credit* credit) {
+  // A refund that names what it refunds belongs to that one's course.
+  const Settlement& of = settlement.course_no().empty() ? attributed_by : settlement;
+  if (of.course_no().empty()) return;
+  credit->course_no = of.course_no();
+  const auto found = closed.find(of.customer_id() + '\n' + of.source() + '\n' + of.course_no());
+  if (found != closed.end()) credit->course_closed_on = found->second;
+}
+
 // A refund that names what it refunds follows its attribution (L7); an unlinked one belongs to whom the
 // customer is attributed to at its own time.
 const Fact& AttributedBy(const std::map<std::string, Fact>& facts, const Fact& fact) {
@@ -64,6 +85,7 @@ std::vector<statements::Credit> CreditsOf(Tx& tx, const std::string& payee, Mont
     customers.push_back(id);
   const auto shares = SharesOf(tx, customers);
   const auto settlements = SettlementsOf(tx, customers);
+  const auto closed = ClosedCoursesOf(tx, customers);
   std::vector<statements::Credit> credits;
   for (const auto& [id, fact] : settlements) {
     if (MonthOf(fact.settled_on) > last) continue;
@@ -81,6 +103,7 @@ std::vector<statements::Credit> CreditsOf(Tx& tx, const std::string& payee, Mont
                                 .line_fen = line.amount_fen()};
       if (held.empty()) continue;
       credit.credited_fen = statements::CreditOf(line.amount_fen(), held, payee, &credit.share_bp);
+      SetCourse(fact.event, by.event, closed, &credit);
       if (credit.share_bp > 0) credits.push_back(std::move(credit));
     }
   }
@@ -117,6 +140,17 @@ std::vector<DayTotal> ControlTotals(Tx& tx, const std::string& month) {
            "where settled_month = :month group by settled_on order by settled_on limit 31",
            {{"month", month}})) {
     out.push_back({day, count, net, versions});
+  }
+  return out;
+}
+
+std::vector<DayTotal> Closings(Tx& tx, const std::string& month) {
+  std::vector<DayTotal> out;
+  for (auto& [day, count, versions] : tx.Select<std::string, std::int64_t, std::int64_t>(
+           "select closed_on, cast(count(*) as bigint), cast(sum(version) as bigint) from course_facts where closed_month = :month "
+           "group by closed_on order by closed_on limit 31",
+           {{"month", month}})) {
+    out.push_back({day, count, 0, versions});
   }
   return out;
 }

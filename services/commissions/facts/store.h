@@ -25,5 +25,7 @@ struct DayTotal {
 };
 // C13: what the month adds up to here, by day of settling.
 std::vector<DayTotal> ControlTotals(Tx& tx, const std::string& month);
+// The same for courses, by day of the close; they have no amount.
+std::vector<DayTotal> Closings(Tx& tx, const std::string& month);
 
 }  // namespace renxin::commissions::facts

@@ -15,6 +15,21 @@ create table settlement_facts (
 create index settlement_facts_customer on settlement_facts (customer_id);
 create index settlement_facts_month on settlement_facts (settled_month, settled_on);
 
+create table course_facts (
+  course_id text primary key,
+  version bigint not null,
+  customer_id text not null,
+  source text not null,
+  course_no text not null,
+  closed_on text,
+  closed_month text,
+  occurred_at bigint not null,
+  recorded_at bigint not null,
+  body text not null
+);
+create index course_facts_customer on course_facts (customer_id);
+create index course_facts_month on course_facts (closed_month, closed_on) where closed_month is not null;
+
 create table recognition_facts (
   recognition_id text primary key,
   version bigint not null,

@@ -36,6 +36,9 @@ LockQuestion AskHere(Tx& tx, const CallContext& ctx, Month period, const leads::
   for (const facts::DayTotal& total : facts::ControlTotals(tx, FormatMonth(period)))
     q.ours.push_back({total.day, total.count, total.net, total.versions});
   for (const auto& day : theirs.days()) q.theirs.push_back({day.day(), day.count(), day.net_fen(), day.versions()});
+  for (const facts::DayTotal& total : facts::Closings(tx, FormatMonth(period)))
+    q.our_closings.push_back({total.day, total.count, total.net, total.versions});
+  for (const auto& day : theirs.closings()) q.their_closings.push_back({day.day(), day.count(), 0, day.versions()});
   q.under_way = theirs.under_way();
   q.dead_letters = std::get<0>(*tx.First<std::int64_t>("select cast(count(*) as bigint) from dead_letters where replayed_at is null"));
   return q;

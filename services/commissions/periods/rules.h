@@ -24,7 +24,9 @@ struct LockQuestion {
   std::vector<Month> locked;         // ascending
   std::optional<Month> first_month;  // of the first settled fact
   std::vector<DayTotal> ours;
-  std::vector<DayTotal> theirs;   // leads'
+  std::vector<DayTotal> theirs;        // leads'
+  std::vector<DayTotal> our_closings;  // of courses; without amounts
+  std::vector<DayTotal> their_closings;
   std::int64_t under_way = 0;     // imports and waiting rows at leads
   std::int64_t dead_letters = 0;  // facts that could not be taken here
 };

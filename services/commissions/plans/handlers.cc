@@ -47,6 +47,7 @@ Result<v1::PlanVersion> ApprovePlan(Tx& tx, const CallContext& ctx, const v1::Ap
   const auto v = Get(tx, req.id());
   if (!v) return NotFound("plan");
   if (v->author == "shipped" || v->approvers.size() >= kApprovalsNeeded) return WrongState("C2: the plan is approved already");
+  if (v->author == ctx.caller.username) return Error{Code::kConflict, Reason::kSamePerson, "C2: its author does not approve a plan"};
   if (std::find(v->approvers.begin(), v->approvers.end(), ctx.caller.username) != v->approvers.end()) {
     return Error{Code::kConflict, Reason::kSamePerson, "C2: two different people approve"};
   }

@@ -95,7 +95,8 @@ Plan ShippedPlanB() {
   plan.items = {{"C8", "work_injury", 800}, {"C8", "checkup", 3000}, {"C8", "health_certificate", 3000}};
   plan.excluded = {"obstetrics_natural",  "obstetrics_caesarean", "confinement_package",
                    "postpartum_recovery", "lithotripsy",          "stone_surgery"};
-  plan.not_covered = {"C8 prices per case", "C9 base and assessment pay", "R14 bound persons", "courses that have not closed (C1)"};
+  plan.not_covered = {"C8 prices per case", "C9 base and assessment pay", "R14 bound persons"};
+  plan.courses_count_at_close = true;
   return plan;
 }
 

@@ -37,6 +37,7 @@ struct Plan {
   std::vector<ItemRate> items;
   std::vector<std::string> excluded;  // categories with a price of their own: not in the table's base
   std::vector<std::string> not_covered;
+  bool courses_count_at_close = false;  // C1
 };
 
 // C2: the mode is stated, brackets start at 0, rise without a gap or a repetition; a category has one rate.

@@ -38,6 +38,7 @@ Plan FromDocument(const v1::PlanDocument& document, std::int64_t version) {
   for (const auto& bracket : document.table().brackets()) plan.table.brackets.push_back({bracket.from_fen(), bracket.rate_bp()});
   for (const auto& item : document.item_rates()) plan.items.push_back({item.rule(), item.category(), item.rate_bp()});
   plan.excluded = {document.excluded_categories().begin(), document.excluded_categories().end()};
+  plan.courses_count_at_close = document.courses_count_at_close();
   plan.not_covered = {document.not_covered().begin(), document.not_covered().end()};
   return plan;
 }
@@ -60,6 +61,7 @@ v1::PlanDocument ToDocument(const Plan& plan, const std::string& title) {
     to->set_rate_bp(item.rate_bp);
   }
   for (const std::string& category : plan.excluded) document.add_excluded_categories(category);
+  document.set_courses_count_at_close(plan.courses_count_at_close);
   for (const std::string& open : plan.not_covered) document.add_not_covered(open);
   return document;
 }

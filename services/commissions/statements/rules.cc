@@ -134,6 +134,12 @@ Fen CreditOf(Fen line_fen, const std::vector<Share>& shares, const std::string& 
   return credited;
 }
 
+std::optional<Day> CountsOn(const Credit& credit, const plans::Plan* plan) {
+  if (plan == nullptr || !plan->courses_count_at_close || credit.course_no.empty()) return credit.settled_on;
+  if (!credit.course_closed_on) return std::nullopt;
+  return std::max(credit.settled_on, *credit.course_closed_on);
+}
+
 MonthResult ComputeMonth(const std::vector<Credit>& credits, const PlanOn& plan_on, Month month, const Carry& carried_in) {
   MonthResult result;
   Carry carry = carried_in;
@@ -146,7 +152,10 @@ MonthResult ComputeMonth(const std::vector<Credit>& credits, const PlanOn& plan_
   std::map<const plans::Plan*, std::vector<const Credit*>> by_plan;
   for (const Credit& credit : credits) {
     result.performance += credit.credited_fen;
-    by_plan[plan_on(credit.settled_on)].push_back(&credit);
+    const plans::Plan* plan = plan_on(credit.settled_on);
+    by_plan[plan].push_back(&credit);
+    // A course that closed after its plan had ended still counts under that plan (C19).
+    if (plan != nullptr && std::find(in_force.begin(), in_force.end(), plan) == in_force.end()) in_force.push_back(plan);
   }
   std::set<std::string> rules;
   for (const plans::Plan* plan : in_force) {
@@ -166,7 +175,9 @@ MonthResult ComputeMonth(const std::vector<Credit>& credits, const PlanOn& plan_
 
 std::map<Month, MonthResult> ComputeChain(const std::vector<Credit>& credits, const PlanOn& plan_on, Month last) {
   std::map<Month, std::vector<Credit>> by_month;
-  for (const Credit& credit : credits) by_month[MonthOf(credit.settled_on)].push_back(credit);
+  for (const Credit& credit : credits) {
+    if (const auto day = CountsOn(credit, plan_on(credit.settled_on))) by_month[MonthOf(*day)].push_back(credit);
+  }
   std::map<Month, MonthResult> results;
   Carry carry;
   const Month first = by_month.empty() ? last : std::min(by_month.begin()->first, last);

@@ -23,7 +23,14 @@ struct Credit {
   Fen line_fen = 0;
   int share_bp = 0;
   Fen credited_fen = 0;
+  // Of the course it belongs to, if any; without a day the course is under way.
+  std::string course_no;
+  std::optional<Day> course_closed_on;
 };
+
+// C1: the day a credit counts on under the plan of its settled day: then, or where the plan counts courses
+// at their close, when the course closed, if that is later. Nothing while the course is under way.
+std::optional<Day> CountsOn(const Credit& credit, const plans::Plan* plan);
 
 // One share of a customer's credit on a day.
 struct Share {
@@ -79,7 +86,7 @@ struct MonthResult {
   Fen total() const;
 };
 
-// One month: `credits` are those settled in it. A total below zero pays nothing and is carried on (C1);
+// One month: `credits` are those that count in it. A total below zero pays nothing and is carried on (C1);
 // what counts under two plans is two parts, each under its own table (C19 as C2's dates require it).
 MonthResult ComputeMonth(const std::vector<Credit>& credits, const PlanOn& plan_on, Month month, const Carry& carried_in);
 

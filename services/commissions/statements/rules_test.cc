@@ -55,6 +55,51 @@ TEST(Statements, C1_a_total_below_zero_pays_nothing_and_is_carried_on) {
   EXPECT_EQ(chain.at(M("2026-06")).total(), 5'00);
 }
 
+Credit InCourse(Credit credit, std::optional<Day> closed) {
+  credit.course_no = "K1";
+  credit.course_closed_on = closed;
+  return credit;
+}
+
+TEST(Statements, C1_under_plan_b_a_course_counts_when_it_closes) {
+  const Credit settled = Of("2026-04-30", "1000");
+  struct Case {
+    const char* name;
+    const plans::Plan* plan;
+    Credit credit;
+    std::optional<Day> counts_on;
+  };
+  for (const Case& c : std::vector<Case>{
+           {"B, no course", &B(), settled, D("2026-04-30")},
+           {"B, under way", &B(), InCourse(settled, {}), {}},
+           {"B, closed the same day", &B(), InCourse(settled, D("2026-04-30")), D("2026-04-30")},
+           {"B, closed the day after, in the next month", &B(), InCourse(settled, D("2026-05-01")), D("2026-05-01")},
+           {"B, settled after the close", &B(), InCourse(settled, D("2026-03-31")), D("2026-04-30")},
+           {"A, under way", &A(), InCourse(settled, {}), D("2026-04-30")},
+           {"no plan, under way", nullptr, InCourse(settled, {}), D("2026-04-30")},
+       }) {
+    EXPECT_EQ(CountsOn(c.credit, c.plan), c.counts_on) << c.name;
+  }
+}
+
+TEST(Statements, C1_C13_what_waits_for_its_course_is_in_no_month_before_the_close) {
+  const std::vector<Credit> open{InCourse(Of("2026-04-10", "20000"), {}), Of("2026-04-11", "10000")};
+  EXPECT_EQ(ComputeChain(open, Always(B()), M("2026-04")).at(M("2026-04")).performance, 10'000'00);
+  const std::vector<Credit> closed{InCourse(Of("2026-04-10", "20000"), D("2026-06-30")), Of("2026-04-11", "10000")};
+  const auto chain = ComputeChain(closed, Always(B()), M("2026-06"));
+  EXPECT_EQ(chain.at(M("2026-04")).performance, 10'000'00);
+  EXPECT_EQ(chain.at(M("2026-05")).performance, 0);
+  EXPECT_EQ(chain.at(M("2026-06")).total(), 800'00) << "slab(20,000)";
+}
+
+TEST(Statements, C19_a_course_that_closes_after_a_change_of_plan_counts_under_the_plan_it_settled_under) {
+  const PlanOn plan_on = [](Day day) { return day < D("2026-05-01") ? &B() : &A(); };
+  const auto chain = ComputeChain({InCourse(Of("2026-04-10", "20000"), D("2026-05-20")), Of("2026-05-02", "1000")}, plan_on, M("2026-05"));
+  const MonthResult& may = chain.at(M("2026-05"));
+  EXPECT_EQ(may.total(), 800'00 + 50'00);
+  EXPECT_EQ(may.performance, 21'000'00);
+}
+
 TEST(Statements, C8_a_category_with_its_own_rate_is_left_out_of_the_table) {
   const MonthResult month = ComputeMonth({Of("2026-05-03", "20000"), Of("2026-05-04", "1000", "checkup"),
                                           Of("2026-05-04", "500", "work_injury"), Of("2026-05-05", "9000", "obstetrics_natural")},

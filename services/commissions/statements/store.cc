@@ -81,7 +81,7 @@ Drawn Desk::Compute(const runtime::RosterEntry& payee, Month period) {
   out.set_source(payee.source);
   out.set_performance_fen(month.performance);
   std::vector<Line> lines = month.lines;
-  AddCorrections(payee.staff_id, period, chain, credits, &lines);
+  AddCorrections(payee.staff_id, period, chain, credits, plan_on, &lines);
   std::map<std::string, Fen> totals;
   for (const std::string& rule : month.rules) totals[rule] = 0;
   Fen commission = 0;
@@ -97,8 +97,11 @@ Drawn Desk::Compute(const runtime::RosterEntry& payee, Month period) {
     total->set_amount_fen(fen);
   }
   for (const std::string& open : month.not_covered) out.add_not_covered(open);
+  Fen in_open_courses = 0;
   for (const Credit& credit : credits) {
-    if (MonthOf(credit.settled_on) != period) continue;
+    const auto counts_on = CountsOn(credit, plan_on(credit.settled_on));
+    if (!counts_on || MonthOf(*counts_on) > period) in_open_courses += credit.credited_fen;
+    if (!counts_on || MonthOf(*counts_on) != period) continue;
     v1::StatementSource source;
     source.set_settlement_no(credit.settlement_no);
     source.set_line_no(credit.line_no);
@@ -108,9 +111,11 @@ Drawn Desk::Compute(const runtime::RosterEntry& payee, Month period) {
     source.set_share_bp(credit.share_bp);
     source.set_credited_fen(credit.credited_fen);
     source.set_rule(RuleOf(plan_on(credit.settled_on), credit.category));
+    if (*counts_on != credit.settled_on) source.set_course_closed_on(FormatDay(*counts_on));
     drawn.sources.push_back(std::move(source));
     drawn.versions.emplace_back(credit.settlement_id, credit.version);
   }
+  out.set_in_open_courses_fen(in_open_courses);
   out.set_source_count(static_cast<std::int64_t>(drawn.sources.size()));
   out.set_hash(HashOf(drawn));
   return drawn;
@@ -118,7 +123,7 @@ Drawn Desk::Compute(const runtime::RosterEntry& payee, Month period) {
 
 // Only the period behind the last locked one carries them.
 void Desk::AddCorrections(const std::string& payee, Month period, const std::map<Month, MonthResult>& chain,
-                          const std::vector<Credit>& credits, std::vector<Line>* lines) {
+                          const std::vector<Credit>& credits, const PlanOn& plan_on, std::vector<Line>* lines) {
   if (locked_.empty() || locked_.back().Plus(1) != period) return;
   std::map<std::string, Fen> paid;
   for (const Month month : locked_) {
@@ -131,24 +136,35 @@ void Desk::AddCorrections(const std::string& payee, Month period, const std::map
     const auto ideal = chain.find(month);
     const Fen should_be = ideal == chain.end() ? 0 : ideal->second.total();
     const Fen was = paid[FormatMonth(month)];
-    if (should_be != was) lines->push_back(Correction(month, should_be, was, Changed(payee, month, credits)));
+    if (should_be != was) lines->push_back(Correction(month, should_be, was, Changed(payee, month, credits, plan_on)));
   }
 }
 
 // The settlements of a locked period that are new, gone or of another version since.
-std::vector<std::string> Desk::Changed(const std::string& payee, Month locked, const std::vector<Credit>& credits) {
-  std::map<std::string, std::int64_t> before;
-  for (auto& [id, version] : tx_.Select<std::string, std::int64_t>("select settlement_id, max(version) from locked_sources where period = "
-                                                                   ":period and payee_id = :payee group by settlement_id limit 100000",
-                                                                   {{"period", FormatMonth(locked)}, {"payee", payee}})) {
-    before[id] = version;
+std::vector<std::string> Desk::Changed(const std::string& payee, Month locked, const std::vector<Credit>& credits, const PlanOn& plan_on) {
+  struct Known {
+    std::int64_t version = 0;
+    std::string settlement_no;
+    bool seen = false;
+  };
+  std::map<std::string, Known> before;
+  for (auto& [id, version, body] : tx_.Select<std::string, std::int64_t, std::string>(
+           "select settlement_id, version, body from locked_sources where period = :period and payee_id = :payee limit 100000",
+           {{"period", FormatMonth(locked)}, {"payee", payee}})) {
+    v1::StatementSource source;
+    source.ParseFromString(FromBase64(body).value_or(""));
+    before[id] = {version, source.settlement_no(), false};
   }
   std::set<std::string> changed;
   for (const Credit& credit : credits) {
-    if (MonthOf(credit.settled_on) != locked) continue;
+    const auto counts_on = CountsOn(credit, plan_on(credit.settled_on));
+    if (!counts_on || MonthOf(*counts_on) != locked) continue;
     const auto known = before.find(credit.settlement_id);
-    if (known == before.end() || known->second != credit.version) changed.insert(credit.settlement_no);
-    if (known != before.end()) before[credit.settlement_id] = credit.version;
+    if (known == before.end() || known->second.version != credit.version) changed.insert(credit.settlement_no);
+    if (known != before.end()) known->second.seen = true;
+  }
+  for (const auto& [id, known] : before) {
+    if (!known.seen) changed.insert(known.settlement_no);
   }
   return {changed.begin(), changed.end()};
 }

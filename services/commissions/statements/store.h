@@ -39,8 +39,8 @@ class Desk {
  private:
   Drawn Compute(const runtime::RosterEntry& payee, Month period);
   void AddCorrections(const std::string& payee, Month period, const std::map<Month, MonthResult>& chain, const std::vector<Credit>& credits,
-                      std::vector<Line>* lines);
-  std::vector<std::string> Changed(const std::string& payee, Month locked, const std::vector<Credit>& credits);
+                      const PlanOn& plan_on, std::vector<Line>* lines);
+  std::vector<std::string> Changed(const std::string& payee, Month locked, const std::vector<Credit>& credits, const PlanOn& plan_on);
 
   Tx& tx_;
   plans::Book plans_;

@@ -50,7 +50,7 @@ Result<v1::Account> DisableAccount(Tx& tx, const CallContext& ctx, const v1::Dis
   auto account = ById(tx, req.id(), true);
   if (!account) return NotFound("account");
   if (account->id == ctx.caller.account_id) return RuleBroken("id", "P1", "nobody locks themselves out");
-  Disable(tx, req.id(), ctx.caller.username, req.reason(), ctx.now);
+  Disable(tx, ctx.env, req.id(), ctx.caller.username, req.reason(), ctx.now);
   account->disabled = true;
   return ToProto(*account);
 }

@@ -61,9 +61,9 @@ void SetPassword(Tx& tx, const std::string& id, const std::string& hash, std::st
   db::Note(tx, {"account", id, now, std::string(by), "", "", "password changed"});
 }
 
-void Disable(Tx& tx, const std::string& id, std::string_view by, std::string_view why, Instant now) {
+void Disable(Tx& tx, const Environment& env, const std::string& id, std::string_view by, std::string_view why, Instant now) {
   tx.Exec("update accounts set disabled = 1 where id = :id", {{"id", id}});
-  db::Note(tx, {"account", id, now, std::string(by), "active", "disabled", std::string(why)});
+  db::NoteTyped(tx, env.sealer, {"account", id, now, std::string(by), "active", "disabled", std::string(why)});
 }
 
 }  // namespace renxin::identity::accounts

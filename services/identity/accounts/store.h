@@ -25,6 +25,6 @@ std::optional<Account> ById(Tx& tx, const std::string& id, bool for_update);
 std::vector<Account> List(Tx& tx, const std::string& after, int limit);
 void SetFailures(Tx& tx, const std::string& id, std::int64_t failures, Instant blocked_until);
 void SetPassword(Tx& tx, const std::string& id, const std::string& hash, std::string_view by, Instant now);
-void Disable(Tx& tx, const std::string& id, std::string_view by, std::string_view why, Instant now);
+void Disable(Tx& tx, const Environment& env, const std::string& id, std::string_view by, std::string_view why, Instant now);
 
 }  // namespace renxin::identity::accounts

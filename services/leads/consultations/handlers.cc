@@ -7,11 +7,12 @@
 #include "services/leads/policy/policy.h"
 #include "shared/core/phone.h"
 #include "shared/core/text.h"
+#include "shared/runtime/history.h"
 
 namespace renxin::leads::consultations {
 namespace {
 
-v1::Lead ToProto(const Lead& lead) {
+v1::Lead ToProto(const Environment& env, const Lead& lead) {
   v1::Lead out;
   out.set_id(lead.id);
   out.set_state(static_cast<v1::LeadState>(lead.funnel.state));
@@ -24,7 +25,7 @@ v1::Lead ToProto(const Lead& lead) {
   out.set_consultant_id(lead.consultant_id);
   out.set_consulted_at(FormatTime(lead.consulted_at));
   out.set_touches(lead.touches);
-  out.set_reason(lead.funnel.reason);
+  out.set_reason(ReasonOf(env, lead));
   out.set_version(lead.version);
   return out;
 }
@@ -88,7 +89,7 @@ Result<v1::CreateLeadResponse> CreateLead(Tx& tx, const CallContext& ctx, const 
   if (open != lead.id) {
     if (const auto first = Get(tx, Scope{.all = true, .staff_ids = {}}, open, true); first && IsOpen(first->funnel.state)) {
       AddTouch(tx, *first, ctx.caller.username, ctx.now);
-      *out.mutable_lead() = ToProto(*Get(tx, Scope{.all = true, .staff_ids = {}}, open, false));
+      *out.mutable_lead() = ToProto(ctx.env, *Get(tx, Scope{.all = true, .staff_ids = {}}, open, false));
       out.set_touch(true);
       return out;
     }
@@ -96,14 +97,14 @@ Result<v1::CreateLeadResponse> CreateLead(Tx& tx, const CallContext& ctx, const 
     ClaimOpen(tx, customer.id, lead.id);
   }
   Insert(tx, ctx.env, lead, ctx.caller.username, ctx.now);
-  *out.mutable_lead() = ToProto(lead);
+  *out.mutable_lead() = ToProto(ctx.env, lead);
   return out;
 }
 
 Result<v1::Lead> GetLead(Tx& tx, const CallContext& ctx, const v1::GetLeadRequest& req) {
   const auto lead = Get(tx, ctx.scope, req.id(), false);
   if (!lead) return NotFound("lead");
-  return ToProto(*lead);
+  return ToProto(ctx.env, *lead);
 }
 
 Result<v1::ListLeadsResponse> ListLeads(Tx& tx, const CallContext& ctx, const v1::ListLeadsRequest& req) {
@@ -118,7 +119,7 @@ Result<v1::ListLeadsResponse> ListLeads(Tx& tx, const CallContext& ctx, const v1
   }
   v1::ListLeadsResponse out;
   const std::vector<Lead> leads = List(tx, ctx.scope, filter);
-  for (const Lead& lead : leads) *out.add_leads() = ToProto(lead);
+  for (const Lead& lead : leads) *out.add_leads() = ToProto(ctx.env, lead);
   if (static_cast<int>(leads.size()) == filter.limit)
     out.set_next_page_token(std::to_string(leads.back().consulted_at.micros) + "_" + leads.back().id);
   return out;
@@ -132,21 +133,14 @@ Result<v1::Lead> MoveLead(Tx& tx, const CallContext& ctx, const v1::MoveLeadRequ
   ++after.version;
   if (!IsOpen(after.funnel.state)) ReleaseOpen(tx, after.customer_id, after.id);
   if (!IsOpen(lead->funnel.state) && IsOpen(after.funnel.state)) RETURN_IF_ERROR(ClaimAgain(tx, after));
-  SaveFunnel(tx, *lead, after, ctx.caller.username, ctx.now);
-  return ToProto(after);
+  SaveFunnel(tx, ctx.env, *lead, after, ctx.caller.username, ctx.now);
+  return ToProto(ctx.env, after);
 }
 
 Result<v1::LeadHistory> GetLeadHistory(Tx& tx, const CallContext& ctx, const v1::GetLeadRequest& req) {
   if (!Get(tx, ctx.scope, req.id(), false)) return NotFound("lead");
   v1::LeadHistory out;
-  for (const db::Change& change : db::HistoryOf(tx, "lead", req.id())) {
-    auto* entry = out.add_entries();
-    entry->set_at(FormatTime(change.at));
-    entry->set_by(change.by);
-    entry->set_from(change.from);
-    entry->set_to(change.to);
-    entry->set_why(change.why);
-  }
+  runtime::ReadHistory(tx, ctx.env, "lead", req.id(), out.mutable_entries());
   return out;
 }
 

@@ -4,6 +4,7 @@
 
 #include "renxin/leads/v1/leads_events.pb.h"
 #include "shared/core/text.h"
+#include "shared/runtime/scope.h"
 
 namespace renxin::leads::consultations {
 namespace {
@@ -25,7 +26,7 @@ Lead ToLead(const Columns& row) {
   std::int64_t state = 0;
   std::int64_t before = 0;
   std::tie(lead.id, state, before, lead.channel, lead.source, lead.campaign, lead.project, lead.city, lead.customer_id, lead.consultant_id,
-           lead.consulted_at.micros, lead.touches, lead.funnel.reason, lead.imported_from, lead.version) = row;
+           lead.consulted_at.micros, lead.touches, lead.sealed_reason, lead.imported_from, lead.version) = row;
   lead.funnel.state = static_cast<State>(state);
   lead.funnel.before = static_cast<State>(before);
   return lead;
@@ -52,22 +53,6 @@ std::vector<Lead> SelectLeadsIn(Tx& tx, const std::vector<std::string>& ids) {
   return out;
 }
 
-// Scope of people: a consultant's own leads, a supervisor's group.
-std::string ScopeClause(const Scope& scope, db::Binds* binds) {
-  if (scope.all) return "1 = 1";
-  static const std::vector<std::string> kNames = [] {
-    std::vector<std::string> names;
-    for (int i = 0; i < 500; ++i) names.push_back("s" + std::to_string(i));
-    return names;
-  }();
-  std::string clause;
-  for (std::size_t i = 0; i < std::min(scope.staff_ids.size(), kNames.size()); ++i) {
-    clause += (clause.empty() ? ":" : ", :") + kNames[i];
-    binds->emplace_back(kNames[i], scope.staff_ids[i]);
-  }
-  return clause.empty() ? "1 = 0" : "consultant_id in (" + clause + ")";
-}
-
 void PublishLead(Tx& tx, const Lead& lead, Instant now) {
   v1::LeadChanged event;
   event.set_lead_id(lead.id);
@@ -82,7 +67,13 @@ void PublishLead(Tx& tx, const Lead& lead, Instant now) {
   db::Publish(tx, {lead.id, lead.version, lead.consulted_at, now}, event);
 }
 
+std::string ReasonPlace(const std::string& id) { return "leads.reason:" + id; }
+
 }  // namespace
+
+std::string ReasonOf(const Environment& env, const Lead& lead) {
+  return lead.sealed_reason.empty() ? std::string() : env.sealer.OpenForService(ReasonPlace(lead.id), lead.sealed_reason);
+}
 
 void Insert(Tx& tx, const Environment& env, const Lead& lead, std::string_view by, Instant now) {
   tx.Stage(kInsert,
@@ -115,22 +106,24 @@ void Update(Tx& tx, const Environment& env, const Lead& lead, std::string_view b
 
 std::optional<Lead> Get(Tx& tx, const Scope& scope, const std::string& id, bool for_update) {
   db::Binds binds{{"id", id}};
-  std::string where = "where id = :id and " + ScopeClause(scope, &binds);
+  std::string where = "where id = :id and " + runtime::ScopeClause(scope, "consultant_id", &binds);
   if (for_update) where += tx.ForUpdate();
   auto rows = SelectLeads(tx, where, binds);
   if (rows.empty()) return std::nullopt;
   return std::move(rows.front());
 }
 
-void SaveFunnel(Tx& tx, const Lead& before, const Lead& after, std::string_view by, Instant now) {
+void SaveFunnel(Tx& tx, const Environment& env, const Lead& before, Lead& after, std::string_view by, Instant now) {
+  after.sealed_reason = after.funnel.reason.empty() ? "" : env.sealer.SealForService(ReasonPlace(after.id), after.funnel.reason);
   tx.Exec("update leads set state = :state, state_before = :before, reason = :reason, version = :version where id = :id",
           {{"state", static_cast<int>(after.funnel.state)},
            {"before", static_cast<int>(after.funnel.before)},
-           {"reason", db::TextOrNull(after.funnel.reason)},
+           {"reason", db::TextOrNull(after.sealed_reason)},
            {"version", after.version},
            {"id", after.id}});
-  db::Note(tx, {"lead", after.id, now, std::string(by), std::string(Name(before.funnel.state)), std::string(Name(after.funnel.state)),
-                after.funnel.reason});
+  db::NoteTyped(tx, env.sealer,
+                {"lead", after.id, now, std::string(by), std::string(Name(before.funnel.state)), std::string(Name(after.funnel.state)),
+                 after.funnel.reason});
   PublishLead(tx, after, now);
 }
 
@@ -202,7 +195,7 @@ std::vector<Lead> List(Tx& tx, const Scope& scope, const ListFilter& filter) {
   const std::string where =
       "where (:any_state = 1 or state = :state) and (:any_channel = 1 or channel = :channel) and "
       "(:first = 1 or consulted_at < :at or (consulted_at = :at2 and id < :before)) and " +
-      ScopeClause(scope, &binds) + " order by consulted_at desc, id desc limit " + std::to_string(filter.limit);
+      runtime::ScopeClause(scope, "consultant_id", &binds) + " order by consulted_at desc, id desc limit " + std::to_string(filter.limit);
   return SelectLeads(tx, where, binds);
 }
 

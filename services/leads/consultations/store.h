@@ -23,14 +23,18 @@ struct Lead {
   std::int64_t touches = 0;
   std::string imported_from;
   std::int64_t version = 1;
+  // Why it is lost or invalid, as stored: somebody typed it (G6). `funnel.reason` is only set by a move.
+  std::string sealed_reason;
 };
+
+std::string ReasonOf(const Environment& env, const Lead& lead);
 
 // Staged, with history and event.
 void Insert(Tx& tx, const Environment& env, const Lead& lead, std::string_view by, Instant now);
 // The stored columns of an imported lead that came again changed.
 void Update(Tx& tx, const Environment& env, const Lead& lead, std::string_view by, Instant now);
 std::optional<Lead> Get(Tx& tx, const Scope& scope, const std::string& id, bool for_update);
-void SaveFunnel(Tx& tx, const Lead& before, const Lead& after, std::string_view by, Instant now);
+void SaveFunnel(Tx& tx, const Environment& env, const Lead& before, Lead& after, std::string_view by, Instant now);
 void AddTouch(Tx& tx, const Lead& lead, std::string_view by, Instant now);
 
 // L2: facts move the leads; one select and one update for the whole batch.

@@ -39,7 +39,7 @@ Result<v1::RevealedCustomer> RevealCustomer(Tx& tx, const CallContext& ctx, cons
   const auto customer = Get(tx, ctx.env, req.id());
   if (!customer) return NotFound("customer");
   // G6: every unmasked read is audited, in one transaction with the answer.
-  db::Note(tx, {"customer", req.id(), ctx.now, ctx.caller.username, "", "revealed", req.reason()});
+  db::NoteTyped(tx, ctx.env.sealer, {"customer", req.id(), ctx.now, ctx.caller.username, "", "revealed", req.reason()});
   v1::RevealedCustomer out;
   out.set_id(customer->id);
   out.set_name(customer->person.name);
@@ -69,7 +69,7 @@ Result<v1::Household> ConfirmHousehold(Tx& tx, const CallContext& ctx, const v1:
   if (!row) return NotFound("household");
   if (row->state != v1::HOUSEHOLD_STATE_PROPOSED) return WrongState("L3: the household is confirmed already");
   SetHouseholdState(tx, req.id(), v1::HOUSEHOLD_STATE_CONFIRMED);
-  db::Note(tx, {"household", req.id(), ctx.now, ctx.caller.username, "proposed", "confirmed", req.reason()});
+  db::NoteTyped(tx, ctx.env.sealer, {"household", req.id(), ctx.now, ctx.caller.username, "proposed", "confirmed", req.reason()});
   row->state = v1::HOUSEHOLD_STATE_CONFIRMED;
   return ToProto(*row);
 }

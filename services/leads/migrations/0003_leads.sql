@@ -130,6 +130,20 @@ create table settlements (
 );
 create index settlements_customer on settlements (customer_id, settled_at);
 create index settlements_month on settlements (settled_month);
+-- L7: a course comes into being with the first settlement that names it; under way until it is closed.
+create table courses (
+  id text primary key,
+  source text not null,
+  course_no text not null,
+  customer_id text not null,
+  closed_at bigint,
+  closed_on text,
+  closed_month text,
+  version bigint not null,
+  created_at bigint not null,
+  unique (customer_id, source, course_no)
+);
+create index courses_month on courses (closed_month) where closed_month is not null;
 create table settlement_lines (
   settlement_id text not null,
   version bigint not null,

@@ -1,19 +1,16 @@
 #include "services/leads/policy/policy.h"
 
+#include "services/leads/policy/rules.h"
+
 namespace renxin::leads {
 
 v1::LeadsPolicy ShippedPolicy() {
-  v1::LeadsPolicy policy;
-  for (const char* channel : {"phone", "online", "walk_in", "referral", "member_get_member", "campaign", "enterprise"})
-    policy.add_channels(channel);
-  for (const char* category : {"aesthetic_noninvasive", "aesthetic_surgery", "skin_package", "skin_course", "dental", "gynaecology",
-                               "obstetrics_natural", "obstetrics_caesarean", "confinement_package", "postpartum_recovery", "lithotripsy",
-                               "stone_surgery", "work_injury", "checkup", "health_certificate", "internal_medicine", "other"}) {
-    policy.add_categories(category);
-  }
-  for (const char* payer : {"self", "social_insurance", "work_injury_fund", "commercial_insurance", "employer"}) policy.add_payers(payer);
-  policy.set_default_region("CN");
-  return policy;
+  v1::LeadsPolicy shipped;
+  for (const std::string& channel : policy::Channels()) shipped.add_channels(channel);
+  for (const std::string& category : policy::Categories()) shipped.add_categories(category);
+  for (const std::string& payer : policy::Payers()) shipped.add_payers(payer);
+  shipped.set_default_region("CN");
+  return shipped;
 }
 
 void EnsurePolicy(Tx& tx, const TimerContext& ctx) {

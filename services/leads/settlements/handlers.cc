@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "services/leads/consultations/store.h"
+#include "services/leads/courses/store.h"
 #include "services/leads/customers/store.h"
 #include "services/leads/policy/policy.h"
 #include "services/leads/settlements/store.h"
@@ -139,6 +140,12 @@ Result<v1::ControlTotal> GetControlTotal(Tx& tx, const CallContext& /*ctx*/, con
     out.set_count(out.count() + day.count);
     out.set_net_fen(out.net_fen() + day.net);
     out.set_versions(out.versions() + day.versions);
+  }
+  for (const courses::DayClosed& day : courses::ControlTotals(tx, req.period())) {
+    auto* row = out.add_closings();
+    row->set_day(day.day);
+    row->set_count(day.count);
+    row->set_versions(day.versions);
   }
   out.set_under_way(intake::store::CountRunning(tx) + intake::store::CountWaiting(tx));
   return out;

@@ -1,6 +1,7 @@
 #include "services/leads/settlements/store.h"
 
 #include "renxin/leads/v1/leads_events.pb.h"
+#include "services/leads/courses/store.h"
 
 namespace renxin::leads::settlements {
 namespace {
@@ -67,6 +68,7 @@ void Insert(Tx& tx, const Environment& env, const Settlement& s, std::string_vie
                      db::TextOrNull(s.course_no), db::TextOrNull(s.activity), s.occurred_at.micros, settled.at, settled.day, settled.month,
                      Total(s.lines), s.version});
   WriteLines(tx, s);
+  if (!s.course_no.empty()) courses::Ensure(tx, s.source, s.course_no, s.customer_id, now);
   db::Note(tx, {"settlement", s.id, now, std::string(by), "", s.settled_at ? "settled" : "in treatment", ""});
   PublishSettlement(tx, s, now);
 }
@@ -98,6 +100,7 @@ void Replace(Tx& tx, const Environment& env, Settlement s, std::string_view by, 
        {"version", s.version},
        {"id", s.id}});
   WriteLines(tx, s);
+  if (!s.course_no.empty()) courses::Ensure(tx, s.source, s.course_no, s.customer_id, now);
   db::Note(tx,
            {"settlement", s.id, now, std::string(by), FormatYuan(std::get<1>(*row)), FormatYuan(Total(s.lines)), "reversal and new fact"});
   PublishSettlement(tx, s, now);

@@ -1,6 +1,7 @@
 #include "services/referrals/recognitions/store.h"
 
 #include "renxin/referrals/v1/referrals_events.pb.h"
+#include "shared/runtime/scope.h"
 
 namespace renxin::referrals::recognitions {
 namespace {
@@ -34,21 +35,6 @@ std::vector<Recognition> SelectAll(Tx& tx, const std::string& where, const db::B
     out.push_back(std::move(r));
   }
   return out;
-}
-
-std::string InScope(const Scope& scope, db::Binds* binds) {
-  if (scope.all) return "1 = 1";
-  static const std::vector<std::string> kNames = [] {
-    std::vector<std::string> names;
-    for (int i = 0; i < 500; ++i) names.push_back("s" + std::to_string(i));
-    return names;
-  }();
-  std::string clause;
-  for (std::size_t i = 0; i < std::min(scope.staff_ids.size(), kNames.size()); ++i) {
-    clause += (clause.empty() ? ":" : ", :") + kNames[i];
-    binds->emplace_back(kNames[i], scope.staff_ids[i]);
-  }
-  return clause.empty() ? "1 = 0" : "rep_id in (" + clause + ")";
 }
 
 }  // namespace
@@ -94,7 +80,7 @@ void Put(Tx& tx, const Recognition& r, bool is_new, std::string_view by, Instant
 
 std::optional<Recognition> Get(Tx& tx, const Scope& scope, const std::string& id) {
   db::Binds binds{{"id", id}};
-  const std::string clause = InScope(scope, &binds);
+  const std::string clause = runtime::ScopeClause(scope, "rep_id", &binds);
   auto rows = SelectAll(tx, "where id = :id and " + clause, binds);
   if (rows.empty()) return std::nullopt;
   return std::move(rows.front());
@@ -108,7 +94,7 @@ std::optional<Recognition> OfVisit(Tx& tx, const std::string& visit_id) {
 
 std::vector<Recognition> List(Tx& tx, const Scope& scope, const std::string& customer_id, const std::string& after, int limit) {
   db::Binds binds{{"any", customer_id.empty() ? 1 : 0}, {"customer", customer_id}, {"after", after}};
-  const std::string clause = InScope(scope, &binds);
+  const std::string clause = runtime::ScopeClause(scope, "rep_id", &binds);
   return SelectAll(
       tx, "where (:any = 1 or customer_id = :customer) and id > :after and " + clause + " order by id limit " + std::to_string(limit),
       binds);

@@ -93,7 +93,8 @@ create table policies (
 -- sqlite: create trigger policies_keep before delete on policies begin select raise(abort, 'policies are append-only'); end;
 -- sqlite: create trigger policies_fixed before update on policies begin select raise(abort, 'policies are append-only'); end;
 
--- G5: who, when, from what, to what and why.
+-- G5: who, when, from what, to what and why. `why` is in our own words; `reason` is what a person typed,
+-- sealed, for it may name somebody (G6).
 create table history (
 -- pg: seq bigint generated always as identity primary key,
 -- sqlite: seq integer primary key autoincrement,
@@ -103,7 +104,8 @@ create table history (
   by_whom text not null,
   from_what text,
   to_what text,
-  why text
+  why text,
+  reason text
 );
 create index history_record on history (record_kind, record_id, seq);
 -- pg: revoke update, delete on history from {app};

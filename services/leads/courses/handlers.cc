@@ -1,0 +1,59 @@
+#include "services/leads/courses/handlers.h"
+
+#include "services/leads/courses/rules.h"
+#include "services/leads/courses/store.h"
+
+namespace renxin::leads::courses {
+namespace {
+
+v1::Course ToProto(const Course& course) {
+  v1::Course out;
+  out.set_id(course.id);
+  out.set_course_no(course.course_no);
+  out.set_customer_id(course.customer_id);
+  out.set_source(course.source);
+  if (course.closed_at) out.set_closed_at(FormatTime(*course.closed_at));
+  out.set_version(course.version);
+  return out;
+}
+
+}  // namespace
+
+Result<v1::ListCoursesResponse> ListCourses(Tx& tx, const CallContext& /*ctx*/, const v1::ListCoursesRequest& req) {
+  v1::ListCoursesResponse out;
+  for (const Course& course : OfCustomer(tx, req.customer_id())) *out.add_courses() = ToProto(course);
+  return out;
+}
+
+Result<v1::Course> GetCourse(Tx& tx, const CallContext& /*ctx*/, const v1::GetCourseRequest& req) {
+  const auto course = Get(tx, req.id(), false);
+  if (!course) return NotFound("course");
+  return ToProto(*course);
+}
+
+Result<v1::Course> CloseCourse(Tx& tx, const CallContext& ctx, const v1::CloseCourseRequest& req) {
+  auto course = Get(tx, req.id(), true);
+  if (!course) return NotFound("course");
+  std::optional<Instant> asked;
+  if (!req.closed_at().empty()) {
+    ASSIGN_OR_RETURN(asked, ParseTime(req.closed_at()));
+  }
+  ASSIGN_OR_RETURN(course->closed_at, Close(course->closed_at, asked, ctx.now));
+  ++course->version;
+  Save(tx, ctx.env, *course, ctx.now);
+  db::Note(tx, {"course", course->id, ctx.now, ctx.caller.username, "under way", "closed", FormatTime(*course->closed_at)});
+  return ToProto(*course);
+}
+
+Result<v1::Course> ReopenCourse(Tx& tx, const CallContext& ctx, const v1::ReopenCourseRequest& req) {
+  auto course = Get(tx, req.id(), true);
+  if (!course) return NotFound("course");
+  RETURN_IF_ERROR(Reopen(course->closed_at));
+  course->closed_at.reset();
+  ++course->version;
+  Save(tx, ctx.env, *course, ctx.now);
+  db::NoteTyped(tx, ctx.env.sealer, {"course", course->id, ctx.now, ctx.caller.username, "closed", "under way", req.reason()});
+  return ToProto(*course);
+}
+
+}  // namespace renxin::leads::courses

@@ -1,0 +1,16 @@
+#include "services/leads/courses/rules.h"
+
+namespace renxin::leads::courses {
+
+Result<Instant> Close(const std::optional<Instant>& closed_at, const std::optional<Instant>& asked, Instant now) {
+  if (closed_at) return WrongState("L7: the course was closed at " + FormatTime(*closed_at));
+  if (asked && *asked > now) return InvalidField("closed_at", "L7", "lies in the future");
+  return asked.value_or(now);
+}
+
+Status Reopen(const std::optional<Instant>& closed_at) {
+  if (!closed_at) return WrongState("L7: the course is under way");
+  return Ok{};
+}
+
+}  // namespace renxin::leads::courses

@@ -1,0 +1,34 @@
+#include "services/leads/courses/rules.h"
+
+#include <gtest/gtest.h>
+
+namespace renxin::leads::courses {
+namespace {
+
+constexpr Instant kNow{1'000};
+
+TEST(Courses, L7_a_course_closes_once_and_never_ahead_of_time) {
+  struct Case {
+    const char* name;
+    std::optional<Instant> closed;
+    std::optional<Instant> asked;
+    std::optional<Instant> expected;
+  };
+  for (const Case& c : std::vector<Case>{{"now", {}, {}, kNow},
+                                         {"earlier", {}, Instant{5}, Instant{5}},
+                                         {"at this moment", {}, kNow, kNow},
+                                         {"a microsecond ahead", {}, Instant{1'001}, {}},
+                                         {"twice", Instant{5}, {}, {}}}) {
+    const Result<Instant> closed = Close(c.closed, c.asked, kNow);
+    ASSERT_EQ(static_cast<bool>(closed), c.expected.has_value()) << c.name;
+    if (closed) EXPECT_EQ(closed->micros, c.expected->micros) << c.name;
+  }
+}
+
+TEST(Courses, L7_only_a_closed_course_is_opened_again) {
+  EXPECT_TRUE(Reopen(Instant{5}));
+  EXPECT_FALSE(Reopen({}));
+}
+
+}  // namespace
+}  // namespace renxin::leads::courses

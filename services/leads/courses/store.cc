@@ -1,0 +1,74 @@
+#include "services/leads/courses/store.h"
+
+#include "renxin/leads/v1/leads_events.pb.h"
+#include "shared/core/text.h"
+
+namespace renxin::leads::courses {
+namespace {
+
+const db::InsertSpec kInsert{.table = "courses",
+                             .columns = {"id", "source", "course_no", "customer_id", "version", "created_at"},
+                             .suffix = "on conflict (customer_id, source, course_no) do nothing"};
+
+std::vector<Course> SelectCourses(Tx& tx, const std::string& where, const db::Binds& binds) {
+  std::vector<Course> out;
+  for (auto& [id, source, no, customer, closed, version] :
+       tx.Select<std::string, std::string, std::string, std::string, std::optional<std::int64_t>, std::int64_t>(
+           "select id, source, course_no, customer_id, closed_at, version from courses " + where, binds)) {
+    Course course{.id = id, .source = source, .course_no = no, .customer_id = customer, .closed_at = {}, .version = version};
+    if (closed) course.closed_at = Instant{*closed};
+    out.push_back(std::move(course));
+  }
+  return out;
+}
+
+}  // namespace
+
+void Ensure(Tx& tx, const std::string& source, const std::string& course_no, const std::string& customer_id, Instant now) {
+  tx.Stage(kInsert, {NewId(), source, course_no, customer_id, std::int64_t{1}, now.micros});
+}
+
+std::optional<Course> Get(Tx& tx, const std::string& id, bool for_update) {
+  auto rows = SelectCourses(tx, "where id = :id" + std::string(for_update ? tx.ForUpdate() : ""), {{"id", id}});
+  if (rows.empty()) return std::nullopt;
+  return std::move(rows.front());
+}
+
+std::vector<Course> OfCustomer(Tx& tx, const std::string& customer_id) {
+  return SelectCourses(tx, "where customer_id = :customer order by course_no, source limit 200", {{"customer", customer_id}});
+}
+
+void Save(Tx& tx, const Environment& env, const Course& course, Instant now) {
+  db::Value at;
+  db::Value day;
+  db::Value month;
+  if (course.closed_at) {
+    const Day on = env.zone.DayOf(*course.closed_at);
+    at = course.closed_at->micros;
+    day = FormatDay(on);
+    month = FormatMonth(MonthOf(on));
+  }
+  tx.Exec("update courses set closed_at = :at, closed_on = :day, closed_month = :month, version = :version where id = :id",
+          {{"at", at}, {"day", day}, {"month", month}, {"version", course.version}, {"id", course.id}});
+  v1::CourseChanged event;
+  event.set_course_id(course.id);
+  event.set_source(course.source);
+  event.set_course_no(course.course_no);
+  event.set_customer_id(course.customer_id);
+  if (course.closed_at) event.set_closed_at(FormatTime(*course.closed_at));
+  event.set_version(course.version);
+  db::Publish(tx, {course.id, course.version, course.closed_at.value_or(now), now}, event);
+}
+
+std::vector<DayClosed> ControlTotals(Tx& tx, const std::string& month) {
+  std::vector<DayClosed> out;
+  for (auto& [day, count, versions] : tx.Select<std::string, std::int64_t, std::int64_t>(
+           "select closed_on, cast(count(*) as bigint), cast(sum(version) as bigint) from courses where closed_month = :month "
+           "group by closed_on order by closed_on limit 31",
+           {{"month", month}})) {
+    out.push_back({day, count, versions});
+  }
+  return out;
+}
+
+}  // namespace renxin::leads::courses

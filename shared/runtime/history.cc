@@ -1,0 +1,37 @@
+#include "shared/runtime/history.h"
+
+#include "renxin/ops/v1/ops.pb.h"
+#include "shared/runtime/core.h"
+
+namespace renxin::runtime {
+
+void ReadHistory(Tx& tx, const Environment& env, std::string_view record_kind, std::string_view record_id,
+                 google::protobuf::RepeatedPtrField<common::v1::HistoryEntry>* entries) {
+  for (const db::Change& change : db::HistoryOf(tx, env.sealer, record_kind, record_id)) {
+    auto* entry = entries->Add();
+    entry->set_at(FormatTime(change.at));
+    entry->set_by(change.by);
+    entry->set_from(change.from);
+    entry->set_to(change.to);
+    entry->set_why(change.why);
+  }
+}
+
+// HistoryService, for every service whose contract hosts it for the kinds of its records.
+void ServiceCore::AddHistory() {
+  Rpc rpc{.command = false, .make = [] { return std::make_unique<ops::v1::GetHistoryRequest>(); }, .ask = nullptr, .run = nullptr};
+  rpc.run = [](Tx& tx, const CallContext& ctx, const google::protobuf::Message& req, const void*) -> Result<MessagePtr> {
+    const auto& request = static_cast<const ops::v1::GetHistoryRequest&>(req);
+    auto out = std::make_unique<ops::v1::History>();
+    ReadHistory(tx, ctx.env, request.kind(), request.id(), out->mutable_entries());
+    if (out->entries().empty()) return NotFound(request.kind());
+    return MessagePtr(std::move(out));
+  };
+  for (const contract::MethodInfo& info : contract::MethodsOf(contract::EmbeddedDescriptors(), config.service)) {
+    if (info.name() != "HistoryService.GetHistory") continue;
+    rpcs.emplace(info.name(), std::move(rpc));
+    return;
+  }
+}
+
+}  // namespace renxin::runtime
