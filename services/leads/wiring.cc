@@ -4,6 +4,7 @@
 #include "services/leads/consultations/handlers.h"
 #include "services/leads/courses/handlers.h"
 #include "services/leads/customers/handlers.h"
+#include "services/leads/households/handlers.h"
 #include "services/leads/policy/handlers.h"
 #include "services/leads/settlements/handlers.h"
 #include "services/leads/visits/handlers.h"
@@ -14,8 +15,8 @@ void Register(runtime::Service& service) {
   service.Query("CustomerService.GetCustomer", &customers::GetCustomer)
       .Command("CustomerService.RevealCustomer", &customers::RevealCustomer)
       .Query("CustomerService.CountCustomers", &customers::CountCustomers)
-      .Query("CustomerService.ListHouseholds", &customers::ListHouseholds)
-      .Command("CustomerService.ConfirmHousehold", &customers::ConfirmHousehold)
+      .Query("CustomerService.ListHouseholds", &households::ListHouseholds)
+      .Command("CustomerService.ConfirmHousehold", &households::ConfirmHousehold)
       .Query("CustomerService.ResolveCustomers", &customers::ResolveCustomers)
       .Command("LeadService.CreateLead", &consultations::CreateLead)
       .Query("LeadService.GetLead", &consultations::GetLead)

@@ -59,7 +59,7 @@ class OnePerson(unittest.TestCase):
         made = [reply.expect(201).json for reply in together(10, lambda index: consult(client, phone=number, name=f'王芳{"甲乙丙丁戊己庚辛壬癸"[index]}'))]
         customers = {answer['lead']['customer_id'] for answer in made}
         self.assertEqual(len(customers), 10)
-        self.assertEqual(sum(answer['household_proposed'] for answer in made), 1)      # all others join it
+        self.assertEqual(sum(answer['household_proposed'] for answer in made), 9)      # all but the first join it
         self.assertEqual(self.household_of(made[0]['lead']['customer_id']), customers)
 
     def test_L3_the_same_phone_with_another_name_is_a_proposed_household(self):
@@ -69,6 +69,35 @@ class OnePerson(unittest.TestCase):
         self.assertEqual((first['household_proposed'], second['household_proposed'], second['touch']), (False, True, False))
         self.assertNotEqual(first['lead']['customer_id'], second['lead']['customer_id'])
         self.assertEqual(self.household_of(first['lead']['customer_id']), {first['lead']['customer_id'], second['lead']['customer_id']})
+
+    def test_L3_another_birthday_is_another_person_of_that_name(self):
+        client, number = account('customer_service'), phone()
+        mother = consult(client, phone=number, birthday='1990-02-03').expect(201).json
+        child = consult(client, phone=number, birthday='2015-06-01').expect(201).json
+        again = consult(client, phone=number, birthday='1990-02-03').expect(201).json
+        self.assertEqual([answer['household_proposed'] for answer in (mother, child, again)], [False, True, False])
+        self.assertEqual(again['lead']['customer_id'], mother['lead']['customer_id'])
+        self.assertEqual(self.household_of(child['lead']['customer_id']), {answer['lead']['customer_id'] for answer in (mother, child)})
+
+    def test_L3_a_birthday_is_learned_and_tells_people_apart_from_then_on(self):
+        client, number = account('customer_service'), phone()
+        first = consult(client, phone=number).expect(201).json
+        learned = consult(client, phone=number, birthday='1990-02-03').expect(201).json
+        other = consult(client, phone=number, birthday='1991-02-03').expect(201).json
+        self.assertEqual(learned['lead']['customer_id'], first['lead']['customer_id'])
+        self.assertNotEqual(other['lead']['customer_id'], first['lead']['customer_id'])
+
+    def test_L3_who_joins_a_confirmed_household_is_looked_at_again(self):
+        client, number = account('customer_service'), phone()
+        first = consult(client, phone=number).expect(201).json['lead']['customer_id']
+        consult(client, phone=number, name='李强').expect(201)
+        household, = [one for one in self.households() if first in one['customer_ids']]
+        client.post(f"/v1/households/{household['id']}:confirm", {'reason': 'mother and son'}, key=fresh()).expect(200)
+        third = consult(client, phone=number, name='王小明').expect(201).json['lead']['customer_id']
+        again, = [one for one in self.households() if first in one['customer_ids']]
+        self.assertEqual((again['state'], third in again['customer_ids']), ('HOUSEHOLD_STATE_PROPOSED', True))
+        entries = account('auditor').get(f"/v1/history/household/{household['id']}").expect(200).json['entries']
+        self.assertEqual([entry['to'] for entry in entries], ['proposed', 'confirmed', 'proposed'])
 
     def test_L3_a_phone_is_one_however_it_is_written(self):
         client, number = account('customer_service'), phone()
@@ -84,18 +113,23 @@ class OnePerson(unittest.TestCase):
         self.assertEqual((second['touch'], second['lead']['customer_id']), (False, first['customer_id']))
         self.assertNotEqual(second['lead']['id'], first['id'])
 
-    def household_of(self, customer_id):
-        """The members of the proposed household a customer belongs to."""
-        client, members, token = account('customer_service'), set(), ''
+    def households(self):
+        client, token = account('customer_service'), ''
         while True:
             page = client.get('/v1/households', query={'page_size': 200, **({'page_token': token} if token else {})}).expect(200).json
-            for household in page['households']:
-                if customer_id in household['customer_ids']:
-                    self.assertEqual(household['state'], 'HOUSEHOLD_STATE_PROPOSED')
-                    members |= set(household['customer_ids'])
+            yield from page['households']
             token = page['next_page_token']
             if not token:
-                return members
+                return
+
+    def household_of(self, customer_id):
+        """The members of the proposed household a customer belongs to."""
+        members = set()
+        for household in self.households():
+            if customer_id in household['customer_ids']:
+                self.assertEqual(household['state'], 'HOUSEHOLD_STATE_PROPOSED')
+                members |= set(household['customer_ids'])
+        return members
 
 
 class Funnel(unittest.TestCase):

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "services/leads/consultations/store.h"
-#include "services/leads/customers/store.h"
+#include "services/leads/customers/book.h"
 #include "services/leads/policy/policy.h"
 #include "shared/core/phone.h"
 #include "shared/core/text.h"
@@ -30,24 +30,19 @@ v1::Lead ToProto(const Environment& env, const Lead& lead) {
   return out;
 }
 
-// L3: phone and name together; another name on the same phone is another customer and a household.
+// L3: phone, name and a known birthday; somebody else on the same phone is another customer and a household.
 struct Met {
   std::string id;
-  bool household_proposed = false;
+  bool in_household = false;
 };
 
 Met FindOrAddCustomer(Tx& tx, const CallContext& ctx, const customers::Person& person) {
-  customers::Book book(tx, ctx.env, ctx.now);
-  book.HoldPhone(person.phone);
+  customers::Book book(tx, ctx.env, ctx.caller.username, ctx.now);
   book.LoadPhones({person.phone});
   if (const auto known = book.FindPerson(person)) return {*known, false};
   const customers::Added added = book.Add(person, {}, {0, ""}, "");
-  // Somebody else may have added the same person just now: the first to claim the pair has it, and the
-  // database makes the second wait for the first.
-  const std::string first = *book.FindPerson(person);
-  if (first != added.id) throw db::DbError(db::ErrorKind::kRetry, "person raced");
   db::Note(tx, {"customer", added.id, ctx.now, ctx.caller.username, "", "registered", ""});
-  return {added.id, added.household_proposed};
+  return {added.id, added.in_household};
 }
 
 // L3: a lead is not reopened beside another open one of the same customer.
@@ -73,7 +68,7 @@ Result<v1::CreateLeadResponse> CreateLead(Tx& tx, const CallContext& ctx, const 
   ASSIGN_OR_RETURN(const std::string phone, NormalisePhone(req.phone(), policy.default_region()));
   const Met customer = FindOrAddCustomer(tx, ctx, {req.name(), phone, req.birthday(), req.birthday().empty() ? "" : "solar"});
   v1::CreateLeadResponse out;
-  out.set_household_proposed(customer.household_proposed);
+  out.set_household_proposed(customer.in_household);
   Lead lead{.id = NewId(),
             .channel = req.channel(),
             .source = req.source(),

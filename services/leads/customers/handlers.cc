@@ -1,21 +1,10 @@
 #include "services/leads/customers/handlers.h"
 
 #include "services/leads/customers/store.h"
+#include "services/leads/households/store.h"
 #include "shared/intake/store.h"
 
 namespace renxin::leads::customers {
-namespace {
-
-v1::Household ToProto(const HouseholdRow& row) {
-  v1::Household household;
-  household.set_id(row.id);
-  household.set_state(static_cast<v1::HouseholdState>(row.state));
-  for (const std::string& member : row.members) household.add_customer_ids(member);
-  return household;
-}
-
-}  // namespace
-
 Result<v1::Customer> GetCustomer(Tx& tx, const CallContext& ctx, const v1::GetCustomerRequest& req) {
   const auto customer = Get(tx, ctx.env, req.id());
   if (!customer) return NotFound("customer");
@@ -52,26 +41,8 @@ Result<v1::RevealedCustomer> RevealCustomer(Tx& tx, const CallContext& ctx, cons
 Result<v1::CountCustomersResponse> CountCustomers(Tx& tx, const CallContext& /*ctx*/, const v1::CountCustomersRequest& req) {
   v1::CountCustomersResponse out;
   out.set_customers(Count(tx, req.imported_from()));
-  out.set_households_proposed(CountHouseholds(tx, req.imported_from()));
+  out.set_households_proposed(households::Count(tx, req.imported_from()));
   return out;
-}
-
-Result<v1::ListHouseholdsResponse> ListHouseholds(Tx& tx, const CallContext& /*ctx*/, const v1::ListHouseholdsRequest& req) {
-  const int limit = req.page_size() == 0 ? 50 : req.page_size();
-  v1::ListHouseholdsResponse out;
-  for (const HouseholdRow& row : Households(tx, req.page_token(), limit)) *out.add_households() = ToProto(row);
-  if (out.households_size() == limit) out.set_next_page_token(out.households(limit - 1).id());
-  return out;
-}
-
-Result<v1::Household> ConfirmHousehold(Tx& tx, const CallContext& ctx, const v1::ConfirmHouseholdRequest& req) {
-  auto row = GetHousehold(tx, req.id());
-  if (!row) return NotFound("household");
-  if (row->state != v1::HOUSEHOLD_STATE_PROPOSED) return WrongState("L3: the household is confirmed already");
-  SetHouseholdState(tx, req.id(), v1::HOUSEHOLD_STATE_CONFIRMED);
-  db::NoteTyped(tx, ctx.env.sealer, {"household", req.id(), ctx.now, ctx.caller.username, "proposed", "confirmed", req.reason()});
-  row->state = v1::HOUSEHOLD_STATE_CONFIRMED;
-  return ToProto(*row);
 }
 
 Result<v1::ResolveCustomersResponse> ResolveCustomers(Tx& tx, const CallContext& /*ctx*/, const v1::ResolveCustomersRequest& req) {

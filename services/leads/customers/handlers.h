@@ -7,8 +7,6 @@ namespace renxin::leads::customers {
 Result<v1::Customer> GetCustomer(Tx& tx, const CallContext& ctx, const v1::GetCustomerRequest& req);
 Result<v1::RevealedCustomer> RevealCustomer(Tx& tx, const CallContext& ctx, const v1::RevealCustomerRequest& req);
 Result<v1::CountCustomersResponse> CountCustomers(Tx& tx, const CallContext& ctx, const v1::CountCustomersRequest& req);
-Result<v1::ListHouseholdsResponse> ListHouseholds(Tx& tx, const CallContext& ctx, const v1::ListHouseholdsRequest& req);
-Result<v1::Household> ConfirmHousehold(Tx& tx, const CallContext& ctx, const v1::ConfirmHouseholdRequest& req);
 Result<v1::ResolveCustomersResponse> ResolveCustomers(Tx& tx, const CallContext& ctx, const v1::ResolveCustomersRequest& req);
 
 }  // namespace renxin::leads::customers

@@ -9,7 +9,7 @@ using intake::Outcome;
 
 std::vector<Outcome> Apply(Tx& tx, intake::Batch& batch, const std::vector<intake::Record>& records) {
   const v1::LeadsPolicy policy = PolicyAt(tx, batch.now, batch.env);
-  customers::Book book(tx, batch.env, batch.now);
+  customers::Book book(tx, batch.env, "import:" + batch.operation_id, batch.now);
   book.LoadPhones(PhonesOf(batch.kind, records, policy.default_region()));
   std::vector<Outcome> out;
   for (const intake::Record& record : records) {

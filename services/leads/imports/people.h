@@ -1,7 +1,7 @@
 #pragma once
 // How a row of any file names a customer: by outside number, by name and phone, or both.
 
-#include "services/leads/customers/store.h"
+#include "services/leads/customers/book.h"
 #include "services/leads/imports/refs.h"
 #include "services/leads/policy/policy.h"
 

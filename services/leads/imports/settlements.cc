@@ -127,7 +127,7 @@ std::vector<Outcome> Apply(Tx& tx, intake::Batch& batch, const std::vector<intak
     departments.insert(fields.Text("department"));
   }
   refs.Load();
-  customers::Book book(tx, batch.env, batch.now);
+  customers::Book book(tx, batch.env, "import:" + batch.operation_id, batch.now);
   book.LoadPhones(PhonesOf(batch.kind, records, policy.default_region()));
   Applying a{tx, batch, policy, refs, book, {}};
   std::vector<Outcome> out;

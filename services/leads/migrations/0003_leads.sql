@@ -8,6 +8,7 @@ create table customers (
   birthday_calendar text,
   name_index text not null,
   phone_index text,
+  birth_index text,
   marketing_consent smallint not null,
   consent_at bigint,
   consent_source text,
@@ -20,10 +21,10 @@ create table customers (
 create index customers_phone on customers (phone_index) where phone_index is not null;
 create index customers_source on customers (imported_from);
 
--- L3: one person is one customer, known by phone and name together; the first to claim the pair has it.
-create table persons (
-  person_index text primary key,
-  customer_id text not null
+-- L3: whoever adds a person to a phone holds its row until the commit, so that two at the same moment see
+-- each other. Only PostgreSQL needs it: SQLite has one writer.
+create table phones (
+  phone_index text primary key
 );
 
 create table households (

@@ -1,0 +1,81 @@
+#include "services/leads/households/store.h"
+
+#include <algorithm>
+
+#include "shared/core/text.h"
+
+namespace renxin::leads::households {
+namespace {
+
+const db::InsertSpec kPhones{.table = "phones", .columns = {"phone_index"}, .suffix = "on conflict do nothing"};
+const db::InsertSpec kHouseholds{
+    .table = "households", .columns = {"id", "phone_index", "state", "imported_from", "created_at"}, .suffix = "on conflict do nothing"};
+const db::InsertSpec kMembers{.table = "household_members", .columns = {"household_id", "customer_id"}, .suffix = "on conflict do nothing"};
+
+Household WithMembers(Tx& tx, std::string id, std::int64_t state) {
+  Household household{.id = std::move(id), .state = static_cast<State>(state), .members = {}};
+  for (auto& [member] : tx.Select<std::string>(
+           "select customer_id from household_members where household_id = :id order by customer_id limit 50", {{"id", household.id}})) {
+    household.members.push_back(member);
+  }
+  return household;
+}
+
+}  // namespace
+
+void HoldPhones(Tx& tx, std::vector<std::string> phone_indexes) {
+  if (tx.ForUpdate().empty()) return;
+  // In one order for everybody, or two would wait for each other.
+  std::sort(phone_indexes.begin(), phone_indexes.end());
+  phone_indexes.erase(std::unique(phone_indexes.begin(), phone_indexes.end()), phone_indexes.end());
+  for (const std::string& index : phone_indexes) tx.Stage(kPhones, {index});
+  tx.SelectIn<std::string>("select phone_index from phones where phone_index in (:keys) order by phone_index" + std::string(tx.ForUpdate()),
+                           phone_indexes);
+}
+
+std::map<std::string, Household> OfPhones(Tx& tx, const std::vector<std::string>& phone_indexes) {
+  std::map<std::string, Household> out;
+  for (auto& [id, phone_index, state] : tx.SelectIn<std::string, std::string, std::int64_t>(
+           "select id, phone_index, state from households where phone_index in (:keys)", phone_indexes)) {
+    out[phone_index] = {.id = id, .state = static_cast<State>(state), .members = {}};
+  }
+  return out;
+}
+
+std::string Propose(Tx& tx, const std::string& phone_index, const std::string& imported_from, std::string_view by, Instant now) {
+  std::string id = NewId();
+  tx.Stage(kHouseholds, {id, phone_index, std::int64_t{static_cast<int>(State::kProposed)}, db::TextOrNull(imported_from), now.micros});
+  db::Note(tx, {"household", id, now, std::string(by), "", "proposed", "another name or birthday on the same phone (L3)"});
+  return id;
+}
+
+void AddMember(Tx& tx, const std::string& household_id, const std::string& customer_id) { tx.Stage(kMembers, {household_id, customer_id}); }
+
+std::int64_t Count(Tx& tx, const std::string& imported_from) {
+  return std::get<0>(*tx.First<std::int64_t>(
+      "select cast(count(*) as bigint) from (select m.household_id from household_members m join customers c on c.id = m.customer_id "
+      "where (:any = 1 or c.imported_from = :source) group by m.household_id "
+      "having count(distinct c.name_index) >= 2 or count(distinct c.birth_index) >= 2) as households",
+      {{"any", imported_from.empty() ? 1 : 0}, {"source", imported_from}}));
+}
+
+std::vector<Household> List(Tx& tx, const std::string& after, int limit) {
+  std::vector<Household> out;
+  for (auto& [id, state] : tx.Select<std::string, std::int64_t>(
+           "select id, state from households where id > :after order by id limit " + std::to_string(limit), {{"after", after}})) {
+    out.push_back(WithMembers(tx, id, state));
+  }
+  return out;
+}
+
+std::optional<Household> Get(Tx& tx, const std::string& id) {
+  const auto row = tx.First<std::int64_t>("select state from households where id = :id" + std::string(tx.ForUpdate()), {{"id", id}});
+  if (!row) return std::nullopt;
+  return WithMembers(tx, id, std::get<0>(*row));
+}
+
+void SetState(Tx& tx, const std::string& id, State state) {
+  tx.Exec("update households set state = :state where id = :id", {{"state", static_cast<int>(state)}, {"id", id}});
+}
+
+}  // namespace renxin::leads::households
