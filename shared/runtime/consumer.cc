@@ -112,7 +112,7 @@ void Consumer::Stop() {
 ConsumerStanding Consumer::Standing() {
   const auto state = stream_.Consumer(StreamOf(reaction_.publisher), reaction_.consumer);
   if (!state) throw bus::BusError("consumer is not there yet: " + reaction_.consumer);
-  return {reaction_.consumer, state->pending, state->ack_pending};
+  return {reaction_.consumer, state->pending, state->ack_pending, state->delivered_seq};
 }
 
 void Consumer::Loop() {

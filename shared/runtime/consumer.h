@@ -29,6 +29,7 @@ struct ConsumerStanding {
   std::string consumer;
   std::int64_t pending = 0;
   std::int64_t ack_pending = 0;
+  std::int64_t delivered = 0;
 };
 
 class Consumer {

@@ -76,6 +76,7 @@ static Rpc StatusRpc(ServiceCore& core) {
       consumer->set_consumer(standing.consumer);
       consumer->set_pending(standing.pending);
       consumer->set_ack_pending(standing.ack_pending);
+      consumer->set_delivered(standing.delivered);
       open += standing.pending + standing.ack_pending;
     }
     for (const auto& [name, count] : core.gauges) {
@@ -83,6 +84,7 @@ static Rpc StatusRpc(ServiceCore& core) {
       (*status.mutable_gauges())[name] = value;
       open += value;
     }
+    status.set_events_told(CountOf(tx, "select coalesce(max(seq), 0) from outbox"));
     status.set_idle(open == 0);
     return Own(status);
   };

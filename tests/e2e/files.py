@@ -102,11 +102,18 @@ def idle(client=None, seconds=IN_TIME):
     """Until no service of the suite has anything under way."""
     client = client or administrator()
 
-    def nothing():
+    def standing():
+        """How far every service has come, when all are idle."""
+        rows = []
         for service in SERVICES:
             reply = client.get(f'/v1/services/{service}/status')
             if reply.status != 200 or not reply.json.get('idle'):
-                return False
-        return True
-    # Twice: what one service was told by another between the two looks.
-    eventually(seconds, lambda: nothing() and nothing(), 'an idle suite')
+                return None
+            rows.append((service, reply.json['events_told'], [(row['consumer'], row['delivered']) for row in reply.json.get('consumers', ())]))
+        return rows
+
+    def nothing():
+        # Twice, and nothing has moved: one service may be told by another behind the back of a single look.
+        before = standing()
+        return before and before == standing()
+    eventually(seconds, nothing, 'an idle suite')

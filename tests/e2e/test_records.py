@@ -2,7 +2,7 @@
 import unittest
 import uuid
 
-from files import Source
+from files import Source, idle
 from harness import administrator, fresh
 from people import account, code, phone, staff_by_number
 
@@ -33,6 +33,25 @@ class History(unittest.TestCase):
         self.assertEqual(history('lead', str(uuid.uuid4()), 'rep').status, 403)
         reply = history('nothing', 'x').expect(400).json
         self.assertEqual([(error['field'], error['rule']) for error in reply['errors']], [('kind', 'in')])
+
+
+class Standing(unittest.TestCase):
+    def test_idle_can_be_told_from_a_moment_between_two_events(self):
+        """What the suite has told and taken only grows, so that two equal answers in a row mean that nothing passed."""
+        def told():
+            return int(administrator().get('/v1/services/leads/status').expect(200).json['events_told'])
+
+        def delivered():
+            consumers = administrator().get('/v1/services/commissions/status').expect(200).json['consumers']
+            return {row['consumer']: int(row['delivered']) for row in consumers}['commissions_on-settlement']
+        idle()
+        before = told(), delivered()
+        customer = administrator().post('/v1/leads', {'channel': 'phone', 'name': '王芳', 'phone': phone()}, key=fresh()).expect(201).json['lead']
+        account('finance').post('/v1/settlements', {
+            'settlement_no': code('s'), 'kind': 'SETTLEMENT_KIND_SALE', 'customer_id': customer['customer_id'], 'occurred_at': '2026-05-01T10:00:00+08:00',
+            'lines': [{'line_no': '1', 'category': 'dental', 'amount': '1.00'}]}, key=fresh()).expect(201)
+        idle()
+        self.assertGreater((told(), delivered()), before)
 
 
 class Policy(unittest.TestCase):
