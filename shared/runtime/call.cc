@@ -73,7 +73,6 @@ void ServiceCore::OnRequest(bus::Message message) {
   if (++in_flight_ > kInFlightMax) {
     ReplyError(*call, Overloaded());
     --in_flight_;
-    in_flight_.notify_all();
     return;
   }
   Dispatch(call);
@@ -211,7 +210,6 @@ void ServiceCore::Finish(const std::shared_ptr<Call>& call, const std::exception
   observe::Log(observe::Level::kDebug, "request",
                {{"method", call->route->info.name()}, {"code", static_cast<int>(call->code)}, {"us", micros}});
   --in_flight_;
-  in_flight_.notify_all();
 }
 
 void ServiceCore::Reply(const Call& call, Code code, const std::string& body) {

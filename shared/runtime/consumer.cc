@@ -274,6 +274,7 @@ Status Consumer::RunOne(Tx& tx, const bus::Message& message) {
   ctx.recorded_at = *recorded;
   const observe::Trace trace = observe::Trace::FromHeader(bus::FindHeader(message.headers, "traceparent"));
   const observe::TraceScope scope(trace);
+  observe::Log(observe::Level::kDebug, "event", {{"consumer", reaction_.consumer}, {"event_id", ctx.event_id}});
   return reaction_.run(tx, ctx, *event);
 }
 
