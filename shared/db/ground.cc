@@ -149,6 +149,21 @@ std::optional<std::string> ResolveAlias(Tx& tx, std::string_view kind, std::stri
   return std::get<0>(*row);
 }
 
+std::vector<std::pair<std::string, std::string>> ResolveAliases(Tx& tx, std::string_view kind, std::string_view source,
+                                                                const std::vector<std::string>& outside_nos) {
+  std::vector<std::pair<std::string, std::string>> out;
+  for (auto& [no, id] : tx.SelectIn<std::string, std::string>(
+           "select outside_no, target_id from aliases where kind = :kind and source = :source and outside_no in (:keys)", outside_nos,
+           {{"kind", kind}, {"source", source}})) {
+    out.emplace_back(no, id);
+  }
+  return out;
+}
+
+std::int64_t OpenDeadLetters(Tx& tx) {
+  return std::get<0>(*tx.First<std::int64_t>("select cast(count(*) as bigint) from dead_letters where replayed_at is null"));
+}
+
 void Housekeep(Tx& tx, Instant now) {
   tx.Exec("delete from idempotency where created_at < :limit", {{"limit", now.micros - 72 * kHourMicros}});
   tx.Exec("delete from inbox where received_at < :limit", {{"limit", now.micros - 30 * 24 * kHourMicros}});

@@ -71,7 +71,13 @@ void AddPolicy(Tx& tx, std::string_view kind, Day effective_from, std::string_vi
 // kind + source + outside number → our id; a lower version never replaces a higher one.
 void PutAlias(Tx& tx, std::string_view kind, std::string_view source, std::string_view outside_no, std::string_view target_id,
               std::int64_t version);
+// (outside number, our id) of those that are known.
+std::vector<std::pair<std::string, std::string>> ResolveAliases(Tx& tx, std::string_view kind, std::string_view source,
+                                                                const std::vector<std::string>& outside_nos);
 std::optional<std::string> ResolveAlias(Tx& tx, std::string_view kind, std::string_view source, std::string_view outside_no);
+
+// Messages that could not be handled and were not replayed since.
+std::int64_t OpenDeadLetters(Tx& tx);
 
 // Deletes what has outlived its purpose: answers after 72 h, inbox rows after 30 days.
 void Housekeep(Tx& tx, Instant now);

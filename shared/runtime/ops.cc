@@ -68,7 +68,7 @@ static Rpc StatusRpc(ServiceCore& core) {
     ServiceStatus status;
     status.set_service(core.config.service);
     status.set_outbox_pending(CountOf(tx, "select count(*) from outbox where stream_seq is null"));
-    status.set_dead_letters(CountOf(tx, "select count(*) from dead_letters where replayed_at is null"));
+    status.set_dead_letters(db::OpenDeadLetters(tx));
     status.set_timers_due(CountOf(tx, "select count(*) from timers where due_at <= :now", {{"now", ctx.now.micros}}));
     std::int64_t open = status.outbox_pending() + status.timers_due();
     for (const ConsumerStanding& standing : *static_cast<const std::vector<ConsumerStanding>*>(asked)) {

@@ -49,6 +49,15 @@ def sql_has_no_comments_slices_or_escapes(tree):
     yield from _sql_without(tree, r"(?<![\w'])e'", "no E'' in SQL")
 
 
+def sql_of_services_lives_in_stores(tree):
+    for path, file in cxx_files(tree, 'services/'):
+        if is_test(path) or path.endswith('store.cc'):
+            continue
+        for text in file.texts:
+            if re.search(r'^(?:select|insert into|update|delete from)\s', text.value, re.IGNORECASE):
+                yield f'{path}:{text.line}: SQL belongs into the room\'s store.cc: {text.value[:40]!r}'
+
+
 def services_count_in_integers(tree):
     """What is handed to a metric may be a double, and what a test measures."""
     for path, file in cxx_files(tree, 'services/'):
@@ -151,5 +160,5 @@ def headers_are_honest(tree):
                 yield f'{path}:{file.line(match.start())}: using namespace in a header'
 
 
-CODE_CHECKS = (sql_has_no_clock, sql_has_no_comments_slices_or_escapes, services_count_in_integers, tests_do_not_sleep,
+CODE_CHECKS = (sql_has_no_clock, sql_has_no_comments_slices_or_escapes, sql_of_services_lives_in_stores, services_count_in_integers, tests_do_not_sleep,
                what_soci_says_is_never_told, gateway_knows_no_business, files_and_functions_are_short, headers_are_honest)

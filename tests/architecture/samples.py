@@ -43,6 +43,7 @@ BAD = {
         sql('select a from b -- all'), sql('select a /* b */ from c'), sql('select a[1:2] from b'), sql("select a from b where c = E'x'"),
         {'services/leads/migrations/0009_a.sql': 'create table a ( -- of b\n  c text\n);\n'},
     ],
+    'sql_of_services_lives_in_stores': [cc('void F() { tx.Exec("delete from a"); }\n', 'services/leads/visits/handlers.cc')],
     'services_count_in_integers': [cc('double rate = 1;\n'), cc('float F();\n')],
     'tests_do_not_sleep': [
         cc('TEST(A, B) { std::this_thread::sleep_for(1s); }\n', 'shared/db/lane_test.cc'),
@@ -102,6 +103,7 @@ GOOD = {
         cc('#include <vector>\n#include "shared/core/money.h"\n#include "services/leads/visits/rules.h"\n', 'services/leads/settlements/rules.cc')
     ],
     'heavy_and_foreign_headers_stay_where_they_belong': [cc('#include <soci/soci.h>\n', 'shared/db/translate.h')],
+    'sql_of_services_lives_in_stores': [sql('delete from a'), cc('auto a = "update the visit";\n', 'services/leads/visits/rules_test.cc')],
     'sql_has_no_clock': [sql('select a from b where c = :now'), cc('const Instant t = Now();\n')],
     'sql_has_no_comments_slices_or_escapes': [
         sql("select a from b where c = 'e' and d = :day"), {'services/leads/migrations/0009_a.sql': "-- one's own\ncreate table a (b text);\n"}

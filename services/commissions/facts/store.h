@@ -4,10 +4,22 @@
 #include <string>
 #include <vector>
 
+#include "renxin/leads/v1/leads_events.pb.h"
+#include "renxin/referrals/v1/referrals_events.pb.h"
 #include "services/commissions/statements/rules.h"
 #include "shared/runtime/context.h"
 
 namespace renxin::commissions::facts {
+
+// A day and its month as they are stored; null when it has not come.
+struct CountedOn {
+  db::Value day;
+  db::Value month;
+};
+// The highest version of each stands; staged.
+void PutSettlement(Tx& tx, const EventContext& ctx, const leads::v1::SettlementRecorded& event, const CountedOn& on, Fen total);
+void PutCourse(Tx& tx, const EventContext& ctx, const leads::v1::CourseChanged& event, const CountedOn& closed);
+void PutRecognition(Tx& tx, const EventContext& ctx, const referrals::v1::ReferralRecognised& event);
 
 // The credits of one payee on everything settled up to the end of `last`.
 std::vector<statements::Credit> CreditsOf(Tx& tx, const std::string& payee, Month last);

@@ -4,27 +4,24 @@
 #include "services/commissions/facts/store.h"
 #include "services/commissions/ledger/store.h"
 #include "services/commissions/periods/rules.h"
+#include "services/commissions/periods/store.h"
 #include "services/commissions/statements/store.h"
+#include "shared/runtime/roster.h"
 
 namespace renxin::commissions::periods {
 namespace {
-
-constexpr std::string_view kLockedSums =
-    "select cast(count(*) as bigint), cast(coalesce(sum(commission_fen), 0) as bigint) from locked_statements where period = :period";
 
 v1::Period Describe(Tx& tx, const std::string& period) {
   v1::Period out;
   out.set_period(period);
   out.set_state(v1::PERIOD_STATE_OPEN);
-  const auto row =
-      tx.First<std::string, std::int64_t>("select locked_by, locked_at from periods where period = :period", {{"period", period}});
-  if (!row) return out;
+  const auto lock = LockOf(tx, period);
+  if (!lock) return out;
   out.set_state(v1::PERIOD_STATE_LOCKED);
-  out.set_locked_by(std::get<0>(*row));
-  out.set_locked_at(FormatTime({std::get<1>(*row)}));
-  const auto sums = *tx.First<std::int64_t, std::int64_t>(kLockedSums, {{"period", period}});
-  out.set_statements(std::get<0>(sums));
-  out.set_commission_fen(std::get<1>(sums));
+  out.set_locked_by(lock->by);
+  out.set_locked_at(FormatTime(lock->at));
+  out.set_statements(lock->statements);
+  out.set_commission_fen(lock->commission);
   return out;
 }
 
@@ -40,7 +37,7 @@ LockQuestion AskHere(Tx& tx, const CallContext& ctx, Month period, const leads::
     q.our_closings.push_back({total.day, total.count, total.net, total.versions});
   for (const auto& day : theirs.closings()) q.their_closings.push_back({day.day(), day.count(), 0, day.versions()});
   q.under_way = theirs.under_way();
-  q.dead_letters = std::get<0>(*tx.First<std::int64_t>("select cast(count(*) as bigint) from dead_letters where replayed_at is null"));
+  q.dead_letters = db::OpenDeadLetters(tx);
   return q;
 }
 
@@ -76,9 +73,7 @@ Result<v1::Period> LockPeriod(Tx& tx, const CallContext& ctx, const v1::LockPeri
   RETURN_IF_ERROR(MayLock(AskHere(tx, ctx, period, theirs)));
   statements::Desk desk(tx);
   // At the same moment from two sides: the second waits here for the first and is told.
-  const std::int64_t rows = tx.Exec("insert into periods (period, locked_by, locked_at) values (:period, :by, :now) on conflict do nothing",
-                                    {{"period", req.period()}, {"by", ctx.caller.username}, {"now", ctx.now.micros}});
-  if (rows == 0) return AlreadyLocked(period);
+  if (!PutLock(tx, req.period(), ctx.caller.username, ctx.now)) return AlreadyLocked(period);
   for (const runtime::RosterEntry& payee : desk.Payees(period, "")) {
     const auto drawn = desk.Draw(payee.staff_id, period);
     if (!drawn) continue;

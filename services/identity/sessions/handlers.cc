@@ -6,6 +6,7 @@
 #include "services/identity/accounts/handlers.h"
 #include "services/identity/accounts/password.h"
 #include "services/identity/sessions/rules.h"
+#include "services/identity/sessions/store.h"
 #include "shared/core/text.h"
 #include "shared/privacy/token.h"
 
@@ -29,20 +30,13 @@ Error WrongCredentials() { return {Code::kUnauthenticated, Reason::kWrongCredent
 }  // namespace
 
 void LoadKeys(Tx& tx, const TimerContext& ctx) {
-  const auto rows = [&] {
-    return tx.Select<std::string, std::string>("select kid, seed from signing_keys order by created_at, kid limit 20");
-  };
-  auto stored = rows();
-  if (stored.empty()) {
-    const std::string kid = "k-" + NewId().substr(24);
-    tx.Exec("insert into signing_keys (kid, seed, created_at) values (:kid, :seed, :now)",
-            {{"kid", kid}, {"seed", ctx.env.sealer.SealForService("signing_keys:" + kid, RandomBytes(32))}, {"now", ctx.now.micros}});
-    stored = rows();
+  auto seeds = SigningSeeds(tx, ctx.env);
+  if (seeds.empty()) {
+    AddSigningSeed(tx, ctx.env, "k-" + NewId().substr(24), RandomBytes(32), ctx.now);
+    seeds = SigningSeeds(tx, ctx.env);
   }
   TheKeys().all.clear();
-  for (const auto& [kid, seed] : stored) {
-    TheKeys().all.push_back(privacy::SigningKeyFromSeed(kid, ctx.env.sealer.OpenForService("signing_keys:" + kid, seed)));
-  }
+  for (const auto& [kid, seed] : seeds) TheKeys().all.push_back(privacy::SigningKeyFromSeed(kid, seed));
 }
 
 Result<Checked> CheckSignIn(runtime::Asker& asker, const CallContext& ctx, const v1::SignInRequest& req) {

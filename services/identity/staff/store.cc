@@ -64,6 +64,19 @@ void PublishStaff(Tx& tx, const Staff& s, Instant now) {
   db::Publish(tx, {s.id, s.version, now, now}, event);
 }
 
+// What may change of a member of staff, sealed where it is personal.
+db::Binds Changeable(const privacy::DataKey& key, const Staff& s) {
+  return {{"name", privacy::Sealer::Seal(key, Place(s.id), s.name)},
+          {"job", s.job},
+          {"joined", s.joined_on},
+          {"left", db::TextOrNull(s.left_on)},
+          {"department", db::TextOrNull(s.first.department)},
+          {"group", db::TextOrNull(s.first.group_no)},
+          {"supervisor", db::TextOrNull(s.first.supervisor_no)},
+          {"plan", db::TextOrNull(s.first.plan)},
+          {"id", s.id}};
+}
+
 }  // namespace
 
 const std::vector<std::string>& Roles() {
@@ -76,23 +89,16 @@ const std::vector<std::string>& Roles() {
 
 void Insert(Tx& tx, const Environment& env, const Staff& s, std::string_view by, Instant now) {
   const privacy::DataKey key = env.sealer.NewDataKey();
+  db::Binds binds = Changeable(key, s);
+  binds.emplace_back("source", s.source);
+  binds.emplace_back("no", s.staff_no);
+  binds.emplace_back("key", env.sealer.WrapKey(key, s.id));
+  binds.emplace_back("now", now.micros);
   tx.Exec(
       "insert into staff (id, source, staff_no, data_key, name, job, joined_on, left_on, department, group_no, supervisor_no, plan, "
-      "version, "
-      "created_at) values (:id, :source, :no, :key, :name, :job, :joined, :left, :department, :group, :supervisor, :plan, 1, :now)",
-      {{"id", s.id},
-       {"source", s.source},
-       {"no", s.staff_no},
-       {"key", env.sealer.WrapKey(key, s.id)},
-       {"name", privacy::Sealer::Seal(key, Place(s.id), s.name)},
-       {"job", s.job},
-       {"joined", s.joined_on},
-       {"left", db::TextOrNull(s.left_on)},
-       {"department", db::TextOrNull(s.first.department)},
-       {"group", db::TextOrNull(s.first.group_no)},
-       {"supervisor", db::TextOrNull(s.first.supervisor_no)},
-       {"plan", db::TextOrNull(s.first.plan)},
-       {"now", now.micros}});
+      "version, created_at) values (:id, :source, :no, :key, :name, :job, :joined, :left, :department, :group, :supervisor, :plan, 1, "
+      ":now)",
+      binds);
   db::Note(tx, {"staff", s.id, now, std::string(by), "", "joined", ""});
   PublishStaff(tx, *Get(tx, env, s.id), now);
 }
@@ -100,19 +106,10 @@ void Insert(Tx& tx, const Environment& env, const Staff& s, std::string_view by,
 void Update(Tx& tx, const Environment& env, const Staff& s, std::string_view by, Instant now) {
   const std::string wrapped =
       std::get<0>(*tx.First<std::string>("select data_key from staff where id = :id" + std::string(tx.ForUpdate()), {{"id", s.id}}));
-  const privacy::DataKey key = env.sealer.UnwrapKey(wrapped, s.id);
   tx.Exec(
       "update staff set name = :name, job = :job, joined_on = :joined, left_on = :left, department = :department, group_no = :group, "
       "supervisor_no = :supervisor, plan = :plan, version = version + 1 where id = :id",
-      {{"name", privacy::Sealer::Seal(key, Place(s.id), s.name)},
-       {"job", s.job},
-       {"joined", s.joined_on},
-       {"left", db::TextOrNull(s.left_on)},
-       {"department", db::TextOrNull(s.first.department)},
-       {"group", db::TextOrNull(s.first.group_no)},
-       {"supervisor", db::TextOrNull(s.first.supervisor_no)},
-       {"plan", db::TextOrNull(s.first.plan)},
-       {"id", s.id}});
+      Changeable(env.sealer.UnwrapKey(wrapped, s.id), s));
   db::Note(tx, {"staff", s.id, now, std::string(by), "", "", "changed"});
   PublishStaff(tx, *Get(tx, env, s.id), now);
 }

@@ -27,9 +27,7 @@ Known Load(Tx& tx, const intake::Batch& batch, const std::vector<intake::Record>
   }
   Known known;
   std::vector<std::string> ids;
-  for (auto& [no, id] : tx.SelectIn<std::string, std::string>(
-           "select outside_no, target_id from aliases where kind = 'customers' and source = :source and outside_no in (:keys)",
-           customer_nos, {{"source", batch.source}})) {
+  for (auto& [no, id] : db::ResolveAliases(tx, "customers", batch.source, customer_nos)) {
     known.customers[no] = id;
     ids.push_back(id);
   }

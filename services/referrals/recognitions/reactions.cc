@@ -10,16 +10,7 @@ Status OnVisitRegistered(Tx& tx, const EventContext& ctx, const leads::v1::Visit
     return Error{Code::kInvalidArgument, Reason::kMalformedRequest, "malformed: visit_registered without visit, customer or time"};
   }
   const Day day = ctx.env.zone.DayOf(*arrived);
-  const std::int64_t newer = tx.Exec(
-      "insert into desk_visits (visit_id, version, customer_id, rep_id, arrived_on) values (:visit, :version, :customer, :rep, :day) "
-      "on conflict (visit_id) do update set version = excluded.version, customer_id = excluded.customer_id, rep_id = excluded.rep_id, "
-      "arrived_on = excluded.arrived_on where excluded.version > desk_visits.version",
-      {{"visit", event.visit_id()},
-       {"version", event.version()},
-       {"customer", event.customer_id()},
-       {"rep", db::TextOrNull(event.rep_id())},
-       {"day", FormatDay(day)}});
-  if (newer == 0) return Ok{};  // an older version came late
+  if (!KeepVisit(tx, {event.visit_id(), event.version(), event.customer_id(), event.rep_id(), day})) return Ok{};
   const auto known = OfVisit(tx, event.visit_id());
   if (!known && event.rep_id().empty()) return Ok{};
   Recognition r;

@@ -113,4 +113,18 @@ std::vector<std::pair<std::string, Share>> SharesOf(Tx& tx, const std::vector<st
   return out;
 }
 
+bool KeepVisit(Tx& tx, const DeskVisit& visit) {
+  return tx.Exec(
+             "insert into desk_visits (visit_id, version, customer_id, rep_id, arrived_on) values (:visit, :version, :customer, :rep, "
+             ":day) "
+             "on conflict (visit_id) do update set version = excluded.version, customer_id = excluded.customer_id, rep_id = "
+             "excluded.rep_id, "
+             "arrived_on = excluded.arrived_on where excluded.version > desk_visits.version",
+             {{"visit", visit.id},
+              {"version", visit.version},
+              {"customer", visit.customer_id},
+              {"rep", db::TextOrNull(visit.rep_id)},
+              {"day", FormatDay(visit.arrived_on)}}) > 0;
+}
+
 }  // namespace renxin::referrals::recognitions

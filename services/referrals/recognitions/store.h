@@ -37,4 +37,14 @@ std::vector<Recognition> List(Tx& tx, const Scope& scope, const std::string& cus
 // The imported shares of these customers: (customer, share).
 std::vector<std::pair<std::string, Share>> SharesOf(Tx& tx, const std::vector<std::string>& customers);
 
+// An arrival as the desk knows it; false when a newer version of it is kept already.
+struct DeskVisit {
+  std::string id;
+  std::int64_t version = 0;
+  std::string customer_id;
+  std::string rep_id;  // empty: none was named
+  Day arrived_on;
+};
+bool KeepVisit(Tx& tx, const DeskVisit& visit);
+
 }  // namespace renxin::referrals::recognitions
