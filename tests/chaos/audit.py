@@ -4,10 +4,10 @@ import json
 import sqlite3
 import subprocess
 
-SERVICES = ('identity', 'leads', 'referrals', 'commissions')
+SERVICES = ('identity', 'leads', 'referrals', 'commissions', 'membership')
 # Who reacts to which event of whom: (publisher, event) -> (service, consumer).
 CONSUMERS = {
-    ('leads', 'settlement_recorded'): [('commissions', 'commissions_on-settlement')],
+    ('leads', 'settlement_recorded'): [('commissions', 'commissions_on-settlement'), ('membership', 'membership_on-settlement')],
     ('leads', 'visit_registered'): [('referrals', 'referrals_on-visit')],
     ('leads', 'customer_registered'): [('referrals', 'referrals_on-customer')],
     ('identity', 'staff_changed'): [('leads', 'leads_roster'), ('referrals', 'referrals_roster'), ('commissions', 'commissions_roster')],
