@@ -36,7 +36,9 @@ TEST(Complaints, M3_a_repair_names_the_satisfaction_it_ended_with) {
   for (const OutcomeCase& c : cases) {
     const auto resolved = Resolve(State::kInvestigating, {c.outcome, c.satisfaction});
     EXPECT_EQ(resolved.ok() ? "" : resolved.error().fields.front().message, c.message) << Name(c.outcome);
-    if (!resolved.ok()) EXPECT_EQ(resolved.error().fields.front().field, "satisfaction");
+    if (!resolved.ok()) {
+      EXPECT_EQ(resolved.error().fields.front().field, "satisfaction");
+    }
   }
 }
 
