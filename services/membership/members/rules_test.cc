@@ -80,8 +80,16 @@ struct FactorACase {
   const char* reason;
 };
 
+void ExpectFactorA(const std::vector<FactorACase>& cases) {
+  for (const FactorACase& c : cases) {
+    const Factor factor = FactorA(c.settlements, {});
+    EXPECT_EQ(factor.met, c.met) << c.name;
+    EXPECT_EQ(factor.reason, c.reason) << c.name;
+  }
+}
+
 TEST(FactorA, M2_what_was_bought_how_often_and_on_which_days) {
-  const std::vector<FactorACase> cases{
+  ExpectFactorA({
       {"nothing", {}, false, "sale settlements on 0 days, longest skin course of 0 sessions"},
       {"one sale", {Sale("s1", kDay1)}, false, "sale settlements on 1 day, longest skin course of 0 sessions"},
       {"two sales of one day",
@@ -118,6 +126,11 @@ TEST(FactorA, M2_what_was_bought_how_often_and_on_which_days) {
        true,
        "a skin package and 2 sale settlements"},
       {"a package alone", {Sale("s1", kDay1, 100, "skin_package")}, false, "sale settlements on 1 day, longest skin course of 0 sessions"},
+  });
+}
+
+TEST(FactorA, M2_a_skin_course_of_6_sessions_by_course_number_or_by_settlement) {
+  ExpectFactorA({
       {"a course of 5", {Sale("s1", kDay1, 100, "skin_course", 5)}, false, "sale settlements on 1 day, longest skin course of 5 sessions"},
       {"a course of 6", {Sale("s1", kDay1, 100, "skin_course", 6)}, true, "a skin course of 6 sessions"},
       {"a course of 6 in treatment",
@@ -144,12 +157,7 @@ TEST(FactorA, M2_what_was_bought_how_often_and_on_which_days) {
        {Sale("s1", kDay1, 100, "dental", 60)},
        false,
        "sale settlements on 1 day, longest skin course of 0 sessions"},
-  };
-  for (const FactorACase& c : cases) {
-    const Factor factor = FactorA(c.settlements, {});
-    EXPECT_EQ(factor.met, c.met) << c.name;
-    EXPECT_EQ(factor.reason, c.reason) << c.name;
-  }
+  });
 }
 
 TEST(FactorA, M2_whether_a_noninvasive_item_stands_alone_is_policy) {

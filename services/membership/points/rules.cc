@@ -35,7 +35,8 @@ void AddLot(Draft* draft, Lot lot, Instant refunded_at) {
   if (const auto spent = draft->drawn.find(lot.id); spent != draft->drawn.end()) {
     lot.drawn = spent->second.points;
     lot.short_by = std::max<std::int64_t>(lot.drawn - lot.earned, 0);
-    if (lot.short_by > 0) draft->account.claims.push_back({lot.id, std::max(refunded_at, spent->second.last), lot.short_by, lot.short_by});
+    if (lot.short_by > 0)
+      draft->account.claims.push_back({.id = lot.id, .at = std::max(refunded_at, spent->second.last), .points = lot.short_by});
   }
   draft->account.lots.push_back(std::move(lot));
 }
@@ -48,21 +49,47 @@ void AddGoneLots(Draft* draft) {
   }
 }
 
-// A claim is paid by a lot that lapsed only after the claim arose: its points were there to be taken.
+// A claim may take of a lot that lapsed only after the claim arose: its points were there to be taken.
+bool Reaches(const Claim& claim, const Lot& lot, Instant now) { return lot.lapses_at > claim.at || lot.lapses_at > now; }
+
+// Takes what is left in the lots that pass, oldest first; answers how much is still claimed.
+template <class Passes>
+std::int64_t Take(Account* account, const Claim& claim, std::int64_t claimed, Passes passes) {
+  for (Lot& lot : account->lots) {
+    const std::int64_t taken = passes(lot) ? std::min(claimed, lot.left) : 0;
+    if (taken == 0) continue;
+    lot.left -= taken;
+    lot.claimed += taken;
+    claimed -= taken;
+    account->uses.push_back({claim.id, lot.id, taken});
+  }
+  return claimed;
+}
+
+// Of what an unlinked refund claims and no lot of its time has left, that which was spent of those lots is owed; the
+// rest was never given, or had lapsed, and is not taken back.
+std::int64_t Spent(Account* account, const Claim& claim, std::int64_t claimed) {
+  std::int64_t owed = 0;
+  for (Lot& lot : account->lots) {
+    if (lot.earned_at > claim.at) continue;
+    const std::int64_t part = std::min(claimed - owed, lot.drawn - lot.short_by - lot.owed_for);
+    lot.owed_for += part;
+    owed += part;
+  }
+  return owed;
+}
+
 void PayClaims(Account* account, Instant now) {
   std::sort(account->claims.begin(), account->claims.end(),
             [](const Claim& a, const Claim& b) { return std::tie(a.at, a.id) < std::tie(b.at, b.id); });
   for (Claim& claim : account->claims) {
-    for (Lot& lot : account->lots) {
-      if (claim.owed == 0) break;
-      if (lot.lapses_at <= claim.at && lot.lapses_at <= now) continue;
-      const std::int64_t taken = std::min(claim.owed, lot.left);
-      if (taken == 0) continue;
-      lot.left -= taken;
-      lot.claimed += taken;
-      claim.owed -= taken;
-      account->uses.push_back({claim.id, lot.id, taken});
+    claim.owed = claim.points;
+    if (claim.unlinked) {
+      claim.owed =
+          Take(account, claim, claim.points, [&](const Lot& lot) { return lot.earned_at <= claim.at && Reaches(claim, lot, now); });
+      claim.owed = Spent(account, claim, claim.owed);
     }
+    claim.owed = Take(account, claim, claim.owed, [&](const Lot& lot) { return Reaches(claim, lot, now); });
     account->debt += claim.owed;
   }
 }
@@ -91,7 +118,7 @@ Account Settle(const std::vector<Settled>& settled, const std::map<std::string, 
              linked.last);
     } else if (s.refund_of.empty()) {
       if (const std::int64_t points = PointsOf(-s.total, s.fen_per_point); points > 0)
-        draft.account.claims.push_back({s.id, s.at, points, points});
+        draft.account.claims.push_back({.id = s.id, .at = s.at, .points = points, .unlinked = true});
     }
   }
   AddGoneLots(&draft);

@@ -1,8 +1,8 @@
 #pragma once
 // Points (M7) as a pure function of settlements and redemptions. A settlement earns a lot; a refund that names it
-// makes the lot smaller; an unlinked refund claims points of whatever lots there are. What was spent already
-// and is then taken back is a claim too. Claims take from the oldest lots; what no lot can pay is debt, and
-// later lots pay it. So late and repeated facts lead to the same account.
+// makes the lot smaller, and what of it was spent already is claimed. An unlinked refund claims points of the lots that
+// were there: what is left in them, and what was spent of them. Claims take from the oldest lots; what was spent and no
+// lot can pay is debt, and later lots pay it. So late and repeated facts lead to the same account.
 
 #include <map>
 #include <optional>
@@ -51,6 +51,8 @@ struct Lot {
   std::int64_t drawn = 0;
   // Spent, and then taken back by a refund.
   std::int64_t short_by = 0;
+  // Spent, and then claimed by unlinked refunds.
+  std::int64_t owed_for = 0;
   std::int64_t claimed = 0;
   std::int64_t lapsed = 0;
   std::int64_t left = 0;
@@ -67,6 +69,7 @@ struct Claim {
   std::string id;
   Instant at;
   std::int64_t points = 0;
+  bool unlinked = false;
   // What no lot could pay.
   std::int64_t owed = 0;
 };

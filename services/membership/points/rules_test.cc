@@ -63,9 +63,11 @@ TEST(Earning, M7_one_point_a_yuan_rounded_down_per_settlement_and_taken_back_on_
       {"refunded beyond: no more than it earned", {Sale("s", 1, 10'000), Refund("r", 2, -20'000, "s")}, 0, 0},
       {"a refund of what is not known here", {Sale("s", 1, 10'000), Refund("r", 2, -5'000, "x")}, 100, 0},
       {"an unlinked refund", {Sale("s", 1, 10'000), Refund("r", 2, -5'050)}, 50, 0},
-      {"an unlinked refund before the sale", {Refund("r", 1, -5'000), Sale("s", 2, 10'000)}, 50, 0},
-      {"an unlinked refund beyond what there is", {Sale("s", 1, 10'000), Refund("r", 2, -15'000)}, 0, 50},
-      {"later points pay the debt first", {Sale("s", 1, 10'000), Refund("r", 2, -15'000), Sale("t", 3, 8'000)}, 30, 0},
+      {"an unlinked refund at the moment of the sale", {Sale("s", 1, 10'000), Refund("r", 1, -5'000)}, 50, 0},
+      {"an unlinked refund takes nothing that was earned after it", {Refund("r", 1, -5'000), Sale("s", 2, 10'000)}, 100, 0},
+      {"what was never given is not taken back", {Sale("s", 1, 10'000), Refund("r", 2, -15'000)}, 0, 0},
+      {"nor from what comes later", {Sale("s", 1, 10'000), Refund("r", 2, -15'000), Sale("t", 3, 8'000)}, 80, 0},
+      {"two unlinked refunds do not take a point twice", {Sale("s", 1, 10'000), Refund("r", 2, -6'000), Refund("q", 3, -6'000)}, 0, 0},
   };
   for (EarnCase c : cases) {
     std::sort(c.settled.begin(), c.settled.end(), [](const Settled& a, const Settled& b) { return a.id < b.id; });
@@ -95,6 +97,17 @@ TEST(Debt, M7_spent_points_of_a_refunded_sale_become_debt_that_later_points_pay_
   EXPECT_EQ(Settle(later, spent, OnDay(6)).balance, 1);
 }
 
+TEST(Debt, M7_an_unlinked_refund_owes_what_was_spent_and_no_more) {
+  std::vector<Settled> settled{Sale("s", 1, 10'000), Refund("r", 3, -15'000)};
+  const std::map<std::string, Drawn> spent{{"s", {60, OnDay(2)}}};
+  EXPECT_EQ(Settle(settled, spent, OnDay(4)).debt, 60);
+  settled.push_back(Refund("q", 4, -15'000));
+  EXPECT_EQ(Settle(settled, spent, OnDay(5)).debt, 60) << "a second refund cannot owe it again";
+  settled.push_back(Sale("t", 5, 6'100));
+  EXPECT_EQ(Settle(settled, spent, OnDay(6)).debt, 0);
+  EXPECT_EQ(Settle(settled, spent, OnDay(6)).balance, 1);
+}
+
 TEST(Debt, M7_points_that_lapsed_are_not_spent_and_make_no_debt) {
   const Account account = Settle({Sale("s", 1, 10'000), Refund("r", 50, -10'000, "s")}, {}, OnDay(200));
   EXPECT_EQ(account.debt, 0);
@@ -102,7 +115,7 @@ TEST(Debt, M7_points_that_lapsed_are_not_spent_and_make_no_debt) {
   EXPECT_EQ(unlinked.debt, 0) << "they were there when the refund took them";
   EXPECT_EQ(unlinked.lots.front().lapsed, 0);
   const Account late = Settle({Sale("s", 1, 10'000), Refund("r", 150, -10'000)}, {}, OnDay(200));
-  EXPECT_EQ(late.debt, 100) << "they had lapsed before it";
+  EXPECT_EQ(late.debt, 0) << "they had lapsed before it, and nothing was spent";
   EXPECT_EQ(late.lots.front().lapsed, 100);
 }
 
@@ -133,10 +146,12 @@ struct Model {
     std::int64_t lapse_day;
     bool drawn;
     bool claimed = false;
+    bool owed_for = false;
   };
   struct Owed {
     std::int64_t day;
     std::string id;
+    bool unlinked;
   };
   std::vector<Settled> settled;
   std::map<std::string, std::pair<std::int64_t, std::int64_t>> drawn;  // points, day of the last
@@ -148,7 +163,7 @@ struct Model {
     std::vector<Owed> owed;
     for (const Settled& s : settled) {
       if (!s.sale && s.refund_of.empty()) {
-        for (Fen left = -s.total; left >= 100; left -= 100) owed.push_back({DayOf(s.at), s.id});
+        for (Fen left = -s.total; left >= 100; left -= 100) owed.push_back({DayOf(s.at), s.id, true});
       }
       if (!s.sale) continue;
       Fen net = s.total;
@@ -161,20 +176,28 @@ struct Model {
       const auto spent = drawn.find(s.id);
       std::int64_t spent_points = spent == drawn.end() ? 0 : spent->second.first;
       for (; net >= 100; net -= 100) points.push_back({DayOf(s.at), s.id, DayOf(s.lapses_at), spent_points-- > 0});
-      for (; spent_points > 0; --spent_points) owed.push_back({std::max(last_refund, spent->second.second), s.id});
+      for (; spent_points > 0; --spent_points) owed.push_back({std::max(last_refund, spent->second.second), s.id, false});
     }
     std::sort(points.begin(), points.end(),
               [](const Point& a, const Point& b) { return std::tie(a.earned_day, a.lot) < std::tie(b.earned_day, b.lot); });
     std::sort(owed.begin(), owed.end(), [](const Owed& a, const Owed& b) { return std::tie(a.day, a.id) < std::tie(b.day, b.id); });
     std::int64_t debt = 0;
     for (const Owed& one : owed) {
-      const auto payer = std::find_if(points.begin(), points.end(), [&](const Point& p) {
-        return !p.drawn && !p.claimed && (p.lapse_day > one.day || p.lapse_day > today);
-      });
-      if (payer == points.end()) {
-        ++debt;
-      } else {
+      const auto find = [&points](const auto& passes) { return std::find_if(points.begin(), points.end(), passes); };
+      const auto there = [&](const Point& p) { return !p.drawn && !p.claimed && (p.lapse_day > one.day || p.lapse_day > today); };
+      if (one.unlinked) {
+        if (const auto own = find([&](const Point& p) { return there(p) && p.earned_day <= one.day; }); own != points.end()) {
+          own->claimed = true;
+          continue;
+        }
+        const auto spent = find([&](const Point& p) { return p.drawn && !p.owed_for && p.earned_day <= one.day; });
+        if (spent == points.end()) continue;
+        spent->owed_for = true;
+      }
+      if (const auto payer = find(there); payer != points.end()) {
         payer->claimed = true;
+      } else {
+        ++debt;
       }
     }
     const auto balance =
@@ -324,24 +347,26 @@ TEST(Points, M7_without_lapse_the_balance_is_what_was_earned_less_what_was_spent
     std::vector<Settled> settled;
     std::map<std::string, Drawn> drawn;
     std::int64_t earned = 0;
+    std::int64_t spent = 0;
+    std::int64_t taken = 0;
     for (int i = 0; i < 6; ++i) {
-      const int day = upto(20);
       if (upto(2) > 0) {
-        settled.push_back(Sale("s" + std::to_string(i), day, upto(2'000)));
+        settled.push_back(Sale("s" + std::to_string(i), upto(20), upto(2'000)));
         const std::int64_t points = settled.back().total / 100;
         earned += points;
         if (points == 0) continue;
-        const std::int64_t spent = upto(static_cast<int>(points));
-        drawn["s" + std::to_string(i)] = {spent, OnDay(30)};
-        earned -= spent;
+        const std::int64_t part = upto(static_cast<int>(points));
+        drawn["s" + std::to_string(i)] = {part, OnDay(30)};
+        spent += part;
       } else {
-        settled.push_back(Refund("r" + std::to_string(i), day, -upto(2'000)));
-        earned -= -settled.back().total / 100;
+        settled.push_back(Refund("r" + std::to_string(i), 20 + upto(5), -upto(2'000)));
+        taken += -settled.back().total / 100;
       }
     }
     const Account account = Settle(settled, drawn, OnDay(40));
-    ASSERT_EQ(account.balance, std::max<std::int64_t>(earned, 0)) << round;
-    ASSERT_EQ(account.debt, std::max<std::int64_t>(-earned, 0)) << round;
+    const std::int64_t net = earned - spent - std::min(taken, earned);
+    ASSERT_EQ(account.balance, std::max<std::int64_t>(net, 0)) << round;
+    ASSERT_EQ(account.debt, std::max<std::int64_t>(-net, 0)) << round;
   }
 }
 
@@ -360,7 +385,7 @@ TEST(Points, M7_a_reversal_gives_the_lots_what_was_drawn_from_them) {
 TEST(Points, M7_a_sale_that_was_corrected_to_a_refund_owes_what_was_spent_of_it) {
   const std::map<std::string, Drawn> drawn{{"s", {60, OnDay(5)}}};
   const Account account = Settle({Refund("s", 1, -2'000)}, drawn, OnDay(6));
-  EXPECT_EQ(account.debt, 80);
+  EXPECT_EQ(account.debt, 60);
   EXPECT_EQ(Settle({}, drawn, OnDay(6)).debt, 60) << "or is another customer's now";
 }
 
