@@ -25,6 +25,7 @@ Status OnSettlementRecorded(Tx& tx, const EventContext& ctx, const leads::v1::Se
   std::set<std::string> customers{event.customer_id()};
   if (const auto before = CustomerOf(tx, event.settlement_id())) customers.insert(*before);
   std::vector<Row> rows;
+  rows.reserve(customers.size());
   for (const std::string& customer : customers) rows.push_back(Lock(tx, customer, ctx.now));
   if (!Put(tx, ctx, event, day)) return Ok{};
   for (Row& row : rows)

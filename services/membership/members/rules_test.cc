@@ -10,7 +10,7 @@ namespace {
 
 using complaints::Outcome;
 
-const Zone kShanghai("Asia/Shanghai");
+Zone Shanghai() { return Zone("Asia/Shanghai"); }
 
 Instant At(const char* text) { return *ParseTime(text); }
 
@@ -18,7 +18,7 @@ Settlement Sale(const std::string& id, const char* settled_at, Fen total = 100'0
                 std::int64_t quantity = 1, const std::string& course_no = "") {
   Settlement s{.id = id, .source = "till", .sale = true, .course_no = course_no};
   s.settled_at = At(settled_at);
-  s.settled_on = kShanghai.DayOf(*s.settled_at);
+  s.settled_on = Shanghai().DayOf(*s.settled_at);
   s.total = total;
   s.lines.push_back({category, quantity});
   return s;

@@ -7,6 +7,10 @@
 namespace renxin::membership::members {
 namespace {
 
+const db::InsertSpec kClassChange{.table = "class_changes",
+                                  .columns = {"customer_id", "at", "from_class", "to_class", "fact_kind", "fact_id", "factor_a", "factor_b",
+                                              "factor_c", "net_spend_fen", "reason"}};
+
 constexpr std::string_view kColumns =
     "select customer_id, member_since, source, member_class, factor_a, factor_b, factor_c, net_spend_fen, dispute_open, version, "
     "points_balance, points_debt, points_version from members ";
@@ -167,12 +171,9 @@ std::vector<Settlement> ToSettlements(const std::vector<Fact>& facts) {
 }
 
 void Append(Tx& tx, const std::string& customer_id, const ClassChange& change) {
-  static const db::InsertSpec kInsert{.table = "class_changes",
-                                      .columns = {"customer_id", "at", "from_class", "to_class", "fact_kind", "fact_id", "factor_a",
-                                                  "factor_b", "factor_c", "net_spend_fen", "reason"}};
   const auto number = [](auto value) { return static_cast<std::int64_t>(value); };
-  tx.Stage(kInsert, {customer_id, change.at.micros, number(change.from), number(change.to), number(change.kind), change.fact_id,
-                     number(change.factor_a), number(change.factor_b), number(change.factor_c), change.net_spend, change.reason});
+  tx.Stage(kClassChange, {customer_id, change.at.micros, number(change.from), number(change.to), number(change.kind), change.fact_id,
+                          number(change.factor_a), number(change.factor_b), number(change.factor_c), change.net_spend, change.reason});
 }
 
 std::vector<ClassChange> History(Tx& tx, const std::string& customer_id, std::int64_t after, int limit) {

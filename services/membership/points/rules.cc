@@ -1,6 +1,7 @@
 #include "services/membership/points/rules.h"
 
 #include <algorithm>
+#include <set>
 #include <tuple>
 
 namespace renxin::membership::points {
@@ -43,9 +44,10 @@ void AddLot(Draft* draft, Lot lot, Instant refunded_at) {
 
 // Lots of what was a settled sale when points were drawn, and is none any more.
 void AddGoneLots(Draft* draft) {
+  std::set<std::string> known;
+  for (const Lot& lot : draft->account.lots) known.insert(lot.id);
   for (const auto& [id, drawn] : draft->drawn) {
-    const bool known = std::any_of(draft->account.lots.begin(), draft->account.lots.end(), [&](const Lot& lot) { return lot.id == id; });
-    if (!known && drawn.points > 0) AddLot(draft, {.id = id, .earned_at = drawn.last, .lapses_at = drawn.last}, drawn.last);
+    if (drawn.points > 0 && !known.contains(id)) AddLot(draft, {.id = id, .earned_at = drawn.last, .lapses_at = drawn.last}, drawn.last);
   }
 }
 

@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <vector>
 
 #include "shared/core/money.h"
@@ -102,7 +103,7 @@ struct EntryKey {
   Book book = Book::kEarned;
   std::string lot_id;  // empty: debt
   std::string for_id;
-  auto operator<=>(const EntryKey&) const = default;
+  bool operator<(const EntryKey& other) const { return std::tie(book, lot_id, for_id) < std::tie(other.book, other.lot_id, other.for_id); }
 };
 using Sums = std::map<EntryKey, std::int64_t>;
 // What the entries of each key must add up to; redemptions are entered by themselves.

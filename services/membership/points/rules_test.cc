@@ -9,7 +9,7 @@
 namespace renxin::membership::points {
 namespace {
 
-const Zone kShanghai("Asia/Shanghai");
+Zone Shanghai() { return Zone("Asia/Shanghai"); }
 constexpr std::int64_t kDayMicros = 86'400'000'000;
 
 Instant OnDay(std::int64_t day) { return {day * kDayMicros}; }
@@ -37,7 +37,7 @@ TEST(Lapse, M7_calendar_months_clamped_in_the_hospitals_zone) {
       {"2024-11-30", 1, "2024-12-31T00:00:00+08:00"},
   };
   for (const LapseCase& c : cases)
-    EXPECT_EQ(FormatTime(LapsesAt(*ParseDay(c.earned_on), c.months, kShanghai)), FormatTime(*ParseTime(c.lapses_at))) << c.earned_on;
+    EXPECT_EQ(FormatTime(LapsesAt(*ParseDay(c.earned_on), c.months, Shanghai())), FormatTime(*ParseTime(c.lapses_at))) << c.earned_on;
 }
 
 struct EarnCase {

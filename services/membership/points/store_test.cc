@@ -41,6 +41,7 @@ TEST_P(PointsTest, M7_a_hundred_redemptions_at_once_never_spend_a_point_twice) {
   {
     db::Lanes lanes(url(), "redeem", 4);
     std::vector<std::thread> threads;
+    threads.reserve(100);
     for (int i = 0; i < 100; ++i) {
       threads.emplace_back([&, i] {
         bool ok = false;
