@@ -25,6 +25,11 @@ def counts(reply):
     return dict(sorted((row['key'], number(row, 'count')) for row in reply.get('counts', ()) if row.get('key')))
 
 
+def classes(reply):
+    """In the order of the answer: AAA first."""
+    return {row['key']: number(row, 'count') for row in reply.get('counts', ())}
+
+
 def days(reply):
     return {row['day']: {'appointments': number(row, 'appointments'), 'arrived': number(row, 'arrived')}
             for row in reply.get('days', ())}
@@ -84,6 +89,7 @@ def leads_by(group, **more):
 CUSTOMERS = having_any('customers', 'leads', 'settlements'), '/v1/customers:count', {}
 APPOINTMENTS = having('appointments'), '/v1/appointments:count', {}
 SETTLEMENTS = having('settlements'), '/v1/settlements:summary', {}
+MEMBERS = having('settlements'), '/v1/members:count', {'group_by': 'class'}
 
 FIGURES = (
     Figure('customers', *CUSTOMERS, field('customers')),
@@ -100,6 +106,10 @@ FIGURES = (
     Figure('refunds', *SETTLEMENTS, field('refunds')),
     Figure('net_total', *SETTLEMENTS, lambda reply: yuan(number(reply, 'net_total_fen'))),
     Figure('by_month', *SETTLEMENTS, months),
+    Figure('members', *MEMBERS, field('members')),
+    Figure('factor_A', *MEMBERS, field('factor_a')),
+    Figure('factor_B', *MEMBERS, field('factor_b')),
+    Figure('classes', *MEMBERS, classes),
     Figure('top10', having('settlements'), '/v1/settlements:rank', {'count': 10}, ranking),
     Figure('customers_with_net_below_zero', *SETTLEMENTS, field('customers_with_net_below_zero')),
 )

@@ -4,10 +4,10 @@ import json
 import sqlite3
 import subprocess
 
-SERVICES = ('identity', 'leads', 'referrals', 'commissions')
+SERVICES = ('identity', 'leads', 'referrals', 'commissions', 'membership')
 # Who reacts to which event of whom: (publisher, event) -> (service, consumer).
 CONSUMERS = {
-    ('leads', 'settlement_recorded'): [('commissions', 'commissions_on-settlement')],
+    ('leads', 'settlement_recorded'): [('commissions', 'commissions_on-settlement'), ('membership', 'membership_on-settlement')],
     ('leads', 'visit_registered'): [('referrals', 'referrals_on-visit')],
     ('leads', 'customer_registered'): [('referrals', 'referrals_on-customer')],
     ('identity', 'staff_changed'): [('leads', 'leads_roster'), ('referrals', 'referrals_roster'), ('commissions', 'commissions_roster')],
@@ -110,9 +110,21 @@ def ledger(tables):
         yield f'the ledger adds up to {total} fen'
 
 
+def points(tables):
+    """Every settlement is a fact at membership, and the ledger of points adds up to what the members have."""
+    missing = {row for row, in tables.rows('leads', 'select id from settlements')} - {
+        row for row, in tables.rows('membership', 'select settlement_id from settlement_facts')}
+    if missing:
+        yield f'{len(missing)} settlements are absent at membership'
+    entered = tables.number('membership', 'select coalesce(sum(points), 0) from points_ledger')
+    held = tables.number('membership', 'select coalesce(sum(points_balance - points_debt), 0) from members')
+    if entered != held:
+        yield f'the ledger of points adds up to {entered}, the members have {held}'
+
+
 def audit(suite, journal):
     tables = Tables(suite)
-    return [*acknowledged(tables, journal), *nothing_more(tables, journal), *delivered(tables), *places(tables), *ledger(tables)]
+    return [*acknowledged(tables, journal), *nothing_more(tables, journal), *delivered(tables), *places(tables), *ledger(tables), *points(tables)]
 
 
 def idle(suite, seconds=60):

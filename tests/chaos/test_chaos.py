@@ -18,7 +18,7 @@ from load import Journal, Load      # noqa: E402
 from suite import Instance          # noqa: E402
 
 KILLS = 20
-VICTIMS = ['leads', 'referrals', 'commissions', 'identity', 'gateway', 'nats']
+VICTIMS = ['leads', 'referrals', 'commissions', 'membership', 'identity', 'gateway', 'nats']
 # Where each crash point is passed under this load: (service, point, pass).
 POINTS = [('leads', 'before_commit', 9), ('leads', 'after_commit', 9), ('leads', 'before_publish', 3), ('leads', 'before_mark', 3),
           ('commissions', 'before_ack', 3), ('referrals', 'before_ack', 3), ('commissions', 'before_commit', 5)]

@@ -17,7 +17,7 @@ import deps
 import ports
 
 RENXIN = pathlib.Path(os.environ.get('RENXIN_PROGRAM') or base.BIN / 'renxin')
-USERS = ('identity', 'leads', 'referrals', 'commissions', 'gateway', 'provision', 'sys')
+USERS = ('identity', 'leads', 'referrals', 'commissions', 'membership', 'gateway', 'provision', 'sys')
 
 
 class User:

@@ -13,6 +13,8 @@ namespace {
 
 using intake::Outcome;
 
+constexpr std::int64_t kQuantityMax = 1'000'000;
+
 // What must be the same in all rows of one settlement.
 constexpr std::array<std::string_view, 12> kOfAllRows = {"kind",  "refund_of", "customer_no", "visit_no",    "department", "doctor_no",
                                                          "payer", "course_no", "activity",    "occurred_at", "settled_at", "phone"};
@@ -39,12 +41,13 @@ std::optional<Outcome> ReadLines(const Applying& a, const intake::Record& record
         return Outcome::Refused(std::string(column), AtLine(row, "differs from the settlement's other lines"));
     }
     const auto amount = fields.Fen("amount");
+    const auto quantity = fields.Integer("quantity", 1, kQuantityMax);
     if (!fields.ok()) {
       Outcome fault = fields.Fault();
       fault.reason = AtLine(row, fault.reason);
       return fault;
     }
-    lines->push_back({fields.Text("line_no"), fields.Text("category"), *amount});
+    lines->push_back({fields.Text("line_no"), fields.Text("category"), *amount, quantity.value_or(1)});
   }
   const Status sound = settlements::Check(kind, *lines, ToList(a.policy.categories()));
   if (sound) return std::nullopt;

@@ -31,6 +31,7 @@ v1::Settlement ToProto(const Settlement& s) {
     to->set_line_no(line.line_no);
     to->set_category(line.category);
     to->set_amount_fen(line.amount);
+    to->set_quantity(line.quantity);
   }
   out.set_version(s.version);
   return out;
@@ -41,7 +42,7 @@ Result<std::vector<Line>> ReadLines(const v1::RecordSettlementRequest& req) {
   for (int i = 0; i < req.lines_size(); ++i) {
     const auto amount = ParseYuan(req.lines(i).amount());
     if (!amount) return InvalidField("lines[" + std::to_string(i) + "].amount", "amount", amount.error().fields.front().message);
-    lines.push_back({req.lines(i).line_no(), req.lines(i).category(), *amount});
+    lines.push_back({req.lines(i).line_no(), req.lines(i).category(), *amount, std::max<std::int64_t>(req.lines(i).quantity(), 1)});
   }
   return lines;
 }

@@ -15,6 +15,7 @@ struct Line {
   std::string line_no;
   std::string category;
   Fen amount = 0;
+  std::int64_t quantity = 1;
 };
 
 // All lines or none: a line number stands once, every category is known to policy, a line of a refund is

@@ -10,7 +10,8 @@ const db::InsertSpec kInsert{
     .table = "settlements",
     .columns = {"id", "source", "settlement_no", "kind", "refund_of", "customer_id", "visit_id", "department", "doctor_id", "payer",
                 "course_no", "activity", "occurred_at", "settled_at", "settled_on", "settled_month", "total_fen", "version"}};
-const db::InsertSpec kLines{.table = "settlement_lines", .columns = {"settlement_id", "version", "line_no", "category", "amount_fen"}};
+const db::InsertSpec kLines{.table = "settlement_lines",
+                            .columns = {"settlement_id", "version", "line_no", "category", "amount_fen", "quantity"}};
 
 struct SettledOn {
   db::Value at;
@@ -25,7 +26,7 @@ SettledOn Settled(const Environment& env, const Settlement& s) {
 }
 
 void WriteLines(Tx& tx, const Settlement& s) {
-  for (const Line& line : s.lines) tx.Stage(kLines, {s.id, s.version, line.line_no, line.category, line.amount});
+  for (const Line& line : s.lines) tx.Stage(kLines, {s.id, s.version, line.line_no, line.category, line.amount, line.quantity});
 }
 
 void PublishSettlement(Tx& tx, const Settlement& s, Instant now) {
@@ -48,6 +49,7 @@ void PublishSettlement(Tx& tx, const Settlement& s, Instant now) {
     out->set_line_no(line.line_no);
     out->set_category(line.category);
     out->set_amount_fen(line.amount);
+    out->set_quantity(line.quantity);
   }
   event.set_version(s.version);
   db::Publish(tx, {s.id, s.version, s.occurred_at, now}, event);
@@ -117,11 +119,11 @@ std::optional<Settlement> Get(Tx& tx, const std::string& id) {
   std::tie(s.source, s.settlement_no, kind, s.customer_id, s.visit_id, settled, s.version) = *row;
   s.kind = static_cast<Kind>(kind);
   if (settled) s.settled_at = Instant{*settled};
-  for (auto& [no, category, amount] :
-       tx.Select<std::string, std::string, std::int64_t>("select line_no, category, amount_fen from settlement_lines where settlement_id = "
-                                                         ":id and version = :version order by line_no limit 1000",
-                                                         {{"id", id}, {"version", s.version}})) {
-    s.lines.push_back({no, category, amount});
+  for (auto& [no, category, amount, quantity] : tx.Select<std::string, std::string, std::int64_t, std::int64_t>(
+           "select line_no, category, amount_fen, quantity from settlement_lines where settlement_id = "
+           ":id and version = :version order by line_no limit 1000",
+           {{"id", id}, {"version", s.version}})) {
+    s.lines.push_back({no, category, amount, quantity});
   }
   return s;
 }

@@ -1,0 +1,135 @@
+#include "services/membership/complaints/store.h"
+
+#include "shared/core/text.h"
+
+namespace renxin::membership::complaints {
+namespace {
+
+using privacy::Sealer;
+
+constexpr std::string_view kColumns =
+    "select id, customer_id, state, opened_at, resolved_at, outcome, satisfaction, version from complaints ";
+
+std::vector<Complaint> SelectComplaints(Tx& tx, const std::string& where, const db::Binds& binds) {
+  std::vector<Complaint> out;
+  for (auto& [id, customer, state, opened, resolved, outcome, satisfaction, version] :
+       tx.Select<std::string, std::string, std::int64_t, std::int64_t, std::optional<std::int64_t>, std::int64_t, std::int64_t,
+                 std::int64_t>(std::string(kColumns) + where, binds)) {
+    Complaint one{.id = id, .customer_id = customer, .state = static_cast<State>(state), .opened_at = {opened}};
+    if (resolved) one.resolved_at = Instant{*resolved};
+    one.resolution = {static_cast<Outcome>(outcome), static_cast<surveys::Satisfaction>(satisfaction)};
+    one.version = version;
+    out.push_back(std::move(one));
+  }
+  return out;
+}
+
+std::string Place(const std::string& note_id) { return "complaint_notes.note:" + note_id; }
+
+std::optional<privacy::DataKey> FindKey(Tx& tx, const Environment& env, const std::string& customer_id) {
+  const auto row = tx.First<std::string>("select data_key from person_keys where customer_id = :id", {{"id", customer_id}});
+  if (!row) return std::nullopt;
+  return env.sealer.UnwrapKey(std::get<0>(*row), customer_id);
+}
+
+privacy::DataKey KeyOf(Tx& tx, const Environment& env, const std::string& customer_id) {
+  if (auto known = FindKey(tx, env, customer_id)) return std::move(*known);
+  const privacy::DataKey fresh = env.sealer.NewDataKey();
+  tx.Exec("insert into person_keys (customer_id, data_key) values (:id, :key) on conflict do nothing",
+          {{"id", customer_id}, {"key", env.sealer.WrapKey(fresh, customer_id)}});
+  return std::move(*FindKey(tx, env, customer_id));
+}
+
+std::string Why(const Resolution& resolution) {
+  std::string why(Name(resolution.outcome));
+  if (resolution.satisfaction != surveys::Satisfaction::kNone) why += ", " + std::string(surveys::Name(resolution.satisfaction));
+  return why;
+}
+
+}  // namespace
+
+void Insert(Tx& tx, const Complaint& complaint, std::string_view by) {
+  tx.Exec(
+      "insert into complaints (id, customer_id, state, opened_at, outcome, satisfaction, version) values (:id, :customer, :state, :opened, "
+      "0, 0, :version)",
+      {{"id", complaint.id},
+       {"customer", complaint.customer_id},
+       {"state", static_cast<int>(complaint.state)},
+       {"opened", complaint.opened_at.micros},
+       {"version", complaint.version}});
+  db::Note(tx, {"complaint", complaint.id, complaint.opened_at, std::string(by), "", std::string(Name(complaint.state)), ""});
+}
+
+void Save(Tx& tx, const Complaint& complaint, State from, std::string_view by, Instant now) {
+  tx.Exec(
+      "update complaints set state = :state, resolved_at = :resolved, outcome = :outcome, satisfaction = :satisfaction, version = :version "
+      "where id = :id",
+      {{"state", static_cast<int>(complaint.state)},
+       {"resolved", complaint.resolved_at ? db::Value(complaint.resolved_at->micros) : db::Value()},
+       {"outcome", static_cast<int>(complaint.resolution.outcome)},
+       {"satisfaction", static_cast<int>(complaint.resolution.satisfaction)},
+       {"version", complaint.version},
+       {"id", complaint.id}});
+  db::Note(tx, {"complaint", complaint.id, now, std::string(by), std::string(Name(from)), std::string(Name(complaint.state)),
+                Why(complaint.resolution)});
+}
+
+std::optional<Complaint> Get(Tx& tx, const std::string& id, bool for_update) {
+  auto rows = SelectComplaints(tx, "where id = :id" + std::string(for_update ? tx.ForUpdate() : ""), {{"id", id}});
+  if (rows.empty()) return std::nullopt;
+  return std::move(rows.front());
+}
+
+std::vector<Complaint> List(Tx& tx, const ListFilter& filter) {
+  std::int64_t before = 0;
+  if (!filter.after.empty()) {
+    const auto last = Get(tx, filter.after, false);
+    if (!last) return {};
+    before = last->opened_at.micros;
+  }
+  return SelectComplaints(tx,
+                          "where (:any_customer = 1 or customer_id = :customer) and (:any_state = 1 or state = :state) and (:first = 1 or "
+                          "opened_at < :at or (opened_at = :at2 and id < :after)) order by opened_at desc, id desc limit " +
+                              std::to_string(filter.limit),
+                          {{"any_customer", filter.customer_id.empty() ? 1 : 0},
+                           {"customer", filter.customer_id},
+                           {"any_state", filter.state == 0 ? 1 : 0},
+                           {"state", filter.state},
+                           {"first", filter.after.empty() ? 1 : 0},
+                           {"at", before},
+                           {"at2", before},
+                           {"after", filter.after}});
+}
+
+std::vector<members::Dispute> DisputesOf(Tx& tx, const std::string& customer_id) {
+  std::vector<members::Dispute> out;
+  for (const Complaint& one : SelectComplaints(tx, "where customer_id = :customer order by opened_at, id", {{"customer", customer_id}})) {
+    out.push_back({one.id, one.opened_at, one.resolved_at, one.resolution.outcome, one.resolution.satisfaction});
+  }
+  return out;
+}
+
+void AddNote(Tx& tx, const Environment& env, const Complaint& complaint, const Note& note) {
+  const std::string id = NewId();
+  const privacy::DataKey key = KeyOf(tx, env, complaint.customer_id);
+  tx.Exec("insert into complaint_notes (id, complaint_id, at, by_whom, note) values (:id, :complaint, :at, :by, :note)",
+          {{"id", id},
+           {"complaint", complaint.id},
+           {"at", note.at.micros},
+           {"by", note.by},
+           {"note", Sealer::Seal(key, Place(id), note.text)}});
+}
+
+std::vector<Note> Notes(Tx& tx, const Environment& env, const Complaint& complaint) {
+  const auto key = FindKey(tx, env, complaint.customer_id);
+  std::vector<Note> out;
+  if (!key) return out;
+  for (auto& [id, at, by, note] : tx.Select<std::string, std::int64_t, std::string, std::string>(
+           "select id, at, by_whom, note from complaint_notes where complaint_id = :id order by at, id limit 200",
+           {{"id", complaint.id}})) {
+    out.push_back({{at}, by, Sealer::Open(*key, Place(id), note)});
+  }
+  return out;
+}
+
+}  // namespace renxin::membership::complaints

@@ -1,0 +1,39 @@
+#include "services/membership/complaints/handlers.h"
+#include "services/membership/members/handlers.h"
+#include "services/membership/members/reactions.h"
+#include "services/membership/members/refresh.h"
+#include "services/membership/points/handlers.h"
+#include "services/membership/policy/handlers.h"
+#include "services/membership/surveys/handlers.h"
+#include "shared/runtime/service.h"
+
+namespace renxin::membership {
+std::vector<db::Migration> Migrations();
+}
+
+int main(int argc, char** argv) {
+  using namespace renxin::membership;  // NOLINT: the wiring of one program
+  renxin::runtime::Service service("membership", Migrations());
+  service.AtStart(&policy::EnsureShipped);
+  service.Query("MemberService.GetMember", &members::GetMember)
+      .Query("MemberService.ListMembers", &members::ListMembers)
+      .Query("MemberService.CountMembers", &members::CountMembers)
+      .Query("MemberService.GetMemberHistory", &members::GetMemberHistory)
+      .Query("PointService.GetPoints", &points::GetPoints)
+      .Command("PointService.RedeemPoints", &points::RedeemPoints)
+      .Command("PointService.ReverseRedemption", &points::ReverseRedemption)
+      .Command("ComplaintService.OpenComplaint", &complaints::OpenComplaint)
+      .Command("ComplaintService.InvestigateComplaint", &complaints::InvestigateComplaint)
+      .Command("ComplaintService.ResolveComplaint", &complaints::ResolveComplaint)
+      .Query("ComplaintService.GetComplaint", &complaints::GetComplaint)
+      .Query("ComplaintService.ListComplaints", &complaints::ListComplaints)
+      .Query("ComplaintService.GetComplaintHistory", &complaints::GetComplaintHistory)
+      .Command("ComplaintService.RevealComplaint", &complaints::RevealComplaint)
+      .Command("SurveyService.RecordSurvey", &surveys::RecordSurvey)
+      .Query("SurveyService.ListSurveys", &surveys::ListSurveys)
+      .Query("MembershipPolicyService.ListPolicies", &policy::ListPolicies)
+      .Command("MembershipPolicyService.ChangePolicy", &policy::ChangePolicy);
+  service.On("leads", "membership_on-settlement", &members::OnSettlementRecorded);
+  service.Timer(members::kReviewTimer, &members::Review).Timer(members::kLapseTimer, &members::Lapse);
+  return service.Run(argc, argv);
+}

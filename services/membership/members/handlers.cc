@@ -1,0 +1,115 @@
+#include "services/membership/members/handlers.h"
+
+#include "services/membership/members/refresh.h"
+#include "services/membership/members/store.h"
+#include "services/membership/policy/store.h"
+
+namespace renxin::membership::members {
+namespace {
+
+constexpr int kPage = 50;
+
+void AddFactor(v1::Member* member, const char* name, const Factor& factor) {
+  auto* to = member->add_factors();
+  to->set_factor(name);
+  to->set_met(factor.met);
+  to->set_reason(factor.reason);
+}
+
+v1::MemberRow ToProto(const Row& row) {
+  v1::MemberRow out;
+  out.set_customer_id(row.customer_id);
+  if (row.since) out.set_member_since(FormatTime(*row.since));
+  out.set_member_class(static_cast<v1::MemberClass>(row.member_class));
+  out.set_factor_a(row.factor_a);
+  out.set_factor_b(row.factor_b);
+  out.set_factor_c(row.factor_c);
+  out.set_net_spend_fen(row.net_spend);
+  out.set_dispute_open(row.dispute_open);
+  return out;
+}
+
+v1::ClassChange ToProto(const ClassChange& change) {
+  v1::ClassChange out;
+  out.set_at(FormatTime(change.at));
+  out.set_from(static_cast<v1::MemberClass>(change.from));
+  out.set_to(static_cast<v1::MemberClass>(change.to));
+  out.set_fact(static_cast<v1::FactKind>(change.kind));
+  out.set_fact_id(change.fact_id);
+  out.set_factor_a(change.factor_a);
+  out.set_factor_b(change.factor_b);
+  out.set_factor_c(change.factor_c);
+  out.set_net_spend_fen(change.net_spend);
+  out.set_class_reason(change.reason);
+  return out;
+}
+
+}  // namespace
+
+Result<v1::Member> GetMember(Tx& tx, const CallContext& ctx, const v1::GetMemberRequest& req) {
+  const auto row = Get(tx, req.customer_id());
+  if (!row) return NotFound("member");
+  const policy::Book policies(tx);
+  const Known known = Load(tx, ctx.env, policies, req.customer_id(), ctx.now);
+  const points::Account account = points::Load(tx, ctx.env, policies, known.facts, req.customer_id(), ctx.now);
+  const Standing& standing = known.standing;
+  v1::Member out;
+  out.set_customer_id(row->customer_id);
+  if (standing.since) out.set_member_since(FormatTime(*standing.since));
+  out.set_member_class(static_cast<v1::MemberClass>(standing.member_class));
+  out.set_class_reason(standing.class_reason);
+  AddFactor(&out, "A", standing.a);
+  AddFactor(&out, "B", standing.b);
+  AddFactor(&out, "C", standing.c);
+  out.set_net_spend_fen(standing.net_spend);
+  out.set_dispute_open(standing.dispute_open);
+  out.set_points_balance(account.balance);
+  out.set_points_debt(account.debt);
+  out.set_source(standing.source);
+  out.set_version(row->version);
+  return out;
+}
+
+Result<v1::ListMembersResponse> ListMembers(Tx& tx, const CallContext& /*ctx*/, const v1::ListMembersRequest& req) {
+  const int limit = req.page_size() == 0 ? kPage : req.page_size();
+  v1::ListMembersResponse out;
+  for (const Row& row :
+       List(tx, {.member_class = req.member_class(), .source = req.imported_from(), .after = req.page_token(), .limit = limit})) {
+    *out.add_members() = ToProto(row);
+  }
+  if (out.members_size() == limit) out.set_next_page_token(out.members(limit - 1).customer_id());
+  return out;
+}
+
+Result<v1::CountMembersResponse> CountMembers(Tx& tx, const CallContext& /*ctx*/, const v1::CountMembersRequest& req) {
+  v1::CountMembersResponse out;
+  for (const ClassCount& one : CountByClass(tx, req.imported_from())) {
+    out.set_members(out.members() + one.members);
+    out.set_factor_a(out.factor_a() + one.factor_a);
+    out.set_factor_b(out.factor_b() + one.factor_b);
+    out.set_factor_c(out.factor_c() + one.factor_c);
+    if (req.group_by().empty()) continue;
+    auto* count = out.add_counts();
+    count->set_key(std::string(Name(one.member_class)));
+    count->set_count(one.members);
+  }
+  return out;
+}
+
+Result<v1::MemberHistory> GetMemberHistory(Tx& tx, const CallContext& /*ctx*/, const v1::GetMemberHistoryRequest& req) {
+  if (!Get(tx, req.customer_id())) return NotFound("member");
+  std::int64_t after = 0;
+  if (!req.page_token().empty()) {
+    if (req.page_token().find_first_not_of("0123456789") != std::string::npos || req.page_token().size() > 18)
+      return InvalidField("page_token", "format", "not a page token of this list");
+    after = std::stoll(req.page_token());
+  }
+  const int limit = req.page_size() == 0 ? kPage : req.page_size();
+  v1::MemberHistory out;
+  const std::vector<ClassChange> changes = History(tx, req.customer_id(), after, limit);
+  for (const ClassChange& change : changes) *out.add_changes() = ToProto(change);
+  if (static_cast<int>(changes.size()) == limit) out.set_next_page_token(std::to_string(changes.back().seq));
+  return out;
+}
+
+}  // namespace renxin::membership::members

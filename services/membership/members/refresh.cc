@@ -1,0 +1,123 @@
+#include "services/membership/members/refresh.h"
+
+#include "renxin/membership/v1/membership_events.pb.h"
+#include "services/membership/complaints/store.h"
+#include "services/membership/surveys/store.h"
+#include "shared/core/text.h"
+
+namespace renxin::membership::members {
+namespace {
+
+constexpr int kReviewAtOnce = 200;
+
+void PublishMember(Tx& tx, const Row& row, Instant now) {
+  v1::MemberChanged event;
+  event.set_customer_id(row.customer_id);
+  if (row.since) event.set_member_since(FormatTime(*row.since));
+  event.set_member_class(static_cast<v1::MemberClass>(row.member_class));
+  event.set_dispute_open(row.dispute_open);
+  event.set_version(row.version);
+  db::Publish(tx, {row.customer_id, row.version, now, now}, event);
+}
+
+void PublishPoints(Tx& tx, const Row& row, Instant now) {
+  v1::PointsChanged event;
+  event.set_customer_id(row.customer_id);
+  event.set_balance(row.points_balance);
+  event.set_debt(row.points_debt);
+  event.set_version(row.points_version);
+  db::Publish(tx, {row.customer_id, row.points_version, now, now}, event);
+}
+
+// The row as the standing says; its version grows when something that is told has changed.
+Row Moved(const Row& before, const Standing& standing) {
+  Row row = before;
+  row.since = standing.since;
+  row.source = standing.source;
+  row.member_class = standing.member_class;
+  row.factor_a = standing.a.met;
+  row.factor_b = standing.b.met;
+  row.factor_c = standing.c.met;
+  row.net_spend = standing.net_spend;
+  row.dispute_open = standing.dispute_open;
+  const bool told = row.since != before.since || row.member_class != before.member_class || row.dispute_open != before.dispute_open;
+  if (told) ++row.version;
+  return row;
+}
+
+// Whether the balance or the debt became another.
+bool TakePoints(Tx& tx, Row* row, const points::Account& account, Instant now) {
+  const bool had_points = row->points_balance > 0;
+  const bool changed = row->points_balance != account.balance || row->points_debt != account.debt;
+  if (changed) {
+    row->points_balance = account.balance;
+    row->points_debt = account.debt;
+    ++row->points_version;
+  }
+  if (const auto next = points::NextLapse(account)) {
+    db::Schedule(tx, kLapseTimer, row->customer_id, *next);
+  } else if (had_points) {
+    db::Unschedule(tx, kLapseTimer, row->customer_id);
+  }
+  if (changed) PublishPoints(tx, *row, now);
+  return changed;
+}
+
+}  // namespace
+
+Known Load(Tx& tx, const Environment& env, const policy::Book& policies, const std::string& customer_id, Instant now) {
+  Known known{.facts = FactsOf(tx, customer_id), .standing = {}};
+  const Facts facts{ToSettlements(known.facts), surveys::AnswersOf(tx, customer_id), complaints::DisputesOf(tx, customer_id)};
+  known.standing = Evaluate(facts, policy::ForMembers(policies.On(env.zone.DayOf(now))));
+  return known;
+}
+
+void Refresh(Tx& tx, const Environment& env, Row before, const Cause& cause, Instant now) {
+  const policy::Book policies(tx);
+  const Known known = Load(tx, env, policies, before.customer_id, now);
+  Row row = Moved(before, known.standing);
+  if (row.member_class != before.member_class) {
+    Append(tx, row.customer_id,
+           {.seq = 0,
+            .at = now,
+            .from = before.member_class,
+            .to = row.member_class,
+            .kind = cause.kind,
+            .fact_id = cause.id,
+            .factor_a = row.factor_a,
+            .factor_b = row.factor_b,
+            .factor_c = row.factor_c,
+            .net_spend = row.net_spend,
+            .reason = known.standing.class_reason});
+  }
+  if (row.version != before.version) PublishMember(tx, row, now);
+  TakePoints(tx, &row, points::Bring(tx, env, policies, known.facts, row.customer_id, {cause.by, now}), now);
+  if (!(row == before)) Save(tx, row);
+}
+
+points::Account RefreshPoints(Tx& tx, const Environment& env, Row* row, const std::string& by, Instant now) {
+  return points::Bring(tx, env, policy::Book(tx), FactsOf(tx, row->customer_id), row->customer_id, {by, now});
+}
+
+void SavePoints(Tx& tx, Row* row, const points::Account& account, Instant now) {
+  if (TakePoints(tx, row, account, now)) Save(tx, *row);
+}
+
+void ScheduleReview(Tx& tx, std::int64_t policy_version, Instant due) {
+  db::Schedule(tx, kReviewTimer, std::to_string(policy_version) + "/", due);
+}
+
+void Review(Tx& tx, const TimerContext& ctx) {
+  const std::vector<std::string> key = SplitText(ctx.key, '/');
+  const std::vector<std::string> customers = CustomersAfter(tx, key.size() < 2 ? "" : key[1], kReviewAtOnce);
+  for (const std::string& customer : customers)
+    Refresh(tx, ctx.env, Lock(tx, customer, ctx.now), {FactKind::kPolicy, key.front(), "timer:" + std::string(kReviewTimer)}, ctx.now);
+  if (customers.size() == kReviewAtOnce) db::Schedule(tx, kReviewTimer, key.front() + "/" + customers.back(), ctx.now);
+}
+
+void Lapse(Tx& tx, const TimerContext& ctx) {
+  Row row = Lock(tx, ctx.key, ctx.now);
+  SavePoints(tx, &row, RefreshPoints(tx, ctx.env, &row, "timer:" + std::string(kLapseTimer), ctx.now), ctx.now);
+}
+
+}  // namespace renxin::membership::members

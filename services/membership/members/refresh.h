@@ -1,0 +1,44 @@
+#pragma once
+// Brings a customer to what their facts say: class, history, points, events. Called after every fact, under the
+// lock of the customer's row.
+
+#include <string>
+
+#include "services/membership/members/store.h"
+#include "services/membership/points/store.h"
+#include "services/membership/policy/store.h"
+#include "shared/runtime/context.h"
+
+namespace renxin::membership::members {
+
+struct Cause {
+  FactKind kind = FactKind::kNone;
+  std::string id;
+  // Who it is for in the points ledger: an account, or `event:<name>`.
+  std::string by;
+};
+
+// Everything that is known of a customer.
+struct Known {
+  std::vector<Fact> facts;
+  Standing standing;
+};
+Known Load(Tx& tx, const Environment& env, const policy::Book& policies, const std::string& customer_id, Instant now);
+
+// `row` was locked before the fact was written; it is saved when anything of it changed.
+void Refresh(Tx& tx, const Environment& env, Row row, const Cause& cause, Instant now);
+// The points alone, for a redemption: what the account is now, written down.
+points::Account RefreshPoints(Tx& tx, const Environment& env, Row* row, const std::string& by, Instant now);
+// Saves the row with an account that was just changed, tells it, and has the next lapse waited for.
+void SavePoints(Tx& tx, Row* row, const points::Account& account, Instant now);
+
+// At the beginning of a policy version every member's class is looked at again, some hundred a transaction.
+void ScheduleReview(Tx& tx, std::int64_t policy_version, Instant due);
+void Review(Tx& tx, const TimerContext& ctx);
+// Some lot of a customer lapses.
+void Lapse(Tx& tx, const TimerContext& ctx);
+
+inline constexpr const char* kReviewTimer = "membership_review";
+inline constexpr const char* kLapseTimer = "points_lapse";
+
+}  // namespace renxin::membership::members

@@ -1,0 +1,87 @@
+#pragma once
+// Members as they stand, the settlements they stand by, and the history of their class.
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "renxin/leads/v1/leads_events.pb.h"
+#include "services/membership/members/rules.h"
+#include "shared/runtime/context.h"
+
+namespace renxin::membership::members {
+
+struct Row {
+  std::string customer_id;
+  std::optional<Instant> since;
+  std::string source;
+  Class member_class = Class::kNone;
+  bool factor_a = false;
+  bool factor_b = false;
+  bool factor_c = false;
+  Fen net_spend = 0;
+  bool dispute_open = false;
+  std::int64_t version = 0;
+  std::int64_t points_balance = 0;
+  std::int64_t points_debt = 0;
+  std::int64_t points_version = 0;
+  bool operator==(const Row&) const = default;
+};
+
+std::optional<Row> Get(Tx& tx, const std::string& customer_id);
+// Makes the row where there is none, and holds it until the commit: everything that is computed of a customer
+// is computed by one at a time.
+Row Lock(Tx& tx, const std::string& customer_id, Instant now);
+void Save(Tx& tx, const Row& row);
+
+struct ListFilter {
+  int member_class = 0;
+  std::string source;
+  std::string after;
+  int limit = 50;
+};
+std::vector<Row> List(Tx& tx, const ListFilter& filter);
+// After a customer id, members or not.
+std::vector<std::string> CustomersAfter(Tx& tx, const std::string& after, int limit);
+
+struct ClassCount {
+  Class member_class = Class::kNone;
+  std::int64_t members = 0;
+  std::int64_t factor_a = 0;
+  std::int64_t factor_b = 0;
+  std::int64_t factor_c = 0;
+};
+std::vector<ClassCount> CountByClass(Tx& tx, const std::string& source);
+
+struct Fact {
+  Day settled_on;
+  std::optional<Instant> settled_at;
+  leads::v1::SettlementRecorded event;
+};
+// Whose a settlement was when it was last told, for a corrected one may be another's.
+std::optional<std::string> CustomerOf(Tx& tx, const std::string& settlement_id);
+// Into the set; false when an equal or a later version stands there.
+bool Put(Tx& tx, const EventContext& ctx, const leads::v1::SettlementRecorded& event, std::optional<Day> settled_on);
+// All of a customer, those in treatment too.
+std::vector<Fact> FactsOf(Tx& tx, const std::string& customer_id);
+std::vector<Settlement> ToSettlements(const std::vector<Fact>& facts);
+
+enum class FactKind : std::uint8_t { kNone = 0, kSettlement = 1, kSurvey = 2, kComplaint = 3, kPolicy = 4 };
+struct ClassChange {
+  std::int64_t seq = 0;
+  Instant at;
+  Class from = Class::kNone;
+  Class to = Class::kNone;
+  FactKind kind = FactKind::kNone;
+  std::string fact_id;
+  bool factor_a = false;
+  bool factor_b = false;
+  bool factor_c = false;
+  Fen net_spend = 0;
+  std::string reason;
+};
+void Append(Tx& tx, const std::string& customer_id, const ClassChange& change);
+// Oldest first.
+std::vector<ClassChange> History(Tx& tx, const std::string& customer_id, std::int64_t after, int limit);
+
+}  // namespace renxin::membership::members

@@ -1,0 +1,128 @@
+#include "services/membership/points/store.h"
+
+#include <algorithm>
+
+#include "services/membership/members/store.h"
+#include "services/membership/policy/store.h"
+
+namespace renxin::membership::points {
+namespace {
+
+const db::InsertSpec kEntry{.table = "points_ledger", .columns = {"customer_id", "book", "lot_id", "for_id", "points", "at", "by_whom"}};
+
+struct Standing {
+  Sums sums;
+  std::map<std::string, Drawn> drawn;
+};
+
+Standing StandingOf(Tx& tx, const std::string& customer_id) {
+  Standing out;
+  for (auto& [book, lot, for_id, sum, last] : tx.Select<std::int64_t, std::string, std::string, std::int64_t, std::int64_t>(
+           "select book, lot_id, for_id, cast(sum(points) as bigint), max(at) from points_ledger where customer_id = :customer "
+           "group by book, lot_id, for_id",
+           {{"customer", customer_id}})) {
+    out.sums[{static_cast<Book>(book), lot, for_id}] = sum;
+    if (static_cast<Book>(book) != Book::kRedemption || sum == 0) continue;
+    Drawn& drawn = out.drawn[lot];
+    drawn.points -= sum;
+    drawn.last = std::max(drawn.last, Instant{last});
+  }
+  return out;
+}
+
+std::vector<Settled> SettledOf(const Environment& env, const policy::Book& policies, const std::vector<members::Fact>& facts) {
+  std::vector<Settled> out;
+  for (const members::Fact& fact : facts) {
+    if (!fact.settled_at) continue;
+    const Policy policy = policy::ForPoints(policies.On(fact.settled_on));
+    Settled s{.id = fact.event.settlement_id()};
+    s.sale = fact.event.kind() == leads::v1::SETTLEMENT_KIND_SALE;
+    s.refund_of = fact.event.refund_of();
+    s.at = *fact.settled_at;
+    s.fen_per_point = policy.fen_per_point;
+    s.lapses_at = LapsesAt(fact.settled_on, policy.months, env.zone);
+    for (const auto& line : fact.event.lines()) s.total += line.amount_fen();
+    out.push_back(std::move(s));
+  }
+  return out;
+}
+
+void Add(Tx& tx, const std::string& customer_id, const EntryKey& key, std::int64_t points, const By& by) {
+  tx.Stage(kEntry, {customer_id, static_cast<std::int64_t>(key.book), key.lot_id, key.for_id, points, by.now.micros, by.whom});
+}
+
+std::vector<Draw> DrawsOf(Tx& tx, const std::string& customer_id, const std::string& redemption_id) {
+  std::vector<Draw> out;
+  for (auto& [lot, points] : tx.Select<std::string, std::int64_t>(
+           "select lot_id, points from points_ledger where customer_id = :customer and book = :book and for_id = :id and points < 0 "
+           "order by seq limit 10000",
+           {{"customer", customer_id}, {"book", static_cast<int>(Book::kRedemption)}, {"id", redemption_id}})) {
+    out.push_back({lot, -points});
+  }
+  return out;
+}
+
+}  // namespace
+
+Account Load(Tx& tx, const Environment& env, const policy::Book& policies, const std::vector<members::Fact>& facts,
+             const std::string& customer_id, Instant now) {
+  return Settle(SettledOf(env, policies, facts), StandingOf(tx, customer_id).drawn, now);
+}
+
+Account Bring(Tx& tx, const Environment& env, const policy::Book& policies, const std::vector<members::Fact>& facts,
+              const std::string& customer_id, const By& by) {
+  const Standing standing = StandingOf(tx, customer_id);
+  Account account = Settle(SettledOf(env, policies, facts), standing.drawn, by.now);
+  for (const auto& [key, points] : Missing(Wanted(account), standing.sums)) Add(tx, customer_id, key, points, by);
+  return account;
+}
+
+void Insert(Tx& tx, const Redemption& redemption) {
+  tx.Exec("insert into redemptions (id, customer_id, points, reason, at, by_whom) values (:id, :customer, :points, :reason, :at, :by)",
+          {{"id", redemption.id},
+           {"customer", redemption.customer_id},
+           {"points", redemption.points},
+           {"reason", redemption.reason},
+           {"at", redemption.at.micros},
+           {"by", redemption.by}});
+  for (const Draw& draw : redemption.draws) {
+    Add(tx, redemption.customer_id, {Book::kRedemption, draw.lot_id, redemption.id}, -draw.points, {redemption.by, redemption.at});
+  }
+}
+
+std::optional<Redemption> Get(Tx& tx, const std::string& customer_id, const std::string& id) {
+  const auto row = tx.First<std::int64_t, std::string, std::int64_t, std::string, std::optional<std::int64_t>, std::string, std::string>(
+      "select r.points, r.reason, r.at, r.by_whom, v.at, v.by_whom, v.reason from redemptions r "
+      "left join redemption_reversals v on v.redemption_id = r.id where r.id = :id and r.customer_id = :customer",
+      {{"id", id}, {"customer", customer_id}});
+  if (!row) return std::nullopt;
+  Redemption redemption{.id = id, .customer_id = customer_id};
+  std::optional<std::int64_t> reversed;
+  std::tie(redemption.points, redemption.reason, redemption.at.micros, redemption.by, reversed, redemption.reversed_by,
+           redemption.reversal_reason) = *row;
+  if (reversed) redemption.reversed_at = Instant{*reversed};
+  redemption.draws = DrawsOf(tx, customer_id, id);
+  return redemption;
+}
+
+void Reverse(Tx& tx, const Redemption& redemption, const std::string& reason, const By& by) {
+  tx.Exec("insert into redemption_reversals (redemption_id, reason, at, by_whom) values (:id, :reason, :at, :by)",
+          {{"id", redemption.id}, {"reason", reason}, {"at", by.now.micros}, {"by", by.whom}});
+  for (const Draw& draw : redemption.draws)
+    Add(tx, redemption.customer_id, {Book::kRedemption, draw.lot_id, redemption.id}, draw.points, by);
+}
+
+std::vector<Entry> Ledger(Tx& tx, const std::string& customer_id, std::int64_t before, int limit) {
+  std::vector<Entry> out;
+  for (auto& [seq, book, lot, for_id, points, at, by] :
+       tx.Select<std::int64_t, std::int64_t, std::string, std::string, std::int64_t, std::int64_t, std::string>(
+           "select seq, book, lot_id, for_id, points, at, by_whom from points_ledger where customer_id = :customer and "
+           "(:first = 1 or seq < :before) order by seq desc limit " +
+               std::to_string(limit),
+           {{"customer", customer_id}, {"first", before == 0 ? 1 : 0}, {"before", before}})) {
+    out.push_back({seq, {static_cast<Book>(book), lot, for_id}, points, Instant{at}, by});
+  }
+  return out;
+}
+
+}  // namespace renxin::membership::points

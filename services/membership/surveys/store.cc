@@ -1,0 +1,43 @@
+#include "services/membership/surveys/store.h"
+
+namespace renxin::membership::surveys {
+
+void Insert(Tx& tx, const Survey& survey, Instant now) {
+  tx.Exec(
+      "insert into surveys (id, customer_id, satisfaction, answered_at, recorded_at, recorded_by) values (:id, :customer, :satisfaction, "
+      ":answered, :now, :by)",
+      {{"id", survey.id},
+       {"customer", survey.customer_id},
+       {"satisfaction", static_cast<int>(survey.satisfaction)},
+       {"answered", survey.answered_at.micros},
+       {"now", now.micros},
+       {"by", survey.recorded_by}});
+}
+
+std::vector<Survey> Of(Tx& tx, const std::string& customer_id, const std::string& after, int limit) {
+  std::int64_t at = 0;
+  if (!after.empty()) {
+    const auto row = tx.First<std::int64_t>("select answered_at from surveys where id = :id and customer_id = :customer",
+                                            {{"id", after}, {"customer", customer_id}});
+    if (!row) return {};
+    at = std::get<0>(*row);
+  }
+  std::vector<Survey> out;
+  for (auto& [id, satisfaction, answered, by] : tx.Select<std::string, std::int64_t, std::int64_t, std::string>(
+           "select id, satisfaction, answered_at, recorded_by from surveys where customer_id = :customer and (:first = 1 or answered_at < "
+           ":at or (answered_at = :at2 and id < :after)) order by answered_at desc, id desc limit " +
+               std::to_string(limit),
+           {{"customer", customer_id}, {"first", after.empty() ? 1 : 0}, {"at", at}, {"at2", at}, {"after", after}})) {
+    out.push_back({id, customer_id, static_cast<Satisfaction>(satisfaction), Instant{answered}, by});
+  }
+  return out;
+}
+
+std::vector<members::Answer> AnswersOf(Tx& tx, const std::string& customer_id) {
+  std::vector<members::Answer> out;
+  // The latest one decides; the others cannot.
+  for (const Survey& survey : Of(tx, customer_id, "", 1)) out.push_back({survey.id, survey.satisfaction, survey.answered_at});
+  return out;
+}
+
+}  // namespace renxin::membership::surveys

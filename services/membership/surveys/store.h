@@ -1,0 +1,23 @@
+#pragma once
+#include <string>
+#include <vector>
+
+#include "services/membership/members/rules.h"
+#include "shared/runtime/context.h"
+
+namespace renxin::membership::surveys {
+
+struct Survey {
+  std::string id;
+  std::string customer_id;
+  Satisfaction satisfaction = Satisfaction::kNone;
+  Instant answered_at;
+  std::string recorded_by;
+};
+void Insert(Tx& tx, const Survey& survey, Instant now);
+// The latest answer first, after the survey `after`.
+std::vector<Survey> Of(Tx& tx, const std::string& customer_id, const std::string& after, int limit);
+// As facts of M2.
+std::vector<members::Answer> AnswersOf(Tx& tx, const std::string& customer_id);
+
+}  // namespace renxin::membership::surveys
