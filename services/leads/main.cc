@@ -1,17 +1,14 @@
 #include "services/leads/appointments/handlers.h"
 #include "services/leads/consultations/handlers.h"
 #include "services/leads/customers/handlers.h"
-#include "services/leads/imports/imports.h"
-#include "services/leads/imports/wiring.h"
-#include "services/leads/policy/policy.h"
 #include "services/leads/settlements/handlers.h"
 #include "services/leads/visits/handlers.h"
+#include "services/leads/wiring.h"
 
 int main(int argc, char** argv) {
   using namespace renxin::leads;  // NOLINT: the wiring of one program
-  renxin::runtime::Service service("leads", imports::AllMigrations());
-  imports::Install(service);
-  service.AtStart(&EnsurePolicy);
+  renxin::runtime::Service service("leads", AllMigrations());
+  Install(service);
   service.Query("CustomerService.GetCustomer", &customers::GetCustomer)
       .Command("CustomerService.RevealCustomer", &customers::RevealCustomer)
       .Query("CustomerService.CountCustomers", &customers::CountCustomers)

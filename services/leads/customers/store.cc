@@ -1,6 +1,7 @@
 #include "services/leads/customers/store.h"
 
 #include "renxin/leads/v1/leads_events.pb.h"
+#include "services/leads/customers/birthdays_store.h"
 #include "shared/core/text.h"
 
 namespace renxin::leads::customers {
@@ -11,7 +12,7 @@ using privacy::Sealer;
 const db::InsertSpec kInsert{
     .table = "customers",
     .columns = {"id", "data_key", "name", "phone", "birthday", "birthday_calendar", "name_index", "phone_index", "marketing_consent",
-                "consent_at", "consent_source", "origin_rank", "origin_key", "imported_from", "version", "created_at"}};
+                "consent_at", "consent_source", "origin_rank", "origin_key", "imported_from", "version", "created_at", "birthday_index"}};
 const db::InsertSpec kPersons{.table = "persons", .columns = {"person_index", "customer_id"}, .suffix = "on conflict do nothing"};
 const db::InsertSpec kHouseholds{
     .table = "households", .columns = {"id", "phone_index", "state", "imported_from", "created_at"}, .suffix = "on conflict do nothing"};
@@ -84,7 +85,7 @@ Added Book::Add(const Person& person, const Consent& consent, const Origin& orig
                       SealOrNull(key, "phone", added.id, person.phone), SealOrNull(key, "birthday", added.id, person.birthday),
                       db::TextOrNull(person.birthday_calendar), name_index, db::TextOrNull(phone_index), std::int64_t{consent.marketing},
                       consent.at ? db::Value(consent.at->micros) : db::Value(), db::TextOrNull(consent.source), std::int64_t{origin.rank},
-                      origin.key, db::TextOrNull(imported_from), std::int64_t{1}, now_.micros});
+                      origin.key, db::TextOrNull(imported_from), std::int64_t{1}, now_.micros, BirthdayIndexOrNull(env_, person)});
   if (!phone_index.empty()) {
     added.household_proposed = Propose(phone_index, added.id, name_index, imported_from);
     tx_.Stage(kPersons, {PersonIndex(env_, person), added.id});
@@ -102,13 +103,15 @@ bool Book::Update(const std::string& id, const Person& person, const std::option
   const std::string phone_index = person.phone.empty() ? "" : env_.sealer.BlindIndex("phone", person.phone);
   tx_.Exec(
       "update customers set name = :name, phone = :phone, birthday = :birthday, birthday_calendar = :calendar, name_index = :name_index, "
-      "phone_index = :phone_index, origin_rank = :rank, origin_key = :origin, version = version + 1 where id = :id",
+      "phone_index = :phone_index, birthday_index = :birthday_index, origin_rank = :rank, origin_key = :origin, version = version + 1 "
+      "where id = :id",
       {{"name", Sealer::Seal(key, Place("name", id), person.name)},
        {"phone", SealOrNull(key, "phone", id, person.phone)},
        {"birthday", SealOrNull(key, "birthday", id, person.birthday)},
        {"calendar", db::TextOrNull(person.birthday_calendar)},
        {"name_index", env_.sealer.BlindIndex("name", person.name)},
        {"phone_index", db::TextOrNull(phone_index)},
+       {"birthday_index", BirthdayIndexOrNull(env_, person)},
        {"rank", origin.rank},
        {"origin", origin.key},
        {"id", id}});
