@@ -5,7 +5,7 @@ import pathlib
 import sys
 
 # What no service answers yet; an expected file may hold it all the same.
-OPEN = {'members', 'factor_A', 'factor_B', 'classes', 'birthdays'}
+OPEN = {'members', 'factor_A', 'factor_B', 'classes'}
 MISSING = object()
 
 

@@ -21,6 +21,7 @@ ANSWERS = {
     '/v1/statements/2010-12': {'statements': [{'staff_no': 'R1', 'plan': 'plan-a', 'performance_fen': '9996', 'commission_fen': '-500',
                                                'totals': [{'rule': 'C3', 'amount_fen': '-500'}]}]},
     '/v1/statements/2011-01': {},
+    '/v1/birthdays:count': {'members': '20', 'with_marketing_consent': '16'},
 }
 
 
@@ -48,6 +49,14 @@ class FiguresTest(unittest.TestCase):
     def figures(self, *kinds):
         self.client = Client()
         return figures_of(self.client, 'funnel', REPORT, set(kinds))
+
+    def test_birthdays_are_asked_of_the_days_that_are_named(self):
+        client = Client()
+        result = figures_of(client, 'till', REPORT, {'settlements'}, ('2026-02-16', '2027-02-06'))
+        self.assertEqual(result['birthdays'], dict.fromkeys(('2026-02-16', '2027-02-06'), {'members': 20, 'with_marketing_consent': 16}))
+        asked = [query for path, query in client.asked if path == '/v1/birthdays:count']
+        self.assertEqual(asked, [{'day': '2026-02-16', 'imported_from': 'till'}, {'day': '2027-02-06', 'imported_from': 'till'}])
+        self.assertNotIn('birthdays', figures_of(Client(), 'till', REPORT, {'settlements'}))
 
     def test_a_funnel(self):
         self.assertEqual(self.figures('staff', 'leads', 'visits'), {
@@ -94,7 +103,7 @@ class CompareTest(unittest.TestCase):
             self.assertEqual(list(differences(got, expected)), [told])
 
     def test_what_no_service_answers_yet_may_be_missing(self):
-        self.assertEqual(list(differences({'till': {}}, {'till': {'factor_A': 1, 'birthdays': {}}})), [])
+        self.assertEqual(list(differences({'till': {}}, {'till': {'factor_A': 1, 'members': 1}})), [])
         self.assertEqual(len(list(differences({'till': {'a': {}}}, {'till': {'a': {'factor_A': 1}}}))), 1)
 
     def test_exit_code(self):
