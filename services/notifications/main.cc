@@ -17,10 +17,10 @@ int main(int argc, char** argv) {
   service.Command("TemplateService.CreateTemplate", &templates::CreateTemplate)
       .Query("TemplateService.ListTemplates", &templates::ListTemplates)
       .Query("TemplateService.PreviewTemplate", &templates::PreviewTemplate)
-      .BoundAsking<v1::CountBirthdaysRequest, v1::BirthdayCount, birthdays::Asked>(
-          "BirthdayService.CountBirthdays", false, &birthdays::AskForCount, &birthdays::CountBirthdays)
-      .BoundAsking<v1::ListBirthdaysRequest, v1::ListBirthdaysResponse, birthdays::Asked>(
-          "BirthdayService.ListBirthdays", false, &birthdays::AskForList, &birthdays::ListBirthdays)
+      .BoundAsking<v1::CountBirthdaysRequest, v1::BirthdayCount, birthdays::Asked>("BirthdayService.CountBirthdays", false,
+                                                                                   &birthdays::AskForCount, &birthdays::CountBirthdays)
+      .BoundAsking<v1::ListBirthdaysRequest, v1::ListBirthdaysResponse, birthdays::Asked>("BirthdayService.ListBirthdays", false,
+                                                                                          &birthdays::AskForList, &birthdays::ListBirthdays)
       .Query("MessageService.ListMessages", &messages::ListMessages)
       .Query("MessageService.GetMessage", &messages::GetMessage)
       .Command("MessageService.ReleaseMessage", &messages::ReleaseMessage)

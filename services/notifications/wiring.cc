@@ -15,8 +15,11 @@ std::string LogFile() {
   return value == nullptr || *value == '\0' ? "var/notifications.messages.jsonl" : value;
 }
 
-runtime::Service& Counting(runtime::Service& service, std::string_view name, sending::State state) {
-  return service.Gauge(name, [state](Tx& tx) { return messages::CountIn(tx, state); });
+// What the status calls under way: claimed or unknown, or a day whose birthdays are not all seen to. What waits for the morning or
+// for staff is not: nobody has to wait for it.
+std::int64_t UnderWay(Tx& tx) {
+  return messages::CountIn(tx, sending::State::kClaimed) + messages::CountIn(tx, sending::State::kUnknown) +
+         (birthdays::Unfinished(tx) ? 1 : 0);
 }
 
 }  // namespace
@@ -31,9 +34,7 @@ void Install(runtime::Service& service) {
         return sending::Perform(*channel, asker, ctx, job);
       },
       &sending::Record);
-  Counting(service, "messages_scheduled", sending::State::kScheduled);
-  Counting(service, "messages_unknown", sending::State::kUnknown);
-  Counting(service, "messages_held", sending::State::kHeld);
+  service.Gauge("under_way", &UnderWay);
 }
 
 }  // namespace renxin::notifications

@@ -29,8 +29,8 @@ const std::vector<Entry>& Table() {
   static const std::vector<Entry> table = [] {
     std::vector<Entry> entries;
     for (const Row& row : kRows) {
-      entries.push_back({{row.year, row.month, row.leap != 0, 1},
-                         {MakeDay(row.first / 10'000, row.first / 100 % 100, row.first % 100), row.days}});
+      entries.push_back(
+          {{row.year, row.month, row.leap != 0, 1}, {MakeDay(row.first / 10'000, row.first / 100 % 100, row.first % 100), row.days}});
     }
     return entries;
   }();

@@ -60,7 +60,8 @@ struct WorkerInstead final : ::testing::Environment {
     db::Lanes lanes(url, "works-child", 2);
     std::map<std::string, WorkKind> kinds;
     kinds.emplace("things", Things(acted, failing));
-    const Works works(std::move(kinds), url, env, lanes, asker, [] {}, seconds(5));
+    const Works works(
+        std::move(kinds), url, env, lanes, asker, [] {}, seconds(5));
     Eventually(seconds(20), [] { return false; });
     _exit(1);
   }
@@ -125,7 +126,8 @@ class WorksTest : public renxin::testing::OnBothDatabases {
   Works& Start(milliseconds lease) {
     std::map<std::string, WorkKind> kinds;
     kinds.emplace("things", Things(acted_, failing_));
-    workers_.push_back(std::make_unique<Works>(std::move(kinds), url(), env_, *lanes_, asker_, [] {}, lease));
+    workers_.push_back(std::make_unique<Works>(
+        std::move(kinds), url(), env_, *lanes_, asker_, [] {}, lease));
     return *workers_.back();
   }
 

@@ -8,8 +8,8 @@ namespace {
 constexpr int kFillAtATime = 500;
 
 std::string IndexOf(const Environment& env, const Birthday& birthday) {
-  return env.sealer.BlindIndex("birthday", std::string(CalendarName(birthday.calendar)) + "-" + std::to_string(birthday.month) + "-" +
-                                               std::to_string(birthday.day));
+  return env.sealer.BlindIndex(
+      "birthday", std::string(CalendarName(birthday.calendar)) + "-" + std::to_string(birthday.month) + "-" + std::to_string(birthday.day));
 }
 
 }  // namespace

@@ -3,10 +3,9 @@
 namespace renxin::leads::customers::consents {
 namespace {
 
-const db::InsertSpec kConsents{
-    .table = "consents",
-    .columns = {"customer_id", "purpose", "at", "given", "source", "text_version", "recorded_at", "recorded_by"},
-    .suffix = "on conflict do nothing"};
+const db::InsertSpec kConsents{.table = "consents",
+                               .columns = {"customer_id", "purpose", "at", "given", "source", "text_version", "recorded_at", "recorded_by"},
+                               .suffix = "on conflict do nothing"};
 
 }  // namespace
 

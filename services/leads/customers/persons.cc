@@ -7,7 +7,9 @@
 namespace renxin::leads::customers {
 namespace {
 
-bool Exists(Tx& tx, const std::string& id) { return tx.First<std::string>("select id from customers where id = :id", {{"id", id}}).has_value(); }
+bool Exists(Tx& tx, const std::string& id) {
+  return tx.First<std::string>("select id from customers where id = :id", {{"id", id}}).has_value();
+}
 
 v1::Consent ToProto(const consents::Entry& entry) {
   v1::Consent out;

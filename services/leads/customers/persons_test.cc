@@ -37,10 +37,9 @@ class PersonsTest : public renxin::testing::OnBothDatabases {
       return id;
     });
   }
-  consents::Entry Entry(bool given, std::int64_t at) const {
-    return {{"marketing", given, {at}}, "a form", "1", now_, "somebody"};
-  }
-  std::vector<birthdays::Found> On(int year, int month, int day, const std::string& source = "", const std::string& after = "", int limit = 200) {
+  consents::Entry Entry(bool given, std::int64_t at) const { return {{"marketing", given, {at}}, "a form", "1", now_, "somebody"}; }
+  std::vector<birthdays::Found> On(int year, int month, int day, const std::string& source = "", const std::string& after = "",
+                                   int limit = 200) {
     return Do([&](Tx& tx) { return birthdays::Find(tx, env_, BirthdayKeys(MakeDay(year, month, day)), source, after, limit); });
   }
   bool MarketingOf(const std::string& id) {
@@ -136,7 +135,7 @@ TEST_P(PersonsTest, P2_the_latest_by_its_own_time_stands_whatever_comes_when) {
     return MarketingOf(id);
   };
   EXPECT_FALSE(record(false, 100));
-  EXPECT_FALSE(record(true, 50));  // an older file row comes late
+  EXPECT_FALSE(record(true, 50));   // an older file row comes late
   EXPECT_FALSE(record(true, 100));  // at the same time: the withdrawal
   EXPECT_TRUE(record(true, 101));
   EXPECT_TRUE(record(true, 101));

@@ -36,7 +36,8 @@ Result<v1::BirthdayCount> CountBirthdays(Tx& tx, const CallContext& /*ctx*/, con
   return out;
 }
 
-Result<v1::ListBirthdaysResponse> ListBirthdays(Tx& tx, const CallContext& /*ctx*/, const v1::ListBirthdaysRequest& req, const Asked& asked) {
+Result<v1::ListBirthdaysResponse> ListBirthdays(Tx& tx, const CallContext& /*ctx*/, const v1::ListBirthdaysRequest& req,
+                                                const Asked& asked) {
   ASSIGN_OR_RETURN(const Day day, ParseDay(req.day()));
   const Policy policy = PolicyOn(tx, day);
   const auto known = MembersOf(tx, asked);

@@ -9,16 +9,15 @@ std::optional<Run> Unfinished(Tx& tx) {
 }
 
 std::optional<Day> LastRun(Tx& tx, Day today) {
-  const auto row = tx.First<std::string>("select day from birthday_runs where day <= :today order by day desc limit 1",
-                                         {{"today", FormatDay(today)}});
+  const auto row =
+      tx.First<std::string>("select day from birthday_runs where day <= :today order by day desc limit 1", {{"today", FormatDay(today)}});
   if (!row) return std::nullopt;
   return *ParseDay(std::get<0>(*row));
 }
 
 bool Begin(Tx& tx, Day day, Instant now) {
-  return tx.Exec(
-             "insert into birthday_runs (day, cursor, found, made, started_at) values (:day, '', 0, 0, :now) on conflict do nothing",
-             {{"day", FormatDay(day)}, {"now", now.micros}}) == 1;
+  return tx.Exec("insert into birthday_runs (day, cursor, found, made, started_at) values (:day, '', 0, 0, :now) on conflict do nothing",
+                 {{"day", FormatDay(day)}, {"now", now.micros}}) == 1;
 }
 
 bool GoOn(Tx& tx, const Run& run, const std::string& next, int found, int made, Instant now) {

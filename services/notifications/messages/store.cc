@@ -20,10 +20,27 @@ std::vector<Row> Rows(Tx& tx, const std::string& where, const db::Binds& binds) 
   std::vector<Row> rows;
   for (auto& [id, kind, recipient, occasion, marketing, greeting, channel, code, code_version, state, reason, day, due, expires, claim,
               lease, handed, accepted, parts, version] :
-       tx.Select<Text, Text, Text, Text, Int, Int, Text, Text, Int, Int, Text, Text, Int, MaybeInt, Text, MaybeInt, MaybeInt, MaybeInt,
-                 Int, Int>(kColumns + where, binds)) {
-    rows.push_back({id, kind, recipient, occasion, marketing != 0, greeting != 0, channel, code, code_version, static_cast<State>(state),
-                    reason, day, {due}, AsInstant(expires), claim, AsInstant(lease), AsInstant(handed), AsInstant(accepted), parts,
+       tx.Select<Text, Text, Text, Text, Int, Int, Text, Text, Int, Int, Text, Text, Int, MaybeInt, Text, MaybeInt, MaybeInt, MaybeInt, Int,
+                 Int>(kColumns + where, binds)) {
+    rows.push_back({id,
+                    kind,
+                    recipient,
+                    occasion,
+                    marketing != 0,
+                    greeting != 0,
+                    channel,
+                    code,
+                    code_version,
+                    static_cast<State>(state),
+                    reason,
+                    day,
+                    {due},
+                    AsInstant(expires),
+                    claim,
+                    AsInstant(lease),
+                    AsInstant(handed),
+                    AsInstant(accepted),
+                    parts,
                     version});
   }
   return rows;
@@ -119,10 +136,9 @@ std::vector<Row> List(Tx& tx, const Filter& filter) {
 }
 
 std::vector<Row> Due(Tx& tx, Instant now, int limit) {
-  return Rows(tx,
-              "where state = 1 and due_at <= :now order by due_at, id limit " + std::to_string(limit) +
-                  std::string(tx.ForUpdateSkipLocked()),
-              {{"now", now.micros}});
+  return Rows(
+      tx, "where state = 1 and due_at <= :now order by due_at, id limit " + std::to_string(limit) + std::string(tx.ForUpdateSkipLocked()),
+      {{"now", now.micros}});
 }
 
 std::vector<Row> Lapsed(Tx& tx, State state, Instant now, int limit) {

@@ -22,10 +22,14 @@ Status CheckGreeting(const Greeting& greeting, const std::string& at, const std:
 
 Policy ShippedPolicy() {
   Policy policy;
-  policy.forbidden_words = {"高血压", "糖尿病", "肿瘤", "癌", "乙肝", "梅毒", "艾滋", "性病", "抑郁", "结石", "不孕", "流产", "人流", "怀孕",
-                            "早孕",   "产后",   "整形", "隆鼻", "双眼皮", "吸脂", "玻尿酸", "肉毒", "植发", "激光", "手术", "剖宫产", "顺产", "碎石"};
+  policy.forbidden_words = {"高血压", "糖尿病", "肿瘤", "癌",   "乙肝", "梅毒",   "艾滋", "性病", "抑郁",   "结石",
+                            "不孕",   "流产",   "人流", "怀孕", "早孕", "产后",   "整形", "隆鼻", "双眼皮", "吸脂",
+                            "玻尿酸", "肉毒",   "植发", "激光", "手术", "剖宫产", "顺产", "碎石"};
   // M4.
-  policy.greetings = {{MemberClass::kAaa, "task", ""}, {MemberClass::kAa, "task", ""}, {MemberClass::kA, "sms", "birthday"}, {MemberClass::kB, "sms", "birthday"}};
+  policy.greetings = {{MemberClass::kAaa, "task", ""},
+                      {MemberClass::kAa, "task", ""},
+                      {MemberClass::kA, "sms", "birthday"},
+                      {MemberClass::kB, "sms", "birthday"}};
   return policy;
 }
 

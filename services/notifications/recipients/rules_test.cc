@@ -6,7 +6,8 @@ namespace renxin::notifications::recipients {
 namespace {
 
 TEST(OptOut, N3_replies_that_mean_no_more) {
-  for (const char* reply : {"R", "r", "T", "t", "TD", "td", "Td", "退订", " R ", "\tTD\r\n", "Ｒ", "ｒ", "Ｔ", "ＴＤ", "ｔｄ", "　R　", "　退订 "}) {
+  for (const char* reply :
+       {"R", "r", "T", "t", "TD", "td", "Td", "退订", " R ", "\tTD\r\n", "Ｒ", "ｒ", "Ｔ", "ＴＤ", "ｔｄ", "　R　", "　退订 "}) {
     EXPECT_TRUE(IsOptOutReply(reply)) << reply;
   }
 }

@@ -51,7 +51,8 @@ Status CheckApproval(const Template& text, Day today) {
     return Ok{};
   }
   if (text.approval_no.empty()) return InvalidField("approval_no", "N1", "what advertises needs the number of its approval");
-  if (text.approval_expires_on.empty()) return InvalidField("approval_expires_on", "N1", "what advertises needs the expiry of its approval");
+  if (text.approval_expires_on.empty())
+    return InvalidField("approval_expires_on", "N1", "what advertises needs the expiry of its approval");
   ASSIGN_OR_RETURN(const Day expires, ParseDay(text.approval_expires_on));
   if (expires < today) return RuleBroken("approval_expires_on", "N1", "the approval has expired");
   if (!Contains(text.body, text.approval_no)) return RuleBroken("body", "N1", "the approval's number does not stand in the text");
@@ -65,7 +66,7 @@ bool IsMarketing(std::string_view kind) { return kind == "birthday" || kind == "
 
 const std::vector<std::string>& VariablesOf(std::string_view kind) {
   static const std::map<std::string, std::vector<std::string>, std::less<>> kinds = {
-      {"birthday", {"name"}}, {"campaign", {"name"}},        {"recall", {"name"}}, {"appointment", {"name", "day", "time"}},
+      {"birthday", {"name"}}, {"campaign", {"name"}},         {"recall", {"name"}}, {"appointment", {"name", "day", "time"}},
       {"code", {"code"}},     {"receipt", {"name", "amount"}}};
   static const std::vector<std::string> none;
   const auto found = kinds.find(kind);

@@ -12,7 +12,12 @@ const Day kToday = MakeDay(2026, 2, 16);
 Template Birthday(std::string body) { return {.code = "b", .kind = "birthday", .body = std::move(body)}; }
 
 Template Advert(std::string body) {
-  return {.code = "c", .kind = "campaign", .body = std::move(body), .advertises = true, .approval_no = "医广2026第01号", .approval_expires_on = "2026-03-31"};
+  return {.code = "c",
+          .kind = "campaign",
+          .body = std::move(body),
+          .advertises = true,
+          .approval_no = "医广2026第01号",
+          .approval_expires_on = "2026-03-31"};
 }
 
 TEST(Render, N1_a_missing_value_is_refused_and_never_a_hole) {

@@ -23,8 +23,8 @@ std::vector<Row> Rows(Tx& tx, const std::string& where, const db::Binds& binds) 
 
 Row Insert(Tx& tx, const Template& text, const std::string& by, Instant now) {
   const std::string id = NewId();
-  const auto highest = tx.First<std::int64_t>("select version from templates where code = :code order by version desc limit 1",
-                                              {{"code", text.code}});
+  const auto highest =
+      tx.First<std::int64_t>("select version from templates where code = :code order by version desc limit 1", {{"code", text.code}});
   const std::int64_t version = highest ? std::get<0>(*highest) + 1 : 1;
   // Two at the same moment: the unique version makes one of them run again.
   tx.Exec(
@@ -70,7 +70,8 @@ std::map<std::string, Row> Current(Tx& tx, const std::vector<std::string>& codes
 
 std::vector<std::string> CodesOfKind(Tx& tx, const std::string& kind) {
   std::vector<std::string> codes;
-  for (auto& [code] : tx.Select<std::string>("select distinct code from templates where kind = :kind order by code limit 1000", {{"kind", kind}}))
+  for (auto& [code] :
+       tx.Select<std::string>("select distinct code from templates where kind = :kind order by code limit 1000", {{"kind", kind}}))
     codes.push_back(code);
   return codes;
 }

@@ -126,9 +126,7 @@ class House : public renxin::testing::OnBothDatabases {
   void SetPolicy(const std::function<void(Policy&)>& change) {
     Policy policy = ShippedPolicy();
     change(policy);
-    Do([&](Tx& tx) {
-      db::AddPolicy(tx, "notifications", MakeDay(2000, 1, 1), "test", ToProto(policy).SerializeAsString(), {0});
-    });
+    Do([&](Tx& tx) { db::AddPolicy(tx, "notifications", MakeDay(2000, 1, 1), "test", ToProto(policy).SerializeAsString(), {0}); });
   }
 
   // One turn; false when there was nothing to do or it died.
