@@ -62,6 +62,7 @@ TEST_P(BirthdaysTest, N2_N6_dead_at_every_point_everybody_is_greeted_once) {
     }
   }
   EXPECT_EQ(Messages().size(), 25U * 5U);
+  EXPECT_EQ(sends_, 25 * 4);
 }
 
 TEST_P(BirthdaysTest, N2_two_workers_at_once_greet_everybody_once) {
@@ -70,7 +71,7 @@ TEST_P(BirthdaysTest, N2_two_workers_at_once_greet_everybody_once) {
   std::vector<std::thread> workers;
   for (int i = 0; i < 2; ++i) {
     workers.emplace_back([&] {
-      channels::LogChannel channel(log_);
+      Counted channel(log_, sends_);
       db::Session session(url());
       for (int round = 0; round < 200; ++round) {
         try {
@@ -88,6 +89,7 @@ TEST_P(BirthdaysTest, N2_two_workers_at_once_greet_everybody_once) {
   EXPECT_EQ(Messages().size(), 60U);
   EXPECT_EQ(CountIn(State::kAccepted), 60);
   EXPECT_EQ(Lines().size(), 60U);
+  EXPECT_EQ(sends_, 60);
 }
 
 TEST_P(BirthdaysTest, N2_down_from_before_nine_until_three_still_greets) {
