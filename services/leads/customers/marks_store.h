@@ -1,5 +1,6 @@
 #pragma once
-// Whom nobody greets (N3): deceased, or marked for compassion. With how they are reached, for who sends.
+// Whom nobody greets (N3): deceased, or marked for compassion. With how they are reached, for who sends. A mark may tell of
+// somebody's health (G6): which one it is is a keyed index, and its history is sealed with the person's key.
 
 #include <map>
 #include <set>
@@ -11,8 +12,11 @@
 namespace renxin::leads::customers::marks {
 
 // False when it stood so already.
-bool Put(Tx& tx, const std::string& customer_id, const std::string& mark, bool set);
-std::set<std::string> Of(Tx& tx, const std::string& customer_id);
+bool Put(Tx& tx, const Environment& env, const std::string& customer_id, const std::string& mark, bool set);
+std::set<std::string> Of(Tx& tx, const Environment& env, const std::string& customer_id);
+// G5; `change` is in clear text on this side.
+void Note(Tx& tx, const Environment& env, db::Change change);
+std::vector<db::Change> HistoryOf(Tx& tx, const Environment& env, const std::string& customer_id);
 
 struct Contact {
   std::string customer_id;

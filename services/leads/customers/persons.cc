@@ -36,13 +36,13 @@ v1::CustomerConsents ConsentsOf(Tx& tx, const std::string& id) {
   return out;
 }
 
-v1::CustomerMarks MarksOf(Tx& tx, const std::string& id) {
+v1::CustomerMarks MarksOf(Tx& tx, const Environment& env, const std::string& id) {
   v1::CustomerMarks out;
   out.set_id(id);
-  const std::set<std::string> marks = marks::Of(tx, id);
+  const std::set<std::string> marks = marks::Of(tx, env, id);
   out.set_deceased(marks.contains("deceased"));
   out.set_compassion(marks.contains("compassion"));
-  for (const db::Change& change : db::HistoryOf(tx, "mark", id)) {
+  for (const db::Change& change : marks::HistoryOf(tx, env, id)) {
     auto* entry = out.add_history();
     entry->set_at(FormatTime(change.at));
     entry->set_by(change.by);
@@ -80,17 +80,18 @@ Result<v1::CustomerConsents> ListConsents(Tx& tx, const CallContext& /*ctx*/, co
 Result<v1::CustomerMarks> MarkCustomer(Tx& tx, const CallContext& ctx, const v1::MarkCustomerRequest& req) {
   if (!Exists(tx, req.id())) return NotFound("customer");
   // The same again changes nothing and leaves no second entry.
-  if (marks::Put(tx, req.id(), req.mark(), req.set())) {
+  if (marks::Put(tx, ctx.env, req.id(), req.mark(), req.set())) {
     const std::string without = "not " + req.mark();
-    db::Note(tx, {"mark", req.id(), ctx.now, ctx.caller.username, req.set() ? without : req.mark(), req.set() ? req.mark() : without,
-                  req.reason()});
+    marks::Note(
+        tx, ctx.env,
+        {"mark", req.id(), ctx.now, ctx.caller.username, req.set() ? without : req.mark(), req.set() ? req.mark() : without, req.reason()});
   }
-  return MarksOf(tx, req.id());
+  return MarksOf(tx, ctx.env, req.id());
 }
 
-Result<v1::CustomerMarks> GetMarks(Tx& tx, const CallContext& /*ctx*/, const v1::GetMarksRequest& req) {
+Result<v1::CustomerMarks> GetMarks(Tx& tx, const CallContext& ctx, const v1::GetMarksRequest& req) {
   if (!Exists(tx, req.id())) return NotFound("customer");
-  return MarksOf(tx, req.id());
+  return MarksOf(tx, ctx.env, req.id());
 }
 
 Result<v1::FindBirthdaysResponse> FindBirthdays(Tx& tx, const CallContext& ctx, const v1::FindBirthdaysRequest& req) {

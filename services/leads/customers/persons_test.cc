@@ -177,6 +177,15 @@ TEST_P(PersonsTest, N3_marks_have_a_history_and_twice_is_once) {
   req.set_set(true);
   req.set_reason("a loss");
   for (int i = 0; i < 2; ++i) EXPECT_TRUE(Do([&](Tx& tx) { return MarkCustomer(tx, ctx_, req); })->compassion());
+  // G6: neither which mark it is nor why lies in the clear.
+  const auto stored = Do([&](Tx& tx) {
+    return tx.First<std::string, std::string, std::string>(
+        "select m.mark, h.to_what, h.why from marks m join history h on h.record_id = m.customer_id");
+  });
+  ASSERT_TRUE(stored);
+  const auto all = std::get<0>(*stored) + std::get<1>(*stored) + std::get<2>(*stored);
+  EXPECT_EQ(all.find("compassion"), std::string::npos);
+  EXPECT_EQ(all.find("a loss"), std::string::npos);
   v1::GetContactsRequest who;
   who.add_customer_ids(id);
   who.add_customer_ids(NewId());
