@@ -4,7 +4,7 @@ import shutil
 
 from base import BIN, BUILD, ROOT, DevError, locked, say, stream
 
-BUSINESS = ('identity', 'leads', 'referrals', 'commissions', 'membership')
+BUSINESS = ('identity', 'leads', 'referrals', 'commissions', 'membership', 'notifications')
 SERVICES = (*BUSINESS, 'gateway')
 
 

@@ -5,7 +5,7 @@ import pathlib
 import sys
 
 # What no service answers yet; an expected file may hold it all the same.
-OPEN = {'birthdays'}
+OPEN = set()
 MISSING = object()
 
 

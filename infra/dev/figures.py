@@ -153,8 +153,15 @@ def figures_of_import(report):
     return result
 
 
-def figures_of(client, source, report, present):
-    """One set's figures in the shape of expected.json: those whose files the set has."""
+def birthdays(ask, asked_days):
+    """Of each of those days: the members whose birthday it is, and how many of them agreed to marketing."""
+    return {day: {name: number(reply, name) for name in ('members', 'with_marketing_consent')}
+            for day in asked_days for reply in [ask('/v1/birthdays:count', day=day)]}
+
+
+def figures_of(client, source, report, present, birthdays_on=()):
+    """One set's figures in the shape of expected.json: those whose files the set has. Birthdays are asked for on days that
+    somebody names, as no file names any."""
     ask = Asker(client, source)
     result = figures_of_import(report)
     for figure in FIGURES:
@@ -164,4 +171,6 @@ def figures_of(client, source, report, present):
                 result[figure.name] = value
     if 'settlements' in present:
         result['statements'] = statements(ask)
+    if birthdays_on and 'settlements' in present:
+        result['birthdays'] = birthdays(ask, birthdays_on)
     return result

@@ -57,6 +57,11 @@ def import_all(suite, sets):
     return reports
 
 
+def days_in(wanted, name):
+    """The days on which a set's birthdays are wanted."""
+    return tuple(((wanted or {}).get(name) or {}).get('birthdays') or ())
+
+
 def real(folder, database, expected=None):
     """Prints the figures; with `expected` (a file) compares them too, and answers 1 when any differs."""
     sets = sets_in(folder)
@@ -64,6 +69,6 @@ def real(folder, database, expected=None):
     with Instance(database=database) as suite:
         reports = import_all(suite, sets)
         client = harness.administrator_of(suite)
-        result = {name: figures_of(client, name, reports[name], kinds_in(path)) for name, path in sets.items()}
+        result = {name: figures_of(client, name, reports[name], kinds_in(path), days_in(wanted, name)) for name, path in sets.items()}
     print(json.dumps(result, ensure_ascii=False, indent=1), flush=True)
     return compare(result, wanted) if wanted is not None else 0

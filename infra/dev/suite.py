@@ -234,6 +234,8 @@ class Instance:
                      'RENXIN_DATABASE_URL': self.database_url(service)}
             if self.cluster:
                 told['RENXIN_MIGRATION_DATABASE_URL'] = self.database_url(service, 'owner')
+        if service == 'notifications':
+            told['RENXIN_MESSAGE_LOG_FILE'] = str(self.folder / 'db/notifications.messages.jsonl')
         return {**told, **self.extra.get(service, {})}
 
     def _bootstrap_administrator(self):

@@ -192,7 +192,7 @@ TEST(NatsConfig, TheSuiteHasAUserPerServiceAndOnlyTheGatewayMayAskRpc) {
       EXPECT_EQ(subject.find("CONSUMER.CREATE." + StreamName(user.name) + "."), std::string::npos) << "a consumer on the own stream";
     }
   }
-  EXPECT_THAT(names, testing::IsSupersetOf({"identity", "leads", "referrals", "commissions", "gateway", "provision"}));
+  EXPECT_THAT(names, testing::IsSupersetOf({"identity", "leads", "referrals", "commissions", "notifications", "gateway", "provision"}));
 }
 
 TEST(NatsConfig, StreamsAreNamedAsTheRuntimeNamesThem) {

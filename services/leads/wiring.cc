@@ -3,14 +3,20 @@
 #include "services/leads/appointments/handlers.h"
 #include "services/leads/consultations/handlers.h"
 #include "services/leads/courses/handlers.h"
+#include "services/leads/customers/birthdays_store.h"
 #include "services/leads/customers/handlers.h"
+#include "services/leads/customers/persons.h"
 #include "services/leads/households/handlers.h"
+#include "services/leads/imports/wiring.h"
 #include "services/leads/policy/handlers.h"
+#include "services/leads/policy/policy.h"
 #include "services/leads/settlements/handlers.h"
 #include "services/leads/visits/handlers.h"
 
 namespace renxin::leads {
+namespace {
 
+// The rpcs of the service, one line each.
 void Register(runtime::Service& service) {
   service.Query("CustomerService.GetCustomer", &customers::GetCustomer)
       .Command("CustomerService.RevealCustomer", &customers::RevealCustomer)
@@ -41,7 +47,25 @@ void Register(runtime::Service& service) {
       .Query("SettlementService.GetControlTotal", &settlements::GetControlTotal)
       .Query("PolicyService.GetPolicy", &policy::GetPolicy)
       .Query("PolicyService.ListPolicies", &policy::ListPolicies)
-      .Command("PolicyService.ChangePolicy", &policy::ChangePolicy);
+      .Command("PolicyService.ChangePolicy", &policy::ChangePolicy)
+      .Command("PersonService.RecordConsent", &customers::RecordConsent)
+      .Query("PersonService.ListConsents", &customers::ListConsents)
+      .Command("PersonService.MarkCustomer", &customers::MarkCustomer)
+      .Query("PersonService.GetMarks", &customers::GetMarks)
+      .Query("PersonService.FindBirthdays", &customers::FindBirthdays)
+      .Query("PersonService.GetContacts", &customers::GetContacts);
+}
+
+}  // namespace
+
+std::vector<db::Migration> AllMigrations() { return imports::AllMigrations(); }
+
+void Install(runtime::Service& service) {
+  imports::Install(service);
+  service.AtStart(&EnsurePolicy)
+      .AtStart(&customers::birthdays::ScheduleFill)
+      .Timer(customers::birthdays::kFill, &customers::birthdays::Fill);
+  Register(service);
 }
 
 }  // namespace renxin::leads

@@ -1,9 +1,12 @@
 #pragma once
+#include <vector>
+
 #include "shared/runtime/service.h"
 
 namespace renxin::leads {
 
-// The rpcs of the service, one line each.
-void Register(runtime::Service& service);
+std::vector<db::Migration> AllMigrations();
+// Policy, imports, the roster, and the rpcs of all rooms.
+void Install(runtime::Service& service);
 
 }  // namespace renxin::leads

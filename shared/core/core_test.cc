@@ -51,6 +51,17 @@ TEST(Time, G3_a_day_is_the_hospitals) {
   EXPECT_EQ(FormatTime(shanghai.StartOf(*ParseDay("1990-07-01"))), "1990-06-30T15:00:00Z");
 }
 
+TEST(Time, G3_a_time_of_day_is_the_clocks_on_the_wall) {
+  const Zone shanghai("Asia/Shanghai");
+  EXPECT_EQ(FormatTime(shanghai.At(*ParseDay("2026-02-16"), 540)), "2026-02-16T01:00:00Z");
+  EXPECT_EQ(shanghai.At(*ParseDay("2026-02-16"), 1440), shanghai.StartOf(*ParseDay("2026-02-17")));
+  // An hour is left out and one is twice: nine o'clock stays nine o'clock.
+  const Zone berlin("Europe/Berlin");
+  EXPECT_EQ(FormatTime(berlin.At(*ParseDay("2026-03-28"), 540)), "2026-03-28T08:00:00Z");
+  EXPECT_EQ(FormatTime(berlin.At(*ParseDay("2026-03-29"), 540)), "2026-03-29T07:00:00Z");
+  EXPECT_EQ(FormatTime(berlin.At(*ParseDay("2026-10-25"), 540)), "2026-10-25T08:00:00Z");
+}
+
 TEST(Phone, G4_is_normalised_or_refused_with_the_reason) {
   EXPECT_EQ(*NormalisePhone("138 0013 8000", "CN"), "+8613800138000");
   EXPECT_EQ(*NormalisePhone("+86-138-0013-8000", "CN"), "+8613800138000");

@@ -13,6 +13,8 @@ namespace renxin {
 //   before_mark    published and acknowledged by the stream, not marked in the outbox
 //   before_ack     a reaction has committed, its message is not acknowledged
 //   after_chunk    a piece of an upload is committed, its answer not given
+//   claimed        work is claimed and committed, nothing is done outside yet
+//   acted          work was done outside the database, nothing of it is recorded
 //   after_batch    a batch of an import is committed with its checkpoint
 #ifdef RENXIN_CRASH_POINTS
 void CrashPoint(std::string_view name);

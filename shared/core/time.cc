@@ -150,9 +150,11 @@ Day Zone::DayOf(Instant t) const {
   return {static_cast<std::int32_t>(FloorDiv(local, kMicrosPerDay))};
 }
 
-Instant Zone::StartOf(Day d) const {
+Instant Zone::StartOf(Day d) const { return At(d, 0); }
+
+Instant Zone::At(Day d, int minute) const {
   const auto* zone = static_cast<const date::time_zone*>(zone_);
-  const date::local_seconds local{std::chrono::seconds{std::int64_t{d.number} * 86'400}};
+  const date::local_seconds local{std::chrono::seconds{std::int64_t{d.number} * 86'400 + std::int64_t{minute} * 60}};
   const auto sys = zone->to_sys(local, date::choose::earliest);
   return {sys.time_since_epoch().count() * kMicrosPerSecond};
 }

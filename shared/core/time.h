@@ -61,6 +61,8 @@ class Zone {
   Month MonthOf(Instant t) const { return renxin::MonthOf(DayOf(t)); }
   // 00:00 of that day in the zone.
   Instant StartOf(Day d) const;
+  // That many minutes after midnight by the clock on the wall (540: 09:00), also on a day that is an hour shorter or longer.
+  Instant At(Day d, int minute) const;
   Instant StartOf(Month m) const { return StartOf(FirstDay(m)); }
   const std::string& name() const { return name_; }
 

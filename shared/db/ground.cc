@@ -114,7 +114,7 @@ std::optional<PolicyRow> PolicyRowOn(Tx& tx, std::string_view kind, Day day) {
 }
 
 std::vector<PolicyRow> PolicyRows(Tx& tx, std::string_view kind) {
-  return SelectPolicies(tx, "order by version desc limit 200", {{"kind", kind}});
+  return SelectPolicies(tx, "order by effective_from desc, version desc limit 200", {{"kind", kind}});
 }
 
 std::optional<std::string> PolicyOn(Tx& tx, std::string_view kind, Day day) {

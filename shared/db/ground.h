@@ -62,7 +62,7 @@ struct PolicyRow {
   std::string approver;
   std::string body;
 };
-// The same with who made it and from when; all of a kind, the newest version first, at most 200.
+// The same with who made it and from when; all of a kind, the latest day first, at most 200.
 std::optional<PolicyRow> PolicyRowOn(Tx& tx, std::string_view kind, Day day);
 std::vector<PolicyRow> PolicyRows(Tx& tx, std::string_view kind);
 // Adds the next version; throws kRetry when another one was added at the same moment.

@@ -86,6 +86,7 @@ void ServiceCore::StartThreads() {
       {.url = config.nats_url, .user = config.nats_user, .password_file = config.nats_password_file, .name = "renxin-" + config.service});
   relay_ = std::make_unique<Relay>(config.service, config.database_url, *lanes_, connection_);
   timer_loop_ = std::make_unique<Timers>(timers, config.database_url, *env, *lanes_, [this] { Committed(); });
+  work_loop_ = std::make_unique<Works>(works, config.database_url, *env, *lanes_, *this, [this] { Committed(); });
   for (Reaction& reaction : reactions) {
     if (reaction.publisher == "identity" && reaction.consumer.ends_with("_roster")) has_roster_ = true;
     consumers_.push_back(std::make_unique<Consumer>(reaction, *env, *lanes_, connection_, [this] { Committed(); }));
@@ -99,6 +100,7 @@ void ServiceCore::StartThreads() {
 void ServiceCore::Committed() {
   if (relay_) relay_->Notify();
   if (timer_loop_) timer_loop_->Notify();
+  if (work_loop_) work_loop_->Notify();
 }
 
 bool ServiceCore::Ready() const { return serving_ && connection_->connected() && lanes_->healthy(); }
@@ -131,6 +133,7 @@ void ServiceCore::Stop() {
   connection_->StopSubscriptions();
   for (auto& consumer : consumers_) consumer->Stop();
   timer_loop_->Stop();
+  work_loop_->Stop();
   const auto end = std::chrono::steady_clock::now() + kDrainLimit;
   // Looked at, not waited on: a request that never ends must not hold up the stop.
   while (in_flight_ > 0 && std::chrono::steady_clock::now() < end) std::this_thread::sleep_for(std::chrono::milliseconds(2));

@@ -59,6 +59,7 @@ class ServiceCore final : public Asker {
   std::map<std::string, Rpc> rpcs;
   std::vector<Reaction> reactions;
   std::map<std::string, TimerHandler> timers;
+  std::map<std::string, WorkKind> works;
   std::vector<std::function<void(Tx&, const TimerContext&)>> at_start;
   std::map<std::string, std::function<std::int64_t(Tx&)>> gauges;
   std::unique_ptr<privacy::Sealer> sealer;
@@ -93,6 +94,7 @@ class ServiceCore final : public Asker {
   std::unique_ptr<db::Readers> readers_;
   std::unique_ptr<Relay> relay_;
   std::unique_ptr<Timers> timer_loop_;
+  std::unique_ptr<Works> work_loop_;
   std::vector<std::unique_ptr<Consumer>> consumers_;
   // What asks before its transaction waits here, not on the bus's threads. Two: a password check takes
   // 64 MiB and a core.

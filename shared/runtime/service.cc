@@ -39,6 +39,11 @@ Service& Service::Timer(std::string_view kind, TimerHandler handler) {
   return *this;
 }
 
+Service& Service::AddWork(std::string_view kind, WorkKind work) {
+  core_->works[std::string(kind)] = std::move(work);
+  return *this;
+}
+
 Service& Service::AtStart(std::function<void(Tx&, const TimerContext&)> run) {
   core_->at_start.push_back(std::move(run));
   return *this;

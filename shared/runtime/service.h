@@ -19,6 +19,7 @@
 #include "shared/runtime/config.h"
 #include "shared/runtime/context.h"
 #include "shared/runtime/timers.h"
+#include "shared/runtime/works.h"
 
 namespace renxin::runtime {
 
@@ -105,6 +106,13 @@ class Service {
   }
 
   Service& Timer(std::string_view kind, TimerHandler handler);
+  // What acts outside the database, when its timer is due: claim, act, record (works.h).
+  template <class Job, class Outcome>
+  Service& Work(std::string_view kind, std::function<std::optional<Job>(Tx&, const TimerContext&)> prepare,
+                std::function<Outcome(Asker&, const WorkContext&, const Job&)> perform,
+                std::function<void(Tx&, const TimerContext&, const Job&, const Outcome&)> record) {
+    return AddWork(kind, MakeWork<Job, Outcome>(std::move(prepare), std::move(perform), std::move(record)));
+  }
   // Runs once at every start in a transaction of its own, before anything is served.
   Service& AtStart(std::function<void(Tx&, const TimerContext&)> run);
   // Adds to the figures of OpsService.Status (`waiting_rows`, `running_imports` …).
@@ -119,6 +127,7 @@ class Service {
   void RunOffline(const std::function<void(Tx&, const TimerContext&)>& run);
 
  private:
+  Service& AddWork(std::string_view kind, WorkKind work);
   template <class Req, class Res>
   static Rpc MakeRpc(bool command, std::function<Result<Res>(Tx&, const CallContext&, const Req&)> handler) {
     Rpc rpc{.command = command, .make = [] { return std::make_unique<Req>(); }, .ask = nullptr, .run = nullptr};

@@ -4,7 +4,7 @@ import json
 import sqlite3
 import subprocess
 
-SERVICES = ('identity', 'leads', 'referrals', 'commissions', 'membership')
+SERVICES = ('identity', 'leads', 'referrals', 'commissions', 'membership', 'notifications')
 # Who reacts to which event of whom: (publisher, event) -> (service, consumer).
 CONSUMERS = {
     ('leads', 'settlement_recorded'): [('commissions', 'commissions_on-settlement'), ('membership', 'membership_on-settlement')],

@@ -50,7 +50,7 @@ elif sys.argv[1] == 'provision':
 def install(folder):
     """Writes the programs into folder and answers it."""
     folder = pathlib.Path(folder)
-    services = [f'renxin-{name}' for name in ('gateway', 'identity', 'leads', 'referrals', 'commissions', 'membership')]
+    services = [f'renxin-{name}' for name in ('gateway', 'identity', 'leads', 'referrals', 'commissions', 'membership', 'notifications')]
     for name, text in {**dict.fromkeys(services, SERVICE), 'renxin': COMMAND_LINE}.items():
         path = folder / name
         path.write_text('#!/usr/bin/env python3\n' + textwrap.dedent(text), encoding='utf-8')

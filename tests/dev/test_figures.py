@@ -22,6 +22,7 @@ ANSWERS = {
     '/v1/statements/2010-12': {'statements': [{'staff_no': 'R1', 'plan': 'plan-a', 'performance_fen': '9996', 'commission_fen': '-500',
                                                'totals': [{'rule': 'C3', 'amount_fen': '-500'}]}]},
     '/v1/statements/2011-01': {},
+    '/v1/birthdays:count': {'members': '20', 'with_marketing_consent': '16'},
 }
 
 
@@ -49,6 +50,14 @@ class FiguresTest(unittest.TestCase):
     def figures(self, *kinds):
         self.client = Client()
         return figures_of(self.client, 'funnel', REPORT, set(kinds))
+
+    def test_birthdays_are_asked_of_the_days_that_are_named(self):
+        client = Client()
+        result = figures_of(client, 'till', REPORT, {'settlements'}, ('2026-02-16', '2027-02-06'))
+        self.assertEqual(result['birthdays'], dict.fromkeys(('2026-02-16', '2027-02-06'), {'members': 20, 'with_marketing_consent': 16}))
+        asked = [query for path, query in client.asked if path == '/v1/birthdays:count']
+        self.assertEqual(asked, [{'day': '2026-02-16', 'imported_from': 'till'}, {'day': '2027-02-06', 'imported_from': 'till'}])
+        self.assertNotIn('birthdays', figures_of(Client(), 'till', REPORT, {'settlements'}))
 
     def test_a_funnel(self):
         self.assertEqual(self.figures('staff', 'leads', 'visits'), {

@@ -49,7 +49,7 @@ class InstanceTest(WithFakes):
     def test_sqlite_comes_up_is_described_and_leaves_nothing(self):
         with Instance() as suite:
             self.assertEqual({suite.state(name) for name in suite.names()}, {'ready'})
-            self.assertEqual(set(suite.names()), {'gateway', 'identity', 'leads', 'referrals', 'commissions', 'membership', 'nats'})
+            self.assertEqual(set(suite.names()), {'gateway', 'identity', 'leads', 'referrals', 'commissions', 'membership', 'notifications', 'nats'})
             described = json.loads(suite.file.read_text(encoding='utf-8'))
             self.assertEqual(described['url'], suite.url)
             self.assertEqual({name: row['pid'] for name, row in described['processes'].items()}, suite.pids())
@@ -150,7 +150,7 @@ class UpTest(WithFakes):
         dev = self.start_up()
         said = self.read_until(dev, 'Ctrl-C ends it')
         self.assertIn('administrator.password', said)
-        for name in ('gateway', 'identity', 'leads', 'referrals', 'commissions', 'membership', 'nats'):
+        for name in ('gateway', 'identity', 'leads', 'referrals', 'commissions', 'membership', 'notifications', 'nats'):
             self.assertRegex(said, rf'{name} +\d+ +\d+ +ready +0')
         second = self.start_up()
         self.assertIn(f'already (dev has pid {dev.pid})', second.stdout.read())

@@ -9,7 +9,7 @@ import io
 from harness import administrator, eventually, fresh
 from people import code
 
-SERVICES = ('identity', 'leads', 'referrals', 'commissions', 'membership')
+SERVICES = ('identity', 'leads', 'referrals', 'commissions', 'membership', 'notifications')
 KINDS = ('staff', 'moves', 'customers', 'leads', 'appointments', 'visits', 'settlements', 'attributions')
 COUNTS = ('read', 'created', 'updated', 'unchanged', 'waiting', 'refused', 'households_proposed')
 IN_TIME = 60

@@ -69,7 +69,7 @@ class Policy(unittest.TestCase):
         self.assertIn('live_stream', later['policy']['channels'])
         versions = account('leader').get('/v1/policies/leads/versions').expect(200).json['policies']
         self.assertEqual(versions[-1]['approver'], 'shipped')
-        self.assertEqual(history('policy', 'leads').expect(200).json['entries'][-1]['why'], 'in force from 2999-01-01')
+        self.assertEqual(history('leads_policy', 'leads').expect(200).json['entries'][-1]['why'], 'in force from 2999-01-01')
 
     def test_L8_what_a_policy_must_hold(self):
         shipped = account('leader').get('/v1/policies/leads').expect(200).json['policy']

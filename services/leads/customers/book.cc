@@ -53,8 +53,8 @@ Added Book::Add(const Person& person, const Consent& consent, const Origin& orig
   return added;
 }
 
-bool Book::Update(const std::string& id, const Person& person, const std::optional<Consent>& consent, const Origin& origin) {
-  if (!Rewrite(tx_, env_, id, person, consent, origin)) return false;
+bool Book::Update(const std::string& id, const Person& person, const Origin& origin) {
+  if (!Rewrite(tx_, env_, id, person, origin)) return false;
   if (!person.phone.empty()) Place(MemberOf(id, person), PhoneIndex(env_, person.phone), "");
   return true;
 }

@@ -29,7 +29,7 @@ class Book {
   // A new customer; somebody else of the same phone makes it a proposed household.
   Added Add(const Person& person, const Consent& consent, const Origin& origin, const std::string& imported_from);
   // Writes `person` over what is there when `origin` comes before the one that is; true when it did.
-  bool Update(const std::string& id, const Person& person, const std::optional<Consent>& consent, const Origin& origin);
+  bool Update(const std::string& id, const Person& person, const Origin& origin);
   // The customer of phone, name and birthday, when there is one; a birthday that was not known is kept.
   std::optional<std::string> FindPerson(const Person& person);
 

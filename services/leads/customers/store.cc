@@ -1,6 +1,7 @@
 #include "services/leads/customers/store.h"
 
 #include "renxin/leads/v1/leads_events.pb.h"
+#include "services/leads/customers/birthdays_store.h"
 #include "shared/core/text.h"
 
 namespace renxin::leads::customers {
@@ -11,7 +12,7 @@ using privacy::Sealer;
 const db::InsertSpec kInsert{.table = "customers",
                              .columns = {"id", "data_key", "name", "phone", "birthday", "birthday_calendar", "name_index", "phone_index",
                                          "birth_index", "marketing_consent", "consent_at", "consent_source", "origin_rank", "origin_key",
-                                         "imported_from", "version", "created_at"}};
+                                         "imported_from", "version", "created_at", "birthday_index"}};
 const db::InsertSpec kCodes{.table = "codes", .columns = {"kind", "code"}, .suffix = "on conflict do nothing"};
 
 std::string Place(std::string_view column, const std::string& id) { return "customers." + std::string(column) + ":" + id; }
@@ -45,12 +46,11 @@ std::string Insert(Tx& tx, const Environment& env, const Person& person, const C
             SealOrNull(key, "birthday", id, person.birthday), db::TextOrNull(person.birthday_calendar), indexes.name,
             db::TextOrNull(indexes.phone), db::TextOrNull(indexes.birth), std::int64_t{consent.marketing},
             consent.at ? db::Value(consent.at->micros) : db::Value(), db::TextOrNull(consent.source), std::int64_t{origin.rank}, origin.key,
-            db::TextOrNull(imported_from), std::int64_t{1}, now.micros});
+            db::TextOrNull(imported_from), std::int64_t{1}, now.micros, BirthdayIndexOrNull(env, person)});
   return id;
 }
 
-bool Rewrite(Tx& tx, const Environment& env, const std::string& id, const Person& person, const std::optional<Consent>& consent,
-             const Origin& origin) {
+bool Rewrite(Tx& tx, const Environment& env, const std::string& id, const Person& person, const Origin& origin) {
   const auto row = tx.First<std::string, std::int64_t, std::string>(
       "select data_key, origin_rank, origin_key from customers where id = :id", {{"id", id}});
   if (!row) return false;
@@ -60,8 +60,9 @@ bool Rewrite(Tx& tx, const Environment& env, const std::string& id, const Person
   const Indexes indexes = IndexesOf(env, person);
   tx.Exec(
       "update customers set name = :name, phone = :phone, birthday = :birthday, birthday_calendar = :calendar, name_index = :name_index, "
-      "phone_index = :phone_index, birth_index = :birth_index, origin_rank = :rank, origin_key = :origin, version = version + 1 where id = "
-      ":id",
+      "phone_index = :phone_index, birth_index = :birth_index, birthday_index = :birthday_index, origin_rank = :rank, origin_key = "
+      ":origin, "
+      "version = version + 1 where id = :id",
       {{"name", Sealer::Seal(key, Place("name", id), person.name)},
        {"phone", SealOrNull(key, "phone", id, person.phone)},
        {"birthday", SealOrNull(key, "birthday", id, person.birthday)},
@@ -69,16 +70,10 @@ bool Rewrite(Tx& tx, const Environment& env, const std::string& id, const Person
        {"name_index", indexes.name},
        {"phone_index", db::TextOrNull(indexes.phone)},
        {"birth_index", db::TextOrNull(indexes.birth)},
+       {"birthday_index", BirthdayIndexOrNull(env, person)},
        {"rank", origin.rank},
        {"origin", origin.key},
        {"id", id}});
-  if (consent) {
-    tx.Exec("update customers set marketing_consent = :yes, consent_at = :at, consent_source = :source where id = :id",
-            {{"yes", consent->marketing ? 1 : 0},
-             {"at", consent->at ? db::Value(consent->at->micros) : db::Value()},
-             {"source", db::TextOrNull(consent->source)},
-             {"id", id}});
-  }
   return true;
 }
 
@@ -87,11 +82,13 @@ void LearnBirthday(Tx& tx, const Environment& env, const std::string& id, const 
   if (!row) return;
   const privacy::DataKey key = env.sealer.UnwrapKey(std::get<0>(*row), id);
   tx.Exec(
-      "update customers set birthday = :birthday, birthday_calendar = :calendar, birth_index = :index, version = version + 1 where id = "
+      "update customers set birthday = :birthday, birthday_calendar = :calendar, birth_index = :index, birthday_index = :day_index, "
+      "version = version + 1 where id = "
       ":id",
       {{"birthday", SealOrNull(key, "birthday", id, person.birthday)},
        {"calendar", person.birthday_calendar},
        {"index", IndexesOf(env, person).birth},
+       {"day_index", BirthdayIndexOrNull(env, person)},
        {"id", id}});
 }
 
@@ -103,6 +100,10 @@ std::vector<std::pair<std::string, households::Member>> OfPhones(Tx& tx, const s
     out.emplace_back(phone_index, households::Member{id, name_index, birth_index});
   }
   return out;
+}
+
+bool Exists(Tx& tx, const std::string& id) {
+  return tx.First<std::string>("select id from customers where id = :id", {{"id", id}}).has_value();
 }
 
 std::optional<Customer> Get(Tx& tx, const Environment& env, const std::string& id) {

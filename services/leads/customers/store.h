@@ -54,12 +54,12 @@ std::string PhoneIndex(const Environment& env, const std::string& phone);
 std::string Insert(Tx& tx, const Environment& env, const Person& person, const Consent& consent, const Origin& origin,
                    const std::string& imported_from, Instant now);
 // Writes `person` over what is there when `origin` comes before the one that is; true when it did.
-bool Rewrite(Tx& tx, const Environment& env, const std::string& id, const Person& person, const std::optional<Consent>& consent,
-             const Origin& origin);
+bool Rewrite(Tx& tx, const Environment& env, const std::string& id, const Person& person, const Origin& origin);
 void LearnBirthday(Tx& tx, const Environment& env, const std::string& id, const Person& person);
 // (phone index, customer), the oldest first.
 std::vector<std::pair<std::string, households::Member>> OfPhones(Tx& tx, const std::vector<std::string>& phone_indexes);
 
+bool Exists(Tx& tx, const std::string& id);
 std::optional<Customer> Get(Tx& tx, const Environment& env, const std::string& id);
 std::vector<std::pair<std::string, std::string>> OutsideNumbers(Tx& tx, const std::string& id);
 std::int64_t Count(Tx& tx, const std::string& imported_from);

@@ -1,3 +1,4 @@
+#include "services/leads/customers/consents_store.h"
 #include "services/leads/imports/imports.h"
 #include "services/leads/imports/people.h"
 #include "shared/intake/store.h"
@@ -7,6 +8,19 @@ namespace {
 
 using intake::Outcome;
 
+// P2: what the row says of marketing, where it says something. A row without a time is older than all that have one.
+std::optional<customers::consents::Entry> ConsentOf(intake::Fields& fields, const intake::Batch& batch) {
+  const std::optional<bool> given = fields.Flag("marketing_consent");
+  const std::optional<Instant> at = fields.Time("consent_at");
+  const std::string source = fields.Text("consent_source");
+  if (!given) return std::nullopt;
+  return customers::consents::Entry{.decision = {.purpose = "marketing", .given = *given, .at = at.value_or(Instant{})},
+                                    .source = source,
+                                    .text_version = "",
+                                    .recorded_at = batch.now,
+                                    .recorded_by = "import:" + batch.operation_id};
+}
+
 std::vector<Outcome> Apply(Tx& tx, intake::Batch& batch, const std::vector<intake::Record>& records) {
   const v1::LeadsPolicy policy = PolicyAt(tx, batch.now, batch.env);
   customers::Book book(tx, batch.env, "import:" + batch.operation_id, batch.now);
@@ -15,21 +29,23 @@ std::vector<Outcome> Apply(Tx& tx, intake::Batch& batch, const std::vector<intak
   for (const intake::Record& record : records) {
     intake::Fields fields(batch.kind, record.rows.front());
     const customers::Person person = ReadPerson(fields, "name", policy.default_region());
-    customers::Consent consent{.marketing = fields.Flag("marketing_consent").value_or(false),
-                               .at = fields.Time("consent_at"),
-                               .source = fields.Text("consent_source")};
+    const auto consent = ConsentOf(fields, batch);
     if (!fields.ok()) {
       out.push_back(fields.Fault());
       continue;
     }
     const customers::Origin origin{0, record.no};
     if (!record.target_id.empty()) {
-      book.Update(record.target_id, person, consent, origin);
+      book.Update(record.target_id, person, origin);
+      if (consent) customers::consents::Record(tx, record.target_id, *consent);
       db::Note(tx, {"customer", record.target_id, batch.now, "import:" + batch.operation_id, "", "", "updated by import"});
       out.push_back(Outcome::Updated(record.target_id));
       continue;
     }
-    const customers::Added added = book.Add(person, consent, origin, batch.source);
+    customers::Consent first;
+    if (consent) first = {.marketing = consent->decision.given, .at = fields.Time("consent_at"), .source = consent->source};
+    const customers::Added added = book.Add(person, first, origin, batch.source);
+    if (consent) customers::consents::StageFirst(tx, added.id, *consent);
     db::Note(tx, {"customer", added.id, batch.now, "import:" + batch.operation_id, "", "registered", ""});
     customers::PublishRegistered(tx, added.id, batch.source, record.no, 1, batch.now);
     Outcome outcome = Outcome::Created(added.id);

@@ -61,7 +61,7 @@ CustomerOf FindOrAdd(Tx& tx, intake::Batch& batch, Refs& refs, customers::Book& 
   const bool describes = !person.name.empty() && !person.phone.empty();
   if (const auto known = refs.Find("customers", customer_no)) {
     out.id = *known;
-    if (describes) book.Update(out.id, person, std::nullopt, origin);
+    if (describes) book.Update(out.id, person, origin);
     return out;
   }
   if (!customer_no.empty() && !describes) {

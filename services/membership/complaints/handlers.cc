@@ -3,6 +3,7 @@
 #include "services/membership/complaints/store.h"
 #include "services/membership/members/refresh.h"
 #include "shared/core/text.h"
+#include "shared/runtime/history.h"
 
 namespace renxin::membership::complaints {
 namespace {
@@ -86,17 +87,10 @@ Result<v1::ListComplaintsResponse> ListComplaints(Tx& tx, const CallContext& /*c
   return out;
 }
 
-Result<v1::ComplaintHistory> GetComplaintHistory(Tx& tx, const CallContext& /*ctx*/, const v1::GetComplaintRequest& req) {
+Result<v1::ComplaintHistory> GetComplaintHistory(Tx& tx, const CallContext& ctx, const v1::GetComplaintRequest& req) {
   if (!Get(tx, req.id(), false)) return NotFound("complaint");
   v1::ComplaintHistory out;
-  for (const db::Change& change : db::HistoryOf(tx, "complaint", req.id())) {
-    auto* entry = out.add_entries();
-    entry->set_at(FormatTime(change.at));
-    entry->set_by(change.by);
-    entry->set_from(change.from);
-    entry->set_to(change.to);
-    entry->set_why(change.why);
-  }
+  runtime::ReadHistory(tx, ctx.env, "complaint", req.id(), out.mutable_entries());
   return out;
 }
 
@@ -104,7 +98,7 @@ Result<v1::RevealedComplaint> RevealComplaint(Tx& tx, const CallContext& ctx, co
   const auto complaint = Get(tx, req.id(), false);
   if (!complaint) return NotFound("complaint");
   // G6: every unmasked read is audited, in one transaction with the answer.
-  db::Note(tx, {"complaint", req.id(), ctx.now, ctx.caller.username, "", "revealed", req.reason()});
+  db::NoteTyped(tx, ctx.env.sealer, {"complaint", req.id(), ctx.now, ctx.caller.username, "", "revealed", req.reason()});
   v1::RevealedComplaint out;
   out.set_id(complaint->id);
   for (const Note& note : Notes(tx, ctx.env, *complaint)) {

@@ -1,7 +1,5 @@
 #include "services/membership/policy/store.h"
 
-#include "shared/core/text.h"
-
 namespace renxin::membership::policy {
 namespace {
 
@@ -44,19 +42,16 @@ Version Add(Tx& tx, const v1::MembershipPolicy& policy, Day effective_from, cons
   for (const Version& one : book.versions()) {
     if (one.version > newest.version) newest = one;
   }
-  db::Note(tx, {"policy", std::string(kKind), now, approver, "", "version " + std::to_string(newest.version),
+  db::Note(tx, {"membership_policy", std::string(kKind), now, approver, "", "version " + std::to_string(newest.version),
                 "effective from " + FormatDay(effective_from)});
   return newest;
 }
 
 Book::Book(Tx& tx) : shipped_(Shipped()) {
-  for (auto& [version, from, approver, body] : tx.Select<std::int64_t, std::string, std::string, std::string>(
-           "select version, effective_from, approver, body from policies where kind = :kind order by effective_from desc, version desc "
-           "limit 200",
-           {{"kind", kKind}})) {
-    Version one{.version = version, .effective_from = {}, .approver = approver, .policy = {}};
-    const auto day = ParseDay(from);
-    if (!day || !one.policy.ParseFromString(FromBase64(body).value_or(""))) continue;
+  for (const db::PolicyRow& row : db::PolicyRows(tx, kKind)) {
+    Version one{.version = row.version, .effective_from = {}, .approver = row.approver, .policy = {}};
+    const auto day = ParseDay(row.effective_from);
+    if (!day || !one.policy.ParseFromString(row.body)) continue;
     one.effective_from = *day;
     versions_.push_back(std::move(one));
   }

@@ -1,0 +1,35 @@
+#pragma once
+// Whose birthday a day is (N2): found through a keyed index of calendar, month and day.
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "services/leads/customers/store.h"
+#include "shared/core/lunar.h"
+
+namespace renxin::leads::customers {
+
+// What stands in customers.birthday_index for a person; null when they told none.
+db::Value BirthdayIndexOrNull(const Environment& env, const Person& person);
+
+namespace birthdays {
+
+struct Found {
+  std::string customer_id;
+  Calendar calendar = Calendar::kSolar;
+  bool marketing_consent = false;
+};
+
+// Those after `after`, by id.
+std::vector<Found> Find(Tx& tx, const Environment& env, const std::vector<Birthday>& keys, const std::string& imported_from,
+                        const std::string& after, int limit);
+
+// Rows from before there was an index: they are opened and filled some at a time, until none is left.
+inline constexpr std::string_view kFill = "fill-birthdays";
+bool Filling(Tx& tx);
+void ScheduleFill(Tx& tx, const TimerContext& ctx);
+void Fill(Tx& tx, const TimerContext& ctx);
+
+}  // namespace birthdays
+}  // namespace renxin::leads::customers

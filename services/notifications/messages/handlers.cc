@@ -1,0 +1,83 @@
+#include "services/notifications/messages/handlers.h"
+
+#include "services/notifications/messages/store.h"
+#include "shared/runtime/history.h"
+
+namespace renxin::notifications::messages {
+namespace {
+
+v1::Message ToProto(const Row& row) {
+  v1::Message out;
+  out.set_id(row.id);
+  out.set_kind(row.kind);
+  out.set_customer_id(row.recipient);
+  out.set_occasion(row.occasion);
+  out.set_channel(row.channel);
+  out.set_state(static_cast<v1::MessageState>(row.state));
+  out.set_reason(row.reason);
+  out.set_template_code(row.template_code);
+  out.set_template_version(row.template_version);
+  out.set_parts(static_cast<int>(row.parts));
+  out.set_day(row.day);
+  out.set_due_at(FormatTime(row.due_at));
+  if (row.expires_at) out.set_expires_at(FormatTime(*row.expires_at));
+  if (row.accepted_at) out.set_accepted_at(FormatTime(*row.accepted_at));
+  out.set_version(row.version);
+  return out;
+}
+
+v1::ListMessagesResponse Page(Tx& tx, const Filter& filter) {
+  v1::ListMessagesResponse out;
+  for (const Row& row : List(tx, filter)) *out.add_messages() = ToProto(row);
+  if (out.messages_size() == filter.limit) out.set_next_page_token(out.messages(filter.limit - 1).id());
+  return out;
+}
+
+}  // namespace
+
+Result<v1::ListMessagesResponse> ListMessages(Tx& tx, const CallContext& /*ctx*/, const v1::ListMessagesRequest& req) {
+  Filter filter{.kind = req.kind(), .day = req.day(), .recipient = req.customer_id(), .after = req.page_token()};
+  if (req.state() != v1::MESSAGE_STATE_UNSPECIFIED) filter.state = static_cast<State>(req.state());
+  if (req.page_size() > 0) filter.limit = req.page_size();
+  return Page(tx, filter);
+}
+
+Result<v1::MessageWithHistory> GetMessage(Tx& tx, const CallContext& ctx, const v1::GetMessageRequest& req) {
+  const auto row = Get(tx, req.id());
+  if (!row) return NotFound("message");
+  v1::MessageWithHistory out;
+  *out.mutable_message() = ToProto(*row);
+  runtime::ReadHistory(tx, ctx.env, "message", row->id, out.mutable_history());
+  return out;
+}
+
+Result<v1::Message> ReleaseMessage(Tx& tx, const CallContext& ctx, const v1::ReleaseMessageRequest& req) {
+  auto row = GetForUpdate(tx, req.id());
+  if (!row) return NotFound("message");
+  if (row->state != State::kHeld) return WrongState("N6: only a held message is released; it is " + std::string(NameOf(row->state)));
+  row->state = req.to() == "dropped" ? State::kDropped : State::kScheduled;
+  row->reason = req.reason();
+  row->due_at = ctx.now;
+  row->handed_at = std::nullopt;
+  Save(tx, *row, State::kHeld, ctx.caller.username, ctx.now);
+  db::Schedule(tx, "send", "", ctx.now);
+  return ToProto(*row);
+}
+
+Result<v1::ListMessagesResponse> ListTasks(Tx& tx, const CallContext& /*ctx*/, const v1::ListTasksRequest& req) {
+  Filter filter{.state = State::kAccepted, .channel = "task", .oldest_first = true, .after = req.page_token()};
+  if (req.page_size() > 0) filter.limit = req.page_size();
+  return Page(tx, filter);
+}
+
+Result<v1::Message> CompleteTask(Tx& tx, const CallContext& ctx, const v1::CompleteTaskRequest& req) {
+  auto row = GetForUpdate(tx, req.id());
+  if (!row || !row->task()) return NotFound("task");
+  if (row->state != State::kAccepted) return WrongState("N6: only an open task is done; it is " + std::string(NameOf(row->state)));
+  row->state = State::kDelivered;
+  row->reason = req.result();
+  Save(tx, *row, State::kAccepted, ctx.caller.username, ctx.now);
+  return ToProto(*row);
+}
+
+}  // namespace renxin::notifications::messages

@@ -1,0 +1,179 @@
+#include "services/notifications/messages/store.h"
+
+#include <stdexcept>
+
+namespace renxin::notifications::messages {
+namespace {
+
+using Int = std::int64_t;
+using MaybeInt = std::optional<Int>;
+using Text = std::string;
+
+constexpr const char* kColumns =
+    "select id, kind, recipient, occasion, marketing, greeting, channel, template_code, template_version, state, reason, day, due_at, "
+    "expires_at, claim, lease_until, handed_at, accepted_at, parts, version from messages ";
+
+std::optional<Instant> AsInstant(const MaybeInt& micros) { return micros ? std::optional(Instant{*micros}) : std::nullopt; }
+db::Value AsValue(const std::optional<Instant>& at) { return at ? db::Value(at->micros) : db::Value(); }
+
+std::vector<Row> Rows(Tx& tx, const std::string& where, const db::Binds& binds) {
+  std::vector<Row> rows;
+  for (auto& [id, kind, recipient, occasion, marketing, greeting, channel, code, code_version, state, reason, day, due, expires, claim,
+              lease, handed, accepted, parts, version] :
+       tx.Select<Text, Text, Text, Text, Int, Int, Text, Text, Int, Int, Text, Text, Int, MaybeInt, Text, MaybeInt, MaybeInt, MaybeInt, Int,
+                 Int>(kColumns + where, binds)) {
+    rows.push_back({id,
+                    kind,
+                    recipient,
+                    occasion,
+                    marketing != 0,
+                    greeting != 0,
+                    channel,
+                    code,
+                    code_version,
+                    static_cast<State>(state),
+                    reason,
+                    day,
+                    {due},
+                    AsInstant(expires),
+                    claim,
+                    AsInstant(lease),
+                    AsInstant(handed),
+                    AsInstant(accepted),
+                    parts,
+                    version});
+  }
+  return rows;
+}
+
+std::optional<Row> One(std::vector<Row> rows) {
+  if (rows.empty()) return std::nullopt;
+  return std::move(rows.front());
+}
+
+int Count(Tx& tx, const std::string& where, const db::Binds& binds) {
+  return static_cast<int>(std::get<0>(*tx.First<Int>("select cast(count(*) as bigint) from messages where " + where, binds)));
+}
+
+}  // namespace
+
+bool Insert(Tx& tx, const Row& row, Instant now) {
+  const bool inserted =
+      tx.Exec(
+          "insert into messages (id, kind, recipient, occasion, marketing, greeting, channel, template_code, state, reason, day, due_at, "
+          "expires_at, parts, version, created_at) values (:id, :kind, :recipient, :occasion, :marketing, :greeting, :channel, :code, "
+          ":state, :reason, :day, :due, :expires, 0, 1, :now) on conflict do nothing",
+          {{"id", row.id},
+           {"kind", row.kind},
+           {"recipient", row.recipient},
+           {"occasion", row.occasion},
+           {"marketing", row.marketing ? 1 : 0},
+           {"greeting", row.greeting ? 1 : 0},
+           {"channel", row.channel},
+           {"code", db::TextOrNull(row.template_code)},
+           {"state", static_cast<int>(row.state)},
+           {"reason", db::TextOrNull(row.reason)},
+           {"day", row.day},
+           {"due", row.due_at.micros},
+           {"expires", AsValue(row.expires_at)},
+           {"now", now.micros}}) == 1;
+  if (inserted) db::Note(tx, {"message", row.id, now, "worker", "", std::string(NameOf(row.state)), row.reason});
+  return inserted;
+}
+
+std::optional<Row> Get(Tx& tx, const std::string& id) { return One(Rows(tx, "where id = :id", {{"id", id}})); }
+
+std::optional<Row> GetForUpdate(Tx& tx, const std::string& id) {
+  return One(Rows(tx, "where id = :id" + std::string(tx.ForUpdate()), {{"id", id}}));
+}
+
+void Save(Tx& tx, Row& row, State was, const std::string& by, Instant now) {
+  if (row.state != was && !sending::MayMove(was, row.state)) {
+    throw std::logic_error("N6: no message goes from " + std::string(NameOf(was)) + " to " + std::string(NameOf(row.state)));
+  }
+  ++row.version;
+  tx.Exec(
+      "update messages set channel = :channel, template_code = :code, template_version = :code_version, state = :state, reason = :reason, "
+      "due_at = :due, claim = :claim, lease_until = :lease, handed_at = :handed, accepted_at = :accepted, parts = :parts, "
+      "version = :version where id = :id",
+      {{"channel", row.channel},
+       {"code", db::TextOrNull(row.template_code)},
+       {"code_version", row.template_version == 0 ? db::Value() : db::Value(row.template_version)},
+       {"state", static_cast<int>(row.state)},
+       {"reason", db::TextOrNull(row.reason)},
+       {"due", row.due_at.micros},
+       {"claim", db::TextOrNull(row.claim)},
+       {"lease", AsValue(row.lease_until)},
+       {"handed", AsValue(row.handed_at)},
+       {"accepted", AsValue(row.accepted_at)},
+       {"parts", row.parts},
+       {"version", row.version},
+       {"id", row.id}});
+  if (row.state != was) {
+    db::Note(tx, {"message", row.id, now, by, std::string(NameOf(was)), std::string(NameOf(row.state)), row.reason});
+  }
+}
+
+std::vector<Row> List(Tx& tx, const Filter& filter) {
+  std::string where = filter.oldest_first ? "where id > :after" : "where (:first = 1 or id < :after)";
+  db::Binds binds;
+  if (!filter.oldest_first) binds.emplace_back("first", filter.after.empty() ? 1 : 0);
+  binds.emplace_back("after", filter.after);
+  const auto only = [&](const char* column, const std::string& value) {
+    if (value.empty()) return;
+    where += std::string(" and ") + column + " = :" + column;
+    binds.emplace_back(column, value);
+  };
+  only("kind", filter.kind);
+  only("day", filter.day);
+  only("recipient", filter.recipient);
+  only("channel", filter.channel);
+  if (filter.state) {
+    where += " and state = :state";
+    binds.emplace_back("state", static_cast<int>(*filter.state));
+  }
+  return Rows(tx, where + (filter.oldest_first ? " order by id limit " : " order by id desc limit ") + std::to_string(filter.limit), binds);
+}
+
+std::vector<Row> Due(Tx& tx, Instant now, int limit) {
+  return Rows(
+      tx, "where state = 1 and due_at <= :now order by due_at, id limit " + std::to_string(limit) + std::string(tx.ForUpdateSkipLocked()),
+      {{"now", now.micros}});
+}
+
+std::vector<Row> Lapsed(Tx& tx, State state, Instant now, int limit) {
+  return Rows(tx,
+              "where state = :state and lease_until <= :now order by lease_until, id limit " + std::to_string(limit) +
+                  std::string(tx.ForUpdateSkipLocked()),
+              {{"state", static_cast<int>(state)}, {"now", now.micros}});
+}
+
+std::vector<Row> TasksOverdue(Tx& tx, Instant now, int limit) {
+  return Rows(tx,
+              "where state = 3 and channel = 'task' and expires_at <= :now order by expires_at, id limit " + std::to_string(limit) +
+                  std::string(tx.ForUpdateSkipLocked()),
+              {{"now", now.micros}});
+}
+
+std::optional<Instant> NextDue(Tx& tx) {
+  const auto row = tx.First<MaybeInt>(
+      "select min(at) from (select min(due_at) as at from messages where state = 1 "
+      "union all select min(lease_until) from messages where state in (2, 7) "
+      "union all select min(expires_at) from messages where state = 3 and channel = 'task') as times");
+  return row ? AsInstant(std::get<0>(*row)) : std::nullopt;
+}
+
+Counts CountsOf(Tx& tx, const std::string& recipient, Instant day_began, Instant month_began) {
+  const std::string marketing = "recipient = :who and marketing = 1 and greeting = 0 and handed_at >= :since and channel <> 'task'";
+  return {Count(tx, marketing, {{"who", recipient}, {"since", day_began.micros}}),
+          Count(tx, marketing, {{"who", recipient}, {"since", month_began.micros}}),
+          Count(tx, "recipient = :who and handed_at >= :since and channel <> 'task'", {{"who", recipient}, {"since", day_began.micros}})};
+}
+
+int HandedSince(Tx& tx, Instant since) {
+  return Count(tx, "handed_at is not null and handed_at > :since and channel <> 'task'", {{"since", since.micros}});
+}
+
+std::int64_t CountIn(Tx& tx, State state) { return Count(tx, "state = :state", {{"state", static_cast<int>(state)}}); }
+
+}  // namespace renxin::notifications::messages

@@ -1,0 +1,80 @@
+#pragma once
+// Messages and tasks: one for an occasion of somebody (N6).
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "services/notifications/sending/rules.h"
+#include "shared/runtime/context.h"
+
+namespace renxin::notifications::messages {
+
+using sending::State;
+
+struct Row {
+  std::string id;
+  std::string kind;
+  std::string recipient;
+  std::string occasion;
+  bool marketing = false;
+  bool greeting = false;
+  std::string channel;  // task or sms
+  std::string template_code;
+  std::int64_t template_version = 0;
+  State state = State::kScheduled;
+  std::string reason;
+  std::string day;
+  Instant due_at;
+  std::optional<Instant> expires_at;
+  std::string claim;  // who may record what came of it
+  std::optional<Instant> lease_until;
+  std::optional<Instant> handed_at;
+  std::optional<Instant> accepted_at;
+  std::int64_t parts = 0;
+  std::int64_t version = 1;
+
+  // N6: the same however often it is tried.
+  std::string key() const { return kind + ":" + recipient + ":" + occasion; }
+  bool task() const { return channel == "task"; }
+};
+
+// False when there is one for this occasion already.
+bool Insert(Tx& tx, const Row& row, Instant now);
+std::optional<Row> Get(Tx& tx, const std::string& id);
+std::optional<Row> GetForUpdate(Tx& tx, const std::string& id);
+// Writes what may change; `was` is the state it had, and goes into the history when it is another now. A move that no rule
+// allows throws: callers ask sending::MayMove where it may be refused.
+void Save(Tx& tx, Row& row, State was, const std::string& by, Instant now);
+
+struct Filter {
+  std::optional<State> state;
+  std::string kind;
+  std::string day;
+  std::string recipient;
+  std::string channel;
+  bool oldest_first = false;
+  std::string after;  // id
+  int limit = 50;
+};
+std::vector<Row> List(Tx& tx, const Filter& filter);
+
+// For who sends; each claims its rows where the database locks rows.
+std::vector<Row> Due(Tx& tx, Instant now, int limit);
+// Of that state, with a lease that is over.
+std::vector<Row> Lapsed(Tx& tx, State state, Instant now, int limit);
+std::vector<Row> TasksOverdue(Tx& tx, Instant now, int limit);
+// When something is to be looked at next.
+std::optional<Instant> NextDue(Tx& tx);
+
+// What was handed over since, still standing: to one person (of that sort), or to everybody.
+struct Counts {
+  int marketing_today = 0;
+  int marketing_this_month = 0;
+  int person_today = 0;
+};
+Counts CountsOf(Tx& tx, const std::string& recipient, Instant day_began, Instant month_began);
+int HandedSince(Tx& tx, Instant since);
+std::int64_t CountIn(Tx& tx, State state);
+
+}  // namespace renxin::notifications::messages

@@ -1,0 +1,255 @@
+#include "services/notifications/sending/work.h"
+
+#include <map>
+#include <set>
+
+#include "renxin/leads/v1/leads_persons.pb.h"
+#include "services/notifications/members/store.h"
+#include "services/notifications/policy/store.h"
+#include "services/notifications/recipients/store.h"
+#include "shared/core/text.h"
+#include "shared/observe/log.h"
+#include "shared/observe/metrics.h"
+
+namespace renxin::notifications::sending {
+namespace {
+
+constexpr int kBatch = 100;
+// Not sooner: while leads or the channel is away every try is two lines of history.
+constexpr std::chrono::minutes kTryAgain{5};
+constexpr std::chrono::hours kAnHour{1};
+
+Outcome Later(const std::string& why) { return {State::kScheduled, why, 0}; }
+
+// Those whose claim nobody recorded. A task leaves nothing outside; a message may have been taken.
+void Lapse(Tx& tx, const TimerContext& ctx) {
+  for (messages::Row& row : messages::Lapsed(tx, State::kClaimed, ctx.now, kBatch)) {
+    row.state = row.task() ? State::kScheduled : State::kUnknown;
+    row.reason = "N6: claimed, and nobody said what came of it";
+    if (row.task()) row.handed_at = std::nullopt;
+    messages::Save(tx, row, State::kClaimed, "worker", ctx.now);
+  }
+}
+
+void ExpireTasks(Tx& tx, const TimerContext& ctx) {
+  for (messages::Row& row : messages::TasksOverdue(tx, ctx.now, kBatch)) {
+    row.state = State::kExpired;
+    row.reason = "N2: its day is over";
+    messages::Save(tx, row, State::kAccepted, "worker", ctx.now);
+  }
+}
+
+void Claim(messages::Row& row, Instant now) {
+  row.claim = NewId();
+  row.lease_until = now.Plus(runtime::kWorkLease);
+}
+
+// What is due and what is known of their recipients, looked up together.
+class Desk {
+ public:
+  Desk(Tx& tx, const TimerContext& ctx, const Policy& policy, const std::vector<messages::Row>& due) : tx_(tx), ctx_(ctx), policy_(policy) {
+    std::vector<std::string> recipients;
+    std::set<std::string> codes;
+    for (const messages::Row& row : due) recipients.push_back(row.recipient);
+    for (const Greeting& greeting : policy.greetings) codes.insert(greeting.template_code);
+    members_ = members::Find(tx, recipients);
+    opted_out_ = recipients::OptedOut(tx, recipients);
+    templates_ = templates::Current(tx, {codes.begin(), codes.end()});
+    handed_ = messages::HandedSince(tx, ctx.now.Plus(-kAnHour));
+  }
+
+  // Claims it for the job, or puts it off, drops or expires it.
+  void Take(messages::Row& row, Job* job) {
+    const auto plan = PlanOf(row);
+    const Judgement judgement = Judge(FactsOf(row, plan), policy_, ctx_.now, ctx_.env.zone);
+    switch (judgement.verdict) {
+      case Verdict::kDefer:
+        return PutOff(row, judgement);
+      case Verdict::kDrop:
+        return End(row, State::kDropped, judgement.reason);
+      case Verdict::kExpire:
+        return End(row, State::kExpired, judgement.reason);
+      case Verdict::kGo:
+        break;
+    }
+    // The class may have changed since: it is still one message, by the way of today.
+    if (row.greeting) {
+      row.channel = plan.channel;
+      row.template_code = plan.template_code;
+    }
+    std::optional<templates::Row> text;
+    if (!row.task()) {
+      const auto found = templates_.find(row.template_code);
+      if (found == templates_.end()) return End(row, State::kDropped, "N1: no template of the code " + row.template_code);
+      if (auto why = templates::NotOn(found->second.text, ctx_.env.zone.DayOf(ctx_.now))) return End(row, State::kDropped, *why);
+      text = found->second;
+      row.template_version = text->version;
+      ++handed_;
+    }
+    row.state = State::kClaimed;
+    row.reason.clear();
+    row.handed_at = ctx_.now;
+    Claim(row, ctx_.now);
+    messages::Save(tx_, row, State::kScheduled, "worker", ctx_.now);
+    job->items.push_back({row, false, std::move(text)});
+  }
+
+ private:
+  birthdays::Plan PlanOf(const messages::Row& row) const {
+    const auto member = members_.find(row.recipient);
+    // Consent is asked of leads at the moment of sending.
+    return birthdays::PlanFor(member == members_.end() ? nullptr : &member->second, true, policy_);
+  }
+
+  Facts FactsOf(const messages::Row& row, const birthdays::Plan& plan) {
+    const Day today = ctx_.env.zone.DayOf(ctx_.now);
+    const auto counts = messages::CountsOf(tx_, row.recipient, ctx_.env.zone.StartOf(today), ctx_.env.zone.StartOf(MonthOf(today)));
+    return {.task = row.greeting ? plan.channel == "task" : row.task(),
+            .marketing = row.marketing,
+            .greeting = row.greeting,
+            .expires_at = row.expires_at,
+            .opted_out = opted_out_.contains(row.recipient),
+            .plan = plan,
+            .marketing_today = counts.marketing_today,
+            .marketing_this_month = counts.marketing_this_month,
+            .person_today = counts.person_today,
+            .suite_last_hour = handed_};
+  }
+
+  void PutOff(messages::Row& row, const Judgement& judgement) {
+    // No later than it lapses: then it is looked at again and expires.
+    row.due_at = row.expires_at ? std::min(*row.expires_at, judgement.until) : judgement.until;
+    row.reason = judgement.reason;
+    messages::Save(tx_, row, State::kScheduled, "worker", ctx_.now);
+    observe::Count("renxin_messages_deferred_total", {{"why", judgement.reason}});
+  }
+
+  void End(messages::Row& row, State state, const std::string& reason) {
+    row.state = state;
+    row.reason = reason;
+    messages::Save(tx_, row, State::kScheduled, "worker", ctx_.now);
+    observe::Count("renxin_messages_total", {{"state", std::string(NameOf(state))}});
+  }
+
+  Tx& tx_;
+  const TimerContext& ctx_;
+  const Policy& policy_;
+  std::map<std::string, birthdays::Member> members_;
+  std::set<std::string> opted_out_;
+  std::map<std::string, templates::Row> templates_;
+  int handed_ = 0;
+};
+
+using Contacts = std::map<std::string, leads::v1::Contact>;
+
+// Nothing when leads does not answer.
+std::optional<Contacts> AskContacts(runtime::Asker& asker, const Job& job) {
+  leads::v1::GetContactsRequest question;
+  for (const Item& item : job.items) {
+    if (!item.ask) question.add_customer_ids(item.message.recipient);
+  }
+  Contacts contacts;
+  if (question.customer_ids_size() == 0) return contacts;
+  const auto answer = asker.Ask<leads::v1::GetContactsResponse>("leads", "PersonService.GetContacts", question);
+  if (!answer) return std::nullopt;
+  for (const auto& contact : answer->contacts()) contacts[contact.customer_id()] = contact;
+  return contacts;
+}
+
+Outcome Send(channels::Channel& channel, const runtime::WorkContext& ctx, const Job& job, const Item& item, const leads::v1::Contact& to) {
+  const auto text = templates::Render(item.text->text, {{"name", to.name()}}, job.policy);
+  if (!text) return {State::kFailed, text.error().message, 0};
+  const std::size_t parts = templates::Parts(templates::Units(*text));
+  const channels::Outgoing outgoing{.key = item.message.key(),
+                                    .phone = to.phone(),
+                                    .text = *text,
+                                    .template_code = item.text->text.code,
+                                    .template_version = item.text->version,
+                                    .provider_template_id = item.text->text.provider_template_id,
+                                    .parts = parts};
+  const channels::Answer answer = channel.Send(outgoing, ctx.now);
+  switch (answer.outcome) {
+    case channels::Answer::Outcome::kAccepted:
+      return {State::kAccepted, "", parts};
+    case channels::Answer::Outcome::kRefused:
+      return {State::kFailed, answer.reason, parts};
+    case channels::Answer::Outcome::kTryLater:
+      return Later(answer.reason);
+    case channels::Answer::Outcome::kUnknown:
+      break;
+  }
+  return {State::kUnknown, answer.reason, parts};
+}
+
+Outcome Deal(channels::Channel& channel, const runtime::WorkContext& ctx, const Job& job, const Item& item,
+             const std::optional<Contacts>& contacts) {
+  // Past the deadline the claim may lapse under our hands: what was not begun is left.
+  if (ctx.late()) return item.ask ? Outcome{State::kUnknown, "", 0} : Later("there was no time left for it");
+  if (item.ask) {
+    const State state = AfterAsking(channel.Ask(item.message.key()), job.policy);
+    return {state, state == State::kHeld ? "N6: the channel cannot tell whether it was taken" : "N6: the channel was asked", 0};
+  }
+  if (!contacts) return Later("leads does not answer");
+  const auto found = contacts->find(item.message.recipient);
+  const leads::v1::Contact to = found == contacts->end() ? leads::v1::Contact() : found->second;
+  const Contact known{.known = found != contacts->end(),
+                      .has_phone = !to.phone().empty(),
+                      .marketing_consent = to.marketing_consent(),
+                      .deceased = to.deceased(),
+                      .compassion = to.compassion()};
+  if (const auto why = NotTo(known, item.message.task(), item.message.marketing)) return {State::kDropped, *why, 0};
+  if (item.message.task()) return {State::kAccepted, "", 0};
+  return Send(channel, ctx, job, item, to);
+}
+
+}  // namespace
+
+std::optional<Job> Prepare(Tx& tx, const TimerContext& ctx) {
+  const Day today = ctx.env.zone.DayOf(ctx.now);
+  Job job{.policy = PolicyOn(tx, today), .day = today, .items = {}};
+  Lapse(tx, ctx);
+  ExpireTasks(tx, ctx);
+  for (messages::Row& row : messages::Lapsed(tx, State::kUnknown, ctx.now, kBatch)) {
+    Claim(row, ctx.now);
+    messages::Save(tx, row, State::kUnknown, "worker", ctx.now);
+    job.items.push_back({row, true, std::nullopt});
+  }
+  std::vector<messages::Row> due = messages::Due(tx, ctx.now, kBatch);
+  if (!due.empty()) {
+    Desk desk(tx, ctx, job.policy, due);
+    for (messages::Row& row : due) desk.Take(row, &job);
+  }
+  if (!job.items.empty()) return job;
+  if (const auto next = messages::NextDue(tx)) db::Schedule(tx, kWork, "", *next);
+  return std::nullopt;
+}
+
+Result Perform(channels::Channel& channel, runtime::Asker& asker, const runtime::WorkContext& ctx, const Job& job) {
+  const std::optional<Contacts> contacts = AskContacts(asker, job);
+  Result result;
+  for (const Item& item : job.items) result.outcomes.push_back(Deal(channel, ctx, job, item, contacts));
+  return result;
+}
+
+void Record(Tx& tx, const TimerContext& ctx, const Job& job, const Result& result) {
+  for (std::size_t i = 0; i < job.items.size(); ++i) {
+    auto row = messages::GetForUpdate(tx, job.items[i].message.id);
+    const Outcome& outcome = result.outcomes[i];
+    // Another has it now: what we know they will learn by asking.
+    if (!row || row->claim != job.items[i].message.claim) continue;
+    const State was = row->state;
+    if (outcome.state == was || !MayMove(was, outcome.state)) continue;
+    row->state = outcome.state;
+    row->reason = outcome.reason;
+    if (outcome.parts > 0) row->parts = static_cast<std::int64_t>(outcome.parts);
+    if (outcome.state == State::kScheduled) row->due_at = ctx.now.Plus(kTryAgain);
+    if (outcome.state == State::kScheduled || outcome.state == State::kDropped) row->handed_at = std::nullopt;
+    if (outcome.state == State::kAccepted) row->accepted_at = ctx.now;
+    // Asked about at once.
+    row->lease_until = outcome.state == State::kUnknown ? std::optional(ctx.now) : std::nullopt;
+    messages::Save(tx, *row, was, "worker", ctx.now);
+    observe::Count("renxin_messages_total", {{"state", std::string(NameOf(outcome.state))}});
+  }
+}
+
+}  // namespace renxin::notifications::sending

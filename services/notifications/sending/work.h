@@ -1,0 +1,44 @@
+#pragma once
+// Sending (N6): claimed and checked in one transaction, handed over outside, recorded in another.
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "services/notifications/channels/channel.h"
+#include "services/notifications/messages/store.h"
+#include "services/notifications/templates/store.h"
+#include "shared/runtime/service.h"
+
+namespace renxin::notifications::sending {
+
+inline constexpr std::string_view kWork = "send";
+
+struct Item {
+  messages::Row message;
+  // Asked about, not sent: nobody knows whether it was taken.
+  bool ask = false;
+  std::optional<templates::Row> text;  // none for a task
+};
+
+struct Job {
+  Policy policy;
+  Day day;
+  std::vector<Item> items;
+};
+
+struct Outcome {
+  State state = State::kScheduled;  // scheduled: it was not handed over, and is due again
+  std::string reason;
+  std::size_t parts = 0;
+};
+
+struct Result {
+  std::vector<Outcome> outcomes;  // of each item
+};
+
+std::optional<Job> Prepare(Tx& tx, const TimerContext& ctx);
+Result Perform(channels::Channel& channel, runtime::Asker& asker, const runtime::WorkContext& ctx, const Job& job);
+void Record(Tx& tx, const TimerContext& ctx, const Job& job, const Result& result);
+
+}  // namespace renxin::notifications::sending

@@ -1,0 +1,255 @@
+#include "services/notifications/sending/work.h"
+
+#include "services/notifications/messages/handlers.h"
+#include "services/notifications/recipients/handlers.h"
+#include "services/notifications/recipients/store.h"
+#include "services/notifications/testing/house.h"
+
+namespace renxin::notifications::sending {
+namespace {
+
+using namespace testing;  // NOLINT: the fixture
+
+// A provider that does what the test says.
+struct Provider final : channels::Channel {
+  channels::Answer answer{channels::Answer::Outcome::kAccepted, ""};
+  Trace trace = Trace::kNeverSeen;
+  int sent = 0;
+  std::string text;
+  channels::Answer Send(const channels::Outgoing& message, Instant) override {
+    ++sent;
+    text = message.text;
+    return answer;
+  }
+  Trace Ask(const std::string&) override { return trace; }
+};
+
+class SendingTest : public House {
+ protected:
+  void SendBy(channels::Channel& channel, const std::string& now) {
+    while (TurnSending(*session_, channel, *ParseTime(now), Dies::kNever)) {
+    }
+  }
+  CallContext Clerk() const {
+    return {.now = *ParseTime("2026-02-16T10:00:00+08:00"), .caller = {.username = "clerk"}, .scope = {.all = true}, .env = env_};
+  }
+  std::vector<std::string> HistoryOf(const std::string& id) {
+    std::vector<std::string> states;
+    Do([&](Tx& tx) {
+      for (const db::Change& change : db::HistoryOf(tx, env_.sealer, "message", id)) states.push_back(change.to);
+    });
+    return states;
+  }
+};
+RENXIN_ON_BOTH_DATABASES(SendingTest);
+
+TEST_P(SendingTest, N3_all_is_looked_at_again_at_the_moment_of_sending) {
+  const std::string opted_out = Add(MemberClass::kA, kSixteenth);
+  const std::string dispute = Add(MemberClass::kA, kSixteenth);
+  const std::string archived = Add(MemberClass::kAaa, kSixteenth);
+  const std::string withdrawn = Add(MemberClass::kB, kSixteenth);
+  const std::string dead = Add(MemberClass::kB, kSixteenth);
+  const std::string sad = Add(MemberClass::kAa, kSixteenth);
+  const std::string silent = Add(MemberClass::kA, kSixteenth);
+  const std::string risen = Add(MemberClass::kA, kSixteenth);
+  const std::string erased = Add(MemberClass::kA, kSixteenth);
+  Birthdays("2026-02-16T09:00:00+08:00");
+  EXPECT_EQ(CountIn(State::kScheduled), 9);
+  Do([&](Tx& tx) { recipients::Put(tx, opted_out, true); });
+  SetMember(dispute, MemberClass::kC, true);
+  SetMember(archived, MemberClass::kJ);
+  SetMember(risen, MemberClass::kAaa);
+  leads_.people[withdrawn].consent = false;
+  leads_.people[dead].deceased = true;
+  leads_.people[sad].compassion = true;
+  leads_.people[silent].phone = "";
+  leads_.people.erase(erased);
+  Sending("2026-02-16T09:00:01+08:00");
+  for (const auto& [id, why] : std::map<std::string, std::string>{{opted_out, "N3: opted out"},
+                                                                  {dispute, "N3: a dispute is open"},
+                                                                  {archived, "N3: class J"},
+                                                                  {withdrawn, "P2: no consent to marketing"},
+                                                                  {dead, "N3: marked not to be greeted"},
+                                                                  {sad, "N3: marked not to be greeted"},
+                                                                  {silent, "no phone"},
+                                                                  {erased, "the customer is not known any more"}}) {
+    EXPECT_EQ(MessageOf(id).state, State::kDropped) << why;
+    EXPECT_EQ(MessageOf(id).reason, why);
+  }
+  // From A to AAA since the morning: one greeting, by the way of today.
+  EXPECT_EQ(MessageOf(risen).channel, "task");
+  EXPECT_EQ(MessageOf(risen).state, State::kAccepted);
+  EXPECT_TRUE(Lines().empty());
+}
+
+TEST_P(SendingTest, N6_what_nobody_recorded_is_asked_about_and_not_sent_again) {
+  const std::string id = Add(MemberClass::kA, kSixteenth);
+  Birthdays("2026-02-16T09:00:00+08:00");
+  Sending("2026-02-16T09:00:00+08:00", Dies::kActed);
+  EXPECT_EQ(MessageOf(id).state, State::kClaimed);
+  EXPECT_EQ(Lines().size(), 1U);
+  Sending("2026-02-16T09:00:59+08:00");  // the lease holds still
+  EXPECT_EQ(MessageOf(id).state, State::kClaimed);
+  Sending("2026-02-16T09:01:00+08:00");
+  EXPECT_EQ(MessageOf(id).state, State::kAccepted);
+  EXPECT_EQ(Lines().size(), 1U);
+  EXPECT_EQ(HistoryOf(MessageOf(id).id), (std::vector<std::string>{"scheduled", "claimed", "unknown", "accepted"}));
+}
+
+TEST_P(SendingTest, N6_what_was_surely_never_seen_is_sent_again) {
+  const std::string id = Add(MemberClass::kA, kSixteenth);
+  Birthdays("2026-02-16T09:00:00+08:00");
+  Sending("2026-02-16T09:00:00+08:00", Dies::kClaimed);
+  Sending("2026-02-16T09:01:00+08:00");
+  EXPECT_EQ(MessageOf(id).state, State::kScheduled);
+  EXPECT_TRUE(Lines().empty());
+  Sending("2026-02-16T09:06:00+08:00");
+  EXPECT_EQ(MessageOf(id).state, State::kAccepted);
+  EXPECT_EQ(Lines().size(), 1U);
+}
+
+TEST_P(SendingTest, N6_what_nobody_can_tell_is_held_for_staff) {
+  const std::string id = Add(MemberClass::kA, kSixteenth);
+  Provider provider;
+  provider.answer = {channels::Answer::Outcome::kUnknown, "timed out"};
+  provider.trace = Trace::kCannotTell;
+  Birthdays("2026-02-16T09:00:00+08:00");
+  SendBy(provider, "2026-02-16T09:00:00+08:00");
+  EXPECT_EQ(MessageOf(id).state, State::kHeld);
+  EXPECT_EQ(provider.sent, 1);
+  SendBy(provider, "2026-02-16T19:00:00+08:00");
+  EXPECT_EQ(provider.sent, 1);
+  v1::ReleaseMessageRequest release;
+  release.set_id(MessageOf(id).id);
+  release.set_to("dropped");
+  release.set_reason("they were called");
+  Do([&](Tx& tx) { EXPECT_TRUE(messages::ReleaseMessage(tx, Clerk(), release)); });
+  EXPECT_EQ(MessageOf(id).state, State::kDropped);
+  Do([&](Tx& tx) { EXPECT_EQ(messages::ReleaseMessage(tx, Clerk(), release).error().code, Code::kConflict); });
+}
+
+TEST_P(SendingTest, N5_what_is_final_fails_and_what_is_not_is_tried_later) {
+  const std::string id = Add(MemberClass::kA, kSixteenth);
+  Provider provider;
+  provider.answer = {channels::Answer::Outcome::kTryLater, "busy"};
+  Birthdays("2026-02-16T09:00:00+08:00");
+  SendBy(provider, "2026-02-16T09:00:00+08:00");
+  EXPECT_EQ(MessageOf(id).state, State::kScheduled);
+  EXPECT_EQ(provider.text, "【仁心医院】亲爱的王芳，今天是您的生日，我们祝您生日快乐，健康平安！拒收请回复R");
+  provider.answer = {channels::Answer::Outcome::kRefused, "no such number"};
+  SendBy(provider, "2026-02-16T09:05:00+08:00");
+  EXPECT_EQ(MessageOf(id).state, State::kFailed);
+  EXPECT_EQ(MessageOf(id).reason, "no such number");
+  SendBy(provider, "2026-02-16T09:30:00+08:00");
+  EXPECT_EQ(provider.sent, 2);
+}
+
+TEST_P(SendingTest, N3_the_breaker_defers_the_rest_and_what_is_too_late_expires) {
+  SetPolicy([](Policy& policy) { policy.suite_per_hour = 2; });
+  for (int i = 0; i < 5; ++i) Add(MemberClass::kA, kSixteenth);
+  Add(MemberClass::kAaa, kSixteenth);  // a task is no message to a provider
+  At("2026-02-16T17:30:00+08:00");
+  EXPECT_EQ(Lines().size(), 2U);
+  EXPECT_EQ(CountIn(State::kAccepted), 3);
+  EXPECT_EQ(CountIn(State::kScheduled), 3);
+  At("2026-02-16T18:29:00+08:00");
+  EXPECT_EQ(Lines().size(), 2U);
+  At("2026-02-16T18:40:00+08:00");
+  EXPECT_EQ(Lines().size(), 4U);
+  At("2026-02-16T19:39:00+08:00");
+  EXPECT_EQ(Lines().size(), 4U);
+  At("2026-02-16T20:00:00+08:00");
+  EXPECT_EQ(Lines().size(), 4U);
+  EXPECT_EQ(CountIn(State::kExpired), 2);  // the last message, and the task that nobody did
+}
+
+TEST_P(SendingTest, N3_quiet_hours_hold_back_until_the_morning) {
+  SetPolicy([](Policy& policy) {
+    policy.birthday_minute = 6 * 60;
+    policy.greeting_lapses_minute = 24 * 60;
+  });
+  const std::string id = Add(MemberClass::kA, kSixteenth);
+  At("2026-02-16T06:00:00+08:00");
+  EXPECT_EQ(MessageOf(id).state, State::kScheduled);
+  EXPECT_EQ(MessageOf(id).reason, "N3: quiet hours");
+  EXPECT_EQ(FormatTime(MessageOf(id).due_at), "2026-02-16T00:00:00Z");
+  At("2026-02-16T08:00:00+08:00");
+  EXPECT_EQ(MessageOf(id).state, State::kAccepted);
+  const std::string late = Add(MemberClass::kA, kSeventeenth);
+  At("2026-02-17T21:00:00+08:00");
+  EXPECT_EQ(FormatTime(MessageOf(late).due_at), "2026-02-17T16:00:00Z");  // its day ends before the morning
+  At("2026-02-18T00:00:00+08:00");
+  EXPECT_EQ(MessageOf(late).state, State::kExpired);
+}
+
+TEST_P(SendingTest, N2_a_task_is_done_or_lapses_at_twenty) {
+  const std::string done = Add(MemberClass::kAaa, kSixteenth);
+  const std::string forgotten = Add(MemberClass::kAa, kSixteenth);
+  At("2026-02-16T09:00:00+08:00");
+  Do([&](Tx& tx) { EXPECT_EQ(messages::ListTasks(tx, Clerk(), {})->messages_size(), 2); });
+  v1::CompleteTaskRequest req;
+  req.set_id(MessageOf(done).id);
+  req.set_result("was pleased");
+  Do([&](Tx& tx) { EXPECT_TRUE(messages::CompleteTask(tx, Clerk(), req)); });
+  Do([&](Tx& tx) { EXPECT_EQ(messages::CompleteTask(tx, Clerk(), req).error().code, Code::kConflict); });
+  Do([&](Tx& tx) { EXPECT_EQ(messages::ListTasks(tx, Clerk(), {})->messages_size(), 1); });
+  At("2026-02-16T20:00:00+08:00");
+  EXPECT_EQ(MessageOf(done).state, State::kDelivered);
+  EXPECT_EQ(MessageOf(forgotten).state, State::kExpired);
+  EXPECT_EQ(HistoryOf(MessageOf(done).id), (std::vector<std::string>{"scheduled", "claimed", "accepted", "delivered"}));
+}
+
+TEST_P(SendingTest, messages_are_listed_by_state_day_and_person_in_pages) {
+  std::vector<std::string> people;
+  for (int i = 0; i < 5; ++i) people.push_back(Add(i < 2 ? MemberClass::kAaa : MemberClass::kA, kSixteenth));
+  Birthdays("2026-02-16T09:00:00+08:00");
+  v1::ListMessagesRequest req;
+  req.set_page_size(2);
+  std::set<std::string> seen;
+  for (int pages = 0; pages < 3; ++pages) {
+    Do([&](Tx& tx) {
+      const auto page = messages::ListMessages(tx, Clerk(), req);
+      for (const auto& message : page->messages()) seen.insert(message.customer_id());
+      req.set_page_token(page->next_page_token());
+    });
+  }
+  EXPECT_EQ(seen, (std::set<std::string>(people.begin(), people.end())));
+  const auto count = [&](const std::function<void(v1::ListMessagesRequest&)>& with) {
+    v1::ListMessagesRequest one;
+    with(one);
+    int found = 0;
+    Do([&](Tx& tx) { found = messages::ListMessages(tx, Clerk(), one)->messages_size(); });
+    return found;
+  };
+  EXPECT_EQ(count([](auto& one) { one.set_state(v1::MESSAGE_STATE_SCHEDULED); }), 5);
+  EXPECT_EQ(count([](auto& one) { one.set_state(v1::MESSAGE_STATE_ACCEPTED); }), 0);
+  EXPECT_EQ(count([](auto& one) { one.set_day("2026-02-16"); }), 5);
+  EXPECT_EQ(count([](auto& one) { one.set_day("2026-02-17"); }), 0);
+  EXPECT_EQ(count([](auto& one) { one.set_kind("birthday"); }), 5);
+  EXPECT_EQ(count([&](auto& one) { one.set_customer_id(people[0]); }), 1);
+}
+
+TEST_P(SendingTest, N3_opting_out_and_in_has_a_history_and_twice_is_once) {
+  const std::string id = Add(MemberClass::kA, kSixteenth);
+  v1::OptOutRequest out;
+  out.set_customer_id(id);
+  out.set_reason("asked at the desk");
+  out.set_reply("  ｔｄ ");
+  Do([&](Tx& tx) {
+    EXPECT_EQ(recipients::OptOut(tx, Clerk(), out, {false}).error().code, Code::kNotFound);
+    for (int i = 0; i < 2; ++i) EXPECT_TRUE(recipients::OptOut(tx, Clerk(), out, {true})->opted_out());
+    out.set_reply("thanks");
+    EXPECT_EQ(recipients::OptOut(tx, Clerk(), out, {true}).error().fields.front().field, "reply");
+    v1::OptInRequest in;
+    in.set_customer_id(id);
+    in.set_reason("wants them again");
+    const auto after = recipients::OptIn(tx, Clerk(), in, {true});
+    EXPECT_FALSE(after->opted_out());
+    ASSERT_EQ(after->history_size(), 2);
+    EXPECT_EQ(after->history(0).to(), "opted out");
+    EXPECT_EQ(after->history(1).to(), "opted in");
+  });
+}
+
+}  // namespace
+}  // namespace renxin::notifications::sending

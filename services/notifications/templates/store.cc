@@ -1,0 +1,88 @@
+#include "services/notifications/templates/store.h"
+
+#include "shared/core/text.h"
+
+namespace renxin::notifications::templates {
+namespace {
+
+constexpr const char* kColumns =
+    "select id, code, version, kind, body, provider_template_id, advertises, approval_no, approval_expires_on, created_by, created_at "
+    "from templates ";
+
+std::vector<Row> Rows(Tx& tx, const std::string& where, const db::Binds& binds) {
+  std::vector<Row> rows;
+  for (auto& [id, code, version, kind, body, provider, advertises, approval, expires, by, at] :
+       tx.Select<std::string, std::string, std::int64_t, std::string, std::string, std::string, std::int64_t, std::string, std::string,
+                 std::string, std::int64_t>(kColumns + where, binds)) {
+    rows.push_back({id, version, {code, kind, body, provider, advertises != 0, approval, expires}, by, {at}});
+  }
+  return rows;
+}
+
+}  // namespace
+
+Row Insert(Tx& tx, const Template& text, const std::string& by, Instant now) {
+  const std::string id = NewId();
+  const auto highest =
+      tx.First<std::int64_t>("select version from templates where code = :code order by version desc limit 1", {{"code", text.code}});
+  const std::int64_t version = highest ? std::get<0>(*highest) + 1 : 1;
+  // Two at the same moment: the unique version makes one of them run again.
+  tx.Exec(
+      "insert into templates (id, code, version, kind, body, provider_template_id, advertises, approval_no, approval_expires_on, "
+      "created_by, created_at) values (:id, :code, :version, :kind, :body, :provider, :advertises, :approval, :expires, :by, :now)",
+      {{"id", id},
+       {"code", text.code},
+       {"version", version},
+       {"kind", text.kind},
+       {"body", text.body},
+       {"provider", db::TextOrNull(text.provider_template_id)},
+       {"advertises", text.advertises ? 1 : 0},
+       {"approval", db::TextOrNull(text.approval_no)},
+       {"expires", db::TextOrNull(text.approval_expires_on)},
+       {"by", by},
+       {"now", now.micros}});
+  db::Note(tx, {"template", id, now, by, "", "created", text.code + " version " + std::to_string(version)});
+  return {id, version, text, by, now};
+}
+
+std::optional<Row> Get(Tx& tx, const std::string& id) {
+  auto rows = Rows(tx, "where id = :id", {{"id", id}});
+  if (rows.empty()) return std::nullopt;
+  return std::move(rows.front());
+}
+
+std::vector<Row> List(Tx& tx, const std::string& code, const std::string& after_code, std::int64_t after_version, int limit) {
+  return Rows(tx,
+              "where (:any = 1 or code = :code) and (code > :after or (code = :same and version < :version)) "
+              "order by code, version desc limit " +
+                  std::to_string(limit),
+              {{"any", code.empty() ? 1 : 0}, {"code", code}, {"after", after_code}, {"same", after_code}, {"version", after_version}});
+}
+
+std::map<std::string, Row> Current(Tx& tx, const std::vector<std::string>& codes) {
+  std::map<std::string, Row> current;
+  for (const std::string& code : codes) {
+    auto rows = Rows(tx, "where code = :code order by version desc limit 1", {{"code", code}});
+    if (!rows.empty()) current.emplace(code, std::move(rows.front()));
+  }
+  return current;
+}
+
+std::vector<std::string> CodesOfKind(Tx& tx, const std::string& kind) {
+  std::vector<std::string> codes;
+  for (auto& [code] :
+       tx.Select<std::string>("select distinct code from templates where kind = :kind order by code limit 1000", {{"kind", kind}}))
+    codes.push_back(code);
+  return codes;
+}
+
+void EnsureShipped(Tx& tx, const TimerContext& ctx) {
+  if (tx.First<std::string>("select id from templates limit 1")) return;
+  Template shipped;
+  shipped.code = "birthday";
+  shipped.kind = "birthday";
+  shipped.body = "亲爱的{name}，今天是您的生日，我们祝您生日快乐，健康平安！拒收请回复R";
+  Insert(tx, shipped, "shipped", ctx.now);
+}
+
+}  // namespace renxin::notifications::templates

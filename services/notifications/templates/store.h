@@ -1,0 +1,33 @@
+#pragma once
+// Every version of every template.
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "services/notifications/templates/rules.h"
+#include "shared/runtime/context.h"
+
+namespace renxin::notifications::templates {
+
+struct Row {
+  std::string id;
+  std::int64_t version = 0;
+  Template text;
+  std::string created_by;
+  Instant created_at;
+};
+
+// The next version of its code.
+Row Insert(Tx& tx, const Template& text, const std::string& by, Instant now);
+std::optional<Row> Get(Tx& tx, const std::string& id);
+// By code, newest version first, after the row that `after` names (`code\nversion`).
+std::vector<Row> List(Tx& tx, const std::string& code, const std::string& after_code, std::int64_t after_version, int limit);
+// The highest version of each code.
+std::map<std::string, Row> Current(Tx& tx, const std::vector<std::string>& codes);
+std::vector<std::string> CodesOfKind(Tx& tx, const std::string& kind);
+// The birthday template a new hospital has.
+void EnsureShipped(Tx& tx, const TimerContext& ctx);
+
+}  // namespace renxin::notifications::templates

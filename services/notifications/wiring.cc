@@ -1,0 +1,40 @@
+#include "services/notifications/wiring.h"
+
+#include <cstdlib>
+
+#include "services/notifications/birthdays/work.h"
+#include "services/notifications/channels/log_channel.h"
+#include "services/notifications/policy/store.h"
+#include "services/notifications/sending/work.h"
+
+namespace renxin::notifications {
+namespace {
+
+std::string LogFile() {
+  const char* value = std::getenv("RENXIN_MESSAGE_LOG_FILE");
+  return value == nullptr || *value == '\0' ? "var/notifications.messages.jsonl" : value;
+}
+
+// What the status calls under way: claimed or unknown, or a day whose birthdays are not all seen to. What waits for the morning or
+// for staff is not: nobody has to wait for it.
+std::int64_t UnderWay(Tx& tx) {
+  return messages::CountIn(tx, sending::State::kClaimed) + messages::CountIn(tx, sending::State::kUnknown) +
+         (birthdays::Unfinished(tx) ? 1 : 0);
+}
+
+}  // namespace
+
+void Install(runtime::Service& service) {
+  const auto channel = std::make_shared<channels::LogChannel>(LogFile());
+  service.AtStart(&EnsurePolicy).AtStart(&templates::EnsureShipped).AtStart(&birthdays::ScheduleAtStart);
+  service.Work<birthdays::Run, birthdays::Found>(birthdays::kWork, &birthdays::Prepare, &birthdays::Perform, &birthdays::Record);
+  service.Work<sending::Job, sending::Result>(
+      sending::kWork, &sending::Prepare,
+      [channel](runtime::Asker& asker, const runtime::WorkContext& ctx, const sending::Job& job) {
+        return sending::Perform(*channel, asker, ctx, job);
+      },
+      &sending::Record);
+  service.Gauge("under_way", &UnderWay);
+}
+
+}  // namespace renxin::notifications
