@@ -103,17 +103,16 @@ def idle(client=None, seconds=IN_TIME):
     client = client or administrator()
 
     def standing():
-        """How far every service has come, when all are idle."""
+        """How far every service has come; an AssertionError that says who is busy."""
         rows = []
         for service in SERVICES:
             reply = client.get(f'/v1/services/{service}/status')
             if reply.status != 200 or not reply.json.get('idle'):
-                return None
+                raise AssertionError(f'{service} is busy: {reply.status} {reply.body.decode()[:1500]}')
             rows.append((service, reply.json['events_told'], [(row['consumer'], row['delivered']) for row in reply.json.get('consumers', ())]))
         return rows
 
     def nothing():
         # Twice, and nothing has moved: one service may be told by another behind the back of a single look.
-        before = standing()
-        return before and before == standing()
+        return standing() == standing()
     eventually(seconds, nothing, 'an idle suite')
