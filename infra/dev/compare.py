@@ -4,8 +4,6 @@ import json
 import pathlib
 import sys
 
-# What no service answers yet; an expected file may hold it all the same.
-OPEN = set()
 MISSING = object()
 
 
@@ -16,9 +14,9 @@ def differences(got, expected, path=''):
             at = f'{path}.{key}' if path else str(key)
             if key in got and key in expected:
                 yield from differences(got[key], expected[key], at)
-            elif key in expected and not (path.count('.') == 0 and key in OPEN):
+            elif key in expected:
                 yield f'{at}: missing, expected {brief(expected[key])}'
-            elif key in got:
+            else:
                 yield f'{at}: {brief(got[key])}, expected nothing'
     elif got != expected or type(got) is not type(expected):
         yield f'{path}: {brief(got)}, expected {brief(expected)}'
