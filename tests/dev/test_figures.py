@@ -5,6 +5,7 @@ import unittest
 
 from compare import compare, differences
 from figures import figures_of
+from real import days_asked
 
 REPORT = {'files': [{'kind': 'leads', 'operation': 'leads.1', 'report': {'read': 3, 'created': 1, 'updated': 0, 'unchanged': 1, 'refused': 1}},
                     {'kind': 'staff', 'operation': 'identity.1', 'report': {'read': 3, 'created': 3}}], 'finish': []}
@@ -104,6 +105,10 @@ class CompareTest(unittest.TestCase):
                  ({'till': {'x': [1, 2]}}, {'till': {'x': [2, 1]}}, 'till.x: [1, 2], expected [2, 1]'))
         for got, expected, told in cases:
             self.assertEqual(list(differences(got, expected)), [told])
+
+    def test_birthdays_are_asked_for_on_the_days_that_a_file_names(self):
+        self.assertEqual(days_asked({'till': {'birthdays': {'2026-02-28': 1, '2026-02-16': 2}}, 'desk': {}}), ('2026-02-16', '2026-02-28'))
+        self.assertEqual(days_asked({'desk': {'leads': 1}}), ())
 
     def test_exit_code(self):
         out = io.StringIO()
