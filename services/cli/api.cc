@@ -117,12 +117,54 @@ void Api::RequestToken(Session session) {
       .method = "POST", .target = "/v1/sessions", .headers = {{"Content-Type", "application/json"}}, .body = json::serialize(body)};
   const HttpReply reply = SendUntilDeadline([&] { return transport_.Send(request); });
   if (reply.status != 200 && reply.status != 201) throw ToError(ReadProblem(reply));
+  KeepTokens(std::move(session), reply);
+}
+
+void Api::KeepTokens(Session session, const HttpReply& reply) {
   const json::object answer = ParseObject(reply.body);
   session.access_token = Text(answer, "access_token");
   session.expires_at = NowSeconds() + Int(answer, "expires_in");
+  session.refresh_token = Text(answer, "refresh_token");
+  session.refresh_key = session.refresh_token.empty() ? "" : NewId();
   if (session.access_token.empty()) throw CliError(Exit::kFailed, "the gateway gave no token");
   SaveSession(session_file_, session);
   session_ = std::move(session);
+}
+
+bool Api::RunsOut() const { return session_->expires_at - NowSeconds() < kTokenMargin; }
+
+// Another run that shares the file may have renewed the tokens: ours are used up then.
+bool Api::AdoptNewer() {
+  const auto kept = LoadSession(session_file_);
+  if (!kept || kept->url != url_ || kept->username != session_->username || kept->access_token == session_->access_token) return false;
+  session_ = kept;
+  return true;
+}
+
+bool Api::Refresh() {
+  if (session_->refresh_token.empty()) return false;
+  const HttpRequest request{.method = "POST",
+                            .target = "/v1/sessions:refresh",
+                            .headers = {{"Content-Type", "application/json"}, {"Idempotency-Key", session_->refresh_key}},
+                            .body = json::serialize(json::object{{"refresh_token", session_->refresh_token}})};
+  const HttpReply reply = SendUntilDeadline([&] { return transport_.Send(request); });
+  if (reply.status == 200) {
+    KeepTokens(*session_, reply);
+    return true;
+  }
+  if (reply.status != 401) throw ToError(ReadProblem(reply));
+  session_->refresh_token.clear();  // it will not come to life again
+  SaveSession(session_file_, *session_);
+  return false;
+}
+
+// A new access token, by what there is: false when a person has to sign in again.
+bool Api::Renew() {
+  if (AdoptNewer() && !RunsOut()) return true;
+  if (Refresh()) return true;
+  if (session_->password_file.empty()) return false;
+  RequestToken(*session_);
+  return true;
 }
 
 void Api::SignIn(const std::string& username, const std::filesystem::path& password_file) {
@@ -137,7 +179,7 @@ void Api::EnsureToken() {
   if (!session_) session_ = LoadSession(session_file_);
   if (!session_) throw CliError(Exit::kFailed, "nobody is signed in: renxin login");
   if (session_->url != url_) throw CliError(Exit::kFailed, "signed in at " + session_->url + ", not at " + url_ + ": renxin login");
-  if (session_->expires_at - NowSeconds() < kTokenMargin && !session_->password_file.empty()) RequestToken(*session_);
+  if (RunsOut()) Renew();
 }
 
 HttpReply Api::Once(HttpRequest& request) {
@@ -149,8 +191,7 @@ HttpReply Api::Once(HttpRequest& request) {
     return transport_.Send(authorized);
   };
   HttpReply reply = send();
-  if (reply.status != 401 || session_->password_file.empty()) return reply;
-  RequestToken(*session_);  // its keys were changed, or the clocks differ
+  if (reply.status != 401 || !Renew()) return reply;  // its keys were changed, or the clocks differ
   return send();
 }
 

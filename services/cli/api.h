@@ -55,6 +55,11 @@ class Api {
   HttpReply Once(HttpRequest& request);
   void EnsureToken();
   void RequestToken(Session session);
+  void KeepTokens(Session session, const HttpReply& reply);
+  bool RunsOut() const;
+  bool AdoptNewer();
+  bool Refresh();
+  bool Renew();
   HttpReply SendUntilDeadline(const std::function<HttpReply()>& send);
 
   Transport& transport_;

@@ -176,6 +176,122 @@ TEST(SignIn, AgainByItselfWhenTheTokenRunsOutOrIsRefused) {
   }
 }
 
+// A gateway whose refresh tokens serve once: `r1` gives `r2`, and so on. Access tokens are `a2` …
+struct RotatingGateway {
+  int newest = 1;
+  std::vector<std::string> refreshed{};  // tokens shown, with their keys
+
+  HttpReply Take(const HttpRequest& request) {
+    if (request.target == "/v1/sessions:refresh") {
+      const std::string token(json::parse(request.body).at("refresh_token").as_string());
+      refreshed.push_back(token + " " + HeaderOf(request, "Idempotency-Key"));
+      if (token != "r" + std::to_string(newest)) return {.status = 401, .body = R"({"reason":"token-reused"})"};
+      const std::string next = std::to_string(++newest);
+      return {.status = 200, .body = R"({"access_token":"a)" + next + R"(","expires_in":"600","refresh_token":"r)" + next + "\"}"};
+    }
+    if (request.target == "/v1/sessions") return {.status = 401, .body = "{}"};
+    if (HeaderOf(request, "Authorization") != "Bearer a" + std::to_string(newest)) return {.status = 401, .body = R"({"title":"Over"})"};
+    return {.status = 200, .body = R"({"periods":[]})"};
+  }
+};
+
+TEST(SignIn, ARefreshTokenIsUsedOnceAndItsSuccessorKept) {
+  for (const std::int64_t expires_at : {std::int64_t{0}, std::int64_t{4'000'000'000}}) {
+    Bench bench;
+    RotatingGateway gateway;
+    bench.gateway.answer = [&](const HttpRequest& request) { return gateway.Take(request); };
+    SaveSession(bench.session(), {.url = "https://gate:1",
+                                  .username = "admin",
+                                  .access_token = "a0",
+                                  .expires_at = expires_at,
+                                  .password_file = "",
+                                  .refresh_token = "r1",
+                                  .refresh_key = "k1"});
+    EXPECT_EQ(bench.Run({"period", "list"}), 0) << bench.err;
+    EXPECT_THAT(gateway.refreshed, ElementsAre("r1 k1"));
+    const auto kept = LoadSession(bench.session());
+    EXPECT_EQ(kept->access_token, "a2");
+    EXPECT_EQ(kept->refresh_token, "r2");
+    EXPECT_THAT(kept->refresh_key, testing::AllOf(Not(IsEmpty()), Not("k1")));
+    struct stat status {};
+    ASSERT_EQ(::stat(bench.session().c_str(), &status), 0);
+    EXPECT_EQ(status.st_mode & 0777U, 0600U);
+    EXPECT_EQ(bench.Run({"period", "list"}), 0);
+    EXPECT_THAT(gateway.refreshed, testing::SizeIs(1)) << "the new one holds for ten minutes";
+    EXPECT_THAT(bench.out + bench.err, Not(HasSubstr("r2")));
+  }
+}
+
+TEST(SignIn, ARefreshThatGetsNoAnswerIsRepeatedUnderItsKey) {
+  Bench bench;
+  RotatingGateway gateway;
+  int calls = 0;
+  bench.gateway.answer = [&](const HttpRequest& request) -> HttpReply {
+    if (request.target == "/v1/sessions:refresh" && ++calls == 1) throw TransportError("reset", false);
+    return gateway.Take(request);
+  };
+  SaveSession(bench.session(), {.url = "https://gate:1",
+                                .username = "admin",
+                                .access_token = "a0",
+                                .expires_at = 0,
+                                .password_file = "",
+                                .refresh_token = "r1",
+                                .refresh_key = "k1"});
+  EXPECT_EQ(bench.Run({"period", "list"}), 0) << bench.err;
+  EXPECT_EQ(calls, 2);
+  for (const HttpRequest& request : bench.gateway.asked) {
+    if (request.target == "/v1/sessions:refresh") EXPECT_EQ(HeaderOf(request, "Idempotency-Key"), "k1");
+  }
+}
+
+TEST(SignIn, WhatAnotherRunRenewedIsTakenOver) {
+  Bench bench;
+  RotatingGateway gateway{.newest = 5};
+  Session renewed{.url = "https://gate:1",
+                  .username = "admin",
+                  .access_token = "a5",
+                  .expires_at = 4'000'000'000,
+                  .password_file = "",
+                  .refresh_token = "r5",
+                  .refresh_key = "k5"};
+  Session old = renewed;
+  old.access_token = "a4";
+  old.refresh_token = "r4";
+  SaveSession(bench.session(), old);
+  bench.gateway.answer = [&](const HttpRequest& request) {
+    SaveSession(bench.session(), renewed);  // meanwhile
+    return gateway.Take(request);
+  };
+  EXPECT_EQ(bench.Run({"period", "list"}), 0) << bench.err;
+  EXPECT_THAT(gateway.refreshed, IsEmpty());
+}
+
+TEST(SignIn, ARefusedRefreshTokenIsForgottenAndThePasswordAsked) {
+  Bench bench;
+  const auto password = bench.Write("password", "correct horse\n");
+  bench.gateway.answer = [](const HttpRequest& request) -> HttpReply {
+    if (request.target == "/v1/sessions:refresh") return {.status = 401, .body = R"({"reason":"token-reused"})"};
+    if (request.target == "/v1/sessions") return {.status = 201, .body = R"({"access_token":"new","expires_in":"600"})"};
+    if (HeaderOf(request, "Authorization") != "Bearer new") return {.status = 401, .body = "{}"};
+    return {.status = 200, .body = R"({"periods":[]})"};
+  };
+  Session session{.url = "https://gate:1",
+                  .username = "admin",
+                  .access_token = "old",
+                  .expires_at = 0,
+                  .password_file = password,
+                  .refresh_token = "r1",
+                  .refresh_key = "k1"};
+  SaveSession(bench.session(), session);
+  EXPECT_EQ(bench.Run({"period", "list"}), 0) << bench.err;
+  EXPECT_EQ(LoadSession(bench.session())->refresh_token, "");
+  session.password_file = "";
+  SaveSession(bench.session(), session);
+  EXPECT_EQ(bench.Run({"period", "list"}), 1);
+  EXPECT_THAT(bench.err, HasSubstr("sign in again"));
+  EXPECT_EQ(LoadSession(bench.session())->refresh_token, "");
+}
+
 TEST(Tables, AreAsWideAsTheirCellsAlsoInChinese) {
   Table table({{"rule 规则"}, {"amount 提成", Align::kRight}});
   table.Row({"C3", "1521.61"});

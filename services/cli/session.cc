@@ -56,7 +56,9 @@ std::optional<Session> LoadSession(const fs::path& file) {
                  .username = Text(object, "username"),
                  .access_token = Text(object, "access_token"),
                  .expires_at = Int(object, "expires_at"),
-                 .password_file = Text(object, "password_file")};
+                 .password_file = Text(object, "password_file"),
+                 .refresh_token = Text(object, "refresh_token"),
+                 .refresh_key = Text(object, "refresh_key")};
 }
 
 void SaveSession(const fs::path& file, const Session& session) {
@@ -65,7 +67,9 @@ void SaveSession(const fs::path& file, const Session& session) {
                                                     {"username", session.username},
                                                     {"access_token", session.access_token},
                                                     {"expires_at", session.expires_at},
-                                                    {"password_file", session.password_file}}) +
+                                                    {"password_file", session.password_file},
+                                                    {"refresh_token", session.refresh_token},
+                                                    {"refresh_key", session.refresh_key}}) +
                            "\n");
 }
 

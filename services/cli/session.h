@@ -15,6 +15,11 @@ struct Session {
   std::int64_t expires_at = 0;  // seconds since 1970, by this machine's clock
   // Where the password stands: a long import outlives a token of ten minutes. Empty: none was kept.
   std::string password_file;
+  // Serves once; empty: none was given.
+  std::string refresh_token{};
+  // The Idempotency-Key it will be shown under, chosen when it was got: whoever shares this file, or starts again after a
+  // crash, repeats the same request and gets the same answer instead of being taken for a thief.
+  std::string refresh_key{};
 };
 
 // $RENXIN_SESSION, else $XDG_CONFIG_HOME/renxin/session.json, else ~/.config/renxin/session.json.

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "services/gateway/condition/condition.h"
 #include "services/gateway/openapi/openapi.h"
 #include "services/gateway/refusal.h"
 #include "shared/contract/validate.h"
@@ -156,8 +157,9 @@ asio::awaitable<Result<std::string>> Gateway::Principal(const Endpoint& endpoint
 asio::awaitable<void> Gateway::AnswerRpc(Connection& connection, Routes::Found found) {
   const Result<std::chrono::milliseconds> timeout = TimeoutOf(connection.head(), limits_);
   Result<std::string> key = KeyOf(connection.head());
-  if (!timeout || !key) {
-    Error error = !timeout ? timeout.error() : key.error();
+  Result<std::string> if_match = IfMatchOf(connection.head(), found.endpoint->info().http.if_match());
+  if (!timeout || !key || !if_match) {
+    Error error = !timeout ? timeout.error() : !key ? key.error() : if_match.error();
     co_await connection.SendError(std::move(error));
     co_return;
   }
@@ -171,6 +173,7 @@ asio::awaitable<void> Gateway::AnswerRpc(Connection& connection, Routes::Found f
                   std::move(found.variables),
                   std::move(principal).value(),
                   std::move(key).value(),
+                  std::move(if_match).value(),
                   connection.started() + *timeout};
   const auto& rule = request.endpoint.info().http;
   if (rule.has_upload()) {
@@ -227,6 +230,7 @@ asio::awaitable<Result<std::string>> Gateway::AskFor(Request& request, const con
   call.principal = request.principal;
   call.traceparent = request.connection.trace().ToHeader();
   call.idempotency_key = std::move(key);
+  call.if_match = request.if_match;
   call.timeout = std::chrono::duration_cast<std::chrono::milliseconds>(request.deadline - steady_clock::now());
   co_return co_await Ask(bus_, std::move(call));
 }
@@ -237,6 +241,15 @@ asio::awaitable<void> Gateway::Reply(Request& request, const google::protobuf::D
   response.status = status == 0 ? 200 : status;
   if (response.status != 204) {
     response.body = transcoder_.ToJson(type, bytes);
+  }
+  const std::int64_t version = request.endpoint.method == "GET" ? transcoder_.Version(type, bytes) : 0;
+  if (version > 0) {
+    const std::string tag = EntityTag(version);
+    response.headers.emplace_back("ETag", tag);
+    if (NamedByIfNoneMatch(request.connection.head(), tag)) {
+      response.status = 304;
+      response.body.clear();
+    }
   }
   co_await request.connection.Send(std::move(response));
 }

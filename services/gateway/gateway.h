@@ -24,6 +24,7 @@ struct Request {
   Pairs variables;
   std::string principal;
   std::string idempotency_key;
+  std::string if_match;
   std::chrono::steady_clock::time_point deadline;
 };
 

@@ -54,7 +54,7 @@ TEST_F(GatewayTest, TranscodesThereAndBack) {
   const auto answer =
       harness_.AskAs("POST", "/v1/things", R"({"name":"茶","weight_g":"7"})", "X-User-Id: root\r\nRenxin-Principal: eHg=\r\n");
   EXPECT_EQ(answer.status, 201);
-  EXPECT_EQ(answer.body, R"({"id":"","name":"茶","colour":"COLOUR_UNSPECIFIED","parts":[],"weight_g":"7"})");
+  EXPECT_EQ(answer.body, R"({"id":"","name":"茶","colour":"COLOUR_UNSPECIFIED","parts":[],"weight_g":"7","version":"0"})");
   const auto asked = harness_.bus().asked();
   ASSERT_EQ(asked.size(), 1U);
   common::v1::Principal principal;

@@ -10,8 +10,10 @@ int main(int argc, char** argv) {
   if (argc > 1 && std::string_view(argv[1]) == "--bootstrap-administrator") return Bootstrap(service, argc, argv);
   renxin::intake::Engine imports("identity");
   imports.Add(staff::StaffFile()).Add(staff::MovesFile()).Install(service);
-  service.AtStart(&sessions::LoadKeys);
+  service.AtStart(&sessions::LoadKeys).AtStart(&sessions::StartForgetting).Timer(sessions::kForgetTimer, &sessions::ForgetOld);
   service.Command("SessionService.SignIn", &sessions::CheckSignIn, &sessions::SignIn)
+      .Command("SessionService.RefreshSession", &sessions::RefreshSession)
+      .Command("SessionService.EndSession", &sessions::EndSession)
       .Query("SessionService.GetSession", &sessions::GetSession)
       .Query("SessionService.GetSigningKeys", &sessions::GetSigningKeys)
       .Command("AccountService.CreateAccount", &accounts::HashForCreate, &accounts::CreateAccount)

@@ -19,7 +19,8 @@ static_assert(static_cast<int>(Code::kTooManyRequests) == common::v1::CODE_TOO_M
 static_assert(static_cast<int>(Code::kInternal) == common::v1::CODE_INTERNAL);
 static_assert(static_cast<int>(Code::kUnavailable) == common::v1::CODE_UNAVAILABLE);
 static_assert(static_cast<int>(Code::kDeadline) == common::v1::CODE_DEADLINE);
-static_assert(static_cast<int>(Code::kDeadline) == common::v1::Code_MAX && kCodeCount == common::v1::Code_ARRAYSIZE);
+static_assert(static_cast<int>(Code::kPreconditionFailed) == common::v1::CODE_PRECONDITION_FAILED);
+static_assert(static_cast<int>(Code::kPreconditionFailed) == common::v1::Code_MAX && kCodeCount == common::v1::Code_ARRAYSIZE);
 
 static_assert(static_cast<int>(Reason::kUnspecified) == common::v1::REASON_UNSPECIFIED);
 static_assert(static_cast<int>(Reason::kInvalidField) == common::v1::REASON_INVALID_FIELD);
@@ -47,7 +48,9 @@ static_assert(static_cast<int>(Reason::kSamePerson) == common::v1::REASON_SAME_P
 static_assert(static_cast<int>(Reason::kRuleBroken) == common::v1::REASON_RULE_BROKEN);
 static_assert(static_cast<int>(Reason::kWrongMediaType) == common::v1::REASON_WRONG_MEDIA_TYPE);
 static_assert(static_cast<int>(Reason::kTooManyAttempts) == common::v1::REASON_TOO_MANY_ATTEMPTS);
-static_assert(static_cast<int>(Reason::kTooManyAttempts) == common::v1::Reason_MAX && kReasonCount == common::v1::Reason_ARRAYSIZE);
+static_assert(static_cast<int>(Reason::kTokenReused) == common::v1::REASON_TOKEN_REUSED);
+static_assert(static_cast<int>(Reason::kVersionMismatch) == common::v1::REASON_VERSION_MISMATCH);
+static_assert(static_cast<int>(Reason::kVersionMismatch) == common::v1::Reason_MAX && kReasonCount == common::v1::Reason_ARRAYSIZE);
 
 struct ReasonText {
   std::string_view slug;
@@ -89,12 +92,17 @@ constexpr std::array<ReasonText, kReasonCount> kReasons{{
     {"rule-broken", "A rule of the house refuses this", "`errors` names the rule."},
     {"wrong-media-type", "The content type is not supported", "Send `application/json`, or `multipart/form-data` to an upload."},
     {"too-many-attempts", "Too many attempts", "Wait as `Retry-After` says."},
+    {"token-reused", "The refresh token was used before",
+     "A refresh token serves once. Because this one came a second time, every token of that sign-in has ended: sign in again."},
+    {"version-mismatch", "The record has changed meanwhile",
+     "`If-Match` names another version than the record has now; `detail` names the current one. Read the record again and decide anew."},
 }};
 
-constexpr std::array<int, kCodeCount> kStatus{200, 400, 401, 403, 404, 405, 409, 413, 415, 422, 429, 500, 503, 504};
+constexpr std::array<int, kCodeCount> kStatus{200, 400, 401, 403, 404, 405, 409, 413, 415, 422, 429, 500, 503, 504, 412};
 constexpr std::array<std::string_view, kCodeCount> kCodeNames{
-    "OK",        "INVALID_ARGUMENT",  "UNAUTHENTICATED", "PERMISSION_DENIED", "NOT_FOUND", "METHOD_NOT_ALLOWED", "CONFLICT",
-    "TOO_LARGE", "UNSUPPORTED_MEDIA", "UNPROCESSABLE",   "TOO_MANY_REQUESTS", "INTERNAL",  "UNAVAILABLE",        "DEADLINE"};
+    "OK",          "INVALID_ARGUMENT", "UNAUTHENTICATED",    "PERMISSION_DENIED", "NOT_FOUND",         "METHOD_NOT_ALLOWED",
+    "CONFLICT",    "TOO_LARGE",        "UNSUPPORTED_MEDIA",  "UNPROCESSABLE",     "TOO_MANY_REQUESTS", "INTERNAL",
+    "UNAVAILABLE", "DEADLINE",         "PRECONDITION_FAILED"};
 
 template <std::size_t N, class T>
 constexpr const T& At(const std::array<T, N>& table, std::size_t index, std::size_t fallback) {

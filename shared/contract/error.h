@@ -24,7 +24,7 @@ std::string_view Explanation(Reason reason);
 std::string_view CodeName(Code code);
 
 // Number of reasons; their numbers are 0 … kReasonCount - 1.
-inline constexpr int kReasonCount = 26;
-inline constexpr int kCodeCount = 14;
+inline constexpr int kReasonCount = 28;
+inline constexpr int kCodeCount = 15;
 
 }  // namespace renxin::contract

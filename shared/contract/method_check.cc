@@ -89,6 +89,14 @@ void CheckRoute(const MethodInfo& method, Problems* problems) {
   if (method.http.has_dispatch() && !IsSingularString(input, method.http.dispatch().field())) {
     problems->push_back(Where(method) + "dispatch.field must be a string field of the request");
   }
+  const auto* version = method.descriptor->output_type()->FindFieldByName("version");
+  if (method.http.if_match() && (HttpVerb(method.http) == "GET" || method.http.has_upload() || version == nullptr ||
+                                 version->is_repeated() || version->type() != FieldDescriptor::TYPE_INT64)) {
+    problems->push_back(Where(method) + "if_match stands on a command whose reply has an int64 version");
+  }
+  if (method.http.replay_seconds() < 0 || (method.http.replay_seconds() > 0 && HttpVerb(method.http) == "GET")) {
+    problems->push_back(Where(method) + "replay_seconds is a positive number of seconds on a command");
+  }
   if (method.http.has_upload()) {
     CheckUpload(method, problems);
   }

@@ -103,6 +103,14 @@ TEST(Methods, WhatIsWrongIsNamed) {
        "rpc Ask(M) returns (M) { option (renxin.options.v1.http) = {get: \"/v1/m\" download: {}}; option (renxin.options.v1.access) = "
        "{roles: \"*\"}; }",
        "answers with renxin.common.v1.BytesPage"},
+      {"'b'",
+       "rpc Ask(M) returns (M) { option (renxin.options.v1.http) = {post: \"/v1/m:ask\" if_match: true};"
+       " option (renxin.options.v1.access) = {roles: \"*\"}; }",
+       "if_match stands on a command whose reply has an int64 version"},
+      {"'b'",
+       "rpc Ask(M) returns (M) { option (renxin.options.v1.http) = {post: \"/v1/m:ask\" replay_seconds: -1};"
+       " option (renxin.options.v1.access) = {roles: \"*\"}; }",
+       "replay_seconds is a positive number"},
   };
   for (const auto& c : cases) {
     const auto set = Build("'tea'", c.west, c.rpc);

@@ -28,6 +28,7 @@ enum class Code : std::uint8_t {
   kInternal = 11,
   kUnavailable = 12,
   kDeadline = 13,
+  kPreconditionFailed = 14,
 };
 
 enum class Reason : std::uint8_t {
@@ -57,6 +58,8 @@ enum class Reason : std::uint8_t {
   kRuleBroken = 23,
   kWrongMediaType = 24,
   kTooManyAttempts = 25,
+  kTokenReused = 26,
+  kVersionMismatch = 27,
 };
 
 struct FieldViolation {

@@ -72,10 +72,14 @@ std::vector<Change> HistoryOf(Tx& tx, const privacy::Sealer& sealer, std::string
 }
 
 Result<std::optional<std::string>> StoredAnswer(Tx& tx, const privacy::Sealer& sealer, std::string_view key_hash,
-                                                std::string_view request_hash) {
-  const auto row =
-      tx.First<std::string, std::string>("select request_hash, answer from idempotency where key_hash = :key", {{"key", key_hash}});
+                                                std::string_view request_hash, Instant not_before) {
+  const auto row = tx.First<std::string, std::string, std::int64_t>(
+      "select request_hash, answer, created_at from idempotency where key_hash = :key", {{"key", key_hash}});
   if (!row) return std::optional<std::string>();
+  if (Instant{std::get<2>(*row)} < not_before) {
+    tx.Exec("delete from idempotency where key_hash = :key", {{"key", key_hash}});
+    return std::optional<std::string>();
+  }
   if (std::get<0>(*row) != request_hash) {
     return Error{Code::kUnprocessable, Reason::kIdempotencyKeyReused, "this Idempotency-Key was used for another request"};
   }

@@ -47,9 +47,10 @@ void NoteTyped(Tx& tx, const privacy::Sealer& sealer, const Change& change);
 // Oldest first, at most 200.
 std::vector<Change> HistoryOf(Tx& tx, const privacy::Sealer& sealer, std::string_view record_kind, std::string_view record_id);
 
-// The answer of an earlier equal request; a refusal when the key was used for another request.
+// The answer of an earlier equal request; a refusal when the key was used for another request. One that was stored
+// before `not_before` is forgotten.
 Result<std::optional<std::string>> StoredAnswer(Tx& tx, const privacy::Sealer& sealer, std::string_view key_hash,
-                                                std::string_view request_hash);
+                                                std::string_view request_hash, Instant not_before = {});
 // False when somebody else stored one meanwhile: run the command again.
 bool StoreAnswer(Tx& tx, const privacy::Sealer& sealer, std::string_view key_hash, std::string_view request_hash, std::string_view answer,
                  Instant now);

@@ -27,6 +27,10 @@ TEST_P(GroundTest, an_answer_is_remembered_sealed_and_another_request_is_told) {
   EXPECT_FALSE(StoreAnswer(tx, sealer_, "k", "h", "another", {1})) << "the first stands";
   EXPECT_EQ(**StoredAnswer(tx, sealer_, "k", "h"), "the answer");
   EXPECT_EQ(StoredAnswer(tx, sealer_, "k", "other").error().reason, Reason::kIdempotencyKeyReused);
+  EXPECT_EQ(**StoredAnswer(tx, sealer_, "k", "h", {1}), "the answer");
+  EXPECT_FALSE(*StoredAnswer(tx, sealer_, "k", "h", {2})) << "a microsecond too old";
+  EXPECT_TRUE(StoreAnswer(tx, sealer_, "k", "h", "another", {2})) << "what is forgotten makes room";
+  EXPECT_EQ(**StoredAnswer(tx, sealer_, "k", "h", {2}), "another");
   const auto raw = tx.First<std::string>("select answer from idempotency where key_hash = 'k'");
   EXPECT_EQ(std::get<0>(*raw).find("answer"), std::string::npos);
 }

@@ -119,7 +119,8 @@ std::string_view FramingProblem(const Headers& headers, Head* head) {
 }
 
 std::string_view SingleProblem(const Headers& headers, Head* head) {
-  for (const std::string_view name : {"authorization", "content-type", "idempotency-key", "expect", "renxin-timeout-ms", "traceparent"}) {
+  for (const std::string_view name :
+       {"authorization", "content-type", "idempotency-key", "expect", "renxin-timeout-ms", "traceparent", "if-match"}) {
     if (CountOf(headers, name) > 1) {
       return "a header that must stand alone came twice";
     }

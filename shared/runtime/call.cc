@@ -99,12 +99,12 @@ void ServiceCore::Dispatch(const std::shared_ptr<Call>& call) {
     return refuse({Code::kInvalidArgument, Reason::kMalformedRequest, "the request does not parse"});
   }
   if (const auto error = contract::ValidationError(*call->request)) return refuse(*error);
-  const std::string_view key = bus::FindHeader(call->message.headers, "Idempotency-Key");
-  if (route.rpc.command && !key.empty()) {
-    // Scoped to principal and method: another's key is another key.
-    call->key_hash = sealer->RequestHash(call->caller.account_id + '\n' + call->message.subject + '\n' + std::string(key));
-    call->request_hash = sealer->RequestHash(call->message.body);
+  const std::string if_match(bus::FindHeader(call->message.headers, "Renxin-If-Match"));
+  if (!if_match.empty()) {
+    if (!route.info.http.if_match()) return refuse(InvalidField("If-Match", "unsupported", "If-Match is not supported here"));
+    if (if_match != "*") call->expected_version = std::atoll(if_match.c_str());
   }
+  if (route.rpc.command) RememberAs(call.get());
   if (!route.rpc.ask) return RunInDatabase(call);
   if (++asking_ > kAskingMax) {
     --asking_;
@@ -132,6 +132,19 @@ void ServiceCore::Dispatch(const std::shared_ptr<Call>& call) {
   });
 }
 
+// Under which key the answer is remembered. Scoped to principal and method: another's key is another key. Callers without
+// a name are told apart by what they ask: the password or token in it is theirs alone.
+void ServiceCore::RememberAs(Call* call) const {
+  const std::string key(bus::FindHeader(call->message.headers, "Idempotency-Key"));
+  if (key.empty()) return;
+  const std::string& account = call->caller.account_id;
+  const std::string who = account.empty() ? '\n' + sealer->RequestHash(call->message.body) : account;
+  call->key_hash = sealer->RequestHash(who + '\n' + call->message.subject + '\n' + key);
+  std::string asked = call->message.body;
+  if (call->expected_version) asked += "\nIf-Match: " + std::to_string(*call->expected_version);
+  call->request_hash = sealer->RequestHash(asked);
+}
+
 void ServiceCore::RunInDatabase(const std::shared_ptr<Call>& call) {
   db::Job job{.run = [this, call](Tx& tx) { return RunJob(tx, *call); },
               .done = [this, call](const std::exception_ptr& error) { Finish(call, error); },
@@ -144,7 +157,7 @@ void ServiceCore::RunInDatabase(const std::shared_ptr<Call>& call) {
 }
 
 CallContext ServiceCore::MakeContext(Tx* tx, const Call& call) const {
-  CallContext ctx{.now = Now(), .caller = call.caller, .scope = {}, .env = *env};
+  CallContext ctx{.now = Now(), .caller = call.caller, .scope = {}, .env = *env, .expected_version = call.expected_version};
   const options::v1::Access& access = call.route->info.access;
   if (!access.callers().empty() || HasAny(call.caller, access.sees_all())) {
     ctx.scope.all = true;
@@ -165,7 +178,9 @@ bool ServiceCore::RunJob(Tx& tx, Call& call) {
     return false;
   };
   if (!call.key_hash.empty()) {
-    const auto stored = db::StoredAnswer(tx, *sealer, call.key_hash, call.request_hash);
+    const std::int64_t replay = call.route->info.http.replay_seconds();
+    const Instant not_before = replay > 0 ? Now().Plus(std::chrono::seconds(-replay)) : Instant{};
+    const auto stored = db::StoredAnswer(tx, *sealer, call.key_hash, call.request_hash, not_before);
     if (!stored) return refuse(stored.error());
     if (*stored) {
       call.code = Code::kOk;

@@ -2,6 +2,7 @@
 // What a handler is told beside its request.
 
 #include <algorithm>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -45,6 +46,8 @@ struct CallContext {
   Caller caller;
   Scope scope;
   const Environment& env;
+  // `If-Match`: the version the caller has seen; runtime::CheckVersion compares.
+  std::optional<std::int64_t> expected_version{};
 };
 
 struct EventContext {

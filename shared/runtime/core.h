@@ -29,6 +29,7 @@ struct Call {
   observe::Trace trace;
   std::string key_hash;  // empty: nothing is remembered
   std::string request_hash;
+  std::optional<std::int64_t> expected_version;
   std::chrono::steady_clock::time_point deadline;
   std::chrono::steady_clock::time_point began;
   std::shared_ptr<void> asked;
@@ -80,6 +81,7 @@ class ServiceCore final : public Asker {
   void WaitForSignal();
   void Committed();
   void Dispatch(const std::shared_ptr<Call>& call);
+  void RememberAs(Call* call) const;
   void RunInDatabase(const std::shared_ptr<Call>& call);
   bool RunJob(Tx& tx, Call& call);
   CallContext MakeContext(Tx* tx, const Call& call) const;

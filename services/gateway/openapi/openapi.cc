@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "services/gateway/condition/condition.h"
 #include "services/gateway/openapi/schema.h"
 #include "shared/contract/error.h"
 #include "shared/core/text.h"
@@ -33,6 +34,10 @@ json::object Parameter(const FieldDescriptor* field, const char* place, Schemas*
   return parameter;
 }
 
+bool AnswersWithETag(const Endpoint& endpoint) {
+  return endpoint.method == "GET" && !endpoint.info().http.has_download() && VersionField(endpoint.output()) != nullptr;
+}
+
 json::array Parameters(const Endpoint& endpoint, Schemas* schemas) {
   json::array parameters;
   for (int i = 0; i < endpoint.input()->field_count(); ++i) {
@@ -45,6 +50,12 @@ json::array Parameters(const Endpoint& endpoint, Schemas* schemas) {
   }
   if (endpoint.method != "GET") {
     parameters.emplace_back(json::object{{"$ref", "#/components/parameters/IdempotencyKey"}});
+  }
+  if (endpoint.info().http.if_match()) {
+    parameters.emplace_back(json::object{{"$ref", "#/components/parameters/IfMatch"}});
+  }
+  if (AnswersWithETag(endpoint)) {
+    parameters.emplace_back(json::object{{"$ref", "#/components/parameters/IfNoneMatch"}});
   }
   parameters.emplace_back(json::object{{"$ref", "#/components/parameters/TimeoutMs"}});
   return parameters;
@@ -82,6 +93,13 @@ json::object Responses(const Endpoint& endpoint, Schemas* schemas) {
     success["content"] = Content("application/json", schemas->Reference(endpoint.output()));
   }
   json::object responses;
+  if (AnswersWithETag(endpoint)) {
+    success["headers"] = {{"ETag", {{"description", "The record's version, quoted"}, {"schema", {{"type", "string"}}}}}};
+    responses["304"] = {{"description", "`If-None-Match` names the version that the record has"}};
+  }
+  if (endpoint.info().http.if_match()) {
+    responses["412"] = {{"$ref", "#/components/responses/Problem"}};
+  }
   responses[std::to_string(status)] = std::move(success);
   responses["default"] = {{"$ref", "#/components/responses/Problem"}};
   return responses;
@@ -145,18 +163,34 @@ json::object ProblemSchema() {
 }
 
 json::object SharedParameters() {
-  json::object key{
-      {"name", "Idempotency-Key"},
-      {"in", "header"},
-      {"required", false},
-      {"description", "The same key with the same body acts once and is answered alike for 72 hours. Another body under the key: 422."},
-      {"schema", {{"type", "string"}, {"minLength", 1}, {"maxLength", 255}, {"pattern", "^[!-~]+$"}}}};
+  json::object key{{"name", "Idempotency-Key"},
+                   {"in", "header"},
+                   {"required", false},
+                   {"description",
+                    "The same key with the same body acts once and is answered alike for 72 hours (tokens: 10 seconds). Another body under "
+                    "the key: 422."},
+                   {"schema", {{"type", "string"}, {"minLength", 1}, {"maxLength", 255}, {"pattern", "^[!-~]+$"}}}};
   json::object timeout{{"name", "Renxin-Timeout-Ms"},
                        {"in", "header"},
                        {"required", false},
                        {"description", "How long the caller waits, in milliseconds; may only shorten the gateway's own limit."},
                        {"schema", {{"type", "integer"}, {"minimum", 1}}}};
-  return {{"IdempotencyKey", std::move(key)}, {"TimeoutMs", std::move(timeout)}};
+  json::object match{{"name", "If-Match"},
+                     {"in", "header"},
+                     {"required", false},
+                     {"description",
+                      "The version that was read, as ETag gave it, or *. Refused with 412 when the record has another. "
+                      "A route without this parameter refuses the header with 400."},
+                     {"schema", {{"type", "string"}, {"pattern", R"(^(\*|"[1-9][0-9]{0,17}")$)"}}}};
+  json::object none{{"name", "If-None-Match"},
+                    {"in", "header"},
+                    {"required", false},
+                    {"description", "Versions the caller has, as ETag gave them: 304 without a body when one is current."},
+                    {"schema", {{"type", "string"}}}};
+  return {{"IdempotencyKey", std::move(key)},
+          {"TimeoutMs", std::move(timeout)},
+          {"IfMatch", std::move(match)},
+          {"IfNoneMatch", std::move(none)}};
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 #include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
 
 #include "services/gateway/testing/contract.h"
 #include "shared/contract/testing.h"
@@ -17,7 +18,7 @@ TEST(OpenApi, SaysWhatTheContractSays) {
   const json::value document = json::parse(OpenApiDocument(Routes(set)));
   EXPECT_EQ(document.at("openapi").as_string(), "3.1.0");
   const auto& paths = document.at("paths").as_object();
-  EXPECT_EQ(paths.size(), 6U);
+  EXPECT_EQ(paths.size(), 7U);
   const auto& create = paths.at("/v1/things").at("post");
   EXPECT_EQ(create.at("summary").as_string(), "Makes a thing");
   EXPECT_EQ(create.at("description").as_string(), "Makes a thing. It has a second sentence. Roles: admin, maker.");
@@ -28,6 +29,15 @@ TEST(OpenApi, SaysWhatTheContractSays) {
   const auto& read = paths.at("/v1/things/{id}").as_object();
   EXPECT_EQ(read.size(), 3U);
   EXPECT_EQ(read.at("get").at("parameters").at(0).at("in").as_string(), "path");
+  // Conditions stand where they are answered, and nowhere else.
+  EXPECT_TRUE(read.at("get").at("responses").as_object().contains("304"));
+  EXPECT_TRUE(read.at("get").at("responses").at("200").at("headers").as_object().contains("ETag"));
+  EXPECT_NE(json::serialize(read.at("get").at("parameters")).find("parameters/IfNoneMatch"), std::string::npos);
+  EXPECT_NE(json::serialize(read.at("patch").at("parameters")).find("parameters/IfMatch"), std::string::npos);
+  EXPECT_TRUE(read.at("patch").at("responses").as_object().contains("412"));
+  EXPECT_EQ(json::serialize(create).find("If"), std::string::npos);
+  EXPECT_FALSE(create.at("responses").as_object().contains("412"));
+  EXPECT_FALSE(paths.at("/v1/things/{id}/page").at("get").at("responses").as_object().contains("304"));
   const auto& upload = paths.at("/v1/parcels").at("post").at("requestBody").at("content").at("multipart/form-data").at("schema");
   EXPECT_TRUE(upload.at("properties").as_object().contains("file"));
   const auto& schemas = document.at("components").at("schemas").as_object();

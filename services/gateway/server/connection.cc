@@ -239,7 +239,7 @@ std::string Connection::HeadText(const Response& response, std::string_view fram
   text += beast_http::obsolete_reason(static_cast<beast_http::status>(response.status));
   text += "\r\nDate: " + HttpDate() + "\r\n";
   text += framing;
-  if (response.status != 204) {
+  if (response.has_content()) {
     text += "Content-Type: " + response.content_type + "\r\n";
   }
   text += "Trace-Id: " + trace_.trace_id + "\r\n";
@@ -263,7 +263,7 @@ asio::awaitable<void> Connection::Send(Response response) {
   // What has not been read of the body would be taken for the next request.
   closing_ = closing_ || BodyUnread();
   last_status_ = response.status;
-  const std::string framing = response.status == 204 ? "" : "Content-Length: " + std::to_string(response.body.size()) + "\r\n";
+  const std::string framing = !response.has_content() ? "" : "Content-Length: " + std::to_string(response.body.size()) + "\r\n";
   std::string bytes = HeadText(response, framing);
   bytes += response.body;
   co_await Write(std::move(bytes));

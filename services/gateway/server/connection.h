@@ -30,6 +30,8 @@ struct Response {
   std::string content_type = "application/json";
   std::string body;
   std::vector<std::pair<std::string, std::string>> headers{};
+
+  bool has_content() const { return status != 204 && status != 304; }
 };
 
 class Connection {

@@ -27,8 +27,12 @@ service ThingService {
     option (renxin.options.v1.access) = {roles: "*"};
   }
   rpc Change(Thing) returns (Thing) {
-    option (renxin.options.v1.http) = {patch: "/v1/things/{id}"};
+    option (renxin.options.v1.http) = {patch: "/v1/things/{id}", if_match: true};
     option (renxin.options.v1.access) = {roles: "admin"};
+  }
+  rpc ReadPage(ReadThing) returns (Page) {
+    option (renxin.options.v1.http) = {get: "/v1/things/{id}/page"};
+    option (renxin.options.v1.access) = {roles: "*"};
   }
   rpc Remove(ReadThing) returns (renxin.common.v1.Empty) {
     option (renxin.options.v1.http) = {delete: "/v1/things/{id}", success_status: 204};
@@ -54,7 +58,9 @@ message Thing {
   Colour colour = 3;
   repeated Part parts = 4;
   int64 weight_g = 5;
+  int64 version = 6;
 }
+message Page { string version = 1; }
 message ReadThing { string id = 1 [(renxin.options.v1.field) = {max_len: 8}]; }
 message ListThings { Colour colour = 1; repeated string tags = 2; int32 limit = 3 [(renxin.options.v1.field) = {lte: 200}]; bool deep = 4; Part part = 5; }
 message Things { repeated Thing things = 1; }

@@ -7,6 +7,7 @@
 #include <set>
 #include <stdexcept>
 
+#include "services/gateway/condition/condition.h"
 #include "services/gateway/transcode/scalar.h"
 #include "shared/http/strict_json.h"
 
@@ -117,6 +118,15 @@ std::string Transcoder::ToJson(const Descriptor* type, const std::string& bytes)
     throw std::runtime_error("a reply is no " + type->full_name());
   }
   return json;
+}
+
+std::int64_t Transcoder::Version(const Descriptor* type, const std::string& bytes) {
+  const auto* field = VersionField(type);
+  if (field == nullptr) {
+    return 0;
+  }
+  const MessagePtr message = New(type);
+  return message->ParseFromString(bytes) ? message->GetReflection()->GetInt64(*message, field) : 0;
 }
 
 }  // namespace renxin::gateway

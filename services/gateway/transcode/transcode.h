@@ -37,6 +37,9 @@ class Transcoder {
   // the bytes are no such message.
   std::string ToJson(const google::protobuf::Descriptor* type, const std::string& bytes);
 
+  // The int64 field `version` of a serialized message; 0 where it has none.
+  std::int64_t Version(const google::protobuf::Descriptor* type, const std::string& bytes);
+
  private:
   google::protobuf::DynamicMessageFactory factory_;
   std::unique_ptr<google::protobuf::util::TypeResolver> resolver_;

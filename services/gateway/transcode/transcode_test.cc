@@ -22,8 +22,9 @@ TEST_F(Transcode, ThereAndBack) {
   const auto message =
       transcoder_.FromJson(thing_, R"({"name":"茶","colour":"COLOUR_RED","weight_g":"9007199254740993","parts":[{"amount":7}]})");
   ASSERT_TRUE(message);
-  EXPECT_EQ(transcoder_.ToJson(thing_, (*message)->SerializeAsString()),
-            R"({"id":"","name":"茶","colour":"COLOUR_RED","parts":[{"amount":"7","inner":[]}],"weight_g":"9007199254740993"})");
+  EXPECT_EQ(
+      transcoder_.ToJson(thing_, (*message)->SerializeAsString()),
+      R"({"id":"","name":"茶","colour":"COLOUR_RED","parts":[{"amount":"7","inner":[]}],"weight_g":"9007199254740993","version":"0"})");
   EXPECT_TRUE(transcoder_.FromJson(thing_, ""));
   EXPECT_THROW(transcoder_.ToJson(thing_, "\xff\xff"), std::runtime_error);
 }

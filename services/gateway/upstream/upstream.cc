@@ -52,6 +52,9 @@ bus::Headers HeadersOf(const Call& call) {
   if (!call.idempotency_key.empty()) {
     headers.emplace_back("Idempotency-Key", call.idempotency_key);
   }
+  if (!call.if_match.empty()) {
+    headers.emplace_back("Renxin-If-Match", call.if_match);
+  }
   return headers;
 }
 

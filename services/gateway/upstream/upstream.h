@@ -18,6 +18,7 @@ struct Call {
   std::string principal;  // serialized renxin.common.v1.Principal; empty for an anonymous call
   std::string traceparent;
   std::string idempotency_key;  // empty: not sent
+  std::string if_match;         // a version or `*`; empty: not sent
   std::chrono::milliseconds timeout{0};
 };
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "services/identity/accounts/password.h"
+#include "services/identity/sessions/store.h"
 #include "services/identity/staff/store.h"
 #include "shared/core/text.h"
 
@@ -51,6 +52,7 @@ Result<v1::Account> DisableAccount(Tx& tx, const CallContext& ctx, const v1::Dis
   if (!account) return NotFound("account");
   if (account->id == ctx.caller.account_id) return RuleBroken("id", "P1", "nobody locks themselves out");
   Disable(tx, ctx.env, req.id(), ctx.caller.username, req.reason(), ctx.now);
+  sessions::EndAllOf(tx, req.id(), "account disabled", ctx.now);
   account->disabled = true;
   return ToProto(*account);
 }
@@ -68,6 +70,7 @@ Result<Hashed> HashForChange(runtime::Asker& asker, const CallContext& ctx, cons
 Result<common::v1::Empty> ChangePassword(Tx& tx, const CallContext& ctx, const v1::ChangePasswordRequest& /*req*/, const Hashed& hashed) {
   if (!hashed.old_was_right) return InvalidField("old_password", "equal", "is not the password of this account");
   SetPassword(tx, ctx.caller.account_id, hashed.hash, ctx.caller.username, ctx.now);
+  sessions::EndAllOf(tx, ctx.caller.account_id, "password changed", ctx.now);
   return common::v1::Empty{};
 }
 

@@ -4,15 +4,23 @@
 
 namespace renxin::identity::sessions {
 
+// Forgets, every hour, the sessions that nobody can refresh any more.
+inline constexpr const char* kForgetTimer = "forget_sessions";
+void StartForgetting(Tx& tx, const TimerContext& ctx);
+void ForgetOld(Tx& tx, const TimerContext& ctx);
+
 // The token keys of this process, opened once at the start; makes the first one.
 void LoadKeys(Tx& tx, const TimerContext& ctx);
 
 struct Checked {
   std::string account_id;  // empty: unknown user
   bool right = false;
+  std::string password_hash;  // the one it was compared with
 };
 Result<Checked> CheckSignIn(runtime::Asker& asker, const CallContext& ctx, const v1::SignInRequest& req);
 Result<v1::Session> SignIn(Tx& tx, const CallContext& ctx, const v1::SignInRequest& req, const Checked& checked);
+Result<v1::Session> RefreshSession(Tx& tx, const CallContext& ctx, const v1::RefreshSessionRequest& req);
+Result<common::v1::Empty> EndSession(Tx& tx, const CallContext& ctx, const v1::EndSessionRequest& req);
 Result<v1::Account> GetSession(Tx& tx, const CallContext& ctx, const v1::GetSessionRequest& req);
 Result<v1::SigningKeys> GetSigningKeys(Tx& tx, const CallContext& ctx, const common::v1::Empty& req);
 

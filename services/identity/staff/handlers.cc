@@ -4,6 +4,7 @@
 
 #include "services/identity/staff/store.h"
 #include "shared/core/text.h"
+#include "shared/runtime/version.h"
 
 namespace renxin::identity::staff {
 namespace {
@@ -75,8 +76,10 @@ Result<v1::ListStaffResponse> ListStaff(Tx& tx, const CallContext& ctx, const v1
 }
 
 Result<v1::Staff> MoveStaff(Tx& tx, const CallContext& ctx, const v1::MoveStaffRequest& req) {
+  Lock(tx, req.id());
   const auto s = Get(tx, ctx.env, req.id());
   if (!s) return NotFound("member of staff");
+  RETURN_IF_ERROR(runtime::CheckVersion(ctx, s->version));
   if (req.from() < s->joined_on) return InvalidField("from", "C19", "lies before the day of joining");
   PutMove(tx, ctx.env, NewId(), req.id(), {req.from(), req.department(), req.group_no(), req.supervisor_no(), req.plan()},
           ctx.caller.username, ctx.now);

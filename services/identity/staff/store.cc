@@ -132,6 +132,10 @@ void PutMove(Tx& tx, const Environment& env, const std::string& move_id, const s
   PublishStaff(tx, *Get(tx, env, staff_id), now);
 }
 
+void Lock(Tx& tx, const std::string& id) {
+  tx.First<std::int64_t>("select version from staff where id = :id" + std::string(tx.ForUpdate()), {{"id", id}});
+}
+
 std::optional<Staff> Get(Tx& tx, const Environment& env, const std::string& id) {
   auto rows = SelectStaff(tx, env, "where id = :id", {{"id", id}});
   if (rows.empty()) return std::nullopt;

@@ -29,6 +29,8 @@ void Update(Tx& tx, const Environment& env, const Staff& staff, std::string_view
 // Writes the move of that day and publishes the person anew.
 void PutMove(Tx& tx, const Environment& env, const std::string& move_id, const std::string& staff_id, const Period& move,
              std::string_view by, Instant now);
+// Keeps others from changing the row until the transaction ends.
+void Lock(Tx& tx, const std::string& id);
 std::optional<Staff> Get(Tx& tx, const Environment& env, const std::string& id);
 std::vector<Staff> List(Tx& tx, const Environment& env, const std::string& source, const std::string& after, int limit);
 std::optional<std::string> FindByNumber(Tx& tx, const std::string& source, const std::string& number);

@@ -4,6 +4,7 @@
 #include "services/leads/consultations/store.h"
 #include "shared/core/money.h"
 #include "shared/core/text.h"
+#include "shared/runtime/version.h"
 
 namespace renxin::leads::appointments {
 namespace {
@@ -39,6 +40,7 @@ Result<v1::Appointment> CreateAppointment(Tx& tx, const CallContext& ctx, const 
 Result<v1::Appointment> MoveAppointment(Tx& tx, const CallContext& ctx, const v1::MoveAppointmentRequest& req) {
   const auto from = Get(tx, req.id());
   if (!from) return NotFound("appointment");
+  RETURN_IF_ERROR(runtime::CheckVersion(ctx, from->version));
   ASSIGN_OR_RETURN(const Appointment to, Move(*from, static_cast<Status>(req.to()), ctx.now));
   Update(tx, ctx.env, to, ctx.caller.username, ctx.now);
   if (to.status == Status::kArrived) {

@@ -8,6 +8,7 @@
 #include "shared/core/phone.h"
 #include "shared/core/text.h"
 #include "shared/runtime/history.h"
+#include "shared/runtime/version.h"
 
 namespace renxin::leads::consultations {
 namespace {
@@ -123,6 +124,7 @@ Result<v1::ListLeadsResponse> ListLeads(Tx& tx, const CallContext& ctx, const v1
 Result<v1::Lead> MoveLead(Tx& tx, const CallContext& ctx, const v1::MoveLeadRequest& req) {
   const auto lead = Get(tx, ctx.scope, req.id(), true);
   if (!lead) return NotFound("lead");
+  RETURN_IF_ERROR(runtime::CheckVersion(ctx, lead->version));
   Lead after = *lead;
   ASSIGN_OR_RETURN(after.funnel, Move(lead->funnel, static_cast<State>(req.to()), req.reason()));
   ++after.version;

@@ -2,6 +2,7 @@
 
 #include "services/leads/courses/rules.h"
 #include "services/leads/courses/store.h"
+#include "shared/runtime/version.h"
 
 namespace renxin::leads::courses {
 namespace {
@@ -34,6 +35,7 @@ Result<v1::Course> GetCourse(Tx& tx, const CallContext& /*ctx*/, const v1::GetCo
 Result<v1::Course> CloseCourse(Tx& tx, const CallContext& ctx, const v1::CloseCourseRequest& req) {
   auto course = Get(tx, req.id(), true);
   if (!course) return NotFound("course");
+  RETURN_IF_ERROR(runtime::CheckVersion(ctx, course->version));
   std::optional<Instant> asked;
   if (!req.closed_at().empty()) {
     ASSIGN_OR_RETURN(asked, ParseTime(req.closed_at()));
@@ -48,6 +50,7 @@ Result<v1::Course> CloseCourse(Tx& tx, const CallContext& ctx, const v1::CloseCo
 Result<v1::Course> ReopenCourse(Tx& tx, const CallContext& ctx, const v1::ReopenCourseRequest& req) {
   auto course = Get(tx, req.id(), true);
   if (!course) return NotFound("course");
+  RETURN_IF_ERROR(runtime::CheckVersion(ctx, course->version));
   RETURN_IF_ERROR(Reopen(course->closed_at));
   course->closed_at.reset();
   ++course->version;
