@@ -86,7 +86,7 @@ class Demonstration:
         files = credentials.private_folder(self.folder / 'import')
         rows = demo_files.write(demo_files.Hospital(self.state['seed'], self.day).files(), files)
         suite.login()
-        suite.renxin('import', '--dir', files, '--source', SOURCE)
+        self._import(suite, files)
         self._wait_idle(suite)
         administrator = harness.administrator_of(suite)
         staff = {row['staff_no']: row['id'] for row in administrator.get('/v1/staff', query={'source': SOURCE, 'page_size': 200}).expect(200).json['staff']}
@@ -102,6 +102,13 @@ class Demonstration:
         self._wait_idle(suite)
         self._remember(made=True, rows=rows, members={no: customers[no] for no, *_ in demo_files.CAST})
         say(f'the demonstration is there after {time.monotonic() - began:.0f} s')
+
+    def _import(self, suite, files):
+        """A row of ours that is refused is a fault of ours, or of the suite: nobody is shown half a hospital."""
+        told = json.loads(suite.renxin('import', '--dir', files, '--source', SOURCE, '--json').stdout)
+        refused = {row['kind']: row['report']['refused'] for row in told['files'] if int(row['report'].get('refused') or 0)}
+        if refused:
+            raise DevError(f'the demonstration: rows were refused: {refused}')
 
     def _wait_idle(self, suite):
         suite.renxin('status', '--wait-idle', '--timeout', 120)
