@@ -42,7 +42,8 @@ class Demonstration:
         try:
             self.state = json.loads(self.file.read_text(encoding='utf-8'))
         except FileNotFoundError:
-            self.state = {'seed': SEED if seed is None else seed, 'day': str(today()), 'made': False}
+            fresh = not (folder / 'ports.json').exists()
+            self.state = {'seed': SEED if seed is None else seed, 'day': str(today()), 'made': False, 'night': fresh}
         if seed is not None and seed != self.state['seed']:
             raise DevError(f'{folder} has a demonstration of seed {self.state["seed"]}; another seed needs another --var')
 
@@ -57,9 +58,11 @@ class Demonstration:
     def environment(self):
         """For Instance(extra=…). Birthdays are gone through once a day, at nine or as soon after it as the service runs, and
         in a fresh suite that would be before anybody is there. So until the demonstration is made it is night for
-        notifications; then it is started again in the hospital's zone, and greets."""
-        if self.state['made']:
+        notifications; then it is started again in the hospital's zone, and greets. Where a suite has run already its day may
+        have been gone through, and nobody turns the clock back for it."""
+        if not self.state['night']:
             return {}
+        self._remember()
         return {'notifications': {'RENXIN_ZONE': night_zone(datetime.datetime.now(datetime.timezone.utc))}}
 
     def run(self, suite):
@@ -76,12 +79,12 @@ class Demonstration:
 
     def _remember(self, **more):
         self.state |= more
+        credentials.private_folder(self.folder)
         write_atomically(self.file, json.dumps(self.state, indent=1, ensure_ascii=False) + '\n')
 
     def _make(self, suite):
         began = time.monotonic()
         say(f'making the demonstration: seed {self.state["seed"]}, day {self.day}, month {self.period}')
-        credentials.private_folder(self.folder)
         self._remember()
         files = credentials.private_folder(self.folder / 'import')
         rows = demo_files.write(demo_files.Hospital(self.state['seed'], self.day).files(), files)
@@ -96,12 +99,17 @@ class Demonstration:
             self._account(suite, administrator, role, staff)
         self._calls(suite, staff, customers)
         self._wait_idle(suite)
+        if self.state['night']:
+            self._let_it_dawn(suite)
+        self._remember(made=True, rows=rows, members={no: customers[no] for no, *_ in demo_files.CAST})
+        say(f'the demonstration is there after {time.monotonic() - began:.0f} s')
+
+    def _let_it_dawn(self, suite):
+        self._remember(night=False)
         suite.extra.pop('notifications', None)
         suite.restart('notifications')
         suite.wait_ready()
         self._wait_idle(suite)
-        self._remember(made=True, rows=rows, members={no: customers[no] for no, *_ in demo_files.CAST})
-        say(f'the demonstration is there after {time.monotonic() - began:.0f} s')
 
     def _import(self, suite, files):
         """A row of ours that is refused is a fault of ours, or of the suite: nobody is shown half a hospital."""

@@ -93,7 +93,8 @@ class Told:
         born = everything(self.service, '/v1/birthdays', 'birthdays', {'day': day})
         messages = {row['customer_id']: row for row in self._greetings(born)}
         logged = {row['key']: row for row in self._log()}
-        lines = [f"  TODAY'S BIRTHDAYS 今日生日 {day}: {len(born)} members 位会员, {len(messages)} messages and tasks 条短信和任务", self._hour(messages), '']
+        lines = [f"  TODAY'S BIRTHDAYS 今日生日 {day}: {len(born)} members 位会员, {len(messages)} messages and tasks 条短信和任务",
+                 self._hour({row['customer_id'] for row in born if row['channel']} - messages.keys()), '']
         for row in born:
             who, name = row['customer_id'], self._name(row['customer_id'])
             lines.append(f'  {short(row["member_class"]):<4}{name}  {self._greeting(row, messages.get(who))}')
@@ -103,11 +104,12 @@ class Told:
                           f'{line["parts"]} part 条', f'        text 短信  {self._text(message, name)}']
         return '\n'.join(lines)
 
-    def _hour(self, messages):
+    def _hour(self, left_out):
         if self.now.hour < 9:
             return f'  It is {self.now:%H:%M} at the hospital; greetings go out from 09:00 on. 医院时间未到 09:00，尚未发送祝福。'
-        if not messages:
-            return '  No greeting was made today: the birthday worker had run before these members were there. 今日生日任务在导入会员之前已执行。'
+        if left_out:
+            return (f'  {len(left_out)} of them get no greeting today: the birthday worker had gone through this day before they were members. '
+                    f'其中 {len(left_out)} 位今日没有祝福：他们成为会员之前，今日的生日任务已执行。')
         if self.now.hour >= 20:
             return f'  It is {self.now:%H:%M} at the hospital; greetings lapse at 20:00. 医院时间已过 20:00，祝福已失效。'
         return '  Greetings go out from 09:00 to 20:00, hospital time. 祝福于医院时间 09:00 至 20:00 发送。'
@@ -118,7 +120,7 @@ class Told:
             why = f' ({message["reason"]})' if message['reason'] else ''
             return f'{what}, {short(message["state"]).lower()}{why}, {message["occasion"]}'
         if born['channel']:
-            return f'{born["channel"]}, not made yet 尚未生成'
+            return f'{"task 任务" if born["channel"] == "task" else "SMS 短信"}, not made 未生成'
         return f'no greeting 不祝福: {born["why_not"]}'
 
     def _log(self):

@@ -144,7 +144,7 @@ class Demonstrated(unittest.TestCase):
 
         file = self.folder / 'demo/demo.json'
         state = json.loads(file.read_text(encoding='utf-8'))
-        file.write_text(json.dumps({name: state[name] for name in ('seed', 'day')} | {'made': False}), encoding='utf-8')
+        file.write_text(json.dumps({name: state[name] for name in ('seed', 'day', 'night')} | {'made': False}), encoding='utf-8')
         with Up(self.folder, self.port) as again:
             self.assertIn('making the demonstration', again.said)
             self.assertEqual(again.figures(), figures)

@@ -133,16 +133,22 @@ class Remembered(unittest.TestCase):
         (self.folder / 'demo').mkdir(exist_ok=True)
         (self.folder / 'demo/demo.json').write_text(json.dumps(state), encoding='utf-8')
 
-    def test_the_first_time_it_is_night_for_notifications_until_it_is_made(self):
+    def test_in_a_fresh_suite_it_is_night_for_notifications_until_it_is_made(self):
         shown = demo.Demonstration(self.folder)
-        self.assertEqual((shown.state['seed'], shown.state['made']), (demo.SEED, False))
+        self.assertEqual((shown.state['seed'], shown.state['made'], shown.state['night']), (demo.SEED, False, True))
         self.assertEqual(list(shown.environment()), ['notifications'])
-        self.remember(seed=5, day='2026-01-31', made=True)
+        (self.folder / 'ports.json').write_text('{}', encoding='utf-8')     # it came up, and was ended before all was made
+        self.assertEqual(list(demo.Demonstration(self.folder).environment()), ['notifications'])
+        self.remember(seed=5, day='2026-01-31', made=True, night=False)
         again = demo.Demonstration(self.folder)
         self.assertEqual((again.environment(), again.period), ({}, '2025-12'))
 
+    def test_in_a_suite_that_has_run_already_the_clock_is_left_alone(self):
+        (self.folder / 'ports.json').write_text('{}', encoding='utf-8')
+        self.assertEqual(demo.Demonstration(self.folder).environment(), {})
+
     def test_what_was_begun_goes_on_with_its_seed_and_day(self):
-        self.remember(seed=5, day='2026-01-31', made=False)
+        self.remember(seed=5, day='2026-01-31', made=False, night=True)
         self.assertEqual(demo.Demonstration(self.folder, 5).state['day'], '2026-01-31')
         with self.assertRaisesRegex(DevError, 'has a demonstration of seed 5'):
             demo.Demonstration(self.folder, 6)
@@ -163,15 +169,16 @@ class Remembered(unittest.TestCase):
 class Hours(unittest.TestCase):
     """What is said of greetings at an hour at which there may be none."""
 
-    def said(self, hour, messages):
+    def said(self, hour, left_out):
         told = types.SimpleNamespace(now=datetime.datetime(2026, 11, 22, hour, 59, tzinfo=demo_files.SHANGHAI))
-        return Told._hour(told, messages)
+        return Told._hour(told, left_out)
 
     def test_before_within_and_after(self):
-        self.assertIn('It is 08:59', self.said(8, {}))
-        self.assertIn('greetings lapse at 20:00', self.said(20, {'x': {}}))
-        self.assertIn('from 09:00 to 20:00', self.said(9, {'x': {}}))
-        self.assertIn('No greeting was made', self.said(19, {}))
+        self.assertIn('It is 08:59', self.said(8, {'x'}))
+        self.assertIn('from 09:00 to 20:00', self.said(9, set()))
+        self.assertIn('from 09:00 to 20:00', self.said(19, set()))
+        self.assertIn('greetings lapse at 20:00', self.said(20, set()))
+        self.assertIn('1 of them get no greeting today', self.said(19, {'x'}))
 
 
 if __name__ == '__main__':
