@@ -92,7 +92,8 @@ class Demonstration:
         self._import(suite, files)
         self._wait_idle(suite)
         administrator = harness.administrator_of(suite)
-        staff = {row['staff_no']: row['id'] for row in administrator.get('/v1/staff', query={'source': SOURCE, 'page_size': 200}).expect(200).json['staff']}
+        listed = administrator.get('/v1/staff', query={'source': SOURCE, 'page_size': 200}).expect(200).json['staff']
+        staff = {row['staff_no']: row['id'] for row in listed}
         ranked = administrator.get('/v1/settlements:rank', query={'imported_from': SOURCE, 'count': 200}).expect(200).json['customers']
         customers = {row['customer_no']: row['customer_id'] for row in ranked}
         for role in ROLES:
@@ -122,7 +123,7 @@ class Demonstration:
         suite.renxin('status', '--wait-idle', '--timeout', 120)
 
     def _password(self, role):
-        return self.folder / f'{role}.password'
+        return self.folder / f'{self._username(role)}.password'
 
     def _username(self, role):
         return f'demo-{role.replace("_", "-")}'
@@ -148,8 +149,8 @@ class Demonstration:
         for no, satisfaction in (('M-AAA', 'VERY_SATISFIED'), ('M-AA', 'SATISFIED'), ('M-B', 'DISSATISFIED'), ('M-COURSE-CLOSED', 'FAIR')):
             body = {'customer_id': customers[no], 'satisfaction': f'SATISFACTION_{satisfaction}', 'answered_at': end_of_month}
             service.post('/v1/surveys', body, key=self._key('survey', no)).expect(201)
-        for no, text, outcome in (('M-DISPUTE', '术后红肿，要求说明', {}),
-                                  ('M-REPAIRED', '效果与预期不符', {'outcome': 'COMPLAINT_OUTCOME_REPAIRED', 'satisfaction': 'SATISFACTION_SATISFIED'}),
+        repaired = {'outcome': 'COMPLAINT_OUTCOME_REPAIRED', 'satisfaction': 'SATISFACTION_SATISFIED'}
+        for no, text, outcome in (('M-DISPUTE', '术后红肿，要求说明', {}), ('M-REPAIRED', '效果与预期不符', repaired),
                                   ('M-REFUNDED', '要求退款', {'outcome': 'COMPLAINT_OUTCOME_REFUNDED'})):
             self._complain(service, no, customers[no], text, outcome)
         listed = clinician.get('/v1/courses', query={'customer_id': customers['M-COURSE-CLOSED']}).expect(200).json['courses']

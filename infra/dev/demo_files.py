@@ -29,10 +29,18 @@ TREATMENTS = {
     'internal_medicine': (10, 'internal', (('内科诊疗 consultation', 120, 480),)),
 }
 PAYERS = {'work_injury': 'work_injury_fund', 'checkup': 'employer', 'internal_medicine': 'social_insurance'}
-STAFF = (('S1', 'supervisor', 'market', 'g1', '', ''), ('R1', 'rep', 'market', 'g1', 'S1', 'plan-a'), ('R2', 'rep', 'market', 'g1', 'S1', 'plan-a'),
-         ('R3', 'rep', 'market', 'g1', 'S1', 'plan-b'), ('R4', 'rep', 'market', 'g1', 'S1', 'plan-b'), ('K1', 'consultant', 'consulting', '', '', ''),
-         ('K2', 'consultant', 'consulting', '', '', ''), ('K3', 'consultant', 'consulting', '', '', ''), ('F1', 'front_desk', 'desk', '', '', ''),
-         ('C1', 'customer_service', 'service', '', '', ''), ('D1', 'clinician', 'dental', '', '', ''), ('D2', 'clinician', 'skin', '', '', ''))
+STAFF = (('S1', 'supervisor', 'market', 'g1', '', ''),
+         ('R1', 'rep', 'market', 'g1', 'S1', 'plan-a'),
+         ('R2', 'rep', 'market', 'g1', 'S1', 'plan-a'),
+         ('R3', 'rep', 'market', 'g1', 'S1', 'plan-b'),
+         ('R4', 'rep', 'market', 'g1', 'S1', 'plan-b'),
+         ('K1', 'consultant', 'consulting', '', '', ''),
+         ('K2', 'consultant', 'consulting', '', '', ''),
+         ('K3', 'consultant', 'consulting', '', '', ''),
+         ('F1', 'front_desk', 'desk', '', '', ''),
+         ('C1', 'customer_service', 'service', '', '', ''),
+         ('D1', 'clinician', 'dental', '', '', ''),
+         ('D2', 'clinician', 'skin', '', '', ''))
 REPS = ('R1', 'R2', 'R3', 'R4')
 # Those the demonstration tells of: (number, birthday today by which calendar, consent, [(day of the month, category, what, yuan)]).
 CAST = (
@@ -80,8 +88,8 @@ class Hospital:
 
     def _staff(self):
         for no, job, department, group, supervisor, plan in STAFF:
-            self.rows['staff'].append({'staff_no': no, 'name': people.name(self.rng), 'job': job, 'department': department, 'group_no': group,
-                                       'supervisor_no': supervisor, 'joined_on': '2024-03-01', 'plan': plan})
+            self.rows['staff'].append({'staff_no': no, 'name': people.name(self.rng), 'job': job, 'department': department,
+                                       'group_no': group, 'supervisor_no': supervisor, 'joined_on': '2024-03-01', 'plan': plan})
 
     def _at(self, day, hour, minute=None):
         minute = self.rng.randrange(60) if minute is None else minute
@@ -96,7 +104,8 @@ class Hospital:
     def _cast(self):
         months = people.lunar_months()
         for no, of, consent, purchases in CAST:
-            birthday = {'solar': lambda: people.born_on(self.rng, self.today), 'lunar': lambda: people.born_on_lunar(self.rng, self.today, months),
+            birthday = {'solar': lambda: people.born_on(self.rng, self.today),
+                        'lunar': lambda: people.born_on_lunar(self.rng, self.today, months),
                         '': lambda: self._born_another_day()}[of]()
             self._customer(no, *birthday, consent=consent)
             # All of them came through R3, so that one statement tells of courses, refunds and rates by category.
@@ -122,8 +131,9 @@ class Hospital:
         department = TREATMENTS[category][1]
         day = self.first + datetime.timedelta(rng.randrange(self.last.day - 4))
         self.rows['leads'].append({
-            'lead_no': lead, 'consulted_at': self._at(day, rng.randint(8, 11)), 'channel': channel, 'source': rng.choice(CHANNELS[channel][1]),
-            'project': category, 'city': rng.choice(('杭州', '宁波', '绍兴', '嘉兴')), 'customer_no': no, 'consultant_no': rng.choice(('K1', 'K2', 'K3'))})
+            'lead_no': lead, 'consulted_at': self._at(day, rng.randint(8, 11)), 'channel': channel,
+            'source': rng.choice(CHANNELS[channel][1]), 'project': category, 'city': rng.choice(('杭州', '宁波', '绍兴', '嘉兴')),
+            'customer_no': no, 'consultant_no': rng.choice(('K1', 'K2', 'K3'))})
         if channel == 'referral':
             self._attribute(no, rng.choice((((rng.choice(REPS), 10_000),), (('R1', 6_000), ('R2', 4_000)), (('R4', 5_000),))),
                             partner=f'P{rng.randint(1, 5)}')
@@ -133,11 +143,13 @@ class Hospital:
             booked, day = day, day + datetime.timedelta(rng.randint(1, 3))
             status, = rng.choices(('arrived', 'no_show', 'cancelled'), (75, 17, 8))
             self.rows['appointments'].append({
-                'appointment_no': f'A-{no}', 'lead_no': lead, 'booked_at': self._at(booked, 12), 'slot_start': self._at(day, rng.randint(13, 16), 0),
-                'department': department, 'status': status, 'status_at': self._at(day, 17)})
+                'appointment_no': f'A-{no}', 'lead_no': lead, 'booked_at': self._at(booked, 12),
+                'slot_start': self._at(day, rng.randint(13, 16), 0), 'department': department, 'status': status,
+                'status_at': self._at(day, 17)})
             if status != 'arrived':
                 return
-        visit = self._visit(no, lead, day, department, rep=rng.choice(REPS) if channel in ('campaign', 'walk_in') and rng.random() < 0.6 else '')
+        named = channel in ('campaign', 'walk_in') and rng.random() < 0.6
+        visit = self._visit(no, lead, day, department, rep=rng.choice(REPS) if named else '')
         if rng.random() < 0.85:
             self._buy(no, visit, day, category)
 
@@ -152,8 +164,8 @@ class Hospital:
 
     def _visit(self, no, lead, day, department, rep=''):
         visit = f'V{len(self.rows["visits"]) + 1:04d}'
-        self.rows['visits'].append({'visit_no': visit, 'customer_no': no, 'lead_no': lead, 'arrived_at': self._at(day, self.rng.randint(13, 16)),
-                                    'department': department, 'outpatient': 'true', 'rep_no': rep})
+        self.rows['visits'].append({'visit_no': visit, 'customer_no': no, 'lead_no': lead, 'department': department,
+                                    'arrived_at': self._at(day, self.rng.randint(13, 16)), 'outpatient': 'true', 'rep_no': rep})
         return visit
 
     def _settle(self, no, visit, day, lines, course=''):
@@ -169,8 +181,9 @@ class Hospital:
     def _refund(self, sold, day):
         """Takes one line of a sale back, in whole."""
         at = self._at(day, 19)
-        self.rows['settlements'].append({**sold, 'settlement_no': f'{sold["settlement_no"]}-T', 'kind': 'refund', 'refund_of': sold['settlement_no'],
-                                         'occurred_at': at, 'settled_at': at, 'line_no': '1', 'quantity': '1', 'amount': f'-{sold["amount"]}'})
+        self.rows['settlements'].append({
+            **sold, 'settlement_no': f'{sold["settlement_no"]}-T', 'kind': 'refund', 'refund_of': sold['settlement_no'],
+            'occurred_at': at, 'settled_at': at, 'line_no': '1', 'quantity': '1', 'amount': f'-{sold["amount"]}'})
 
     def _attribute(self, no, shares, partner=''):
         for rep, share in shares:

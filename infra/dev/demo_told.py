@@ -64,8 +64,10 @@ class Told:
             who = self.state['members'][no]
             member = self.service.get(f'/v1/members/{who}').expect(200).json
             lines.append(f'\n  class 等级 {short(member["member_class"])}  {self._name(who)}  {what}\n    {member["class_reason"]}')
-            lines += [f'    factor 因素 {factor["factor"]}: {"yes 是" if factor["met"] else "no 否"}, {factor["reason"]}' for factor in member['factors']]
-            lines.append(f'    net spend 净消费 {money(member["net_spend_fen"])} yuan 元, points 积分 {member["points_balance"]}; GET /v1/members/{who}')
+            for factor in member['factors']:
+                lines.append(f'    factor 因素 {factor["factor"]}: {"yes 是" if factor["met"] else "no 否"}, {factor["reason"]}')
+            lines.append(f'    net spend 净消费 {money(member["net_spend_fen"])} yuan 元, points 积分 {member["points_balance"]}; '
+                         f'GET /v1/members/{who}')
         return '\n'.join(lines)
 
     def _name(self, customer):
@@ -100,16 +102,17 @@ class Told:
             lines.append(f'  {short(row["member_class"]):<4}{name}  {self._greeting(row, messages.get(who))}')
             message = messages.get(who)
             if message and (line := logged.get(f'birthday:{who}:{message["occasion"]}')):
-                lines += [f'        log 日志  {line["time"]} to 至 {line["phone"]}, template 模板 {line["template"]} v{line["template_version"]}, '
-                          f'{line["parts"]} part 条', f'        text 短信  {self._text(message, name)}']
+                lines += [f'        log 日志  {line["time"]} to 至 {line["phone"]}, '
+                          f'template 模板 {line["template"]} v{line["template_version"]}, {line["parts"]} part 条',
+                          f'        text 短信  {self._text(message, name)}']
         return '\n'.join(lines)
 
     def _hour(self, left_out):
         if self.now.hour < 9:
             return f'  It is {self.now:%H:%M} at the hospital; greetings go out from 09:00 on. 医院时间未到 09:00，尚未发送祝福。'
         if left_out:
-            return (f'  {len(left_out)} of them get no greeting today: the birthday worker had gone through this day before they were members. '
-                    f'其中 {len(left_out)} 位今日没有祝福：他们成为会员之前，今日的生日任务已执行。')
+            return (f'  {len(left_out)} of them get no greeting today: the birthday worker had gone through this day '
+                    f'before they were members. 其中 {len(left_out)} 位今日没有祝福：他们成为会员之前，今日的生日任务已执行。')
         if self.now.hour >= 20:
             return f'  It is {self.now:%H:%M} at the hospital; greetings lapse at 20:00. 医院时间已过 20:00，祝福已失效。'
         return '  Greetings go out from 09:00 to 20:00, hospital time. 祝福于医院时间 09:00 至 20:00 发送。'
@@ -142,12 +145,16 @@ class Told:
 
     def _where(self):
         return f'''  WHERE TO LOOK 在哪里查看
-    statement 结算单       GET /v1/statements/{self.period}/{{payee_id}}, or 或 renxin statement {self.period} {self.payee} --source {self.source}
+    statement 结算单       GET /v1/statements/{self.period}/{{payee_id}},
+                           renxin statement {self.period} {self.payee} --source {self.source}
     members 会员           GET /v1/members, GET /v1/members/{{customer_id}}/history
     birthdays 生日         GET /v1/birthdays?day={self.now.date()}, GET /v1/messages?day={self.now.date()}, GET /v1/tasks
     messages sent 已发短信 {self._log_file()}
     imported 导入文件      {self.folder}/import/*.csv (format 1)
-    accounts 账号          demo-<role>, password in 密码在 {self.folder}/<role>.password'''
+    accounts 账号          {self._accounts()}; passwords 密码 {self.folder}/NAME.password'''
+
+    def _accounts(self):
+        return ', '.join(sorted(path.stem for path in self.folder.glob('*.password')))
 
 
 def indented(text):

@@ -19,7 +19,7 @@ def parser():
     add('build', 'configure and build into build/dev').add_argument('target', nargs='?')
     add('gen', 'run the generators, so that committed generated files match the contract')
 
-    up = add('up', 'install, build, then run the whole suite until Ctrl-C; a second time with what is there; --demo: with a small hospital in it')
+    up = add('up', 'install, build, then run the whole suite until Ctrl-C; again on what is there; --demo: with a small hospital in it')
     up.add_argument('--postgres', action='store_true', help='on a PostgreSQL cluster of its own, not on SQLite')
     up.add_argument('--var', default=str(ROOT / 'var'), metavar='DIR', help='where it keeps everything (var)')
     up.add_argument('--port', type=int, help='of the gateway (8443, or a free one)')

@@ -29,7 +29,8 @@ class Up:
 
     def __enter__(self):
         self.process = subprocess.Popen(
-            [sys.executable, str(ROOT / 'infra/dev/main.py'), 'up', '--demo', '--no-build', '--var', str(self.folder), '--port', str(self.port)],
+            [sys.executable, str(ROOT / 'infra/dev/main.py'), 'up', '--demo', '--no-build', '--var', str(self.folder),
+             '--port', str(self.port)],
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
             env={**os.environ, 'PYTHONUNBUFFERED': '1', 'RENXIN_LOG_LEVEL': 'info'})
         watchdog = threading.Timer(SECONDS, self.process.kill)
@@ -68,7 +69,8 @@ class Up:
         return {'settlements': self.get('/v1/settlements:summary'), 'customers': self.get('/v1/customers:count'),
                 'leads': self.get('/v1/leads:count', group_by='channel'), 'visits': self.get('/v1/visits:count', group_by='rep'),
                 'appointments': self.get('/v1/appointments:count'), 'members': self.get('/v1/members:count', group_by='class'),
-                'complaints': self.get('/v1/complaints', page_size=200), 'accounts': len(self.get('/v1/accounts', page_size=200)['accounts'])}
+                'complaints': self.get('/v1/complaints', page_size=200),
+                'accounts': len(self.get('/v1/accounts', page_size=200)['accounts'])}
 
 
 def money(fen):

@@ -32,7 +32,8 @@ def written(seed, day):
 class Files(unittest.TestCase):
     def test_a_seed_and_a_day_make_the_same_files(self):
         first = written(7, DAYS[0])
-        self.assertEqual(set(first), {f'{kind}.csv' for kind in ('staff', 'customers', 'leads', 'appointments', 'visits', 'settlements', 'attributions')})
+        kinds = ('staff', 'customers', 'leads', 'appointments', 'visits', 'settlements', 'attributions')
+        self.assertEqual(set(first), {f'{kind}.csv' for kind in kinds})
         self.assertEqual(written(7, DAYS[0]), first)
         self.assertNotEqual(written(8, DAYS[0]), first)
         self.assertNotEqual(written(7, DAYS[1]), first)
@@ -49,7 +50,8 @@ class Files(unittest.TestCase):
                 for rows, field, kind in ((files['settlements'], 'visit_no', 'visits'), (files['settlements'], 'customer_no', 'customers'),
                                           (files['appointments'], 'lead_no', 'leads'), (files['attributions'], 'rep_no', 'staff')):
                     self.assertLessEqual({row[field] for row in rows}, set(keys[kind]))
-                for kind, field in (('leads', 'consulted_at'), ('appointments', 'slot_start'), ('visits', 'arrived_at'), ('settlements', 'settled_at')):
+                for kind, field in (('leads', 'consulted_at'), ('appointments', 'slot_start'), ('visits', 'arrived_at'),
+                                    ('settlements', 'settled_at')):
                     for row in files[kind]:
                         self.assertTrue(str(hospital.first) <= row[field][:10] <= str(hospital.last), row)
 
@@ -92,7 +94,8 @@ class People(unittest.TestCase):
 
     def test_a_lunar_day_is_the_calendars(self):
         months = demo_people.lunar_months()
-        for day, wanted in (('2026-02-17', (1, 1, 0)), ('2026-02-16', (12, 29, 0)), ('2025-07-25', (6, 1, 1)), ('2025-08-22', (6, 29, 1)), ('2025-08-23', (7, 1, 0))):
+        for day, wanted in (('2026-02-17', (1, 1, 0)), ('2026-02-16', (12, 29, 0)), ('2025-07-25', (6, 1, 1)),
+                            ('2025-08-22', (6, 29, 1)), ('2025-08-23', (7, 1, 0))):
             self.assertEqual(demo_people.lunar_day(day_of(day), months), wanted, day)
         with self.assertRaises(ValueError):
             demo_people.lunar_day(day_of('1850-01-01'), months)
