@@ -19,10 +19,12 @@ def parser():
     add('build', 'configure and build into build/dev').add_argument('target', nargs='?')
     add('gen', 'run the generators, so that committed generated files match the contract')
 
-    up = add('up', 'install, build, then run the whole suite until Ctrl-C; a second time with what is there')
+    up = add('up', 'install, build, then run the whole suite until Ctrl-C; again on what is there; --demo: with a small hospital in it')
     up.add_argument('--postgres', action='store_true', help='on a PostgreSQL cluster of its own, not on SQLite')
     up.add_argument('--var', default=str(ROOT / 'var'), metavar='DIR', help='where it keeps everything (var)')
     up.add_argument('--port', type=int, help='of the gateway (8443, or a free one)')
+    up.add_argument('--demo', action='store_true', help='with a small hospital in it, made once, and what the suite makes of it')
+    up.add_argument('--seed', type=int, help='of the demonstration: the same seed and day make the same hospital (20110)')
     up.add_argument('--no-build', action='store_true', help='with the binaries that are there')
 
     test = add('test', 'build and run every test on both databases; ends with N passed, N failed')
@@ -53,7 +55,9 @@ def dispatch(arguments):
     if arguments.command == 'up':
         import up
         database = 'postgres' if arguments.postgres else 'sqlite'
-        return up.up(arguments.var, database, arguments.port, arguments.no_build)
+        if arguments.seed is not None and not arguments.demo:
+            raise base.DevError('--seed belongs to --demo')
+        return up.up(arguments.var, database, arguments.port, arguments.no_build, arguments.demo, arguments.seed)
     if arguments.command == 'test':
         return test(arguments)
     deps.ensure()

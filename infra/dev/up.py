@@ -1,4 +1,4 @@
-"""`./dev up`: one suite in the foreground until Ctrl-C."""
+"""`./dev up`: one suite in the foreground until Ctrl-C, with `--demo` a small hospital in it."""
 import pathlib
 import signal
 import threading
@@ -7,6 +7,7 @@ import time
 import build
 import deps
 from base import locked, say
+from demo import Demonstration
 from suite import Instance
 
 HEADER = ('process', 'pid', 'port', 'state', 'restarts')
@@ -27,7 +28,7 @@ def print_change(child):
     say(f'{time.strftime("%H:%M:%S")} {child.spec.name} {child.state}{why}{pid}{restarts}')
 
 
-def print_addresses(suite):
+def print_addresses(suite, told=''):
     say('the suite is up\n')
     print(table(suite.supervisor.children.values()))
     print(f'''
@@ -36,23 +37,24 @@ def print_addresses(suite):
   databases      {suite.database}
   logs           {suite.folder}/log/
   instance       {suite.file}
-
+{told}
   Ctrl-C ends it.
 ''', flush=True)
 
 
-def up(folder, database, port, skip_build=False):
+def up(folder, database, port, skip_build=False, demonstrate=False, seed=None):
     folder = pathlib.Path(folder).resolve()
     folder.mkdir(parents=True, exist_ok=True)
     with locked(folder / 'lock', busy=f'a suite runs in {folder} already (dev has pid {{pid}})'):
         if not skip_build:
             deps.ensure()
             build.build("programs")
-        supervise(Instance(folder, database, port, on_change=print_change))
+        shown = Demonstration(folder, seed) if demonstrate else None
+        supervise(Instance(folder, database, port, on_change=print_change, extra=shown.environment() if shown else None), shown)
     return 0
 
 
-def supervise(suite):
+def supervise(suite, shown=None):
     ending = threading.Event()
 
     def end(*_):
@@ -67,7 +69,7 @@ def supervise(suite):
         signal.signal(signal.SIGHUP, end)
     try:
         suite.start()
-        print_addresses(suite)
+        print_addresses(suite, shown.run(suite) if shown else '')
         while True:
             signal.pause()
     except KeyboardInterrupt:
