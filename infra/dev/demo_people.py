@@ -11,7 +11,7 @@ SURNAMES = {'王': 72, '李': 72, '张': 68, '刘': 54, '陈': 45, '杨': 31, '�
             '冯': 6, '邓': 6, '曹': 6}
 GIVEN = ('芳', '娜', '敏', '静', '丽', '艳', '娟', '霞', '秀英', '玉兰', '桂英', '婷婷', '雪', '欣怡', '梓涵', '雨桐', '佳怡', '思颖', '慧', '倩',
          '伟', '强', '磊', '军', '洋', '勇', '杰', '涛', '明', '超', '建国', '建华', '志强', '文博', '浩然', '子轩', '俊杰', '宇航', '鹏', '斌')
-# 1740 0 is a range of satellite terminals of the ministry's emergency communication: possible numbers, no person's mobile.
+# Possible numbers of a range that is not given to mobile customers as far as we know; the demonstration sends nothing anywhere.
 PHONE_RANGE = '17400'
 BORN_FROM, BORN_UNTIL = 1955, 2004
 _MONTH = re.compile(r'\{(\d+), (\d+), (\d), (\d{4})(\d\d)(\d\d), (\d+)\}')
