@@ -33,7 +33,7 @@ int main(int argc, char** argv) {
       .Query("SurveyService.ListSurveys", &surveys::ListSurveys)
       .Query("MembershipPolicyService.ListPolicies", &policy::ListPolicies)
       .Command("MembershipPolicyService.ChangePolicy", &policy::ChangePolicy);
-  service.On("leads", "membership_on-settlement", &members::OnSettlementRecorded);
+  service.OnMany("leads", "membership_on-settlement", &members::OnSettlementsRecorded);
   service.Timer(members::kReviewTimer, &members::Review).Timer(members::kLapseTimer, &members::Lapse);
   return service.Run(argc, argv);
 }

@@ -64,12 +64,17 @@ class StoreTest : public renxin::testing::OnBothDatabases {
     line->set_quantity(1);
     return event;
   }
-  void Hear(const leads::v1::SettlementRecorded& event) {
-    InTx([&](Tx& tx) {
-      const EventContext ctx{.now = now_, .event_id = NewId(), .occurred_at = now_, .recorded_at = now_, .env = env_};
-      ASSERT_TRUE(members::OnSettlementRecorded(tx, ctx, event));
-    });
+  // What the reaction answers to each, all of them in one transaction.
+  std::vector<Status> Tell(const std::vector<leads::v1::SettlementRecorded>& events) {
+    const EventContext ctx{.now = now_, .event_id = NewId(), .occurred_at = now_, .recorded_at = now_, .env = env_};
+    const observe::Trace trace = observe::Trace::New();
+    std::vector<runtime::Told<leads::v1::SettlementRecorded>> told;
+    for (const auto& event : events) told.push_back({ctx, event, trace});
+    std::vector<Status> done;
+    InTx([&](Tx& tx) { done = members::OnSettlementsRecorded(tx, told); });
+    return done;
   }
+  void Hear(const leads::v1::SettlementRecorded& event) { ASSERT_TRUE(Tell({event}).front()); }
 
   std::int64_t Number(const std::string& sql) {
     db::Tx tx(*session_, false);

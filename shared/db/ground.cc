@@ -23,6 +23,11 @@ const InsertSpec kAlias{.table = "aliases",
                             "version = excluded.version where excluded.version > aliases.version",
                         .key_columns = 3};
 
+const InsertSpec kTimer{.table = "timers",
+                        .columns = {"kind", "key", "due_at", "attempts"},
+                        .suffix = "on conflict (kind, key) do update set due_at = excluded.due_at, attempts = 0",
+                        .key_columns = 2};
+
 std::string ReasonPlace(std::string_view kind, std::string_view id) { return "history:" + std::string(kind) + "/" + std::string(id); }
 
 }  // namespace
@@ -37,10 +42,7 @@ void Publish(Tx& tx, const EventHead& head, const google::protobuf::Message& eve
 }
 
 void Schedule(Tx& tx, std::string_view kind, std::string_view key, Instant due) {
-  tx.Exec(
-      "insert into timers (kind, key, due_at, attempts) values (:kind, :key, :due, 0) "
-      "on conflict (kind, key) do update set due_at = excluded.due_at, attempts = 0",
-      {{"kind", kind}, {"key", key}, {"due", due.micros}});
+  tx.Stage(kTimer, {std::string(kind), std::string(key), due.micros, std::int64_t{0}});
 }
 
 void Unschedule(Tx& tx, std::string_view kind, std::string_view key) {

@@ -229,6 +229,8 @@ void Consumer::Process(Tx& tx, const std::vector<bus::Message>& messages) {
   std::int64_t highest = 0;
   std::string highest_id;
   std::vector<std::vector<db::Value>> fresh;
+  std::vector<ToldMessage> told;
+  std::vector<std::size_t> told_at;
   for (std::size_t i = 0; i < messages.size(); ++i) {
     const bool replay = messages[i].subject.rfind("rp.", 0) == 0;
     if (const std::int64_t seq = StreamSeq(messages[i].reply); seq > highest) {
@@ -237,9 +239,17 @@ void Consumer::Process(Tx& tx, const std::vector<bus::Message>& messages) {
     }
     if (!ids[i].empty() && !seen.insert(ids[i]).second && !PlantedFault("no_inbox")) continue;
     // Malformed: nothing will make it better, and the others must not wait for it.
-    if (const Status status = RunOne(tx, messages[i]); !status)
-      WriteDeadLetter(tx, env_, reaction_.consumer, messages[i], status.error().message, 1);
+    if (auto parsed = Parse(messages[i]); parsed.ok()) {
+      told.push_back(std::move(*parsed));
+      told_at.push_back(i);
+    } else {
+      WriteDeadLetter(tx, env_, reaction_.consumer, messages[i], parsed.error().message, 1);
+    }
     if (!ids[i].empty()) fresh.push_back({reaction_.consumer, ids[i], Now().micros});
+  }
+  const std::vector<Status> done = told.empty() ? std::vector<Status>() : reaction_.run(tx, told);
+  for (std::size_t i = 0; i < done.size(); ++i) {
+    if (!done[i]) WriteDeadLetter(tx, env_, reaction_.consumer, messages[told_at[i]], done[i].error().message, 1);
   }
   if (PlantedFault("no_inbox")) fresh.clear();
   const std::int64_t rows = static_cast<std::int64_t>(fresh.size());
@@ -258,8 +268,8 @@ void Consumer::Process(Tx& tx, const std::vector<bus::Message>& messages) {
   }
 }
 
-Status Consumer::RunOne(Tx& tx, const bus::Message& message) {
-  const auto event = reaction_.make();
+Result<ToldMessage> Consumer::Parse(const bus::Message& message) const {
+  auto event = reaction_.make();
   const auto malformed = [](std::string_view why) { return Error{Code::kInvalidArgument, Reason::kMalformedRequest, std::string(why)}; };
   EventContext ctx{
       .now = Now(), .event_id = EventId(message), .aggregate_id = std::string(bus::FindHeader(message.headers, "ce-subject")), .env = env_};
@@ -272,12 +282,17 @@ Status Consumer::RunOne(Tx& tx, const bus::Message& message) {
   if (!occurred || !recorded) return malformed("malformed: no time");
   ctx.occurred_at = *occurred;
   ctx.recorded_at = *recorded;
-  const observe::Trace trace = observe::Trace::FromHeader(bus::FindHeader(message.headers, "traceparent"));
+  observe::Trace trace = observe::Trace::FromHeader(bus::FindHeader(message.headers, "traceparent"));
   const observe::TraceScope scope(trace);
   observe::Log(observe::Level::kDebug, "event", {{"consumer", reaction_.consumer}, {"event_id", ctx.event_id}});
-  return reaction_.run(tx, ctx, *event);
+  return ToldMessage{std::move(ctx), std::move(event), std::move(trace)};
 }
 
-Status Consumer::RunAgain(Tx& tx, const bus::Message& message) { return RunOne(tx, message); }
+Status Consumer::RunAgain(Tx& tx, const bus::Message& message) {
+  ASSIGN_OR_RETURN(ToldMessage one, Parse(message));
+  std::vector<ToldMessage> told;
+  told.push_back(std::move(one));
+  return reaction_.run(tx, told).front();
+}
 
 }  // namespace renxin::runtime

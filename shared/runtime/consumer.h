@@ -13,17 +13,9 @@
 
 #include "shared/bus/jetstream.h"
 #include "shared/db/lane.h"
-#include "shared/runtime/context.h"
+#include "shared/runtime/reaction.h"
 
 namespace renxin::runtime {
-
-struct Reaction {
-  std::string consumer;   // commissions_on-settlement: also the durable's name
-  std::string publisher;  // leads
-  std::string event;      // settlement_recorded
-  std::function<std::unique_ptr<google::protobuf::Message>()> make;
-  std::function<Status(Tx&, const EventContext&, const google::protobuf::Message&)> run;
-};
 
 struct ConsumerStanding {
   std::string consumer;
@@ -56,7 +48,7 @@ class Consumer {
   void Handle(const std::vector<bus::Message>& messages);
   void HandleAlone(const bus::Message& message);
   void Process(Tx& tx, const std::vector<bus::Message>& messages);
-  Status RunOne(Tx& tx, const bus::Message& message);
+  Result<ToldMessage> Parse(const bus::Message& message) const;
 
   Reaction reaction_;
   const Environment& env_;

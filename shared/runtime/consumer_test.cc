@@ -40,12 +40,12 @@ class ConsumerTest : public renxin::testing::OnBothDatabases {
                       .publisher = publisher_,
                       .event = "customer_registered",
                       .make = [] { return std::make_unique<leads::v1::CustomerRegistered>(); },
-                      .run = [this](Tx& tx, const EventContext&, const google::protobuf::Message& message) -> Status {
+                      .run = OneByOne([this](Tx& tx, const EventContext&, const google::protobuf::Message& message) -> Status {
                         const auto& event = static_cast<const leads::v1::CustomerRegistered&>(message);
                         if (event.customer_id() == "throws" && failing_) throw std::runtime_error("not today");
                         tx.Exec("insert into effects (customer_id) values (:id)", {{"id", event.customer_id()}});
                         return Ok{};
-                      }};
+                      })};
     consumer_ = std::make_unique<Consumer>(std::move(reaction), env_, *lanes_, bus_, [] {});
   }
 

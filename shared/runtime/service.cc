@@ -21,8 +21,7 @@ Service& Service::Add(std::string_view method, Rpc rpc) {
   return *this;
 }
 
-Service& Service::AddReaction(std::string_view publisher, std::string_view consumer, std::function<MessagePtr()> make,
-                              std::function<Status(Tx&, const EventContext&, const google::protobuf::Message&)> run) {
+Service& Service::AddReaction(std::string_view publisher, std::string_view consumer, std::function<MessagePtr()> make, RunReaction run) {
   const MessagePtr sample = make();
   const auto& options = sample->GetDescriptor()->options();
   if (!options.HasExtension(options::v1::event)) throw std::logic_error("not an event: " + sample->GetTypeName());

@@ -18,6 +18,7 @@
 #include "shared/db/migrate.h"
 #include "shared/runtime/config.h"
 #include "shared/runtime/context.h"
+#include "shared/runtime/reaction.h"
 #include "shared/runtime/timers.h"
 #include "shared/runtime/works.h"
 
@@ -100,8 +101,22 @@ class Service {
   Service& On(std::string_view publisher, std::string_view consumer, Status (*reaction)(Tx&, const EventContext&, const Event&)) {
     return AddReaction(
         publisher, consumer, [] { return std::make_unique<Event>(); },
-        [reaction](Tx& tx, const EventContext& ctx, const google::protobuf::Message& event) {
+        OneByOne([reaction](Tx& tx, const EventContext& ctx, const google::protobuf::Message& event) {
           return reaction(tx, ctx, static_cast<const Event&>(event));
+        }));
+  }
+  // The same where many events cost hardly more than one: it is told all of a transaction, and enters each one's
+  // trace before it publishes anything for it.
+  template <class Event>
+  Service& OnMany(std::string_view publisher, std::string_view consumer,
+                  std::vector<Status> (*reaction)(Tx&, const std::vector<Told<Event>>&)) {
+    return AddReaction(
+        publisher, consumer, [] { return std::make_unique<Event>(); },
+        [reaction](Tx& tx, const std::vector<ToldMessage>& messages) {
+          std::vector<Told<Event>> told;
+          told.reserve(messages.size());
+          for (const ToldMessage& one : messages) told.push_back({one.ctx, static_cast<const Event&>(*one.event), one.trace});
+          return reaction(tx, told);
         });
   }
 
@@ -138,8 +153,7 @@ class Service {
     return rpc;
   }
   Service& Add(std::string_view method, Rpc rpc);
-  Service& AddReaction(std::string_view publisher, std::string_view consumer, std::function<MessagePtr()> make,
-                       std::function<Status(Tx&, const EventContext&, const google::protobuf::Message&)> run);
+  Service& AddReaction(std::string_view publisher, std::string_view consumer, std::function<MessagePtr()> make, RunReaction run);
 
   std::unique_ptr<ServiceCore> core_;
 };

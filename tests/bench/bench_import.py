@@ -14,6 +14,7 @@ import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / 'infra/dev'))
+import cpu    # noqa: E402
 from suite import BUSINESS, Instance    # noqa: E402
 
 OURS = (*BUSINESS, 'gateway')
@@ -23,6 +24,15 @@ def sample(suite, peaks, stop):
     while not stop.wait(0.5):
         for name in OURS:
             peaks[name] = max(peaks.get(name, 0), suite.pss(name))
+
+
+def print_cpu(suite, database):
+    """Where the processor's time went, the most first."""
+    pids = suite.pids()
+    used = {name: cpu.of_tree(pid) for name, pid in pids.items() if name != 'postgres'}
+    used.update({f'database of {role}': seconds for role, seconds in cpu.of_backends(pids.get('postgres')).items()})
+    told = sorted(((seconds, name) for name, seconds in used.items() if seconds >= 0.1), reverse=True)
+    print(f'{database}: CPU seconds: ' + ', '.join(f'{name} {seconds:.1f}' for seconds, name in told), flush=True)
 
 
 def main():
@@ -46,10 +56,13 @@ def main():
                 at = time.monotonic()
                 suite.renxin('import', '--dir', f'{folder}/{name}', '--source', name)
                 print(f'{arguments.database}: {name} {time.monotonic() - at:.1f} s', flush=True)
+            at = time.monotonic()
             suite.renxin('status', '--wait-idle')
+            print(f'{arguments.database}: then idle after {time.monotonic() - at:.1f} s', flush=True)
             seconds = time.monotonic() - began
             stop.set()
             watcher.join()
+            print_cpu(suite, arguments.database)
     worst = max(peaks, key=peaks.get)
     print(f'{arguments.database}: three imports until idle {seconds:.1f} s (limit 90); '
           f'highest PSS {peaks[worst] / 2**20:.0f} MiB ({worst}, limit 256)')

@@ -101,10 +101,18 @@ std::vector<Complaint> List(Tx& tx, const ListFilter& filter) {
                            {"after", filter.after}});
 }
 
-std::vector<members::Dispute> DisputesOf(Tx& tx, const std::string& customer_id) {
-  std::vector<members::Dispute> out;
-  for (const Complaint& one : SelectComplaints(tx, "where customer_id = :customer order by opened_at, id", {{"customer", customer_id}})) {
-    out.push_back({one.id, one.opened_at, one.resolved_at, one.resolution.outcome, one.resolution.satisfaction});
+std::map<std::string, std::vector<members::Dispute>> DisputesOf(Tx& tx, const std::vector<std::string>& customer_ids) {
+  std::map<std::string, std::vector<members::Dispute>> out;
+  for (auto& [id, customer, opened, resolved, outcome, satisfaction] :
+       tx.SelectIn<std::string, std::string, std::int64_t, std::optional<std::int64_t>, std::int64_t, std::int64_t>(
+           "select id, customer_id, opened_at, resolved_at, outcome, satisfaction from complaints where customer_id in (:keys) order by "
+           "opened_at, id",
+           customer_ids)) {
+    members::Dispute one{.id = id, .opened_at = {opened}, .resolved_at = std::nullopt};
+    if (resolved) one.resolved_at = Instant{*resolved};
+    one.outcome = static_cast<Outcome>(outcome);
+    one.satisfaction = static_cast<surveys::Satisfaction>(satisfaction);
+    out[customer].push_back(std::move(one));
   }
   return out;
 }

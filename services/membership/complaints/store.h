@@ -1,6 +1,7 @@
 #pragma once
 // Complaints; what is written in words is sealed with a key of the person's own (G6).
 
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -35,7 +36,7 @@ struct ListFilter {
 // Newest first.
 std::vector<Complaint> List(Tx& tx, const ListFilter& filter);
 // As facts of M3.
-std::vector<members::Dispute> DisputesOf(Tx& tx, const std::string& customer_id);
+std::map<std::string, std::vector<members::Dispute>> DisputesOf(Tx& tx, const std::vector<std::string>& customer_ids);
 
 struct Note {
   Instant at;

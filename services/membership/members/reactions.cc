@@ -1,5 +1,6 @@
 #include "services/membership/members/reactions.h"
 
+#include <algorithm>
 #include <set>
 
 #include "services/membership/members/refresh.h"
@@ -8,29 +9,107 @@
 namespace renxin::membership::members {
 namespace {
 
+// Who it is for in the points ledger.
+constexpr const char* kToldBy = "event:settlement_recorded";
+
+using Recorded = leads::v1::SettlementRecorded;
+
 Error Malformed(std::string_view what) { return {Code::kInvalidArgument, Reason::kMalformedRequest, "malformed: " + std::string(what)}; }
 
-}  // namespace
-
-Status OnSettlementRecorded(Tx& tx, const EventContext& ctx, const leads::v1::SettlementRecorded& event) {
+Result<Fact> ToFact(const Zone& zone, const Recorded& event) {
   if (event.settlement_id().empty() || !IsUuid(event.customer_id()) || event.version() < 1)
     return Malformed("settlement without id, customer or version");
-  std::optional<Day> day;
+  Fact fact{.settled_on = {}, .settled_at = std::nullopt, .event = event};
   if (!event.settled_at().empty()) {
     const auto settled = ParseTime(event.settled_at());
     if (!settled) return Malformed("settled_at is no time");
-    day = ctx.env.zone.DayOf(*settled);
+    fact.settled_at = *settled;
+    fact.settled_on = zone.DayOf(*settled);
   }
-  // In order, so that two reactions never wait for each other; a corrected settlement may have been another's before.
-  std::set<std::string> customers{event.customer_id()};
-  if (const auto before = CustomerOf(tx, event.settlement_id())) customers.insert(*before);
-  std::vector<Row> rows;
-  rows.reserve(customers.size());
-  for (const std::string& customer : customers) rows.push_back(Lock(tx, customer, ctx.now));
-  if (!Put(tx, ctx, event, day)) return Ok{};
-  for (Row& row : rows)
-    Refresh(tx, ctx.env, std::move(row), {FactKind::kSettlement, event.settlement_id(), "event:settlement_recorded"}, ctx.now);
-  return Ok{};
+  return fact;
+}
+
+void TakeOut(std::vector<Fact>& facts, const std::string& id) {
+  std::erase_if(facts, [&](const Fact& fact) { return fact.event.settlement_id() == id; });
+}
+
+void PutIn(std::vector<Fact>& facts, Fact fact) {
+  TakeOut(facts, fact.event.settlement_id());
+  facts.push_back(std::move(fact));
+  std::sort(facts.begin(), facts.end(), [](const Fact& a, const Fact& b) { return a.event.settlement_id() < b.event.settlement_id(); });
+}
+
+// The events of one transaction: what is known is read at once, the events are taken in one by one, and what came of
+// them is written at once.
+class Telling {
+ public:
+  Telling(Tx& tx, const std::vector<runtime::Told<Recorded>>& told)
+      : tx_(tx), env_(told.front().ctx.env), now_(told.front().ctx.now), policies_(tx) {
+    std::vector<std::string> ids;
+    std::set<std::string> customers;
+    for (const auto& [ctx, event, trace] : told) {
+      ids.push_back(event.settlement_id());
+      if (IsUuid(event.customer_id())) customers.insert(event.customer_id());
+    }
+    known_ = LastTold(tx, ids);
+    for (const auto& [id, last] : known_) {
+      stored_[id] = last.version;
+      customers.insert(last.customer_id);
+    }
+    sheets_ = LoadSheets(tx, LockAll(tx, {customers.begin(), customers.end()}, now_));
+    for (std::size_t i = 0; i < sheets_.size(); ++i) at_[sheets_[i].row.customer_id] = i;
+  }
+
+  Status Take(const EventContext& ctx, const Recorded& event) {
+    ASSIGN_OR_RETURN(Fact fact, ToFact(env_.zone, event));
+    const std::string& id = event.settlement_id();
+    LastVersion& last = known_[id];
+    if (event.version() <= last.version) return Ok{};
+    news_.insert_or_assign(id, NewFact{fact, stored_[id], ctx.occurred_at, ctx.recorded_at});
+    // A corrected settlement may have been another customer's before.
+    std::set<std::string> moved{event.customer_id()};
+    if (!last.customer_id.empty()) {
+      moved.insert(last.customer_id);
+      TakeOut(Of(last.customer_id).facts, id);
+    }
+    PutIn(Of(event.customer_id()).facts, std::move(fact));
+    last = {event.version(), event.customer_id()};
+    for (const std::string& customer : moved) Step(tx_, env_, policies_, {FactKind::kSettlement, id, kToldBy}, now_, &Of(customer));
+    return Ok{};
+  }
+
+  void Write() {
+    std::vector<NewFact> facts;
+    for (auto& [id, fact] : news_) facts.push_back(std::move(fact));
+    PutAll(tx_, facts);
+    Finish(tx_, env_, policies_, kToldBy, now_, &sheets_);
+  }
+
+ private:
+  Sheet& Of(const std::string& customer_id) { return sheets_[at_.at(customer_id)]; }
+
+  Tx& tx_;
+  const Environment& env_;
+  Instant now_;
+  policy::Book policies_;
+  std::map<std::string, LastVersion> known_;
+  std::map<std::string, std::int64_t> stored_;  // settlement → version before this transaction
+  std::vector<Sheet> sheets_;
+  std::map<std::string, std::size_t> at_;
+  std::map<std::string, NewFact> news_;
+};
+
+}  // namespace
+
+std::vector<Status> OnSettlementsRecorded(Tx& tx, const std::vector<runtime::Told<Recorded>>& told) {
+  Telling telling(tx, told);
+  std::vector<Status> done;
+  for (const auto& [ctx, event, trace] : told) {
+    const observe::TraceScope scope(trace);
+    done.push_back(telling.Take(ctx, event));
+  }
+  telling.Write();
+  return done;
 }
 
 }  // namespace renxin::membership::members

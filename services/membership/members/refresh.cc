@@ -45,6 +45,10 @@ Row Moved(const Row& before, const Standing& standing) {
   return row;
 }
 
+Standing StandingOf(const Environment& env, const policy::Book& policies, const Sheet& sheet, Instant now) {
+  return Evaluate({ToSettlements(sheet.facts), sheet.answers, sheet.disputes}, policy::ForMembers(policies.On(env.zone.DayOf(now))));
+}
+
 // Whether the balance or the debt became another.
 bool TakePoints(Tx& tx, Row* row, const points::Account& account, Instant now) {
   const bool had_points = row->points_balance > 0;
@@ -66,16 +70,30 @@ bool TakePoints(Tx& tx, Row* row, const points::Account& account, Instant now) {
 }  // namespace
 
 Known Load(Tx& tx, const Environment& env, const policy::Book& policies, const std::string& customer_id, Instant now) {
-  Known known{.facts = FactsOf(tx, customer_id), .standing = {}};
-  const Facts facts{ToSettlements(known.facts), surveys::AnswersOf(tx, customer_id), complaints::DisputesOf(tx, customer_id)};
-  known.standing = Evaluate(facts, policy::ForMembers(policies.On(env.zone.DayOf(now))));
-  return known;
+  std::vector<Sheet> sheets = LoadSheets(tx, {Row{.customer_id = customer_id}});
+  Standing standing = StandingOf(env, policies, sheets.front(), now);
+  return {std::move(sheets.front().facts), std::move(standing)};
 }
 
-void Refresh(Tx& tx, const Environment& env, Row before, const Cause& cause, Instant now) {
-  const policy::Book policies(tx);
-  const Known known = Load(tx, env, policies, before.customer_id, now);
-  Row row = Moved(before, known.standing);
+std::vector<Sheet> LoadSheets(Tx& tx, std::vector<Row> rows) {
+  std::vector<std::string> ids;
+  for (const Row& row : rows) ids.push_back(row.customer_id);
+  auto facts = FactsOf(tx, ids);
+  auto answers = surveys::AnswersOf(tx, ids);
+  auto disputes = complaints::DisputesOf(tx, ids);
+  std::vector<Sheet> out;
+  for (Row& row : rows) {
+    const std::string id = row.customer_id;
+    out.push_back({.row = row, .saved = std::move(row), .facts = std::move(facts[id]), .answers = std::move(answers[id])});
+    out.back().disputes = std::move(disputes[id]);
+  }
+  return out;
+}
+
+void Step(Tx& tx, const Environment& env, const policy::Book& policies, const Cause& cause, Instant now, Sheet* sheet) {
+  const Standing standing = StandingOf(env, policies, *sheet, now);
+  const Row before = std::exchange(sheet->row, Moved(sheet->row, standing));
+  const Row& row = sheet->row;
   if (row.member_class != before.member_class) {
     Append(tx, row.customer_id,
            {.seq = 0,
@@ -88,15 +106,34 @@ void Refresh(Tx& tx, const Environment& env, Row before, const Cause& cause, Ins
             .factor_b = row.factor_b,
             .factor_c = row.factor_c,
             .net_spend = row.net_spend,
-            .reason = known.standing.class_reason});
+            .reason = standing.class_reason});
   }
   if (row.version != before.version) PublishMember(tx, row, now);
-  TakePoints(tx, &row, points::Bring(tx, env, policies, known.facts, row.customer_id, {cause.by, now}), now);
-  if (!(row == before)) Save(tx, row);
+}
+
+void Finish(Tx& tx, const Environment& env, const policy::Book& policies, const std::string& by, Instant now, std::vector<Sheet>* sheets) {
+  std::vector<std::string> ids;
+  for (const Sheet& sheet : *sheets) ids.push_back(sheet.row.customer_id);
+  auto standings = points::StandingsOf(tx, ids);
+  std::vector<Row> changed;
+  for (Sheet& sheet : *sheets) {
+    const std::string& id = sheet.row.customer_id;
+    TakePoints(tx, &sheet.row, points::Bring(tx, env, policies, sheet.facts, id, standings[id], {by, now}), now);
+    if (!(sheet.row == sheet.saved)) changed.push_back(sheet.row);
+  }
+  SaveAll(tx, changed);
+}
+
+void Refresh(Tx& tx, const Environment& env, Row row, const Cause& cause, Instant now) {
+  const policy::Book policies(tx);
+  std::vector<Sheet> sheets = LoadSheets(tx, {std::move(row)});
+  Step(tx, env, policies, cause, now, &sheets.front());
+  Finish(tx, env, policies, cause.by, now, &sheets);
 }
 
 points::Account RefreshPoints(Tx& tx, const Environment& env, Row* row, const std::string& by, Instant now) {
-  return points::Bring(tx, env, policy::Book(tx), FactsOf(tx, row->customer_id), row->customer_id, {by, now});
+  const std::string& id = row->customer_id;
+  return points::Bring(tx, env, policy::Book(tx), FactsOf(tx, id), id, points::StandingsOf(tx, {id})[id], {by, now});
 }
 
 void SavePoints(Tx& tx, Row* row, const points::Account& account, Instant now) {
@@ -110,8 +147,11 @@ void ScheduleReview(Tx& tx, std::int64_t policy_version, Instant due) {
 void Review(Tx& tx, const TimerContext& ctx) {
   const std::vector<std::string> key = SplitText(ctx.key, '/');
   const std::vector<std::string> customers = CustomersAfter(tx, key.size() < 2 ? "" : key[1], kReviewAtOnce);
-  for (const std::string& customer : customers)
-    Refresh(tx, ctx.env, Lock(tx, customer, ctx.now), {FactKind::kPolicy, key.front(), "timer:" + std::string(kReviewTimer)}, ctx.now);
+  const policy::Book policies(tx);
+  const Cause cause{FactKind::kPolicy, key.front(), "timer:" + std::string(kReviewTimer)};
+  std::vector<Sheet> sheets = LoadSheets(tx, LockAll(tx, customers, ctx.now));
+  for (Sheet& sheet : sheets) Step(tx, ctx.env, policies, cause, ctx.now, &sheet);
+  Finish(tx, ctx.env, policies, cause.by, ctx.now, &sheets);
   if (customers.size() == kReviewAtOnce) db::Schedule(tx, kReviewTimer, key.front() + "/" + customers.back(), ctx.now);
 }
 

@@ -25,7 +25,22 @@ struct Known {
 };
 Known Load(Tx& tx, const Environment& env, const policy::Book& policies, const std::string& customer_id, Instant now);
 
-// `row` was locked before the fact was written; it is saved when anything of it changed.
+// A customer's row, locked, with all that it is computed from. Several facts are taken in one after the other, each
+// with its own line in the history; points and the row itself are brought to the end of it once.
+struct Sheet {
+  Row row;
+  Row saved;
+  std::vector<Fact> facts;
+  std::vector<Answer> answers;
+  std::vector<Dispute> disputes;
+};
+std::vector<Sheet> LoadSheets(Tx& tx, std::vector<Row> rows);
+// Class, history and event after one more fact.
+void Step(Tx& tx, const Environment& env, const policy::Book& policies, const Cause& cause, Instant now, Sheet* sheet);
+// Points, and the row where anything of it changed. `by` as in Cause.
+void Finish(Tx& tx, const Environment& env, const policy::Book& policies, const std::string& by, Instant now, std::vector<Sheet>* sheets);
+
+// All three for one: `row` was locked before the fact was written.
 void Refresh(Tx& tx, const Environment& env, Row row, const Cause& cause, Instant now);
 // The points alone, for a redemption: what the account is now, written down.
 points::Account RefreshPoints(Tx& tx, const Environment& env, Row* row, const std::string& by, Instant now);

@@ -1,6 +1,8 @@
 #include "services/membership/members/store.h"
 
 #include <algorithm>
+#include <set>
+#include <type_traits>
 
 #include "shared/core/text.h"
 
@@ -11,16 +13,22 @@ const db::InsertSpec kClassChange{.table = "class_changes",
                                   .columns = {"customer_id", "at", "from_class", "to_class", "fact_kind", "fact_id", "factor_a", "factor_b",
                                               "factor_c", "net_spend_fen", "reason"}};
 
+const db::InsertSpec kNobodyYet{.table = "members",
+                                .columns = {"customer_id", "member_class", "factor_a", "factor_b", "factor_c", "net_spend_fen",
+                                            "dispute_open", "version", "points_balance", "points_debt", "points_version", "created_at"},
+                                .suffix = "on conflict do nothing"};
+
 constexpr std::string_view kColumns =
     "select customer_id, member_since, source, member_class, factor_a, factor_b, factor_c, net_spend_fen, dispute_open, version, "
     "points_balance, points_debt, points_version from members ";
 
-std::vector<Row> SelectRows(Tx& tx, const std::string& where, const db::Binds& binds) {
+using Cells = std::tuple<std::string, std::optional<std::int64_t>, std::string, std::int64_t, std::int64_t, std::int64_t, std::int64_t,
+                         std::int64_t, std::int64_t, std::int64_t, std::int64_t, std::int64_t, std::int64_t>;
+
+std::vector<Row> ToRows(const std::vector<Cells>& all) {
   std::vector<Row> out;
-  for (auto& [id, since, source, member_class, a, b, c, net, dispute, version, balance, debt, points_version] :
-       tx.Select<std::string, std::optional<std::int64_t>, std::string, std::int64_t, std::int64_t, std::int64_t, std::int64_t,
-                 std::int64_t, std::int64_t, std::int64_t, std::int64_t, std::int64_t, std::int64_t>(std::string(kColumns) + where,
-                                                                                                     binds)) {
+  out.reserve(all.size());
+  for (const auto& [id, since, source, member_class, a, b, c, net, dispute, version, balance, debt, points_version] : all) {
     Row row{.customer_id = id, .since = std::nullopt, .source = source, .member_class = static_cast<Class>(member_class)};
     if (since) row.since = Instant{*since};
     row.factor_a = a != 0;
@@ -37,6 +45,20 @@ std::vector<Row> SelectRows(Tx& tx, const std::string& where, const db::Binds& b
   return out;
 }
 
+// `keys` go into the one `in (:keys)` of `where`.
+std::vector<Row> SelectRows(Tx& tx, const std::string& where, const db::Binds& binds, const std::vector<std::string>* keys = nullptr) {
+  const std::string sql = std::string(kColumns) + where;
+  const auto select = [&]<class... T>(std::type_identity<std::tuple<T...>> /*columns*/) {
+    return keys == nullptr ? tx.Select<T...>(sql, binds) : tx.SelectIn<T...>(sql, *keys, binds);
+  };
+  return ToRows(select(std::type_identity<Cells>()));
+}
+
+// In the order of their ids, held until the commit.
+std::vector<Row> SelectMany(Tx& tx, const std::vector<std::string>& sorted) {
+  return SelectRows(tx, "where customer_id in (:keys) order by customer_id" + std::string(tx.ForUpdate()), {}, &sorted);
+}
+
 db::Value SinceOrNull(const Row& row) { return row.since ? db::Value(row.since->micros) : db::Value(); }
 
 }  // namespace
@@ -47,34 +69,40 @@ std::optional<Row> Get(Tx& tx, const std::string& customer_id) {
   return std::move(rows.front());
 }
 
-Row Lock(Tx& tx, const std::string& customer_id, Instant now) {
-  const std::string where = "where customer_id = :id" + std::string(tx.ForUpdate());
-  if (auto rows = SelectRows(tx, where, {{"id", customer_id}}); !rows.empty()) return std::move(rows.front());
-  tx.Exec(
-      "insert into members (customer_id, member_class, factor_a, factor_b, factor_c, net_spend_fen, dispute_open, version, "
-      "points_balance, points_debt, points_version, created_at) values (:id, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, :now) on conflict do nothing",
-      {{"id", customer_id}, {"now", now.micros}});
-  return SelectRows(tx, where, {{"id", customer_id}}).front();
+Row Lock(Tx& tx, const std::string& customer_id, Instant now) { return std::move(LockAll(tx, {customer_id}, now).front()); }
+
+std::vector<Row> LockAll(Tx& tx, const std::vector<std::string>& customer_ids, Instant now) {
+  const std::set<std::string> wanted(customer_ids.begin(), customer_ids.end());
+  const std::vector<std::string> sorted(wanted.begin(), wanted.end());
+  std::vector<Row> rows = SelectMany(tx, sorted);
+  if (rows.size() == sorted.size()) return rows;
+  std::set<std::string> absent = wanted;
+  for (const Row& row : rows) absent.erase(row.customer_id);
+  for (const std::string& id : absent) {
+    std::vector<db::Value> row(kNobodyYet.columns.size(), std::int64_t{0});
+    row.front() = id;
+    row.back() = now.micros;
+    tx.Stage(kNobodyYet, std::move(row));
+  }
+  return SelectMany(tx, sorted);
 }
 
-void Save(Tx& tx, const Row& row) {
-  tx.Exec(
-      "update members set member_since = :since, source = :source, member_class = :class, factor_a = :a, factor_b = :b, factor_c = :c, "
-      "net_spend_fen = :net, dispute_open = :dispute, version = :version, points_balance = :balance, points_debt = :debt, "
-      "points_version = :points_version where customer_id = :id",
-      {{"since", SinceOrNull(row)},
-       {"source", db::TextOrNull(row.source)},
-       {"class", static_cast<int>(row.member_class)},
-       {"a", row.factor_a ? 1 : 0},
-       {"b", row.factor_b ? 1 : 0},
-       {"c", row.factor_c ? 1 : 0},
-       {"net", row.net_spend},
-       {"dispute", row.dispute_open ? 1 : 0},
-       {"version", row.version},
-       {"balance", row.points_balance},
-       {"debt", row.points_debt},
-       {"points_version", row.points_version},
-       {"id", row.customer_id}});
+void Save(Tx& tx, const Row& row) { SaveAll(tx, {row}); }
+
+void SaveAll(Tx& tx, const std::vector<Row>& rows) {
+  std::vector<std::vector<db::Value>> values;
+  const auto number = [](auto value) { return static_cast<std::int64_t>(value); };
+  for (const Row& row : rows) {
+    values.push_back({row.customer_id, SinceOrNull(row), db::TextOrNull(row.source), number(row.member_class), number(row.factor_a),
+                      number(row.factor_b), number(row.factor_c), row.net_spend, number(row.dispute_open), row.version, row.points_balance,
+                      row.points_debt, row.points_version});
+  }
+  tx.ExecRows(
+      "update members set member_since = v.column2, source = v.column3, member_class = v.column4, factor_a = v.column5, "
+      "factor_b = v.column6, factor_c = v.column7, net_spend_fen = v.column8, dispute_open = v.column9, version = v.column10, "
+      "points_balance = v.column11, points_debt = v.column12, points_version = v.column13 from (",
+      {"text", "bigint", "text", "bigint", "bigint", "bigint", "bigint", "bigint", "bigint", "bigint", "bigint", "bigint", "bigint"},
+      values, ") as v where members.customer_id = v.column1");
 }
 
 std::vector<Row> List(Tx& tx, const ListFilter& filter) {
@@ -111,43 +139,67 @@ std::vector<ClassCount> CountByClass(Tx& tx, const std::string& source) {
   return out;
 }
 
-std::optional<std::string> CustomerOf(Tx& tx, const std::string& settlement_id) {
-  const auto row = tx.First<std::string>("select customer_id from settlement_facts where settlement_id = :id", {{"id", settlement_id}});
-  if (!row) return std::nullopt;
-  return std::get<0>(*row);
+std::map<std::string, LastVersion> LastTold(Tx& tx, const std::vector<std::string>& settlement_ids) {
+  std::map<std::string, LastVersion> out;
+  for (auto& [id, version, customer] : tx.SelectIn<std::string, std::int64_t, std::string>(
+           "select settlement_id, version, customer_id from settlement_facts where settlement_id in (:keys)", settlement_ids)) {
+    out[id] = {version, customer};
+  }
+  return out;
 }
 
-bool Put(Tx& tx, const EventContext& ctx, const leads::v1::SettlementRecorded& event, std::optional<Day> settled_on) {
-  Fen total = 0;
-  for (const auto& line : event.lines()) total += line.amount_fen();
-  return tx.Exec(
-             "insert into settlement_facts (settlement_id, version, customer_id, settled_on, total_fen, occurred_at, recorded_at, body) "
-             "values (:id, :version, :customer, :day, :total, :occurred, :recorded, :body) on conflict (settlement_id) do update set "
-             "version = excluded.version, customer_id = excluded.customer_id, settled_on = excluded.settled_on, "
-             "total_fen = excluded.total_fen, occurred_at = excluded.occurred_at, recorded_at = excluded.recorded_at, "
-             "body = excluded.body where excluded.version > settlement_facts.version",
-             {{"id", event.settlement_id()},
-              {"version", event.version()},
-              {"customer", event.customer_id()},
-              {"day", settled_on ? db::Value(FormatDay(*settled_on)) : db::Value()},
-              {"total", total},
-              {"occurred", ctx.occurred_at.micros},
-              {"recorded", ctx.recorded_at.micros},
-              {"body", ToBase64(event.SerializeAsString())}}) == 1;
+void PutAll(Tx& tx, const std::vector<NewFact>& facts) {
+  std::map<std::string, std::vector<db::Value>> fresh;
+  const auto raced = [](bool wrong) {
+    if (wrong) throw db::DbError(db::ErrorKind::kRetry, "settlement raced");
+  };
+  for (const NewFact& one : facts) {
+    const leads::v1::SettlementRecorded& event = one.fact.event;
+    Fen total = 0;
+    for (const auto& line : event.lines()) total += line.amount_fen();
+    const db::Value day = one.fact.settled_at ? db::Value(FormatDay(one.fact.settled_on)) : db::Value();
+    const std::string body = ToBase64(event.SerializeAsString());
+    if (one.before == 0) {
+      fresh[event.settlement_id()] = {
+          event.settlement_id(), event.version(), event.customer_id(), day, total, one.occurred_at.micros, one.recorded_at.micros, body};
+      continue;
+    }
+    raced(tx.Exec("update settlement_facts set version = :version, customer_id = :customer, settled_on = :day, total_fen = :total, "
+                  "occurred_at = :occurred, recorded_at = :recorded, body = :body where settlement_id = :id and version = :before",
+                  {{"version", event.version()},
+                   {"customer", event.customer_id()},
+                   {"day", day},
+                   {"total", total},
+                   {"occurred", one.occurred_at.micros},
+                   {"recorded", one.recorded_at.micros},
+                   {"body", body},
+                   {"id", event.settlement_id()},
+                   {"before", one.before}}) != 1);
+  }
+  // By their ids: two replicas that bring the same ones wait for each other in one direction only.
+  std::vector<std::vector<db::Value>> rows;
+  for (auto& [id, row] : fresh) rows.push_back(std::move(row));
+  raced(tx.ExecRows(
+            "insert into settlement_facts (settlement_id, version, customer_id, settled_on, total_fen, occurred_at, recorded_at, body)", {},
+            rows, "on conflict do nothing") != static_cast<std::int64_t>(rows.size()));
 }
 
 std::vector<Fact> FactsOf(Tx& tx, const std::string& customer_id) {
-  std::vector<Fact> out;
-  for (auto& [day, body] : tx.Select<std::string, std::string>(
-           "select settled_on, body from settlement_facts where customer_id = :customer order by settlement_id",
-           {{"customer", customer_id}})) {
+  return std::move(FactsOf(tx, std::vector<std::string>{customer_id})[customer_id]);
+}
+
+std::map<std::string, std::vector<Fact>> FactsOf(Tx& tx, const std::vector<std::string>& customer_ids) {
+  std::map<std::string, std::vector<Fact>> out;
+  for (auto& [customer, day, body] : tx.SelectIn<std::string, std::string, std::string>(
+           "select customer_id, settled_on, body from settlement_facts where customer_id in (:keys) order by settlement_id",
+           customer_ids)) {
     Fact fact;
     if (!fact.event.ParseFromString(FromBase64(body).value_or(""))) continue;
     if (!day.empty()) {
       fact.settled_on = *ParseDay(day);
       fact.settled_at = *ParseTime(fact.event.settled_at());
     }
-    out.push_back(std::move(fact));
+    out[customer].push_back(std::move(fact));
   }
   return out;
 }

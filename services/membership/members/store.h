@@ -1,6 +1,7 @@
 #pragma once
 // Members as they stand, the settlements they stand by, and the history of their class.
 
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -32,7 +33,10 @@ std::optional<Row> Get(Tx& tx, const std::string& customer_id);
 // Makes the row where there is none, and holds it until the commit: everything that is computed of a customer
 // is computed by one at a time.
 Row Lock(Tx& tx, const std::string& customer_id, Instant now);
+// The same of many, each named once. They are locked in the order of their ids, so that two never wait for each other.
+std::vector<Row> LockAll(Tx& tx, const std::vector<std::string>& customer_ids, Instant now);
 void Save(Tx& tx, const Row& row);
+void SaveAll(Tx& tx, const std::vector<Row>& rows);
 
 struct ListFilter {
   int member_class = 0;
@@ -58,12 +62,24 @@ struct Fact {
   std::optional<Instant> settled_at;
   leads::v1::SettlementRecorded event;
 };
-// Whose a settlement was when it was last told, for a corrected one may be another's.
-std::optional<std::string> CustomerOf(Tx& tx, const std::string& settlement_id);
-// Into the set; false when an equal or a later version stands there.
-bool Put(Tx& tx, const EventContext& ctx, const leads::v1::SettlementRecorded& event, std::optional<Day> settled_on);
-// All of a customer, those in treatment too.
+// How a settlement was last told; a corrected one may have been another customer's before.
+struct LastVersion {
+  std::int64_t version = 0;
+  std::string customer_id;
+};
+std::map<std::string, LastVersion> LastTold(Tx& tx, const std::vector<std::string>& settlement_ids);
+// A fact for the set, over the version that was there (0: none).
+struct NewFact {
+  Fact fact;
+  std::int64_t before = 0;
+  Instant occurred_at;
+  Instant recorded_at;
+};
+// Each settlement once. Throws kRetry when somebody else told one of them meanwhile.
+void PutAll(Tx& tx, const std::vector<NewFact>& facts);
+// All of a customer, those in treatment too, in the order of their ids.
 std::vector<Fact> FactsOf(Tx& tx, const std::string& customer_id);
+std::map<std::string, std::vector<Fact>> FactsOf(Tx& tx, const std::vector<std::string>& customer_ids);
 std::vector<Settlement> ToSettlements(const std::vector<Fact>& facts);
 
 enum class FactKind : std::uint8_t { kNone = 0, kSettlement = 1, kSurvey = 2, kComplaint = 3, kPolicy = 4 };

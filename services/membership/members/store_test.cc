@@ -121,12 +121,62 @@ TEST_P(MembersTest, M2_an_event_from_before_there_was_a_quantity_counts_as_one) 
 }
 
 TEST_P(MembersTest, what_is_malformed_is_refused) {
-  db::Tx tx(*session_, false);
-  const EventContext ctx{.now = now_, .event_id = NewId(), .occurred_at = now_, .recorded_at = now_, .env = env_};
-  auto event = Sale("s1", "yesterday", 100);
-  EXPECT_EQ(members::OnSettlementRecorded(tx, ctx, event).error().message, "malformed: settled_at is no time");
-  event = Sale("", "2026-05-01T10:00:00+08:00", 100);
-  EXPECT_FALSE(members::OnSettlementRecorded(tx, ctx, event));
+  const auto good = Sale("s2", "2026-05-01T10:00:00+08:00", 100);
+  const std::vector<Status> done = Tell({Sale("s1", "yesterday", 100), good, Sale("", "2026-05-01T10:00:00+08:00", 100)});
+  EXPECT_EQ(done[0].error().message, "malformed: settled_at is no time");
+  EXPECT_TRUE(done[1]);
+  EXPECT_EQ(done[2].error().message, "malformed: settlement without id, customer or version");
+  EXPECT_EQ(Member(customer_).net_spend, 100);
+}
+
+// Whatever of a stream shares a transaction, everything that is kept and told is the same.
+TEST_P(MembersTest, M3_told_together_or_one_by_one_the_outcome_is_the_same) {
+  const std::string at = "T10:00:00+08:00";
+  const std::string other = NewId();
+  const std::string first = customer_;
+  std::vector<leads::v1::SettlementRecorded> events{Sale("s1", "2026-05-01" + at, 100'00),   Sale("s2", "2026-05-02" + at, 30'000'00),
+                                                    Sale("r1", "2026-05-03" + at, -50'00),   Sale("s1", "2026-05-01" + at, 200'00, 2),
+                                                    Sale("s1", "2026-05-01" + at, 100'00),   Sale("s3", "", 100'00),
+                                                    Sale("s3", "2026-05-04" + at, 100'00, 2)};
+  auto corrected = Sale("s2", "2026-05-02" + at, 30'000'00, 2);
+  corrected.set_customer_id(other);
+  events.push_back(corrected);
+  const auto all = [&] {
+    std::vector<std::string> out;
+    for (const std::string& customer : {first, other}) {
+      const members::Row row = Member(customer);
+      out.push_back(std::string(members::Name(row.member_class)) + " " + std::to_string(row.net_spend) + " " + std::to_string(row.version) +
+                    " " + std::to_string(row.points_balance) + " " + std::to_string(row.points_debt));
+      customer_ = customer;
+      for (const members::ClassChange& change : History())
+        out.push_back(std::string(members::Name(change.from)) + ">" + std::string(members::Name(change.to)) + " by " + change.fact_id);
+    }
+    return out;
+  };
+  for (const auto& event : events) Hear(event);
+  const std::vector<std::string> one_by_one = all();
+  const std::int64_t entries = Number("select count(*) from points_ledger where customer_id = '" + first + "'");
+  TearDown();
+  SetUp();
+  Tell(events);
+  EXPECT_EQ(all(), one_by_one);
+  EXPECT_GE(entries, Number("select count(*) from points_ledger where customer_id = '" + first + "'"));
+  EXPECT_EQ(Number("select sum(points) from points_ledger where customer_id = '" + first + "'"), Member(first).points_balance);
+}
+
+// Two replicas are brought the same settlement at the same moment: one of them must look again.
+TEST_P(MembersTest, a_settlement_that_somebody_else_told_meanwhile_is_not_written_over) {
+  Hear(Sale("s1", "2026-05-01T10:00:00+08:00", 100'00, 2));
+  const auto fact = [&](std::int64_t before) {
+    members::NewFact out{.fact = {.settled_on = {}, .settled_at = std::nullopt, .event = Sale("s1", "", 1, 3)}, .before = before};
+    return out;
+  };
+  for (const std::int64_t before : {0, 1}) {
+    db::Tx tx(*session_, false);
+    EXPECT_THROW(members::PutAll(tx, {fact(before)}), db::DbError) << before;
+  }
+  InTx([&](Tx& tx) { members::PutAll(tx, {fact(2)}); });
+  EXPECT_EQ(Number("select version from settlement_facts"), 3);
 }
 
 TEST_P(MembersTest, counts_by_class_and_by_the_source_that_made_them_members) {

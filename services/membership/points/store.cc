@@ -10,26 +10,6 @@ namespace {
 
 const db::InsertSpec kEntry{.table = "points_ledger", .columns = {"customer_id", "book", "lot_id", "for_id", "points", "at", "by_whom"}};
 
-struct Standing {
-  Sums sums;
-  std::map<std::string, Drawn> drawn;
-};
-
-Standing StandingOf(Tx& tx, const std::string& customer_id) {
-  Standing out;
-  for (auto& [book, lot, for_id, sum, last] : tx.Select<std::int64_t, std::string, std::string, std::int64_t, std::int64_t>(
-           "select book, lot_id, for_id, cast(sum(points) as bigint), max(at) from points_ledger where customer_id = :customer "
-           "group by book, lot_id, for_id",
-           {{"customer", customer_id}})) {
-    out.sums[{static_cast<Book>(book), lot, for_id}] = sum;
-    if (static_cast<Book>(book) != Book::kRedemption || sum == 0) continue;
-    Drawn& drawn = out.drawn[lot];
-    drawn.points -= sum;
-    drawn.last = std::max(drawn.last, Instant{last});
-  }
-  return out;
-}
-
 std::vector<Settled> SettledOf(const Environment& env, const policy::Book& policies, const std::vector<members::Fact>& facts) {
   std::vector<Settled> out;
   for (const members::Fact& fact : facts) {
@@ -66,12 +46,28 @@ std::vector<Draw> DrawsOf(Tx& tx, const std::string& customer_id, const std::str
 
 Account Load(Tx& tx, const Environment& env, const policy::Book& policies, const std::vector<members::Fact>& facts,
              const std::string& customer_id, Instant now) {
-  return Settle(SettledOf(env, policies, facts), StandingOf(tx, customer_id).drawn, now);
+  return Settle(SettledOf(env, policies, facts), StandingsOf(tx, {customer_id})[customer_id].drawn, now);
+}
+
+std::map<std::string, Standing> StandingsOf(Tx& tx, const std::vector<std::string>& customer_ids) {
+  std::map<std::string, Standing> out;
+  for (auto& [customer, book, lot, for_id, sum, last] :
+       tx.SelectIn<std::string, std::int64_t, std::string, std::string, std::int64_t, std::int64_t>(
+           "select customer_id, book, lot_id, for_id, cast(sum(points) as bigint), max(at) from points_ledger "
+           "where customer_id in (:keys) group by customer_id, book, lot_id, for_id",
+           customer_ids)) {
+    Standing& standing = out[customer];
+    standing.sums[{static_cast<Book>(book), lot, for_id}] = sum;
+    if (static_cast<Book>(book) != Book::kRedemption || sum == 0) continue;
+    Drawn& drawn = standing.drawn[lot];
+    drawn.points -= sum;
+    drawn.last = std::max(drawn.last, Instant{last});
+  }
+  return out;
 }
 
 Account Bring(Tx& tx, const Environment& env, const policy::Book& policies, const std::vector<members::Fact>& facts,
-              const std::string& customer_id, const By& by) {
-  const Standing standing = StandingOf(tx, customer_id);
+              const std::string& customer_id, const Standing& standing, const By& by) {
   Account account = Settle(SettledOf(env, policies, facts), standing.drawn, by.now);
   for (const auto& [key, points] : Missing(Wanted(account), standing.sums)) Add(tx, customer_id, key, points, by);
   return account;

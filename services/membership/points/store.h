@@ -25,9 +25,15 @@ struct By {
 // The account as facts and redemptions say it is now; writes nothing.
 Account Load(Tx& tx, const Environment& env, const policy::Book& policies, const std::vector<members::Fact>& facts,
              const std::string& customer_id, Instant now);
-// The same, and the entries that the ledger lacks are added. The customer's row is locked.
+// What stands in the ledger of a customer, and what their redemptions have drawn.
+struct Standing {
+  Sums sums;
+  std::map<std::string, Drawn> drawn;
+};
+std::map<std::string, Standing> StandingsOf(Tx& tx, const std::vector<std::string>& customer_ids);
+// As Load, and the entries that the ledger lacks are added. The customer's row is locked.
 Account Bring(Tx& tx, const Environment& env, const policy::Book& policies, const std::vector<members::Fact>& facts,
-              const std::string& customer_id, const By& by);
+              const std::string& customer_id, const Standing& standing, const By& by);
 
 struct Redemption {
   std::string id;

@@ -33,10 +33,15 @@ std::vector<Survey> Of(Tx& tx, const std::string& customer_id, const std::string
   return out;
 }
 
-std::vector<members::Answer> AnswersOf(Tx& tx, const std::string& customer_id) {
-  std::vector<members::Answer> out;
-  // The latest one decides; the others cannot.
-  for (const Survey& survey : Of(tx, customer_id, "", 1)) out.push_back({survey.id, survey.satisfaction, survey.answered_at});
+std::map<std::string, std::vector<members::Answer>> AnswersOf(Tx& tx, const std::vector<std::string>& customer_ids) {
+  std::map<std::string, std::vector<members::Answer>> out;
+  for (auto& [customer, id, satisfaction, answered] : tx.SelectIn<std::string, std::string, std::int64_t, std::int64_t>(
+           "select s.customer_id, s.id, s.satisfaction, s.answered_at from surveys s where s.customer_id in (:keys) and not exists "
+           "(select 1 from surveys later where later.customer_id = s.customer_id and (later.answered_at > s.answered_at or "
+           "(later.answered_at = s.answered_at and later.id > s.id)))",
+           customer_ids)) {
+    out[customer].push_back({id, static_cast<Satisfaction>(satisfaction), Instant{answered}});
+  }
   return out;
 }
 

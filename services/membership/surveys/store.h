@@ -1,4 +1,5 @@
 #pragma once
+#include <map>
 #include <string>
 #include <vector>
 
@@ -17,7 +18,7 @@ struct Survey {
 void Insert(Tx& tx, const Survey& survey, Instant now);
 // The latest answer first, after the survey `after`.
 std::vector<Survey> Of(Tx& tx, const std::string& customer_id, const std::string& after, int limit);
-// As facts of M2.
-std::vector<members::Answer> AnswersOf(Tx& tx, const std::string& customer_id);
+// As facts of M2, of each customer the latest: the others decide nothing.
+std::map<std::string, std::vector<members::Answer>> AnswersOf(Tx& tx, const std::vector<std::string>& customer_ids);
 
 }  // namespace renxin::membership::surveys

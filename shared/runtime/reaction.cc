@@ -1,0 +1,17 @@
+#include "shared/runtime/reaction.h"
+
+namespace renxin::runtime {
+
+RunReaction OneByOne(std::function<Status(Tx&, const EventContext&, const google::protobuf::Message&)> run) {
+  return [run = std::move(run)](Tx& tx, const std::vector<ToldMessage>& told) {
+    std::vector<Status> done;
+    done.reserve(told.size());
+    for (const ToldMessage& one : told) {
+      const observe::TraceScope scope(one.trace);
+      done.push_back(run(tx, one.ctx, *one.event));
+    }
+    return done;
+  };
+}
+
+}  // namespace renxin::runtime

@@ -1,0 +1,43 @@
+#pragma once
+// What a service does when it is told of an event.
+
+#include <google/protobuf/message.h>
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "shared/observe/log.h"
+#include "shared/runtime/context.h"
+
+namespace renxin::runtime {
+
+// An event as a reaction is told it. What it publishes belongs to `trace`.
+struct ToldMessage {
+  EventContext ctx;
+  std::unique_ptr<google::protobuf::Message> event;
+  observe::Trace trace;
+};
+
+// The same with its type, for a reaction that is told many.
+template <class Event>
+struct Told {
+  const EventContext& ctx;
+  const Event& event;
+  const observe::Trace& trace;
+};
+
+// All events of one transaction, in the stream's order; one status each. A refusal is a dead letter.
+using RunReaction = std::function<std::vector<Status>(Tx&, const std::vector<ToldMessage>&)>;
+RunReaction OneByOne(std::function<Status(Tx&, const EventContext&, const google::protobuf::Message&)> run);
+
+struct Reaction {
+  std::string consumer;   // commissions_on-settlement: also the durable's name
+  std::string publisher;  // leads
+  std::string event;      // settlement_recorded
+  std::function<std::unique_ptr<google::protobuf::Message>()> make;
+  RunReaction run;
+};
+
+}  // namespace renxin::runtime
