@@ -10,9 +10,7 @@
 namespace renxin::cli {
 namespace {
 
-using testing::ElementsAre;
 using testing::HasSubstr;
-using testing::Not;
 
 std::string WholeBody(const FileBody& body) {
   std::ifstream file(body.path, std::ios::binary);

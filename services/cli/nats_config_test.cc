@@ -12,10 +12,7 @@
 namespace renxin::cli {
 namespace {
 
-using testing::Contains;
-using testing::ElementsAre;
 using testing::HasSubstr;
-using testing::Not;
 
 constexpr const char* kOps = R"(
 syntax = "proto3";

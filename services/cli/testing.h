@@ -64,6 +64,7 @@ class Bench {
   int Run(std::vector<std::string> words) {
     words.insert(words.begin(), {"renxin", "--url", "https://gate:1", "--session", session().string()});
     std::vector<const char*> argv;
+    argv.reserve(words.size());
     for (const std::string& word : words) argv.push_back(word.c_str());
     std::ostringstream out_stream;
     std::ostringstream err_stream;

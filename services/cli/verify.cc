@@ -148,6 +148,7 @@ class Verifier {
 
 std::string Fields(const json::object& object, const std::vector<std::string_view>& texts, const std::vector<std::string_view>& numbers) {
   std::vector<std::string> fields;
+  fields.reserve(texts.size() + numbers.size());
   for (const std::string_view key : texts) fields.push_back(Text(object, key));
   for (const std::string_view key : numbers) fields.push_back(std::to_string(Int(object, key)));
   return Join(fields, "|");

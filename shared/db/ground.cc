@@ -1,5 +1,6 @@
 #include "shared/db/ground.h"
 
+#include <algorithm>
 #include <stdexcept>
 
 #include "renxin/options/v1/event.pb.h"
@@ -74,11 +75,11 @@ std::vector<Change> HistoryOf(Tx& tx, const privacy::Sealer& sealer, std::string
 }
 
 Result<std::optional<std::string>> StoredAnswer(Tx& tx, const privacy::Sealer& sealer, std::string_view key_hash,
-                                                std::string_view request_hash, Instant not_before) {
+                                                std::string_view request_hash, Instant now) {
   const auto row = tx.First<std::string, std::string, std::int64_t>(
       "select request_hash, answer, created_at from idempotency where key_hash = :key", {{"key", key_hash}});
   if (!row) return std::optional<std::string>();
-  if (Instant{std::get<2>(*row)} < not_before) {
+  if (Instant{std::get<2>(*row)} < now.Plus(-kAnswerKept)) {
     tx.Exec("delete from idempotency where key_hash = :key", {{"key", key_hash}});
     return std::optional<std::string>();
   }
@@ -89,14 +90,18 @@ Result<std::optional<std::string>> StoredAnswer(Tx& tx, const privacy::Sealer& s
 }
 
 bool StoreAnswer(Tx& tx, const privacy::Sealer& sealer, std::string_view key_hash, std::string_view request_hash, std::string_view answer,
-                 Instant now) {
+                 Instant now, std::chrono::seconds keep) {
+  // One that is kept shorter is as old as if it had been stored that much earlier: all end by one rule. What of them is
+  // over holds tokens, so it does not wait for the hourly housekeeping where more of them come.
+  const Instant end = now.Plus(-kAnswerKept);
+  if (keep < kAnswerKept) tx.Exec("delete from idempotency where created_at < :limit", {{"limit", end.micros}});
   return tx.Exec(
-             "insert into idempotency (key_hash, request_hash, answer, created_at) values (:key, :request, :answer, :now) "
+             "insert into idempotency (key_hash, request_hash, answer, created_at) values (:key, :request, :answer, :at) "
              "on conflict do nothing",
              {{"key", key_hash},
               {"request", request_hash},
               {"answer", sealer.SealForService("idempotency:" + std::string(key_hash), answer)},
-              {"now", now.micros}}) == 1;
+              {"at", end.Plus(std::min(keep, kAnswerKept)).micros}}) == 1;
 }
 
 namespace {
@@ -171,7 +176,7 @@ std::int64_t OpenDeadLetters(Tx& tx) {
 }
 
 void Housekeep(Tx& tx, Instant now) {
-  tx.Exec("delete from idempotency where created_at < :limit", {{"limit", now.micros - 72 * kHourMicros}});
+  tx.Exec("delete from idempotency where created_at < :limit", {{"limit", now.Plus(-kAnswerKept).micros}});
   tx.Exec("delete from inbox where received_at < :limit", {{"limit", now.micros - 30 * 24 * kHourMicros}});
 }
 

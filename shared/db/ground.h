@@ -4,6 +4,7 @@
 
 #include <google/protobuf/message.h>
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -47,13 +48,14 @@ void NoteTyped(Tx& tx, const privacy::Sealer& sealer, const Change& change);
 // Oldest first, at most 200.
 std::vector<Change> HistoryOf(Tx& tx, const privacy::Sealer& sealer, std::string_view record_kind, std::string_view record_id);
 
-// The answer of an earlier equal request; a refusal when the key was used for another request. One that was stored
-// before `not_before` is forgotten.
+inline constexpr std::chrono::seconds kAnswerKept = std::chrono::hours(72);
+// The answer of an earlier equal request; a refusal when the key was used for another request. One whose time is over
+// is forgotten.
 Result<std::optional<std::string>> StoredAnswer(Tx& tx, const privacy::Sealer& sealer, std::string_view key_hash,
-                                                std::string_view request_hash, Instant not_before = {});
-// False when somebody else stored one meanwhile: run the command again.
+                                                std::string_view request_hash, Instant now);
+// Kept for `keep`, at most kAnswerKept. False when somebody else stored one meanwhile: run the command again.
 bool StoreAnswer(Tx& tx, const privacy::Sealer& sealer, std::string_view key_hash, std::string_view request_hash, std::string_view answer,
-                 Instant now);
+                 Instant now, std::chrono::seconds keep = kAnswerKept);
 
 // The document of that kind in force on `day`; `body` is a serialized message.
 std::optional<std::string> PolicyOn(Tx& tx, std::string_view kind, Day day);

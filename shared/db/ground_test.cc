@@ -22,13 +22,14 @@ RENXIN_ON_BOTH_DATABASES(GroundTest);
 
 TEST_P(GroundTest, an_answer_is_remembered_sealed_and_another_request_is_told) {
   Tx tx(*session_, false);
-  EXPECT_FALSE(*StoredAnswer(tx, sealer_, "k", "h"));
+  const Instant at = Instant{1}.Plus(kAnswerKept);
+  EXPECT_FALSE(*StoredAnswer(tx, sealer_, "k", "h", {1}));
   EXPECT_TRUE(StoreAnswer(tx, sealer_, "k", "h", "the answer", {1}));
   EXPECT_FALSE(StoreAnswer(tx, sealer_, "k", "h", "another", {1})) << "the first stands";
-  EXPECT_EQ(**StoredAnswer(tx, sealer_, "k", "h"), "the answer");
-  EXPECT_EQ(StoredAnswer(tx, sealer_, "k", "other").error().reason, Reason::kIdempotencyKeyReused);
   EXPECT_EQ(**StoredAnswer(tx, sealer_, "k", "h", {1}), "the answer");
-  EXPECT_FALSE(*StoredAnswer(tx, sealer_, "k", "h", {2})) << "a microsecond too old";
+  EXPECT_EQ(StoredAnswer(tx, sealer_, "k", "other", {1}).error().reason, Reason::kIdempotencyKeyReused);
+  EXPECT_EQ(**StoredAnswer(tx, sealer_, "k", "h", at), "the answer");
+  EXPECT_FALSE(*StoredAnswer(tx, sealer_, "k", "h", {at.micros + 1})) << "a microsecond too old";
   EXPECT_TRUE(StoreAnswer(tx, sealer_, "k", "h", "another", {2})) << "what is forgotten makes room";
   EXPECT_EQ(**StoredAnswer(tx, sealer_, "k", "h", {2}), "another");
   const auto raw = tx.First<std::string>("select answer from idempotency where key_hash = 'k'");
@@ -41,8 +42,19 @@ TEST_P(GroundTest, housekeeping_forgets_answers_after_72_hours) {
   StoreAnswer(tx, sealer_, "old", "h", "a", {0});
   StoreAnswer(tx, sealer_, "young", "h", "a", {2 * hour});
   Housekeep(tx, {73 * hour});
-  EXPECT_FALSE(*StoredAnswer(tx, sealer_, "old", "h"));
-  EXPECT_TRUE(*StoredAnswer(tx, sealer_, "young", "h"));
+  EXPECT_EQ(tx.Select<std::string>("select key_hash from idempotency limit 5"), (std::vector<std::tuple<std::string>>{{"young"}}));
+}
+
+TEST_P(GroundTest, an_answer_with_tokens_is_kept_ten_seconds_and_gone_when_the_next_one_comes) {
+  Tx tx(*session_, false);
+  const std::chrono::seconds ten{10};
+  const Instant end = Instant{5}.Plus(ten);
+  EXPECT_TRUE(StoreAnswer(tx, sealer_, "lasting", "h", "a", {5}));
+  EXPECT_TRUE(StoreAnswer(tx, sealer_, "tokens", "h", "a", {5}, ten));
+  EXPECT_TRUE(*StoredAnswer(tx, sealer_, "tokens", "h", end));
+  EXPECT_TRUE(StoreAnswer(tx, sealer_, "next", "h", "a", {end.micros + 1}, ten));
+  EXPECT_EQ(tx.Select<std::string>("select key_hash from idempotency order by key_hash limit 5"),
+            (std::vector<std::tuple<std::string>>{{"lasting"}, {"next"}}));
 }
 
 TEST_P(GroundTest, an_event_is_a_row_of_the_same_transaction) {

@@ -100,8 +100,8 @@ class Tx {
   template <class... T>
   std::vector<std::tuple<T...>> Select(std::string_view sql, const Binds& binds = {}) {
     std::vector<std::tuple<T...>> rows;
-    constexpr std::array<detail::ColumnKind, sizeof...(T)> kinds = {detail::Column<T>::kKind...};
-    Run(sql, binds, kinds.data(), kinds.size(),
+    constexpr std::array<detail::ColumnKind, sizeof...(T)> kKinds = {detail::Column<T>::kKind...};
+    Run(sql, binds, kKinds.data(), kKinds.size(),
         [&rows](std::vector<detail::Cell>& cells) { rows.push_back(Convert<T...>(cells, std::index_sequence_for<T...>{})); });
     return rows;
   }

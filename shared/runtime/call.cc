@@ -178,9 +178,7 @@ bool ServiceCore::RunJob(Tx& tx, Call& call) {
     return false;
   };
   if (!call.key_hash.empty()) {
-    const std::int64_t replay = call.route->info.http.replay_seconds();
-    const Instant not_before = replay > 0 ? Now().Plus(std::chrono::seconds(-replay)) : Instant{};
-    const auto stored = db::StoredAnswer(tx, *sealer, call.key_hash, call.request_hash, not_before);
+    const auto stored = db::StoredAnswer(tx, *sealer, call.key_hash, call.request_hash, Now());
     if (!stored) return refuse(stored.error());
     if (*stored) {
       call.code = Code::kOk;
@@ -195,8 +193,10 @@ bool ServiceCore::RunJob(Tx& tx, Call& call) {
   call.code = Code::kOk;
   call.answer = (*result)->SerializeAsString();
   // Success is remembered, refusal and failure are not.
+  const std::int64_t replay = call.route->info.http.replay_seconds();
+  const std::chrono::seconds keep = replay > 0 ? std::chrono::seconds(replay) : db::kAnswerKept;
   if (!call.key_hash.empty() &&
-      !db::StoreAnswer(tx, *sealer, call.key_hash, call.request_hash, std::string(kSuccess) + call.answer, ctx.now)) {
+      !db::StoreAnswer(tx, *sealer, call.key_hash, call.request_hash, std::string(kSuccess) + call.answer, ctx.now, keep)) {
     throw db::DbError(db::ErrorKind::kRetry, "idempotency raced");
   }
   return true;

@@ -56,10 +56,9 @@ Result<v1::Message> ReleaseMessage(Tx& tx, const CallContext& ctx, const v1::Rel
   if (!row) return NotFound("message");
   if (row->state != State::kHeld) return WrongState("N6: only a held message is released; it is " + std::string(NameOf(row->state)));
   row->state = req.to() == "dropped" ? State::kDropped : State::kScheduled;
-  row->reason = req.reason();
   row->due_at = ctx.now;
   row->handed_at = std::nullopt;
-  Save(tx, *row, State::kHeld, ctx.caller.username, ctx.now);
+  SaveTyped(tx, ctx.env, *row, State::kHeld, {ctx.caller.username, req.reason()}, ctx.now);
   db::Schedule(tx, "send", "", ctx.now);
   return ToProto(*row);
 }
@@ -75,8 +74,7 @@ Result<v1::Message> CompleteTask(Tx& tx, const CallContext& ctx, const v1::Compl
   if (!row || !row->task()) return NotFound("task");
   if (row->state != State::kAccepted) return WrongState("N6: only an open task is done; it is " + std::string(NameOf(row->state)));
   row->state = State::kDelivered;
-  row->reason = req.result();
-  Save(tx, *row, State::kAccepted, ctx.caller.username, ctx.now);
+  SaveTyped(tx, ctx.env, *row, State::kAccepted, {ctx.caller.username, req.result()}, ctx.now);
   return ToProto(*row);
 }
 

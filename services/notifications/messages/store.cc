@@ -87,7 +87,9 @@ std::optional<Row> GetForUpdate(Tx& tx, const std::string& id) {
   return One(Rows(tx, "where id = :id" + std::string(tx.ForUpdate()), {{"id", id}}));
 }
 
-void Save(Tx& tx, Row& row, State was, const std::string& by, Instant now) {
+namespace {
+
+void Write(Tx& tx, Row& row, State was) {
   if (row.state != was && !sending::MayMove(was, row.state)) {
     throw std::logic_error("N6: no message goes from " + std::string(NameOf(was)) + " to " + std::string(NameOf(row.state)));
   }
@@ -109,9 +111,20 @@ void Save(Tx& tx, Row& row, State was, const std::string& by, Instant now) {
        {"parts", row.parts},
        {"version", row.version},
        {"id", row.id}});
-  if (row.state != was) {
-    db::Note(tx, {"message", row.id, now, by, std::string(NameOf(was)), std::string(NameOf(row.state)), row.reason});
-  }
+}
+
+}  // namespace
+
+void Save(Tx& tx, Row& row, State was, const std::string& by, Instant now) {
+  Write(tx, row, was);
+  if (row.state == was) return;
+  db::Note(tx, {"message", row.id, now, by, std::string(NameOf(was)), std::string(NameOf(row.state)), row.reason});
+}
+
+void SaveTyped(Tx& tx, const Environment& env, Row& row, State was, const Typed& typed, Instant now) {
+  row.reason = "by hand, the history says why";
+  Write(tx, row, was);
+  db::NoteTyped(tx, env.sealer, {"message", row.id, now, typed.by, std::string(NameOf(was)), std::string(NameOf(row.state)), typed.why});
 }
 
 std::vector<Row> List(Tx& tx, const Filter& filter) {

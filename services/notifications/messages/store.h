@@ -46,6 +46,12 @@ std::optional<Row> GetForUpdate(Tx& tx, const std::string& id);
 // Writes what may change; `was` is the state it had, and goes into the history when it is another now. A move that no rule
 // allows throws: callers ask sending::MayMove where it may be refused.
 void Save(Tx& tx, Row& row, State was, const std::string& by, Instant now);
+// The same where a person says why: what they typed stands in the history alone, sealed (G6).
+struct Typed {
+  std::string by;
+  std::string why;
+};
+void SaveTyped(Tx& tx, const Environment& env, Row& row, State was, const Typed& typed, Instant now);
 
 struct Filter {
   std::optional<State> state;

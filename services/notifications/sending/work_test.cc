@@ -125,6 +125,13 @@ TEST_P(SendingTest, N6_what_nobody_can_tell_is_held_for_staff) {
   release.set_reason("they were called");
   Do([&](Tx& tx) { EXPECT_TRUE(messages::ReleaseMessage(tx, Clerk(), release)); });
   EXPECT_EQ(MessageOf(id).state, State::kDropped);
+  Do([&](Tx& tx) {
+    EXPECT_EQ(db::HistoryOf(tx, env_.sealer, "message", release.id()).back().why, "they were called");
+    for (const std::string sql :
+         {"select reason from messages limit 20", "select why from history limit 50", "select reason from history limit 50"}) {
+      for (const auto& [text] : tx.Select<std::string>(sql)) EXPECT_EQ(text.find("called"), std::string::npos) << "G6: " << sql;
+    }
+  });
   Do([&](Tx& tx) { EXPECT_EQ(messages::ReleaseMessage(tx, Clerk(), release).error().code, Code::kConflict); });
 }
 
