@@ -20,6 +20,7 @@ class Broker:
         self.monitor_port = monitor_port
         self.log = log
         self.secrets = folder / 'secrets'
+        self.tls = folder / 'tls'
         self.store = folder / 'nats'
         self.config = folder / 'nats.conf'
         self.url = f'nats://127.0.0.1:{port}'
@@ -30,16 +31,19 @@ class Broker:
     def environment(self, user):
         """How a process finds the server and says who it is."""
         return {'RENXIN_NATS_URL': self.url, 'RENXIN_NATS_USER': user,
-                'RENXIN_NATS_PASSWORD_FILE': str(self.password_file(user))}
+                'RENXIN_NATS_PASSWORD_FILE': str(self.password_file(user)),
+                'RENXIN_NATS_CA_FILE': str(self.tls / 'ca.pem')}
 
     def prepare(self):
         """Passwords once; the configuration each time, since the contract decides who may say what."""
         credentials.private_folder(self.secrets)
         credentials.private_folder(self.store)
+        credentials.certificates(self.tls)
         for user in USERS:
             credentials.password(self.password_file(user))
         run([command_line(), 'nats-config', '--store', self.store, '--port', self.port,
-             '--http-port', self.monitor_port, '--secrets', self.secrets, '--out', self.config],
+             '--http-port', self.monitor_port, '--secrets', self.secrets, '--out', self.config,
+             '--tls-cert', self.tls / 'nats.pem', '--tls-key', self.tls / 'nats.key'],
             what='renxin nats-config')
         self.config.chmod(0o600)
 

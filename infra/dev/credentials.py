@@ -6,6 +6,7 @@ from base import run, write_atomically
 
 CA_DAYS = 3650
 LEAF_DAYS = 397
+LEAVES = ('gateway', 'nats')
 RENEW_SECONDS = 30 * 24 * 3600
 
 OPENSSL_CONFIG = """
@@ -60,13 +61,15 @@ def still_good(certificate):
 
 
 def certificates(folder):
-    """ca.pem, gateway.pem and gateway.key in that folder; made anew only when missing or nearly over."""
+    """ca.pem, and a certificate and key each of gateway and nats; made anew only when missing or nearly over."""
     private_folder(folder)
     if not still_good(folder / 'ca.pem'):
         make_authority(folder)
-        (folder / 'gateway.pem').unlink(missing_ok=True)
-    if not still_good(folder / 'gateway.pem'):
-        make_leaf(folder)
+        for name in LEAVES:
+            (folder / f'{name}.pem').unlink(missing_ok=True)
+    for name in LEAVES:
+        if not still_good(folder / f'{name}.pem'):
+            make_leaf(folder, name)
     return folder
 
 
@@ -83,13 +86,13 @@ def make_authority(folder):
     config.unlink()
 
 
-def make_leaf(folder):
-    config = write_config(folder, 'gateway')
-    request = folder / 'gateway.csr'
+def make_leaf(folder, name):
+    config = write_config(folder, name)
+    request = folder / f'{name}.csr'
     run(['openssl', 'req', '-new', *NEW_KEY, '-config', config,
-         '-keyout', folder / 'gateway.key', '-out', request], what="making the gateway's key")
+         '-keyout', folder / f'{name}.key', '-out', request], what=f'making the key of {name}')
     run(['openssl', 'x509', '-req', '-in', request, '-CA', folder / 'ca.pem', '-CAkey', folder / 'ca.key',
          '-set_serial', f'0x{secrets.token_hex(16)}', '-days', LEAF_DAYS, '-extfile', config,
-         '-extensions', 'leaf', '-out', folder / 'gateway.pem'], what="making the gateway's certificate")
+         '-extensions', 'leaf', '-out', folder / f'{name}.pem'], what=f'making the certificate of {name}')
     request.unlink()
     config.unlink()

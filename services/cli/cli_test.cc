@@ -240,7 +240,9 @@ TEST(SignIn, ARefreshThatGetsNoAnswerIsRepeatedUnderItsKey) {
   EXPECT_EQ(bench.Run({"period", "list"}), 0) << bench.err;
   EXPECT_EQ(calls, 2);
   for (const HttpRequest& request : bench.gateway.asked) {
-    if (request.target == "/v1/sessions:refresh") EXPECT_EQ(HeaderOf(request, "Idempotency-Key"), "k1");
+    if (request.target == "/v1/sessions:refresh") {
+      EXPECT_EQ(HeaderOf(request, "Idempotency-Key"), "k1");
+    }
   }
 }
 

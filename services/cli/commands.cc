@@ -227,11 +227,12 @@ class Program {
   }
 
   void AddBroker() {
-    Command(&app_, "provision", "make the streams (RENXIN_NATS_URL, RENXIN_NATS_USER, RENXIN_NATS_PASSWORD_FILE)", [](Console& console) {
-      const std::vector<std::string> streams = Provision(Services(Contract()), BrokerLogin::FromEnvironment());
-      console.Result(json::object{{"streams", json::value_from(streams)}}, "streams: " + Join(streams, ", ") + "\n");
-      return Exit::kOk;
-    });
+    Command(&app_, "provision", "make the streams (RENXIN_NATS_URL, RENXIN_NATS_USER, RENXIN_NATS_PASSWORD_FILE, RENXIN_NATS_CA_FILE)",
+            [](Console& console) {
+              const std::vector<std::string> streams = Provision(Services(Contract()), BrokerLogin::FromEnvironment());
+              console.Result(json::object{{"streams", json::value_from(streams)}}, "streams: " + Join(streams, ", ") + "\n");
+              return Exit::kOk;
+            });
     CLI::App* config = Command(&app_, "nats-config", "write nats-server's configuration from the contract", [this](Console& console) {
       const std::filesystem::path secrets = arguments_.secrets;
       const auto hash = [&](const std::string& user) { return BcryptHash(ReadPassword(secrets / (user + ".password"))); };
@@ -241,6 +242,8 @@ class Program {
     });
     config->add_option("--store", arguments_.nats.store, "folder of the streams")->required();
     config->add_option("--port", arguments_.nats.port)->required()->check(CLI::Range(1, 65'535));
+    config->add_option("--tls-cert", arguments_.nats.tls_cert, "the server's certificate (PEM)")->required();
+    config->add_option("--tls-key", arguments_.nats.tls_key, "and its key")->required();
     config->add_option("--http-port", arguments_.nats.http_port, "monitoring, on 127.0.0.1")->required()->check(CLI::Range(1, 65'535));
     config->add_option("--secrets", arguments_.secrets, "folder of USER.password")->required();
     config->add_option("--out", arguments_.output)->required();

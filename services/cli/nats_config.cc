@@ -75,6 +75,9 @@ std::string ServerBlock(const NatsOptions& options, std::size_t streams) {
   const std::int64_t bytes = static_cast<std::int64_t>(streams) * kStreamBytes + kStreamBytes;
   return "\nserver_name: renxin\nhost: " + Quoted(options.bind) + "\nport: " + std::to_string(options.port) +
          "\nhttp: " + Quoted("127.0.0.1:" + std::to_string(options.http_port)) +
+         "\n\n# Nobody speaks to it in clear; who they are, users and passwords say.\ntls {\n  cert_file: " +
+         Quoted(options.tls_cert.string()) + "\n  key_file: " + Quoted(options.tls_key.string()) +
+         "\n  timeout: 2\n}"
          "\n\n# Payloads are at most 256 KiB; the rest is for headers.\nmax_payload: 300KB\n"
          "write_deadline: \"5s\"\nlame_duck_duration: \"30s\"\n"
          "\njetstream {\n  store_dir: " +

@@ -17,6 +17,8 @@ struct NatsOptions {
   std::string bind = "127.0.0.1";
   int port = 0;
   int http_port = 0;
+  std::filesystem::path tls_cert;
+  std::filesystem::path tls_key;
   std::filesystem::path store;
 };
 

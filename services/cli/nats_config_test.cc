@@ -70,6 +70,13 @@ host: "127.0.0.1"
 port: 4222
 http: "127.0.0.1:8222"
 
+# Nobody speaks to it in clear; who they are, users and passwords say.
+tls {
+  cert_file: "/etc/nats.pem"
+  key_file: "/etc/nats.key"
+  timeout: 2
+}
+
 # Payloads are at most 256 KiB; the rest is for headers.
 max_payload: 300KB
 write_deadline: "5s"
@@ -168,7 +175,12 @@ system_account: SYS
 )";
 
 TEST(NatsConfig, IsTheGoldenOne) {
-  const NatsOptions options{.bind = "127.0.0.1", .port = 4222, .http_port = 8222, .store = "/var/lib/renxin/\"x\""};
+  const NatsOptions options{.bind = "127.0.0.1",
+                            .port = 4222,
+                            .http_port = 8222,
+                            .tls_cert = "/etc/nats.pem",
+                            .tls_key = "/etc/nats.key",
+                            .store = "/var/lib/renxin/\"x\""};
   EXPECT_EQ(NatsConfig(TwoServices(), options, [](const std::string& user) { return "#" + user; }), kGolden);
 }
 

@@ -26,14 +26,15 @@ std::string Env(const char* name, const char* fallback) {
 BrokerLogin BrokerLogin::FromEnvironment() {
   return {.url = Env("RENXIN_NATS_URL", "nats://127.0.0.1:4222"),
           .user = Env("RENXIN_NATS_USER", "provision"),
-          .password_file = Env("RENXIN_NATS_PASSWORD_FILE", "")};
+          .password_file = Env("RENXIN_NATS_PASSWORD_FILE", ""),
+          .ca_file = Env("RENXIN_NATS_CA_FILE", "")};
 }
 
 std::vector<std::string> Provision(const std::vector<Service>& services, const BrokerLogin& login) {
   observe::ConfigureLog("renxin", "error");
   const auto end = SteadyClock::now() + kWait;
-  const auto connection =
-      bus::Connection::Open({.url = login.url, .user = login.user, .password_file = login.password_file, .name = "renxin provision"});
+  const auto connection = bus::Connection::Open(
+      {.url = login.url, .user = login.user, .password_file = login.password_file, .ca_file = login.ca_file, .name = "renxin provision"});
   while (!connection->connected()) {
     if (SteadyClock::now() > end) throw CliError(Exit::kCannotReach, "no NATS at " + login.url + " lets " + login.user + " in");
     std::this_thread::sleep_for(kPause);

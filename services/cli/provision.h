@@ -12,7 +12,8 @@ struct BrokerLogin {
   std::string url;
   std::string user;
   std::string password_file;
-  // RENXIN_NATS_URL, RENXIN_NATS_USER (provision), RENXIN_NATS_PASSWORD_FILE.
+  std::string ca_file;
+  // RENXIN_NATS_URL, RENXIN_NATS_USER (provision), RENXIN_NATS_PASSWORD_FILE, RENXIN_NATS_CA_FILE.
   static BrokerLogin FromEnvironment();
 };
 

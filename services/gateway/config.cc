@@ -68,6 +68,7 @@ Config LoadConfig() {
   ReadText("RENXIN_NATS_URL", &config.nats_url);
   ReadText("RENXIN_NATS_USER", &config.nats_user);
   ReadText("RENXIN_NATS_PASSWORD_FILE", &config.nats_password_file);
+  ReadText("RENXIN_NATS_CA_FILE", &config.nats_ca_file);
   ReadText("RENXIN_LOG_LEVEL", &config.log_level);
   std::string hosts;
   ReadText("RENXIN_ALLOWED_HOSTS", &hosts);

@@ -31,6 +31,7 @@ struct Config {
   std::string nats_url = "nats://127.0.0.1:4222";
   std::string nats_user;
   std::string nats_password_file;
+  std::string nats_ca_file;
   std::vector<std::string> allowed_hosts;  // empty: the listen address and localhost, with the port
   std::string log_level = "info";
   Limits limits;

@@ -46,6 +46,7 @@ int RunGateway() try {
   options.url = config.nats_url;
   options.user = config.nats_user;
   options.password_file = config.nats_password_file;
+  options.ca_file = config.nats_ca_file;
   options.name = "gateway";
   const std::shared_ptr<bus::Connection> bus = bus::Connection::Open(options);
   {

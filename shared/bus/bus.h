@@ -43,6 +43,7 @@ struct Options {
   std::string url;  // nats://host:port, several by comma
   std::string user;
   std::string password_file;         // empty: none
+  std::string ca_file;               // PEM: TLS, and the server must bear a certificate of it for its host; empty: plain TCP
   std::string name;                  // shown in the server's monitoring
   std::size_t pending_max = 16'384;  // requests in flight; beyond that kDisconnected at once
 };

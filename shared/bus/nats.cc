@@ -165,6 +165,11 @@ bool Nats::ConnectOnce() {
   natsOptions_SetReconnectBufSize(raw, 0);  // nothing is kept for later: what is not sent is told
   natsOptions_SetMaxPendingMsgs(raw, 200'000);
   natsOptions_SetCustomInboxPrefix(raw, inbox_.substr(0, inbox_.size() - 1).c_str());
+  if (!options_.ca_file.empty() &&
+      (natsOptions_SetSecure(raw, true) != NATS_OK || natsOptions_LoadCATrustedCertificates(raw, options_.ca_file.c_str()) != NATS_OK)) {
+    observe::Log(observe::Level::kError, "the certificate authority of nats cannot be read", {{"file", options_.ca_file}});
+    return false;
+  }
   SetCallbacks(raw);
   natsConnection* connection = nullptr;
   if (natsConnection_Connect(&connection, raw) != NATS_OK) return false;

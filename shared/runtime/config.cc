@@ -20,6 +20,7 @@ Config Config::FromEnvironment(const std::string& service) {
   config.nats_url = Env("RENXIN_NATS_URL", "nats://127.0.0.1:4222");
   config.nats_user = Env("RENXIN_NATS_USER", service);
   config.nats_password_file = Env("RENXIN_NATS_PASSWORD_FILE", "");
+  config.nats_ca_file = Env("RENXIN_NATS_CA_FILE", "");
   config.key_file = Env("RENXIN_KEY_FILE", "var/keys/" + service + ".key");
   config.http_address = Env("RENXIN_HTTP_ADDRESS", "127.0.0.1:0");
   config.log_level = Env("RENXIN_LOG_LEVEL", "info");

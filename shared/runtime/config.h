@@ -12,6 +12,7 @@ struct Config {
   std::string nats_url;                // RENXIN_NATS_URL, default nats://127.0.0.1:4222
   std::string nats_user;               // RENXIN_NATS_USER, default the service's name
   std::string nats_password_file;      // RENXIN_NATS_PASSWORD_FILE, default none
+  std::string nats_ca_file;            // RENXIN_NATS_CA_FILE, default none: plain TCP
   std::string key_file;                // RENXIN_KEY_FILE
   std::string http_address;            // RENXIN_HTTP_ADDRESS for /livez /readyz /metrics
   std::string log_level;               // RENXIN_LOG_LEVEL, default info

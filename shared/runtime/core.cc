@@ -82,8 +82,11 @@ void ServiceCore::StartThreads() {
     db::Housekeep(tx, ctx.now);
     db::Schedule(tx, "housekeeping", "", ctx.now.Plus(std::chrono::microseconds(kHousekeepEveryMicros)));
   };
-  connection_ = bus::Connection::Open(
-      {.url = config.nats_url, .user = config.nats_user, .password_file = config.nats_password_file, .name = "renxin-" + config.service});
+  connection_ = bus::Connection::Open({.url = config.nats_url,
+                                       .user = config.nats_user,
+                                       .password_file = config.nats_password_file,
+                                       .ca_file = config.nats_ca_file,
+                                       .name = "renxin-" + config.service});
   relay_ = std::make_unique<Relay>(config.service, config.database_url, *lanes_, connection_);
   timer_loop_ = std::make_unique<Timers>(timers, config.database_url, *env, *lanes_, [this] { Committed(); });
   work_loop_ = std::make_unique<Works>(works, config.database_url, *env, *lanes_, *this, [this] { Committed(); });

@@ -4,8 +4,10 @@ import contextlib
 import json
 import os
 import pathlib
+import re
 import shutil
 import socket
+import ssl
 import subprocess
 import tempfile
 import time
@@ -20,12 +22,25 @@ RENXIN = pathlib.Path(os.environ.get('RENXIN_PROGRAM') or base.BIN / 'renxin')
 USERS = ('identity', 'leads', 'referrals', 'commissions', 'membership', 'notifications', 'gateway', 'provision', 'sys')
 
 
+def encrypted(port, authority):
+    """The server speaks first and in clear, to ask for TLS; then everything else is said inside."""
+    plain = socket.create_connection(('127.0.0.1', port), timeout=5)
+    said = b''
+    while not said.endswith(b'\r\n'):
+        said += plain.recv(1)
+    try:
+        return ssl.create_default_context(cafile=str(authority)).wrap_socket(plain, server_hostname='127.0.0.1'), json.loads(said[5:])
+    except BaseException:
+        plain.close()
+        raise
+
+
 class User:
     """NATS by hand: what a client library would hide (who was refused what) is what is asked here."""
 
-    def __init__(self, port, name, password):
+    def __init__(self, port, authority, name, password):
         self.name = name
-        self.socket = socket.create_connection(('127.0.0.1', port), timeout=5)
+        self.socket, self.info = encrypted(port, authority)
         self.lines = self.socket.makefile('rb')
         self.inbox = f'_INBOX_{name}.t.1'
         self.listens = False
@@ -38,7 +53,6 @@ class User:
             raise
 
     def _sign_in(self, name, password):
-        self.info = json.loads(self.lines.readline()[5:])
         login = {'user': name, 'pass': password} if name else {}
         self.send('CONNECT ' + json.dumps({'verbose': False, 'pedantic': False, 'headers': True, 'no_responders': True, **login}))
         self.flush()
@@ -126,12 +140,23 @@ class BrokerTest(unittest.TestCase):
         cls.port, cls.monitor = ports.free_ports(2)
         cls.passwords = {user: credentials.password(credentials.private_folder(cls.folder / 'secrets') / f'{user}.password')
                          for user in USERS}
-        cls.config = cls.folder / 'nats.conf'
-        base.run([RENXIN, 'nats-config', '--store', cls.folder / 'store', '--port', cls.port, '--http-port', cls.monitor,
-                  '--secrets', cls.folder / 'secrets', '--out', cls.config], what='renxin nats-config')
+        cls.tls = credentials.certificates(cls.folder / 'tls')
+        cls.config = cls.configure('nats')
         cls.log = open(cls.folder / 'nats.log', 'wb')
-        cls.server = subprocess.Popen([str(deps.nats_server()), '-c', str(cls.config)], stdout=cls.log, stderr=cls.log)
+        cls.server = cls.serve(cls.config)
         cls.provisioned = cls.provision()
+
+    @classmethod
+    def configure(cls, name, *more):
+        config = cls.folder / f'{name}.conf'
+        base.run([RENXIN, 'nats-config', *more, '--store', cls.folder / f'{name}.store', '--port', cls.port, '--http-port', cls.monitor,
+                  '--secrets', cls.folder / 'secrets', '--out', config,
+                  '--tls-cert', cls.tls / 'nats.pem', '--tls-key', cls.tls / 'nats.key'], what='renxin nats-config')
+        return config
+
+    @classmethod
+    def serve(cls, config):
+        return subprocess.Popen([str(deps.nats_server()), '-c', str(config)], stdout=cls.log, stderr=cls.log)
 
     @classmethod
     def tearDownClass(cls):
@@ -143,12 +168,13 @@ class BrokerTest(unittest.TestCase):
     @classmethod
     def provision(cls, user='provision', **changed):
         told = {'RENXIN_NATS_URL': f'nats://127.0.0.1:{cls.port}', 'RENXIN_NATS_USER': user,
-                'RENXIN_NATS_PASSWORD_FILE': str(cls.folder / 'secrets' / f'{user}.password'), **changed}
+                'RENXIN_NATS_PASSWORD_FILE': str(cls.folder / 'secrets' / f'{user}.password'),
+                'RENXIN_NATS_CA_FILE': str(cls.tls / 'ca.pem'), **changed}
         return subprocess.run([str(RENXIN), 'provision', '--json'], env={**os.environ, **told}, capture_output=True, text=True,
                               timeout=30, check=False)
 
     def user(self, name):
-        user = User(self.port, name, self.passwords[name])
+        user = User(self.port, self.tls / 'ca.pem', name, self.passwords[name])
         self.addCleanup(user.close)
         return user
 
@@ -172,7 +198,42 @@ class BrokerTest(unittest.TestCase):
     def test_without_the_password_nobody_gets_in(self):
         for name, password in (('', ''), ('leads', 'wrong'), ('leads', ''), ('nobody', 'x')):
             with self.subTest(name=name, password=password), self.assertRaises((ConnectionError, OSError)):
-                User(self.port, name, password)
+                User(self.port, self.tls / 'ca.pem', name, password)
+
+    def test_nothing_is_said_in_clear(self):
+        self.assertTrue(self.user('leads').info['tls_required'])
+        with socket.create_connection(('127.0.0.1', self.port), timeout=5) as plain:
+            plain.sendall(b'CONNECT {"user":"leads","pass":"' + self.passwords['leads'].encode() + b'"}\r\nPING\r\n')
+            said = b''
+            with contextlib.suppress(ConnectionError):
+                while more := plain.recv(4096):
+                    said += more
+        self.assertNotIn(b'PONG', said)
+
+    def test_a_server_of_another_authority_or_of_another_name_is_not_believed(self):
+        other = credentials.certificates(self.folder / 'other')
+        self.assertEqual(self.provision(RENXIN_NATS_CA_FILE=str(other / 'ca.pem')).returncode, 6)
+        self.assertEqual(self.provision(RENXIN_NATS_CA_FILE=str(self.folder / 'absent.pem')).returncode, 6)
+
+    def test_a_server_under_a_name_that_its_certificate_does_not_bear_is_not_believed(self):
+        # The same port, user and authority; the certificate is for localhost and 127.0.0.1.
+        config = self.configure('second', '--bind', '127.0.0.2')
+        config.write_text(re.sub('^http: .*', '', config.read_text(encoding='utf-8'), flags=re.M), encoding='utf-8')
+        server = self.serve(config)
+        try:
+            there = base.eventually(10, lambda: self.listens('127.0.0.2'))
+            self.assertTrue(there)
+            self.assertEqual(self.provision(RENXIN_NATS_URL=f'nats://127.0.0.2:{self.port}').returncode, 6)
+        finally:
+            server.terminate()
+            server.wait(10)
+
+    def listens(self, address):
+        try:
+            socket.create_connection((address, self.port), timeout=1).close()
+        except OSError:
+            return False
+        return True
 
     def test_nobody_else_may_make_or_empty_a_stream(self):
         for name in ('leads', 'gateway'):
