@@ -30,22 +30,23 @@ def jobs():
     return max(1, min(os.cpu_count() or 1, available // (1536 * 1024)))
 
 
-def configure():
-    stamp, presets = BUILD / '.configured', ROOT / 'CMakePresets.json'
-    if (BUILD / 'build.ninja').exists() and stamp.exists() and stamp.stat().st_mtime >= presets.stat().st_mtime:
+def configure(preset):
+    folder = BUILD.parent / preset
+    stamp, presets = folder / '.configured', ROOT / 'CMakePresets.json'
+    if (folder / 'build.ninja').exists() and stamp.exists() and stamp.stat().st_mtime >= presets.stat().st_mtime:
         return      # from here on ninja configures again by itself when a CMake file changes
-    say('configuring build/dev')
-    stream(['cmake', '--preset', 'dev'], what='cmake --preset dev', cwd=ROOT,
+    say(f'configuring build/{preset}')
+    stream(['cmake', '--preset', preset], what=f'cmake --preset {preset}', cwd=ROOT,
            env={**os.environ, 'CLICOLOR_FORCE': '0'})
     stamp.touch()
 
 
-def build(target=None):
-    """Builds all, or one target. One build at a time: two would tear each other's files."""
+def build(target=None, preset='dev'):
+    """Builds all, or one target; presets: CMakePresets.json. One build at a time: two would tear each other's files."""
     if not shutil.which('cmake'):
         raise DevError('cmake is not there: run ./dev deps')
     with locked(BUILD.parent / 'dev.lock'):
-        configure()
+        configure(preset)
         say(f'building {target or "everything"}')
-        command = ['cmake', '--build', '--preset', 'dev', '--parallel', str(jobs())]
+        command = ['cmake', '--build', '--preset', preset, '--parallel', str(jobs())]
         stream(command + (['--target', target] if target else []), what='the build', cwd=ROOT)

@@ -61,11 +61,16 @@ def acceptance_data():
     return None
 
 
+def programs_of(build):
+    """The GoogleTest programs of a build folder."""
+    return [path for path in sorted((build / 'tests').glob('*')) if path.is_file() and os.access(path, os.X_OK)]
+
+
 class Selection:
     """FILTER names programs and modules; when none bears it, test cases."""
 
     def __init__(self, wanted, quick):
-        programs = [path for path in sorted((BUILD / 'tests').glob('*')) if path.is_file() and os.access(path, os.X_OK)]
+        programs = programs_of(BUILD)
         modules = sorted((ROOT / 'tests').glob('*/test_*.py'))
         if quick:
             modules = [path for path in modules if path.parent.name != 'chaos']
