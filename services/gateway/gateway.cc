@@ -22,6 +22,7 @@ namespace asio = boost::asio;
 using std::chrono::steady_clock;
 
 constexpr std::string_view kProblemPath = "/problems/";
+constexpr std::string_view kLivePath = "/v1/live";
 constexpr std::size_t kMaxPayload = 256 * 1024;
 
 // Deadline of a request: ours, or the client's when it is shorter.
@@ -76,16 +77,34 @@ Gateway::Gateway(asio::io_context& context, const Config& config, const contract
       bus_(std::move(bus)),
       context_(context),
       keys_(std::make_shared<KeySource>(context.get_executor(), bus_, routes_.SigningKeys(), &transcoder_)),
+      live_(std::make_shared<LiveHub>(context, limits_, set, bus_, keys_)),
       openapi_(OpenApiDocument(routes_)) {}
 
-void Gateway::Start() { asio::co_spawn(context_, KeySource::Run(keys_), asio::detached); }
+void Gateway::Start() {
+  asio::co_spawn(context_, KeySource::Run(keys_), asio::detached);
+  live_->Start();
+}
 
 void Gateway::Stop() {
   stopping_ = true;
   keys_->Stop();
+  live_->Stop();
+}
+
+// The request is over with the 101, and logged as one; the socket may stay open for hours.
+asio::awaitable<void> Gateway::ServeLive(Connection& connection) {
+  std::shared_ptr<LiveSocket> socket = co_await live_->Open(connection);
+  LogRequest(connection, std::string(kLivePath));
+  if (socket) {
+    co_await live_->Serve(std::move(socket));
+  }
 }
 
 asio::awaitable<void> Gateway::Handle(Connection& connection) {
+  if (connection.head().path == kLivePath) {
+    co_await ServeLive(connection);
+    co_return;
+  }
   std::string route = "-";
   bool failed = false;
   try {
