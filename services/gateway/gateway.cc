@@ -54,6 +54,12 @@ Result<std::string> KeyOf(const http::Head& head) {
   return std::string(key);
 }
 
+asio::awaitable<void> SendGetOnly(Connection& connection) {
+  std::vector<std::pair<std::string, std::string>> headers{{"Allow", "GET"}};
+  co_await connection.SendError(Refusal(Code::kMethodNotAllowed, Reason::kUnknownRoute, "the path has no such method; it has GET"),
+                                std::move(headers));
+}
+
 void LogRequest(const Connection& connection, const std::string& route) {
   const auto spent = steady_clock::now() - connection.started();
   const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(spent).count();
@@ -93,7 +99,12 @@ void Gateway::Stop() {
 
 // The request is over with the 101, and logged as one; the socket may stay open for hours.
 asio::awaitable<void> Gateway::ServeLive(Connection& connection) {
-  std::shared_ptr<LiveSocket> socket = co_await live_->Open(connection);
+  std::shared_ptr<LiveSocket> socket;
+  if (connection.head().method == "GET") {
+    socket = co_await live_->Open(connection);
+  } else {
+    co_await SendGetOnly(connection);
+  }
   LogRequest(connection, std::string(kLivePath));
   if (socket) {
     co_await live_->Serve(std::move(socket));
@@ -148,9 +159,7 @@ asio::awaitable<void> Gateway::AnswerPage(Connection& connection, std::string* r
   response.content_type = openapi ? "application/json" : "text/plain; charset=utf-8";
   response.body = openapi ? openapi_ : http::ProblemPage(std::string_view(head.path).substr(kProblemPath.size()));
   if (head.method != "GET") {
-    std::vector<std::pair<std::string, std::string>> headers{{"Allow", "GET"}};
-    co_await connection.SendError(Refusal(Code::kMethodNotAllowed, Reason::kUnknownRoute, "the path has no such method; it has GET"),
-                                  std::move(headers));
+    co_await SendGetOnly(connection);
   } else if (response.body.empty()) {
     co_await connection.SendError(Refusal(Code::kNotFound, Reason::kUnknownRoute, "there is no such page"));
   } else {

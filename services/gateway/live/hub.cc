@@ -166,33 +166,36 @@ void LiveHub::Stop() {
   CloseAll(LiveClose::kGoingAway, "the gateway stops");
 }
 
-asio::awaitable<std::shared_ptr<LiveSocket>> LiveHub::Open(Connection& connection) {
-  if (connection.head().method != "GET") {
-    std::vector<std::pair<std::string, std::string>> allow{{"Allow", "GET"}};
-    co_await connection.SendError(Refusal(Code::kMethodNotAllowed, Reason::kUnknownRoute, "the path has no such method; it has GET"),
-                                  std::move(allow));
-    co_return nullptr;
-  }
-  Offer offer;
-  const Status sound = CheckHandshake(connection, &offer);
+// Who it is that connects, with a handshake that is sound.
+asio::awaitable<Result<privacy::Claims>> LiveHub::Examine(Connection& connection, Offer* offer) {
   std::string authorization(connection.head().Find("authorization"));
+  const Status sound = CheckHandshake(connection, offer);
   if (authorization.empty()) {
     const Offer offered = ReadOffer(connection.head().Find("sec-websocket-protocol"));
     authorization = offered.token.empty() ? "" : "Bearer " + offered.token;
   }
   Result<privacy::Claims> claims = co_await keys_->Authenticate(std::move(authorization));
-  if (!claims || !sound) {
-    Error error = !claims ? claims.error() : sound.error();
-    co_await connection.SendError(std::move(error));
-    co_return nullptr;
+  if (claims && !sound) {
+    co_return sound.error();
   }
-  auto socket = std::make_shared<LiveSocket>(connection, limits_, keys_, std::move(claims).value(), bus_->epoch());
+  co_return claims;
+}
+
+asio::awaitable<std::shared_ptr<LiveSocket>> LiveHub::Open(Connection& connection) {
+  std::shared_ptr<LiveSocket> socket;
+  Offer offer;
+  Result<privacy::Claims> claims = co_await Examine(connection, &offer);
+  if (!claims) {
+    co_await connection.SendError(std::move(claims).error());
+    co_return socket;
+  }
+  socket = Make(connection, std::move(claims).value());
   // Before the answer: what happens after it is seen.
-  const Status admitted = Admit(socket);
+  Status admitted = Admit(socket);
   if (!admitted) {
-    Error error = admitted.error();
-    co_await connection.SendError(std::move(error));
-    co_return nullptr;
+    socket.reset();
+    co_await connection.SendError(std::move(admitted).error());
+    co_return socket;
   }
   Place place(*this, socket);
   const bool accepted = co_await socket->Accept(offer.ours);
@@ -207,6 +210,10 @@ asio::awaitable<std::shared_ptr<LiveSocket>> LiveHub::Open(Connection& connectio
 asio::awaitable<void> LiveHub::Serve(std::shared_ptr<LiveSocket> socket) {
   const Place place(*this, socket);
   co_await socket->Run();
+}
+
+std::shared_ptr<LiveSocket> LiveHub::Make(Connection& connection, privacy::Claims claims) const {
+  return std::make_shared<LiveSocket>(connection, limits_, keys_, std::move(claims), bus_->epoch());
 }
 
 Status LiveHub::Admit(const std::shared_ptr<LiveSocket>& socket) {

@@ -40,6 +40,8 @@ class LiveHub : public std::enable_shared_from_this<LiveHub> {
 
   static boost::asio::awaitable<void> Deliver(std::shared_ptr<LiveHub> self);
   static boost::asio::awaitable<void> Sweep(std::shared_ptr<LiveHub> self);
+  boost::asio::awaitable<Result<privacy::Claims>> Examine(Connection& connection, Offer* offer);
+  std::shared_ptr<LiveSocket> Make(Connection& connection, privacy::Claims claims) const;
   Status Admit(const std::shared_ptr<LiveSocket>& socket);
   void Remove(const std::shared_ptr<LiveSocket>& socket);
   void CloseAll(LiveClose code, const std::string& reason);
