@@ -113,8 +113,8 @@ std::vector<LiveEvent> LiveEvents(const DescriptorSet& set, std::vector<std::str
 
 bool MayBeTold(const LiveEvent& event, const LiveCaller& caller, const std::vector<std::string>& owners,
                const std::vector<std::string>& seers) {
-  const bool meant = std::any_of(event.audience.begin(), event.audience.end(),
-                                 [&](const std::string& role) { return Holds(caller.roles, role); });
+  const bool meant =
+      std::any_of(event.audience.begin(), event.audience.end(), [&](const std::string& role) { return Holds(caller.roles, role); });
   if (!meant || !HasAny(caller, event.access.roles())) return false;
   if (HasAny(caller, event.access.sees_all()) || Holds(owners, caller.staff_id)) return true;
   return HasAny(caller, event.access.sees_group()) && Holds(seers, caller.staff_id);

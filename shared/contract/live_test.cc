@@ -27,7 +27,8 @@ import "renxin/options/v1/event.proto";
 service ThingService {
   rpc Read(ReadThing) returns (Thing) {
     option (renxin.options.v1.http) = {get: "/v1/things/{id}"};
-    option (renxin.options.v1.access) = {)" + access + R"(};
+    option (renxin.options.v1.access) = {)" + access +
+                                             R"(};
   }
   rpc Change(ReadThing) returns (Thing) {
     option (renxin.options.v1.http) = {post: "/v1/things/{id}:change"};
@@ -37,7 +38,8 @@ service ThingService {
 message ReadThing { string id = 1; }
 message Thing { string id = 1; string maker_id = 2; }
 message ThingChanged {
-  option (renxin.options.v1.event) = {name: "thing_changed", )" + option + R"(};
+  option (renxin.options.v1.event) = {name: "thing_changed", )" +
+                                             option + R"(};
   string thing_id = 1;
   string maker_id = 2;
   string other_id = 3;
@@ -46,7 +48,8 @@ message ThingChanged {
 }
 
 constexpr const char* kAccess = R"(roles: ["maker", "head", "clerk"], sees_all: "clerk", sees_group: "head")";
-constexpr const char* kLive = R"(audience: ["maker", "head", "clerk"], live: {read: "ThingService.Read", id: "thing_id", owner: "maker_id"})";
+constexpr const char* kLive =
+    R"(audience: ["maker", "head", "clerk"], live: {read: "ThingService.Read", id: "thing_id", owner: "maker_id"})";
 
 TEST(LiveEvents, P1_nothing_is_shown_that_may_not_be_read) {
   const struct {
@@ -61,7 +64,8 @@ TEST(LiveEvents, P1_nothing_is_shown_that_may_not_be_read) {
        "shown to 'guest', who may not call"},
       {R"(audience: "maker", live: {read: "ThingService.Read", id: "thing_id"})", kAccess, "has no live.owner"},
       {R"(audience: "clerk", live: {read: "ThingService.Read", id: "thing_id", owner: "maker_id"})", kAccess, "see every row"},
-      {R"(audience: "maker", live: {read: "ThingService.Read", id: "thing_id", owner: "other_id"})", kAccess, "Thing has no string field other_id"},
+      {R"(audience: "maker", live: {read: "ThingService.Read", id: "thing_id", owner: "other_id"})", kAccess,
+       "Thing has no string field other_id"},
       {R"(audience: "maker", live: {read: "ThingService.Read", id: "thing_id", owner: "weight"})", kAccess, "no string field weight"},
       {R"(audience: "clerk", live: {read: "ThingService.Read", id: "weight"})", kAccess, "no string field weight"},
       {R"(audience: "clerk", live: {read: "ThingService.Read"})", kAccess, "does not fill the path"},
@@ -105,17 +109,17 @@ TEST(LiveEvents, P1_who_sees_whose) {
     Names roles;
     bool told;
   } cases[] = {
-      {"m1", {"maker"}, true},           // their own
-      {"m2", {"maker"}, false},          // of the same group, and a role that sees its own alone
-      {"h1", {"head"}, true},            // the head of the group
-      {"h2", {"head"}, false},           // of another
-      {"m1", {"head"}, true},            // their own too
-      {"h2", {"head", "clerk"}, true},   // one role is enough
-      {"m1", {"clerk"}, true},           // everybody's
-      {"", {"clerk"}, true},             // an account that is nobody's
-      {"", {"maker"}, false},            // … has nothing of its own
-      {"", {"head"}, false},             // … and no group
-      {"m1", {"guest"}, false},          // no role of the audience
+      {"m1", {"maker"}, true},          // their own
+      {"m2", {"maker"}, false},         // of the same group, and a role that sees its own alone
+      {"h1", {"head"}, true},           // the head of the group
+      {"h2", {"head"}, false},          // of another
+      {"m1", {"head"}, true},           // their own too
+      {"h2", {"head", "clerk"}, true},  // one role is enough
+      {"m1", {"clerk"}, true},          // everybody's
+      {"", {"clerk"}, true},            // an account that is nobody's
+      {"", {"maker"}, false},           // … has nothing of its own
+      {"", {"head"}, false},            // … and no group
+      {"m1", {"guest"}, false},         // no role of the audience
       {"m1", {}, false},
   };
   for (const auto& c : cases) {
@@ -143,10 +147,10 @@ TEST(LiveEvents, P1_of_the_suite_keep_to_the_routes) {
   for (const LiveEvent& event : events) {
     for (const auto* field : event.owners) owners[event.name].push_back(field->name());
   }
-  EXPECT_THAT(owners, ElementsAre(testing::Pair("lead_changed", ElementsAre("consultant_id")),
-                                  testing::Pair("referral_recognised", ElementsAre("rep_id")),
-                                  testing::Pair("statement_locked", ElementsAre("payee_id")),
-                                  testing::Pair("visit_registered", ElementsAre("rep_id"))));
+  EXPECT_THAT(
+      owners,
+      ElementsAre(testing::Pair("lead_changed", ElementsAre("consultant_id")), testing::Pair("referral_recognised", ElementsAre("rep_id")),
+                  testing::Pair("statement_locked", ElementsAre("payee_id")), testing::Pair("visit_registered", ElementsAre("rep_id"))));
   std::size_t published = 0;
   for (const auto* file : EmbeddedDescriptors().files) {
     for (int i = 0; i < file->message_type_count(); ++i) published += HasOption(file->message_type(i), options::v1::event) ? 1 : 0;

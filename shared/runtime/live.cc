@@ -42,8 +42,8 @@ const std::set<std::string>& Seers::Of(db::Tx& tx, const std::string& staff_id, 
 
 void Seers::Refresh(db::Tx& tx, Day day) {
   // A row is only ever replaced by a higher version, so the two together change whenever anything has.
-  const auto now = tx.First<std::int64_t, std::int64_t>(
-      "select cast(count(*) as bigint), cast(coalesce(sum(version), 0) as bigint) from roster");
+  const auto now =
+      tx.First<std::int64_t, std::int64_t>("select cast(count(*) as bigint), cast(coalesce(sum(version), 0) as bigint) from roster");
   const auto [rows, versions] = now.value_or(std::tuple<std::int64_t, std::int64_t>{0, 0});
   if (rows == rows_ && versions == versions_ && day == day_) return;
   seers_.clear();

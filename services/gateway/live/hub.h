@@ -22,8 +22,8 @@ namespace renxin::gateway {
 class LiveHub : public std::enable_shared_from_this<LiveHub> {
  public:
   // Throws std::runtime_error when the contract would show more than may be read.
-  LiveHub(boost::asio::io_context& context, const Limits& limits, const contract::DescriptorSet& set,
-          std::shared_ptr<bus::Connection> bus, std::shared_ptr<KeySource> keys);
+  LiveHub(boost::asio::io_context& context, const Limits& limits, const contract::DescriptorSet& set, std::shared_ptr<bus::Connection> bus,
+          std::shared_ptr<KeySource> keys);
 
   void Start();
   // Tells every socket that the gateway goes away, and takes no more.

@@ -15,9 +15,9 @@
 namespace renxin::gateway {
 namespace {
 
+using std::chrono::steady_clock;
 using testing::ElementsAre;
 using testing::HasSubstr;
-using std::chrono::steady_clock;
 
 constexpr int kText = 1;
 constexpr int kBinary = 2;
@@ -254,8 +254,8 @@ TEST_F(LiveTest, closes_when_the_token_has_run_out_unless_a_new_one_came) {
 }
 
 TEST_F(LiveTest, refuses_a_token_that_is_not_good_or_another_accounts) {
-  for (const std::string& token : {harness().TokenFor("a2", "w1", {"writer"}), harness().TokenFor("a1", "w1", {"writer"}, 700),
-                                   std::string("x.y.z")}) {
+  for (const std::string& token :
+       {harness().TokenFor("a2", "w1", {"writer"}), harness().TokenFor("a1", "w1", {"writer"}, 700), std::string("x.y.z")}) {
     const auto client = Open("a1", "w1", {"writer"});
     client->Send(kText, R"({"token":")" + token + "\"}");
     EXPECT_EQ(client->NextId(), "closed 4401");

@@ -100,7 +100,9 @@ void LiveSocket::Close(LiveClose code, std::string reason) {
   closing_ = true;
   why_.code = static_cast<std::uint16_t>(code);
   why_.reason = reason;
-  observe::Count("renxin_live_events_dropped_total", {}, static_cast<double>(queue_.size()));
+  if (!queue_.empty()) {
+    observe::Count("renxin_live_events_dropped_total", {}, queue_.size());
+  }
   observe::Count("renxin_live_sockets_closed_total", {{"code", std::to_string(why_.code)}});
   queue_.clear();
   wake_.cancel();
@@ -193,8 +195,7 @@ asio::awaitable<void> LiveSocket::OnMessage(std::string text) {
   Result<privacy::Claims> claims = co_await keys_->Authenticate(std::move(authorization));
   if (!claims) {
     const bool later = claims.error().code == Code::kUnavailable;
-    Close(later ? LiveClose::kTryLater : LiveClose::kToken,
-          later ? "tokens cannot be checked at the moment" : "the new token is not good");
+    Close(later ? LiveClose::kTryLater : LiveClose::kToken, later ? "tokens cannot be checked at the moment" : "the new token is not good");
   } else if (claims->account_id != claims_.account_id) {
     Close(LiveClose::kToken, "the new token is another account's");
   } else {

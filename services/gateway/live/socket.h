@@ -69,13 +69,13 @@ class LiveSocket : public std::enable_shared_from_this<LiveSocket> {
   boost::beast::websocket::stream<Stream&, false> ws_;
   boost::beast::flat_buffer buffer_;
   std::deque<std::shared_ptr<const std::string>> queue_;
-  boost::asio::steady_timer wake_;    // cancelled when there is something for the writer
-  boost::asio::steady_timer ended_;   // cancelled when the writer has ended
+  boost::asio::steady_timer wake_;   // cancelled when there is something for the writer
+  boost::asio::steady_timer ended_;  // cancelled when the writer has ended
   std::chrono::steady_clock::time_point sending_since_{};
   boost::beast::websocket::close_reason why_;
-  bool closing_ = false;   // `why_` is to be told
-  bool reading_ = true;    // the reader has not ended
-  bool writing_ = true;    // the writer has not ended
+  bool closing_ = false;  // `why_` is to be told
+  bool reading_ = true;   // the reader has not ended
+  bool writing_ = true;   // the writer has not ended
 };
 
 }  // namespace renxin::gateway

@@ -63,7 +63,8 @@ std::pair<std::string, std::string> CertificateFiles() {
 }
 
 contract::DescriptorSet TestContract() {
-  return contract::ParseContract({{"things.proto", kThings}, {"notes.proto", kNotes}, {"parcels.proto", kParcels}, {"east.proto", kEast}, {"west.proto", kWest}});
+  return contract::ParseContract(
+      {{"things.proto", kThings}, {"notes.proto", kNotes}, {"parcels.proto", kParcels}, {"east.proto", kEast}, {"west.proto", kWest}});
 }
 
 }  // namespace
