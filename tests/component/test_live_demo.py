@@ -95,13 +95,14 @@ class DuringTheDemonstration(unittest.TestCase):
         self.check_restart()
 
     def check_restart(self):
-        """A socket is told that the gateway goes; a new one hears of what happens from then on."""
-        self.suite.restart('gateway')
-        self.assertEqual({name: socket.closed() for name, socket in self.shown.sockets.items()}, dict.fromkeys(self.shown.sockets, 1001))
-        self.suite.wait_ready()
-        self.shown.sockets = {name: self.shown.open(self.suite, name) for name in self.shown.clients}
-        told = self.shown.told(self.suite)
-        self.assertEqual((told['rep'], told['supervisor']), ([], []))
+        """A socket is told that the gateway goes, or that the broker was away; a new one hears of what happens from then on."""
+        for process, code in (('gateway', 1001), ('nats', 1012)):
+            self.suite.restart(process)
+            self.assertEqual({name: socket.closed() for name, socket in self.shown.sockets.items()}, dict.fromkeys(self.shown.sockets, code))
+            self.suite.wait_ready()
+            self.shown.sockets = {name: self.shown.open(self.suite, name) for name in self.shown.clients}
+            told = self.shown.told(self.suite)
+            self.assertEqual((told['rep'], told['supervisor']), ([], []))
         for socket in self.shown.sockets.values():
             socket.close()
 
