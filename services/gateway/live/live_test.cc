@@ -245,8 +245,8 @@ TEST_F(LiveTest, a_large_file_does_not_close_who_reads) {
 }
 
 TEST_F(LiveTest, closes_when_the_token_has_run_out_unless_a_new_one_came) {
-  const auto left = Open("a1", "w1", {"writer"}, 598);
-  const auto renewed = Open("a1", "w1", {"writer"}, 598);
+  const auto left = Open("a1", "w1", {"writer"}, 596);
+  const auto renewed = Open("a1", "w1", {"writer"}, 596);
   renewed->Send(kText, R"({"token":")" + harness().TokenFor("a1", "w1", {"clerk"}) + "\"}");
   EXPECT_EQ(left->NextId(), "closed 4401");
   Emit("marker");
