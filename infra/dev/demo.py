@@ -19,7 +19,7 @@ import harness      # noqa: E402  (the path above finds it)
 
 SEED = 20110
 SOURCE = 'demo'
-ROLES = ('front_desk', 'customer_service', 'customer_service_director', 'clinician', 'finance', 'leader', 'rep')
+ROLES = ('front_desk', 'customer_service', 'customer_service_director', 'clinician', 'finance', 'leader', 'rep', 'supervisor')
 PAYEE = 'R3'        # the rep whose statement is shown
 
 
@@ -89,21 +89,28 @@ class Demonstration:
         files = credentials.private_folder(self.folder / 'import')
         rows = demo_files.write(demo_files.Hospital(self.state['seed'], self.day).files(), files)
         suite.login()
+        administrator = harness.administrator_of(suite)
+        staff = self._people(suite, administrator, files)
         self._import(suite, files)
         self._wait_idle(suite)
-        administrator = harness.administrator_of(suite)
-        listed = administrator.get('/v1/staff', query={'source': SOURCE, 'page_size': 200}).expect(200).json['staff']
-        staff = {row['staff_no']: row['id'] for row in listed}
         ranked = administrator.get('/v1/settlements:rank', query={'imported_from': SOURCE, 'count': 200}).expect(200).json['customers']
         customers = {row['customer_no']: row['customer_id'] for row in ranked}
-        for role in ROLES:
-            self._account(suite, administrator, role, staff)
         self._calls(suite, staff, customers)
         self._wait_idle(suite)
         if self.state['night']:
             self._let_it_dawn(suite)
         self._remember(made=True, rows=rows, members={no: customers[no] for no, *_ in demo_files.CAST})
         say(f'the demonstration is there after {time.monotonic() - began:.0f} s')
+
+    def _people(self, suite, administrator, files):
+        """Staff and accounts first: who listens at /v1/live hears of everything after them."""
+        suite.renxin('import', 'staff', files / 'staff.csv', '--source', SOURCE)
+        self._wait_idle(suite)
+        listed = administrator.get('/v1/staff', query={'source': SOURCE, 'page_size': 200}).expect(200).json['staff']
+        staff = {row['staff_no']: row['id'] for row in listed}
+        for role in ROLES:
+            self._account(suite, administrator, role, staff)
+        return staff
 
     def _let_it_dawn(self, suite):
         self._remember(night=False)
@@ -129,9 +136,9 @@ class Demonstration:
         return f'demo-{role.replace("_", "-")}'
 
     def _account(self, suite, administrator, role, staff):
-        """One account a role; the rep's and the desk's are those of a member of staff."""
+        """One account a role; some are those of a member of staff."""
         body = {'username': self._username(role), 'roles': [role], 'password': credentials.password(self._password(role))}
-        whose = {'rep': PAYEE, 'front_desk': 'F1', 'customer_service': 'C1', 'clinician': 'D2'}.get(role)
+        whose = {'rep': PAYEE, 'supervisor': 'S1', 'front_desk': 'F1', 'customer_service': 'C1', 'clinician': 'D2'}.get(role)
         if whose:
             body['staff_id'] = staff[whose]
         administrator.post('/v1/accounts', body, key=self._key('account', role)).expect(201)

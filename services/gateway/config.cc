@@ -55,6 +55,10 @@ void ReadLimits(Limits* limits) {
   ReadDuration("RENXIN_GATEWAY_IDLE_TIMEOUT_S", &limits->idle_timeout);
   ReadDuration("RENXIN_GATEWAY_REQUEST_TIMEOUT_MS", &limits->request_timeout);
   ReadDuration("RENXIN_GATEWAY_DRAIN_TIMEOUT_S", &limits->drain_timeout);
+  ReadNumber("RENXIN_GATEWAY_MAX_LIVE", &limits->live_sockets);
+  ReadNumber("RENXIN_GATEWAY_MAX_LIVE_PER_ACCOUNT", &limits->live_sockets_per_account);
+  ReadNumber("RENXIN_GATEWAY_MAX_LIVE_WAITING", &limits->live_waiting);
+  ReadDuration("RENXIN_GATEWAY_LIVE_PING_S", &limits->live_ping);
 }
 
 }  // namespace

@@ -21,6 +21,11 @@ struct Limits {
   std::chrono::seconds idle_timeout{60};
   std::chrono::milliseconds request_timeout{10'000};
   std::chrono::seconds drain_timeout{20};
+  // Live sockets, which are connections too.
+  std::size_t live_sockets = 512;
+  std::size_t live_sockets_per_account = 8;
+  std::size_t live_waiting = 256;
+  std::chrono::seconds live_ping{20};
 };
 
 struct Config {

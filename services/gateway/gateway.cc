@@ -22,6 +22,7 @@ namespace asio = boost::asio;
 using std::chrono::steady_clock;
 
 constexpr std::string_view kProblemPath = "/problems/";
+constexpr std::string_view kLivePath = "/v1/live";
 constexpr std::size_t kMaxPayload = 256 * 1024;
 
 // Deadline of a request: ours, or the client's when it is shorter.
@@ -53,6 +54,12 @@ Result<std::string> KeyOf(const http::Head& head) {
   return std::string(key);
 }
 
+asio::awaitable<void> SendGetOnly(Connection& connection) {
+  std::vector<std::pair<std::string, std::string>> headers{{"Allow", "GET"}};
+  co_await connection.SendError(Refusal(Code::kMethodNotAllowed, Reason::kUnknownRoute, "the path has no such method; it has GET"),
+                                std::move(headers));
+}
+
 void LogRequest(const Connection& connection, const std::string& route) {
   const auto spent = steady_clock::now() - connection.started();
   const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(spent).count();
@@ -76,16 +83,39 @@ Gateway::Gateway(asio::io_context& context, const Config& config, const contract
       bus_(std::move(bus)),
       context_(context),
       keys_(std::make_shared<KeySource>(context.get_executor(), bus_, routes_.SigningKeys(), &transcoder_)),
+      live_(std::make_shared<LiveHub>(context, limits_, set, bus_, keys_)),
       openapi_(OpenApiDocument(routes_)) {}
 
-void Gateway::Start() { asio::co_spawn(context_, KeySource::Run(keys_), asio::detached); }
+void Gateway::Start() {
+  asio::co_spawn(context_, KeySource::Run(keys_), asio::detached);
+  live_->Start();
+}
 
 void Gateway::Stop() {
   stopping_ = true;
   keys_->Stop();
+  live_->Stop();
+}
+
+// The request is over with the 101, and logged as one; the socket may stay open for hours.
+asio::awaitable<void> Gateway::ServeLive(Connection& connection) {
+  std::shared_ptr<LiveSocket> socket;
+  if (connection.head().method == "GET") {
+    socket = co_await live_->Open(connection);
+  } else {
+    co_await SendGetOnly(connection);
+  }
+  LogRequest(connection, std::string(kLivePath));
+  if (socket) {
+    co_await live_->Serve(std::move(socket));
+  }
 }
 
 asio::awaitable<void> Gateway::Handle(Connection& connection) {
+  if (connection.head().path == kLivePath) {
+    co_await ServeLive(connection);
+    co_return;
+  }
   std::string route = "-";
   bool failed = false;
   try {
@@ -129,9 +159,7 @@ asio::awaitable<void> Gateway::AnswerPage(Connection& connection, std::string* r
   response.content_type = openapi ? "application/json" : "text/plain; charset=utf-8";
   response.body = openapi ? openapi_ : http::ProblemPage(std::string_view(head.path).substr(kProblemPath.size()));
   if (head.method != "GET") {
-    std::vector<std::pair<std::string, std::string>> headers{{"Allow", "GET"}};
-    co_await connection.SendError(Refusal(Code::kMethodNotAllowed, Reason::kUnknownRoute, "the path has no such method; it has GET"),
-                                  std::move(headers));
+    co_await SendGetOnly(connection);
   } else if (response.body.empty()) {
     co_await connection.SendError(Refusal(Code::kNotFound, Reason::kUnknownRoute, "there is no such page"));
   } else {

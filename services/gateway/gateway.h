@@ -9,6 +9,7 @@
 
 #include "services/gateway/auth/auth.h"
 #include "services/gateway/config.h"
+#include "services/gateway/live/hub.h"
 #include "services/gateway/routes/routes.h"
 #include "services/gateway/server/server.h"
 #include "services/gateway/transcode/transcode.h"
@@ -41,6 +42,7 @@ class Gateway : public Handler {
 
  private:
   boost::asio::awaitable<void> Answer(Connection& connection, std::string* route);
+  boost::asio::awaitable<void> ServeLive(Connection& connection);
   boost::asio::awaitable<void> AnswerPage(Connection& connection, std::string* route);
   boost::asio::awaitable<void> AnswerRpc(Connection& connection, Routes::Found found);
   boost::asio::awaitable<Result<std::string>> Principal(const Endpoint& endpoint, std::string authorization);
@@ -63,6 +65,7 @@ class Gateway : public Handler {
   std::shared_ptr<bus::Connection> bus_;
   boost::asio::io_context& context_;
   std::shared_ptr<KeySource> keys_;
+  std::shared_ptr<LiveHub> live_;
   std::string openapi_;
   bool stopping_ = false;
 };

@@ -4,6 +4,7 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/signal_set.hpp>
 
+#include <algorithm>
 #include <thread>
 
 #include "renxin/options/v1/event.pb.h"
@@ -87,11 +88,14 @@ void ServiceCore::StartThreads() {
                                        .password_file = config.nats_password_file,
                                        .ca_file = config.nats_ca_file,
                                        .name = "renxin-" + config.service});
-  relay_ = std::make_unique<Relay>(config.service, config.database_url, *lanes_, connection_);
+  has_roster_ = std::any_of(reactions.begin(), reactions.end(), [](const Reaction& reaction) {
+    return reaction.publisher == "identity" && reaction.consumer.ends_with("_roster");
+  });
+  relay_ = std::make_unique<Relay>(config.service, config.database_url, *lanes_, connection_,
+                                   std::make_unique<LiveHeaders>(contract::EmbeddedDescriptors(), config.service, *zone, has_roster_));
   timer_loop_ = std::make_unique<Timers>(timers, config.database_url, *env, *lanes_, [this] { Committed(); });
   work_loop_ = std::make_unique<Works>(works, config.database_url, *env, *lanes_, *this, [this] { Committed(); });
   for (Reaction& reaction : reactions) {
-    if (reaction.publisher == "identity" && reaction.consumer.ends_with("_roster")) has_roster_ = true;
     consumers_.push_back(std::make_unique<Consumer>(reaction, *env, *lanes_, connection_, [this] { Committed(); }));
   }
   for (const char* prefix : {"rpc.renxin.", "int.renxin."}) {

@@ -74,8 +74,14 @@ std::string ReplaySubject(std::string_view service, std::string_view consumer, s
   return "rp.renxin." + std::string(service) + ".v1." + std::string(consumer) + "." + std::string(name);
 }
 
-Relay::Relay(std::string service, std::string url, db::Lanes& lanes, std::shared_ptr<bus::Connection> connection)
-    : service_(std::move(service)), url_(std::move(url)), lanes_(lanes), stream_(std::move(connection)), thread_([this] { Loop(); }) {}
+Relay::Relay(std::string service, std::string url, db::Lanes& lanes, std::shared_ptr<bus::Connection> connection,
+             std::unique_ptr<LiveHeaders> live)
+    : service_(std::move(service)),
+      url_(std::move(url)),
+      lanes_(lanes),
+      stream_(std::move(connection)),
+      live_(std::move(live)),
+      thread_([this] { Loop(); }) {}
 
 Relay::~Relay() { FlushAndStop(std::chrono::milliseconds(0)); }
 
@@ -160,7 +166,8 @@ bool Relay::PublishSome() {
   std::vector<Outgoing> messages;
   messages.reserve(rows.size());
   for (const Row& row : rows) {
-    messages.push_back(ToOutgoing(service_, EventSubject(service_, std::get<2>(row)), std::get<1>(row), row));
+    Outgoing& message = messages.emplace_back(ToOutgoing(service_, EventSubject(service_, std::get<2>(row)), std::get<1>(row), row));
+    if (live_) live_->Add(tx, std::get<2>(row), message.body, {std::get<6>(row)}, Now(), &message.headers);
   }
   const std::vector<bus::PubAck> acks = stream_.PublishAll(messages, kAckTimeout);
   CrashPoint("before_mark");

@@ -13,6 +13,7 @@
 #include "shared/core/result.h"
 #include "shared/core/time.h"
 #include "shared/db/lane.h"
+#include "shared/runtime/live.h"
 
 namespace renxin::runtime {
 
@@ -25,7 +26,9 @@ std::string ReplaySubject(std::string_view service, std::string_view consumer, s
 
 class Relay {
  public:
-  Relay(std::string service, std::string url, db::Lanes& lanes, std::shared_ptr<bus::Connection> connection);
+  // `live` may be null: then nothing is told live.
+  Relay(std::string service, std::string url, db::Lanes& lanes, std::shared_ptr<bus::Connection> connection,
+        std::unique_ptr<LiveHeaders> live = nullptr);
   ~Relay();
   Relay(const Relay&) = delete;
   Relay& operator=(const Relay&) = delete;
@@ -47,6 +50,7 @@ class Relay {
   std::string url_;
   db::Lanes& lanes_;
   bus::JetStream stream_;
+  std::unique_ptr<LiveHeaders> live_;
   std::unique_ptr<db::Session> session_;
   std::string epoch_;
   std::uint64_t connection_epoch_ = 0;

@@ -10,6 +10,7 @@ import unittest
 import harness
 from files import Source, idle
 from harness import eventually, fresh
+from live import Live
 from people import new_account, phone, staff_by_number
 from suite import Instance
 
@@ -121,8 +122,23 @@ class Lock(unittest.TestCase):
         for period, no in ((MAY, 'a'), (APRIL, 'b')):
             self.assertNotIn('C13', [line['rule'] for line in self.statement(no, period).json['lines']])
 
+    def listen(self, client):
+        live = Live({'url': self.suite.url, 'ca': self.suite.ca}, client.token)
+        self.addCleanup(live.close)
+        return live
+
     def test_8_C13_the_correction_is_locked_once(self):
+        finance = self.listen(self.finance)
+        reps = {no: self.listen(new_account(self.admin, 'rep', staff_id=self.ids[no])) for no in ('a', 'b')}
         self.lock(APRIL).expect(200)
+        for no, rep in reps.items():
+            # P1: live, a payee hears of their own statement alone; its id is the end of its path.
+            record = f'{APRIL}/{self.ids[no]}'
+            self.assertEqual(rep.until(lambda event, wanted=record: event['id'] == wanted), [])
+            self.finance.get(f'/v1/statements/{record}').expect(200)
+        told = eventually(10, lambda: len(finance.events) >= 2 and [(event['type'], event['id']) for event in finance.events])
+        self.assertEqual(sorted(told), sorted(('statement_locked', f'{APRIL}/{self.ids[no]}') for no in reps))
+        self.assertEqual([rep.events for rep in reps.values()], [[], []])
         may = self.statement('a', MAY).json
         self.assertEqual([line['rule'] for line in may['lines']], ['C3'])
         self.assertEqual(self.owed('a'), self.commissions('a', MARCH, APRIL))

@@ -60,6 +60,16 @@ class Connection {
   // The answer cannot be completed: no end is written, so that the client sees it.
   void Abort() { broken_ = true; }
 
+  // For who takes the connection over (a WebSocket): the stream, the head as Beast read it, and whether more has come
+  // than the head. After Upgraded() no request follows.
+  boost::beast::ssl_stream<boost::beast::tcp_stream>& stream() { return stream_; }
+  const boost::beast::http::request<boost::beast::http::buffer_body>& parsed() const { return parser_->get(); }
+  bool has_more() const { return buffer_.size() > 0; }
+  void Upgraded() {
+    last_status_ = 101;
+    broken_ = true;
+  }
+
   // Whether another request may follow on this connection.
   bool reusable() const { return !broken_ && !closing_; }
   int last_status() const { return last_status_; }

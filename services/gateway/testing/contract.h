@@ -68,6 +68,34 @@ message KeyEntry { string kid = 1; string public_key = 2; }
 message KeyList { repeated KeyEntry keys = 1; }
 )";
 
+// Notes are their writer's; a head sees the group's, a clerk everybody's. A change of one is told live; that one was read is not.
+inline constexpr const char* kNotes = R"(
+syntax = "proto3";
+package renxin.notes.v1;
+import "renxin/options/v1/http.proto";
+import "renxin/options/v1/access.proto";
+import "renxin/options/v1/event.proto";
+service NoteService {
+  rpc Read(ReadNote) returns (Note) {
+    option (renxin.options.v1.http) = {get: "/v1/notes/{id}"};
+    option (renxin.options.v1.access) = {roles: ["writer", "head", "clerk"], sees_all: "clerk", sees_group: "head"};
+  }
+}
+message ReadNote { string id = 1; }
+message Note { string id = 1; string writer_id = 2; }
+message NoteChanged {
+  option (renxin.options.v1.event) = {
+    name: "note_changed", audience: ["writer", "head", "clerk"], live: {read: "NoteService.Read", id: "note_id", owner: "writer_id"}
+  };
+  string note_id = 1;
+  string writer_id = 2;
+}
+message NoteRead {
+  option (renxin.options.v1.event) = {name: "note_read"};
+  string note_id = 1;
+}
+)";
+
 inline constexpr const char* kParcels = R"(
 syntax = "proto3";
 package renxin.parcels.v1;

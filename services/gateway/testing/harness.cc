@@ -14,6 +14,7 @@
 #include <boost/beast/http/read.hpp>
 #include <boost/beast/http/string_body.hpp>
 
+#include <algorithm>
 #include <cstdio>
 #include <future>
 #include <stdexcept>
@@ -62,7 +63,8 @@ std::pair<std::string, std::string> CertificateFiles() {
 }
 
 contract::DescriptorSet TestContract() {
-  return contract::ParseContract({{"things.proto", kThings}, {"parcels.proto", kParcels}, {"east.proto", kEast}, {"west.proto", kWest}});
+  return contract::ParseContract(
+      {{"things.proto", kThings}, {"notes.proto", kNotes}, {"parcels.proto", kParcels}, {"east.proto", kEast}, {"west.proto", kWest}});
 }
 
 }  // namespace
@@ -76,6 +78,15 @@ std::vector<Asked> FakeBus::asked() const {
   const std::lock_guard lock(mutex_);
   return asked_;
 }
+
+void FakeBus::Subscribe(std::string_view subject, std::string_view queue, std::function<void(bus::Message)> handler) {
+  if (subject != "ev.renxin.>" || !queue.empty()) {
+    throw std::logic_error("a gateway subscribes to all events, and each one to all of them");
+  }
+  events_ = std::move(handler);
+}
+
+void FakeBus::Emit(const bus::Message& message) { events_(message); }
 
 void FakeBus::Clear() {
   const std::lock_guard lock(mutex_);
@@ -157,6 +168,17 @@ HttpAnswer TlsClient::Read() {
   return answer;
 }
 
+std::string TlsClient::ReadBytes(std::size_t count) {
+  std::string bytes(count, '\0');
+  const std::size_t kept = std::min(count, state_->buffer.size());
+  asio::buffer_copy(asio::buffer(bytes), state_->buffer.data(), kept);
+  state_->buffer.consume(kept);
+  boost::system::error_code ec;
+  const std::size_t more = asio::read(state_->stream, asio::buffer(bytes.data() + kept, count - kept), ec);
+  bytes.resize(kept + more);
+  return bytes;
+}
+
 bool TlsClient::Ended() {
   boost::system::error_code ec;
   char byte = 0;
@@ -218,9 +240,14 @@ void Harness::Drain(std::function<void()> done) {
 }
 
 std::string Harness::Token(const std::vector<std::string>& roles, std::int64_t age_seconds) const {
+  return TokenFor("acc-1", "st-1", roles, age_seconds);
+}
+
+std::string Harness::TokenFor(const std::string& account, const std::string& staff, const std::vector<std::string>& roles,
+                              std::int64_t age_seconds) const {
   privacy::Claims claims;
-  claims.account_id = "acc-1";
-  claims.staff_id = "st-1";
+  claims.account_id = account;
+  claims.staff_id = staff;
   claims.username = "李";
   claims.roles = roles;
   claims.issued_at = claims.not_before = SystemNow().micros / 1'000'000 - age_seconds;

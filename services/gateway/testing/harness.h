@@ -33,14 +33,17 @@ class FakeBus : public bus::Connection {
   std::vector<Asked> asked() const;
   void Clear();
   std::atomic<bool> up{true};
+  std::atomic<std::uint64_t> connects{1};
+  // To whoever subscribes to everything published.
+  void Emit(const bus::Message& message);
 
   bool connected() const override { return up; }
-  std::uint64_t epoch() const override { return 1; }
+  std::uint64_t epoch() const override { return connects; }
   bool Publish(std::string_view, const bus::Headers&, std::string_view) override { return up; }
   bool PublishRequest(std::string_view, std::string_view, std::string_view) override { return up; }
   void Request(std::string_view subject, const bus::Headers& headers, std::string_view body, std::chrono::milliseconds timeout,
                std::function<void(bus::Answer)> done) override;
-  void Subscribe(std::string_view, std::string_view, std::function<void(bus::Message)>) override {}
+  void Subscribe(std::string_view subject, std::string_view queue, std::function<void(bus::Message)> handler) override;
   void StopSubscriptions() override {}
   std::string NewInbox() override { return "_INBOX.x"; }
   void Close(std::chrono::milliseconds) override {}
@@ -49,6 +52,7 @@ class FakeBus : public bus::Connection {
   mutable std::mutex mutex_;
   std::map<std::string, Service> services_;
   std::vector<Asked> asked_;
+  std::function<void(bus::Message)> events_;
 };
 
 // Answers of a service.
@@ -69,6 +73,8 @@ class TlsClient {
   // Errors are kept to oneself: a gateway may close while we still send.
   void Send(const std::string& bytes);
   HttpAnswer Read();
+  // Less when the other side ends before.
+  std::string ReadBytes(std::size_t count);
   // True when the other side has ended the connection within two seconds and nothing more came before.
   bool Ended();
 
@@ -91,6 +97,8 @@ class Harness {
   void Drain(std::function<void()> done);
 
   std::string Token(const std::vector<std::string>& roles = {"admin"}, std::int64_t age_seconds = 0) const;
+  std::string TokenFor(const std::string& account, const std::string& staff, const std::vector<std::string>& roles,
+                       std::int64_t age_seconds = 0) const;
   static const privacy::SigningKey& Key();
 
   // One request on a connection of its own.

@@ -1,0 +1,62 @@
+#pragma once
+// What rides in an event's headers so that a gateway knows whom to tell of it live: the record's id, the staff whose record
+// it is, and the staff in whose group one of those is. Ids only. docs/adr/0010.
+
+#include <google/protobuf/dynamic_message.h>
+
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "shared/bus/bus.h"
+#include "shared/contract/live.h"
+#include "shared/core/time.h"
+#include "shared/db/tx.h"
+
+namespace renxin::runtime {
+
+// Headers of an event that is told live; an event without kLiveId is not.
+inline constexpr std::string_view kLiveId = "renxin-live-id";
+inline constexpr std::string_view kLiveOwners = "renxin-live-owners";  // by comma
+inline constexpr std::string_view kLiveGroup = "renxin-live-group";    // by comma
+// What was recorded longer ago is published again, not news.
+inline constexpr std::int64_t kLiveMicros = 60'000'000;
+
+// The staff who see `staff_id` as one of their group: those of the same group and the supervisor. The other way round
+// of GroupOf, kept in memory for as long as neither the roster nor the day has changed.
+class Seers {
+ public:
+  const std::set<std::string>& Of(db::Tx& tx, const std::string& staff_id, Day day);
+
+ private:
+  void Refresh(db::Tx& tx, Day day);
+
+  std::int64_t rows_ = -1;
+  std::int64_t versions_ = -1;
+  Day day_{};
+  std::map<std::string, std::set<std::string>> seers_;  // by staff id
+};
+
+// One thread.
+class LiveHeaders {
+ public:
+  // `set` must outlive it. `groups`: the service follows the roster and shows supervisors their group's.
+  LiveHeaders(const contract::DescriptorSet& set, std::string_view service, const Zone& zone, bool groups);
+
+  // Adds what is to be added for the event `name`: nothing for one that is not live, is older than a minute, or names no record.
+  void Add(db::Tx& tx, const std::string& name, const std::string& body, Instant recorded_at, Instant now, bus::Headers* headers);
+
+ private:
+  std::string GroupText(db::Tx& tx, const std::vector<std::string>& owners, Day day);
+
+  const Zone& zone_;
+  const bool groups_;
+  std::map<std::string, contract::LiveEvent> events_;
+  google::protobuf::DynamicMessageFactory factory_;
+  Seers seers_;
+};
+
+}  // namespace renxin::runtime
