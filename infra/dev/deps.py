@@ -1,4 +1,4 @@
-"""Installs what is missing: Debian packages, and two that apt cannot put beside the others."""
+"""Installs what is missing: Debian packages, two that apt cannot put beside the others, and what the build takes from npm."""
 import os
 import pathlib
 import platform
@@ -7,10 +7,13 @@ import shutil
 import subprocess
 import tempfile
 
+import node
 from base import DEPS, ROOT, DevError, run, say, stream
 
 NATS_MINIMUM = (2, 10, 27)      # earlier ones lose acknowledged messages or let anonymous clients in
 NATS_SUITE = 'trixie'
+EXPLORER = ROOT / 'services/gateway/explorer'     # its lock file names what the gateway's /docs is built from
+NODE_PACKAGES = ('nodejs', 'npm')
 PHONE_HEADER = pathlib.Path('usr/include/phonenumbers/phonenumberutil.h')
 
 
@@ -19,6 +22,7 @@ def ensure():
     install_packages()
     ensure_phonenumber()
     ensure_nats()
+    node.ensure(EXPLORER)
 
 
 def as_root():
@@ -31,7 +35,10 @@ def as_root():
 
 def wanted_packages():
     lines = (ROOT / 'infra/deps/debian12.txt').read_text(encoding='utf-8').splitlines()
-    return [line.strip() for line in lines if line.strip() and not line.startswith('#')]
+    packages = [line.strip() for line in lines if line.strip() and not line.startswith('#')]
+    if shutil.which('node') and shutil.which('npm'):    # of whatever origin: Debian's npm would not go beside another's node
+        packages = [package for package in packages if package not in NODE_PACKAGES]
+    return packages
 
 
 def missing_packages():

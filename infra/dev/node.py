@@ -15,8 +15,8 @@ FILES = ('package.json', 'package-lock.json')
 
 
 def place(source):
-    """Where the packages of the lock file in the folder `source` lie; another lock file, another folder."""
-    digest = hashlib.sha256(b'\0'.join((source / name).read_bytes() for name in FILES)).hexdigest()
+    """Where the packages of the lock file in the folder `source` lie; another lock file, another folder. CMake computes the same."""
+    digest = hashlib.sha256((source / 'package-lock.json').read_bytes()).hexdigest()
     return DEPS / 'node' / f'{source.name}-{digest[:16]}'
 
 

@@ -7,6 +7,7 @@
 #include <charconv>
 
 #include "services/gateway/condition/condition.h"
+#include "services/gateway/explorer/explorer.h"
 #include "services/gateway/openapi/openapi.h"
 #include "services/gateway/refusal.h"
 #include "shared/contract/validate.h"
@@ -107,6 +108,11 @@ asio::awaitable<void> Gateway::Answer(Connection& connection, std::string* route
     co_await AnswerPage(connection, route);
     co_return;
   }
+  if (explorer::Owns(head.path)) {
+    *route = "/docs";
+    co_await explorer::Answer(connection);
+    co_return;
+  }
   std::string allow;
   Result<Routes::Found> found = routes_.Find(head.method, head.path, &allow);
   if (!found) {
@@ -128,9 +134,9 @@ asio::awaitable<void> Gateway::AnswerPage(Connection& connection, std::string* r
   Response response;
   response.content_type = openapi ? "application/json" : "text/plain; charset=utf-8";
   response.body = openapi ? openapi_ : http::ProblemPage(std::string_view(head.path).substr(kProblemPath.size()));
-  if (head.method != "GET") {
-    std::vector<std::pair<std::string, std::string>> headers{{"Allow", "GET"}};
-    co_await connection.SendError(Refusal(Code::kMethodNotAllowed, Reason::kUnknownRoute, "the path has no such method; it has GET"),
+  if (head.method != "GET" && head.method != "HEAD") {
+    std::vector<std::pair<std::string, std::string>> headers{{"Allow", "GET, HEAD"}};
+    co_await connection.SendError(Refusal(Code::kMethodNotAllowed, Reason::kUnknownRoute, "the path has no such method; it has GET, HEAD"),
                                   std::move(headers));
   } else if (response.body.empty()) {
     co_await connection.SendError(Refusal(Code::kNotFound, Reason::kUnknownRoute, "there is no such page"));
