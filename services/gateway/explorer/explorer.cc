@@ -13,9 +13,9 @@ namespace asio = boost::asio;
 constexpr std::string_view kRoot = "/docs";
 constexpr std::size_t kPieceBytes = 64 * 1024;
 
-// The page may load and ask nothing but us. Swagger UI sets styles through attributes of the markup that it makes; its scripts are files.
+// The page may load and ask nothing but us, and nothing that stands in the markup is a script or a style.
 constexpr const char* kPolicy =
-    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; "
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; "
     "form-action 'none'; frame-ancestors 'none'";
 
 const Page* Find(std::string_view path) {

@@ -48,6 +48,7 @@ TEST_F(ExplorerTest, ThePageIsOursAndNamesNobodyElse) {
   const auto& policy = page.headers.at("content-security-policy");
   EXPECT_THAT(policy, HasSubstr("default-src 'none'; script-src 'self';"));
   EXPECT_THAT(policy, HasSubstr("connect-src 'self'"));
+  EXPECT_THAT(policy, Not(HasSubstr("unsafe")));
   EXPECT_THAT(policy, HasSubstr("frame-ancestors 'none'"));
   EXPECT_EQ(page.headers.at("referrer-policy"), "no-referrer");
 }
