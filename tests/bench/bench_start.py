@@ -21,6 +21,7 @@ import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / 'infra/dev'))
+from base import eventually             # noqa: E402  (the path above finds them)
 from suite import SERVICES, Instance    # noqa: E402
 
 LIMIT_SECONDS, LIMIT_BYTES, REST_SECONDS = 3.0, 250 * 2**20, 10
@@ -43,8 +44,9 @@ def ours_again(suite):
 
 
 def weigh(suite):
-    """Bytes by process, at rest: the pause is what is measured after, not a wait for something."""
-    time.sleep(REST_SECONDS)
+    """Bytes by process when all have been ready for ten seconds."""
+    ready = time.monotonic()
+    eventually(2 * REST_SECONDS, lambda: time.monotonic() - ready >= REST_SECONDS)
     return {name: suite.pss(name) for name in suite.names()}
 
 
