@@ -17,9 +17,9 @@ NODE_PACKAGES = ('nodejs', 'npm')
 PHONE_HEADER = pathlib.Path('usr/include/phonenumbers/phonenumberutil.h')
 
 
-def ensure():
-    """Everything a build and a running suite need; quick when it is there already."""
-    install_packages()
+def ensure(heavy=False):
+    """Everything a build and a running suite need, and the heavy tests; quick when it is there already."""
+    install_packages(heavy)
     ensure_phonenumber()
     ensure_nats()
     node.ensure(EXPLORER)
@@ -49,8 +49,13 @@ def missing_packages():
     return [package for package in wanted_packages() if package not in installed]
 
 
-def install_packages():
-    missing = missing_packages()
+def browser_packages():
+    """The browser in which the heavy tests open /docs, unless one is there or named."""
+    return [] if shutil.which(os.environ.get('RENXIN_CHROMIUM', 'chromium')) else ['chromium']
+
+
+def install_packages(heavy=False):
+    missing = missing_packages() + (browser_packages() if heavy else [])
     if not missing:
         return
     if not shutil.which('apt-get'):

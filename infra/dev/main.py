@@ -82,7 +82,7 @@ def test(arguments):
     import build
     import deps
     try:
-        deps.ensure()
+        deps.ensure(arguments.long)
         build.build()
         import runner
         return runner.test(arguments.filter, arguments.quick, arguments.long)
