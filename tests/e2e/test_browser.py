@@ -1,5 +1,6 @@
 """With RENXIN_TEST_LONG=1: a real browser opens /docs. The page lists every part of the interface, the browser has nothing to complain
-of, and no request leaves our origin. RENXIN_CHROMIUM names the browser (`chromium`, which `./dev test --long` installs, when it is not set)."""
+of, and no request leaves our origin. RENXIN_CHROMIUM names the browser; when it is not set it is `chromium`, which `./dev test --long`
+installs."""
 import json
 import os
 import subprocess
