@@ -90,8 +90,10 @@ ByteOrderMark MarkOf(std::string_view beginning) {
 void EncodingScan::Feed(std::string_view bytes) {
   for (const char c : bytes) {
     const auto byte = static_cast<unsigned char>(c);
-    TakeUtf8(byte);
-    TakeGb18030(byte);
+    if (byte >= 0x80 || utf8_left_ > 0 || gb_seen_ > 0) {  // most bytes of most files are neither's business
+      TakeUtf8(byte);
+      TakeGb18030(byte);
+    }
     ++fed_;
     if (byte < kAlwaysAlone) {
       safe_bytes_ = fed_;
