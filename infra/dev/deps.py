@@ -1,4 +1,4 @@
-"""Installs what is missing: Debian packages, and two that apt cannot put beside the others."""
+"""Installs what is missing: Debian packages, two that apt cannot put beside the others, and what the build takes from npm."""
 import os
 import pathlib
 import platform
@@ -7,18 +7,22 @@ import shutil
 import subprocess
 import tempfile
 
+import node
 from base import DEPS, ROOT, DevError, run, say, stream
 
 NATS_MINIMUM = (2, 10, 27)      # earlier ones lose acknowledged messages or let anonymous clients in
 NATS_SUITE = 'trixie'
+EXPLORER = ROOT / 'services/gateway/explorer'     # its lock file names what the gateway's /docs is built from
+NODE_PACKAGES = ('nodejs', 'npm')
 PHONE_HEADER = pathlib.Path('usr/include/phonenumbers/phonenumberutil.h')
 
 
-def ensure():
-    """Everything a build and a running suite need; quick when it is there already."""
-    install_packages()
+def ensure(heavy=False):
+    """Everything a build and a running suite need, and the heavy tests; quick when it is there already."""
+    install_packages(heavy)
     ensure_phonenumber()
     ensure_nats()
+    node.ensure(EXPLORER)
 
 
 def as_root():
@@ -31,7 +35,10 @@ def as_root():
 
 def wanted_packages():
     lines = (ROOT / 'infra/deps/debian12.txt').read_text(encoding='utf-8').splitlines()
-    return [line.strip() for line in lines if line.strip() and not line.startswith('#')]
+    packages = [line.strip() for line in lines if line.strip() and not line.startswith('#')]
+    if shutil.which('node') and shutil.which('npm'):    # of whatever origin: Debian's npm would not go beside another's node
+        packages = [package for package in packages if package not in NODE_PACKAGES]
+    return packages
 
 
 def missing_packages():
@@ -42,8 +49,13 @@ def missing_packages():
     return [package for package in wanted_packages() if package not in installed]
 
 
-def install_packages():
-    missing = missing_packages()
+def browser_packages():
+    """The browser in which the heavy tests open /docs, unless one is there or named."""
+    return [] if shutil.which(os.environ.get('RENXIN_CHROMIUM', 'chromium')) else ['chromium']
+
+
+def install_packages(heavy=False):
+    missing = missing_packages() + (browser_packages() if heavy else [])
     if not missing:
         return
     if not shutil.which('apt-get'):

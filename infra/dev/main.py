@@ -15,7 +15,7 @@ def parser():
         return commands.add_parser(name, help=what, description=what)
 
     add('help', 'this text')
-    add('deps', 'install what is missing (apt), unpack nats-server and libphonenumber below .deps')
+    add('deps', 'install what is missing (apt), put nats-server, libphonenumber and the API explorer below .deps')
     add('build', 'configure and build into build/dev').add_argument('target', nargs='?')
     add('gen', 'run the generators, so that committed generated files match the contract')
 
@@ -83,7 +83,7 @@ def test(arguments):
     import build
     import deps
     try:
-        deps.ensure()
+        deps.ensure(arguments.long)
         if arguments.sanitize:
             import sanitize
             return sanitize.sanitize(arguments.filter)

@@ -7,6 +7,7 @@
 #include <charconv>
 
 #include "services/gateway/condition/condition.h"
+#include "services/gateway/explorer/explorer.h"
 #include "services/gateway/openapi/openapi.h"
 #include "services/gateway/refusal.h"
 #include "shared/contract/validate.h"
@@ -54,10 +55,10 @@ Result<std::string> KeyOf(const http::Head& head) {
   return std::string(key);
 }
 
-asio::awaitable<void> SendGetOnly(Connection& connection) {
-  std::vector<std::pair<std::string, std::string>> headers{{"Allow", "GET"}};
-  co_await connection.SendError(Refusal(Code::kMethodNotAllowed, Reason::kUnknownRoute, "the path has no such method; it has GET"),
-                                std::move(headers));
+asio::awaitable<void> SendOnly(Connection& connection, std::string methods) {
+  std::vector<std::pair<std::string, std::string>> headers{{"Allow", methods}};
+  Error refusal = Refusal(Code::kMethodNotAllowed, Reason::kUnknownRoute, "the path has no such method; it has " + methods);
+  co_await connection.SendError(std::move(refusal), std::move(headers));
 }
 
 void LogRequest(const Connection& connection, const std::string& route) {
@@ -103,7 +104,7 @@ asio::awaitable<void> Gateway::ServeLive(Connection& connection) {
   if (connection.head().method == "GET") {
     socket = co_await live_->Open(connection);
   } else {
-    co_await SendGetOnly(connection);
+    co_await SendOnly(connection, "GET");
   }
   LogRequest(connection, std::string(kLivePath));
   if (socket) {
@@ -137,6 +138,11 @@ asio::awaitable<void> Gateway::Answer(Connection& connection, std::string* route
     co_await AnswerPage(connection, route);
     co_return;
   }
+  if (explorer::Owns(head.path)) {
+    *route = "/docs";
+    co_await explorer::Answer(connection);
+    co_return;
+  }
   std::string allow;
   Result<Routes::Found> found = routes_.Find(head.method, head.path, &allow);
   if (!found) {
@@ -158,8 +164,8 @@ asio::awaitable<void> Gateway::AnswerPage(Connection& connection, std::string* r
   Response response;
   response.content_type = openapi ? "application/json" : "text/plain; charset=utf-8";
   response.body = openapi ? openapi_ : http::ProblemPage(std::string_view(head.path).substr(kProblemPath.size()));
-  if (head.method != "GET") {
-    co_await SendGetOnly(connection);
+  if (head.method != "GET" && head.method != "HEAD") {
+    co_await SendOnly(connection, "GET, HEAD");
   } else if (response.body.empty()) {
     co_await connection.SendError(Refusal(Code::kNotFound, Reason::kUnknownRoute, "there is no such page"));
   } else {

@@ -133,7 +133,7 @@ std::string_view SingleProblem(const Headers& headers, Head* head) {
 }
 
 bool IsOurMethod(std::string_view method) {
-  return method == "GET" || method == "POST" || method == "PUT" || method == "PATCH" || method == "DELETE";
+  return method == "GET" || method == "HEAD" || method == "POST" || method == "PUT" || method == "PATCH" || method == "DELETE";
 }
 
 }  // namespace

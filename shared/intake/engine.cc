@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <map>
+#include <utility>
 
 #include "shared/core/crash.h"
 #include "shared/core/csv.h"
+#include "shared/core/encoding.h"
 #include "shared/core/text.h"
 #include "shared/intake/apply.h"
 #include "shared/intake/handlers.h"
@@ -15,6 +17,7 @@ namespace {
 
 constexpr std::size_t kRowsWanted = 300;
 constexpr std::size_t kRowsMax = 600;
+constexpr std::int64_t kScanBytes = std::int64_t{8} << 20;  // looked through in one transaction
 constexpr int kRecordsAtOnce = 200;
 constexpr int kRetryAtOnce = 300;
 constexpr std::size_t kCellMax = 2'000;  // code points
@@ -49,6 +52,41 @@ Page ReadRows(Tx& tx, const Environment& env, const store::Operation& op) {
   return page;
 }
 
+// Looks through the file until its encoding is known, some megabytes a step. True when it is: then `offset` is where reading begins.
+// No byte of a character of several is a comma, a quote or the end of a line, in either encoding: rows are cut before they are decoded.
+bool FindEncoding(Tx& tx, const Environment& env, store::Operation& op) {
+  const std::int64_t start = op.offset;
+  std::string bytes = store::BytesFrom(tx, env, op.id, start);
+  const ByteOrderMark mark = start == 0 ? MarkOf(bytes) : ByteOrderMark{};
+  EncodingScan scan(op.faults);
+  std::int64_t at = start;
+  TextEncoding found = mark.encoding;
+  while (found == TextEncoding::kUnknown && !bytes.empty() && at - start < kScanBytes) {
+    scan.Feed(bytes);
+    at += static_cast<std::int64_t>(bytes.size());
+    found = scan.Clear();
+    bytes = store::BytesFrom(tx, env, op.id, at);
+  }
+  if (found == TextEncoding::kUnknown && bytes.empty()) {
+    scan.Finish();
+    found = scan.Verdict();
+  }
+  if (found == TextEncoding::kUnknown) {
+    const bool safe = scan.safe_bytes() > 0;
+    op.offset = safe ? start + static_cast<std::int64_t>(scan.safe_bytes()) : at;
+    op.faults = safe ? scan.safe_faults() : scan.faults();
+    return false;
+  }
+  op.encoding = found;
+  op.faults = scan.faults();
+  op.offset = static_cast<std::int64_t>(mark.bytes);
+  return true;
+}
+
+bool IsUtf16(Tx& tx, const Environment& env, const store::Operation& op) {
+  return op.offset == 0 && MarkOf(store::BytesFrom(tx, env, op.id, 0)).utf16;
+}
+
 void Fail(store::Operation& op, std::string why) {
   op.state = store::OperationState::OPERATION_STATE_FAILED;
   op.failure = std::move(why);
@@ -69,27 +107,35 @@ std::string HeaderFault(const KindSpec& kind, const std::vector<std::string>& he
 }
 
 // Puts the cells in the kind's order; a reason when the row cannot be used.
-std::string Shape(const KindSpec& kind, const std::vector<std::string>& header, const CsvRow& csv, Row* row) {
+std::string Shape(const KindSpec& kind, const store::Operation& op, const CsvRow& csv, Row* row) {
+  const std::vector<std::string>& header = op.header;
   row->line = csv.line;
   row->cells = csv.cells;
+  // What cannot be used goes back to its sender, who has to be able to look at it.
+  for (std::string& cell : row->cells) cell = DecodeForEyes(cell, op.encoding);
   if (!csv.fault.empty()) return csv.fault;
   if (csv.cells.size() != header.size()) {
     if (kind.grouped) {
       // As far as it goes: the number tells which record it spoils.
-      row->cells.assign(kind.columns.size(), "");
+      const std::vector<std::string> seen = std::exchange(row->cells, std::vector<std::string>(kind.columns.size()));
       for (std::size_t i = 0; i < std::min(header.size(), csv.cells.size()); ++i) {
-        row->cells[static_cast<std::size_t>(kind.IndexOf(header[i]))] = csv.cells[i];
+        row->cells[static_cast<std::size_t>(kind.IndexOf(header[i]))] = seen[i];
       }
     }
     return "ragged row: " + std::to_string(csv.cells.size()) + " cells, the header has " + std::to_string(header.size());
   }
-  row->cells.assign(kind.columns.size(), "");
+  const std::vector<std::string> seen = std::exchange(row->cells, std::vector<std::string>(kind.columns.size()));
+  std::string fault;
   for (std::size_t i = 0; i < header.size(); ++i) {
-    const std::string& cell = csv.cells[i];
-    if (!IsCleanUtf8(cell)) return header[i] + ": not UTF-8";
-    if (CodePoints(cell) > kCellMax) return header[i] + ": longer than " + std::to_string(kCellMax) + " characters";
-    row->cells[static_cast<std::size_t>(kind.IndexOf(header[i]))] = std::string(Trim(cell));
+    row->cells[static_cast<std::size_t>(kind.IndexOf(header[i]))] = std::string(Trim(seen[i]));
+    if (!fault.empty()) continue;
+    if (!Decode(csv.cells[i], op.encoding)) {
+      fault = header[i] + ": not " + std::string(NameOf(op.encoding));
+    } else if (CodePoints(seen[i]) > kCellMax) {
+      fault = header[i] + ": longer than " + std::to_string(kCellMax) + " characters";
+    }
   }
+  if (!fault.empty()) return fault;
   for (std::size_t i = 0; i < kind.columns.size(); ++i) {
     if (kind.columns[i].required && row->cells[i].empty()) return std::string(kind.columns[i].name) + ": is required";
   }
@@ -131,7 +177,7 @@ void TakeRows(Tx& tx, const Engine& engine, const KindSpec& kind, store::Operati
   };
   for (const CsvRow& csv : rows) {
     Row row;
-    const std::string fault = Shape(kind, op.header, csv, &row);
+    const std::string fault = Shape(kind, op, csv, &row);
     const bool has_number = fault.empty() || (kind.grouped && row.cells.size() == kind.columns.size() && !NumberOf(kind, row).empty());
     if (!has_number) {
       RefuseRow(tx, ctx.env, op, row, fault);
@@ -156,6 +202,10 @@ void Finish(Tx& tx, store::Operation& op) {
 }
 
 void ReadStep(Tx& tx, const Engine& engine, const KindSpec& kind, store::Operation& op, const TimerContext& ctx) {
+  if (op.encoding == TextEncoding::kUnknown) {
+    if (IsUtf16(tx, ctx.env, op)) return Fail(op, "the file is UTF-16: save it as CSV in UTF-8 or GB18030");
+    if (!FindEncoding(tx, ctx.env, op)) return;
+  }
   Page page = ReadRows(tx, ctx.env, op);
   if (!page.rows.empty()) {
     op.offset = page.rows.back().end_offset;
@@ -163,7 +213,7 @@ void ReadStep(Tx& tx, const Engine& engine, const KindSpec& kind, store::Operati
   }
   if (op.header.empty()) {
     if (page.rows.empty()) return Fail(op, "the file is empty: a header is expected");
-    for (const std::string& name : page.rows.front().cells) op.header.push_back(std::string(Trim(name)));
+    for (const std::string& name : page.rows.front().cells) op.header.push_back(std::string(Trim(DecodeForEyes(name, op.encoding))));
     page.rows.erase(page.rows.begin());
     if (std::string fault = HeaderFault(kind, op.header); !fault.empty()) return Fail(op, std::move(fault));
   }

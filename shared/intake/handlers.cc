@@ -27,11 +27,14 @@ v1::Operation ToProto(const store::Operation& op) {
   out.set_source(op.source);
   out.set_dry_run(op.dry_run);
   out.set_failure(op.failure);
+  out.set_encoding(std::string(NameOf(op.encoding)));
   *out.mutable_report() = op.report;
   const bool ended = op.state == OperationState::OPERATION_STATE_DONE || op.state == OperationState::OPERATION_STATE_FAILED;
-  out.set_percent(ended          ? 100
-                  : op.size == 0 ? 0
-                                 : static_cast<int>(std::min<std::int64_t>(99, op.offset * (op.phase == 0 ? 99 : 50) / op.size)));
+  const bool looking = op.encoding == TextEncoding::kUnknown;
+  out.set_percent(ended ? 100
+                  : op.size == 0 || looking
+                      ? 0
+                      : static_cast<int>(std::min<std::int64_t>(99, op.offset * (op.phase == 0 ? 99 : 50) / op.size)));
   return out;
 }
 

@@ -81,9 +81,9 @@ std::int64_t Single(const std::optional<std::tuple<std::int64_t>>& row) { return
 
 void Insert(Tx& tx, const Operation& op, std::string_view by, Instant now) {
   tx.Exec(
-      "insert into import_operations (id, kind, source, dry_run, state, size_bytes, read_offset, read_line, phase, records_read, created, "
-      "updated, unchanged, waiting, refused, households, created_by, created_at) "
-      "values (:id, :kind, :source, :dry, :state, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, :by, :now)",
+      "insert into import_operations (id, kind, source, dry_run, state, size_bytes, read_offset, read_line, phase, encoding, records_read, "
+      "created, updated, unchanged, waiting, refused, households, created_by, created_at) "
+      "values (:id, :kind, :source, :dry, :state, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, :by, :now)",
       {{"id", op.id},
        {"kind", op.kind},
        {"source", op.source},
@@ -123,6 +123,10 @@ std::optional<Operation> Load(Tx& tx, std::string_view id, bool for_update) {
   op.report.set_waiting(std::get<4>(counts));
   op.report.set_refused(std::get<5>(counts));
   op.report.set_households_proposed(std::get<6>(counts));
+  const auto [encoding, utf8_faults, gb18030_faults] = *tx.First<std::int64_t, std::int64_t, std::int64_t>(
+      "select encoding, utf8_faults, gb18030_faults from import_operations where id = :id", {{"id", id}});
+  op.encoding = static_cast<TextEncoding>(encoding);
+  op.faults = {.utf8 = utf8_faults, .gb18030 = gb18030_faults};
   for (std::string& code : SplitText(std::get<7>(counts), '\n')) op.report.add_new_codes(std::move(code));
   return op;
 }
@@ -131,7 +135,7 @@ void Save(Tx& tx, const Operation& op) {
   const std::vector<std::string> codes(op.report.new_codes().begin(), op.report.new_codes().end());
   tx.Exec(
       "update import_operations set state = :state, header = :header, size_bytes = :size, read_offset = :offset, read_line = :line, phase "
-      "= :phase, "
+      "= :phase, encoding = :encoding, utf8_faults = :utf8, gb18030_faults = :gb18030, "
       "failure = :failure, records_read = :read, created = :created, updated = :updated, unchanged = :unchanged, waiting = :waiting, "
       "refused = :refused, households = :households, new_codes = :codes where id = :id",
       {{"state", static_cast<int>(op.state)},
@@ -140,6 +144,9 @@ void Save(Tx& tx, const Operation& op) {
        {"offset", op.offset},
        {"line", op.line},
        {"phase", op.phase},
+       {"encoding", static_cast<int>(op.encoding)},
+       {"utf8", op.faults.utf8},
+       {"gb18030", op.faults.gb18030},
        {"failure", db::TextOrNull(op.failure)},
        {"read", op.report.read()},
        {"created", op.report.created()},

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "renxin/intake/v1/intake.pb.h"
+#include "shared/core/encoding.h"
 #include "shared/intake/kind.h"
 
 namespace renxin::intake::store {
@@ -24,6 +25,9 @@ struct Operation {
   std::int64_t line = 1;
   // 0 reading the file, 1 applying the staged records of a grouped kind.
   int phase = 0;
+  // kUnknown: `offset` is how far the file was looked through for its encoding, with so many faults.
+  TextEncoding encoding = TextEncoding::kUnknown;
+  EncodingFaults faults{};
   std::string failure;
   v1::ImportReport report;
 };

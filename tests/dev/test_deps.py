@@ -2,6 +2,7 @@
 import pathlib
 import tempfile
 import unittest
+from unittest import mock
 
 import deps
 from base import DevError
@@ -64,6 +65,12 @@ class InstalledTest(unittest.TestCase):
         self.assertEqual(len(names), len(set(names)))
         for name in names:
             self.assertRegex(name, r'^[a-z0-9][a-z0-9.+-]+$')
+
+    def test_a_browser_is_wanted_only_where_there_is_none(self):
+        with mock.patch('shutil.which', return_value=None):
+            self.assertEqual(deps.browser_packages(), ['chromium'])
+        with mock.patch('shutil.which', return_value='/usr/bin/chromium'):
+            self.assertEqual(deps.browser_packages(), [])
 
     def test_unpacked_server_is_young_enough(self):
         self.assertGreaterEqual(deps.nats_version(deps.nats_server()), deps.NATS_MINIMUM)

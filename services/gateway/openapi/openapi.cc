@@ -4,6 +4,8 @@
 #include <boost/json/serialize.hpp>
 
 #include <algorithm>
+#include <map>
+#include <set>
 
 #include "services/gateway/condition/condition.h"
 #include "services/gateway/openapi/schema.h"
@@ -16,6 +18,37 @@ namespace {
 
 namespace json = boost::json;
 using google::protobuf::FieldDescriptor;
+
+// What a client may be told with each status; an operation lists those it can answer with.
+constexpr std::pair<const char*, const char*> kRefusals[] = {
+    {"400", "The request is malformed, or `errors` names the field that is wrong"},
+    {"401", "The token is missing, expired or not of this suite"},
+    {"403", "None of the caller's roles may do this"},
+    {"404", "There is no such record, or the caller may not know of it"},
+    {"409", "The record's state does not allow it, or an equal request is still being carried out"},
+    {"412", "The record has another version than `If-Match` names"},
+    {"413", "The body is too large"},
+    {"415", "The body is of another media type"},
+    {"422", "A rule of the business refuses it, or the idempotency key was used for another request"},
+};
+
+// Names of Protobuf services as tags and in operation ids. A name that two packages use bears its package in front.
+class ServiceNames {
+ public:
+  explicit ServiceNames(const Routes& routes) {
+    for (const auto& endpoint : routes.endpoints()) {
+      const auto* service = endpoint.info().descriptor->service();
+      packages_[service->name()].insert(service->file()->package());
+    }
+  }
+  std::string Of(const Endpoint& endpoint) const {
+    const std::string& name = endpoint.info().proto_service;
+    return packages_.at(name).size() == 1 ? name : endpoint.info().service + "_" + name;
+  }
+
+ private:
+  std::map<std::string, std::set<std::string>> packages_;
+};
 
 bool InPath(const Endpoint& endpoint, const std::string& field) {
   return endpoint.path_template.find("{" + field + "}") != std::string::npos;
@@ -79,6 +112,26 @@ json::object RequestBody(const Endpoint& endpoint, Schemas* schemas) {
   return {{"required", true}, {"content", Content("multipart/form-data", std::move(form))}};
 }
 
+std::set<std::string> RefusalsOf(const Endpoint& endpoint) {
+  std::set<std::string> statuses{"400"};
+  if (!endpoint.anonymous()) {
+    statuses.insert({"401", "403"});
+  }
+  if (endpoint.path_template.find('{') != std::string::npos) {
+    statuses.insert("404");
+  }
+  if (endpoint.method != "GET") {
+    statuses.insert({"409", "422"});
+  }
+  if (TakesBody(endpoint)) {
+    statuses.insert({"413", "415"});
+  }
+  if (endpoint.info().http.if_match()) {
+    statuses.insert("412");
+  }
+  return statuses;
+}
+
 json::object Responses(const Endpoint& endpoint, Schemas* schemas) {
   const auto& rule = endpoint.info().http;
   json::object success{{"description", "Success"}};
@@ -97,10 +150,10 @@ json::object Responses(const Endpoint& endpoint, Schemas* schemas) {
     success["headers"] = {{"ETag", {{"description", "The record's version, quoted"}, {"schema", {{"type", "string"}}}}}};
     responses["304"] = {{"description", "`If-None-Match` names the version that the record has"}};
   }
-  if (endpoint.info().http.if_match()) {
-    responses["412"] = {{"$ref", "#/components/responses/Problem"}};
-  }
   responses[std::to_string(status)] = std::move(success);
+  for (const auto& refused : RefusalsOf(endpoint)) {
+    responses[refused] = {{"$ref", "#/components/responses/Problem" + refused}};
+  }
   responses["default"] = {{"$ref", "#/components/responses/Problem"}};
   return responses;
 }
@@ -116,13 +169,22 @@ std::string RolesText(const Endpoint& endpoint) {
   return "Roles: " + Join({roles.begin(), roles.end()}, ", ") + ".";
 }
 
-json::object Operation(const Endpoint& endpoint, Schemas* schemas) {
-  const std::string comment = CommentOf(endpoint.info().descriptor);
+// The title, else the comment's first sentence without its full stop.
+std::string Summary(const Endpoint& endpoint, const std::string& comment) {
   const auto& title = endpoint.info().http.title();
-  json::object operation{{"operationId", endpoint.info().proto_service + "_" + endpoint.info().method},
-                         {"summary", !title.empty() ? title : comment.substr(0, std::min(comment.find(". "), comment.size()))},
+  std::string summary = !title.empty() ? title : comment.substr(0, std::min(comment.find(". "), comment.size()));
+  if (summary.ends_with('.')) {
+    summary.pop_back();
+  }
+  return summary;
+}
+
+json::object Operation(const Endpoint& endpoint, const std::string& service, Schemas* schemas) {
+  const std::string comment = CommentOf(endpoint.info().descriptor);
+  json::object operation{{"operationId", service + "_" + endpoint.info().method},
+                         {"summary", Summary(endpoint, comment)},
                          {"description", comment + (comment.empty() ? "" : " ") + RolesText(endpoint)},
-                         {"tags", json::array{json::string(endpoint.info().proto_service)}},
+                         {"tags", json::array{json::string(service)}},
                          {"parameters", Parameters(endpoint, schemas)}};
   if (TakesBody(endpoint)) {
     operation["requestBody"] = RequestBody(endpoint, schemas);
@@ -193,36 +255,62 @@ json::object SharedParameters() {
           {"IfNoneMatch", std::move(none)}};
 }
 
+json::object SharedResponses() {
+  const json::object content = Content(http::kProblemType, {{"$ref", "#/components/schemas/Problem"}});
+  json::object responses{{"Problem", {{"description", "A refusal or failure"}, {"content", content}}}};
+  for (const auto& [status, description] : kRefusals) {
+    responses[std::string("Problem") + status] = {{"description", description}, {"content", content}};
+  }
+  return responses;
+}
+
+json::array Tags(const std::map<std::string, std::string>& described) {
+  json::array tags;
+  for (const auto& [name, description] : described) {
+    tags.emplace_back(json::object{{"name", name}, {"description", description}});
+  }
+  return tags;
+}
+
+json::object Info() {
+  return {{"title", "Renxin"},
+          {"version", "v1"},
+          {"description", "64-bit integers are strings in answers and may be either in requests. Unknown fields are refused."},
+          {"contact", {{"name", "The maintainers of Renxin"}}},
+          {"license", {{"name", "All rights reserved"}, {"identifier", "LicenseRef-Proprietary"}}}};
+}
+
 }  // namespace
 
 std::string OpenApiDocument(const Routes& routes) {
   Schemas schemas;
+  const ServiceNames names(routes);
+  std::map<std::string, std::string> tags;
   json::object paths;
   for (const auto& endpoint : routes.endpoints()) {
+    const std::string service = names.Of(endpoint);
+    tags[service] = CommentOf(endpoint.info().descriptor->service());
     auto& path = paths[endpoint.path_template];
     if (!path.is_object()) {
       path = json::object{};
     }
-    path.as_object()[ToLowerAscii(endpoint.method)] = Operation(endpoint, &schemas);
+    path.as_object()[ToLowerAscii(endpoint.method)] = Operation(endpoint, service, &schemas);
   }
   json::object components;
   components["schemas"] = schemas.TakeComponents();
   components["schemas"].as_object()["Problem"] = ProblemSchema();
   components["parameters"] = SharedParameters();
-  components["responses"] = {
-      {"Problem",
-       {{"description", "A refusal or failure"}, {"content", Content(http::kProblemType, {{"$ref", "#/components/schemas/Problem"}})}}}};
+  components["responses"] = SharedResponses();
   components["securitySchemes"] = {{"bearer", {{"type", "http"}, {"scheme", "bearer"}, {"bearerFormat", "JWT"}}}};
   json::object security{{"bearer", json::array{}}};
-  const json::object document{
-      {"openapi", "3.1.0"},
-      {"info",
-       {{"title", "Renxin"},
-        {"version", "v1"},
-        {"description", "64-bit integers are strings in answers and may be either in requests. Unknown fields are refused."}}},
-      {"security", json::array{std::move(security)}},
-      {"paths", std::move(paths)},
-      {"components", std::move(components)}};
+  json::object server{{"url", "/"}, {"description", "The gateway that this document came from"}};
+  const json::object document{{"openapi", "3.1.0"},
+                              {"info", Info()},
+                              {"servers", json::array{std::move(server)}},
+                              {"tags", Tags(tags)},
+                              {"security", json::array{std::move(security)}},
+                              {"paths", std::move(paths)},
+                              {"components", std::move(components)}};
   return json::serialize(document);
 }
 

@@ -243,7 +243,8 @@ std::string Connection::HeadText(const Response& response, std::string_view fram
     text += "Content-Type: " + response.content_type + "\r\n";
   }
   text += "Trace-Id: " + trace_.trace_id + "\r\n";
-  text += "Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\nStrict-Transport-Security: max-age=31536000\r\n";
+  text +=
+      "Cache-Control: " + response.cache_control + "\r\nX-Content-Type-Options: nosniff\r\nStrict-Transport-Security: max-age=31536000\r\n";
   for (const auto& [name, value] : response.headers) {
     text += name + ": " + value + "\r\n";
   }
@@ -263,9 +264,12 @@ asio::awaitable<void> Connection::Send(Response response) {
   // What has not been read of the body would be taken for the next request.
   closing_ = closing_ || BodyUnread();
   last_status_ = response.status;
-  const std::string framing = !response.has_content() ? "" : "Content-Length: " + std::to_string(response.body.size()) + "\r\n";
+  const std::string framing =
+      !response.has_content() ? "" : "Content-Length: " + std::to_string(response.length.value_or(response.body.size())) + "\r\n";
   std::string bytes = HeadText(response, framing);
-  bytes += response.body;
+  if (head_.method != "HEAD") {
+    bytes += response.body;
+  }
   co_await Write(std::move(bytes));
 }
 
@@ -289,8 +293,12 @@ asio::awaitable<void> Connection::SendError(Error error, std::vector<std::pair<s
 asio::awaitable<bool> Connection::BeginStream(Response head) {
   closing_ = closing_ || BodyUnread();
   last_status_ = head.status;
-  stream_chunked_ = head_.http_1_1;
-  co_return co_await Write(HeadText(head, stream_chunked_ ? "Transfer-Encoding: chunked\r\n" : ""));
+  stream_chunked_ = head_.http_1_1 && !head.length;
+  std::string framing = stream_chunked_ ? "Transfer-Encoding: chunked\r\n" : "";
+  if (head.length) {
+    framing = "Content-Length: " + std::to_string(*head.length) + "\r\n";
+  }
+  co_return co_await Write(HeadText(head, framing));
 }
 
 asio::awaitable<bool> Connection::SendStreamPiece(std::string piece) {

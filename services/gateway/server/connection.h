@@ -30,6 +30,9 @@ struct Response {
   std::string content_type = "application/json";
   std::string body;
   std::vector<std::pair<std::string, std::string>> headers{};
+  std::string cache_control = "no-store";
+  // What Content-Length says where the body is not in here: of an answer to HEAD, or of a stream whose length is known.
+  std::optional<std::uint64_t> length{};
 
   bool has_content() const { return status != 204 && status != 304; }
 };

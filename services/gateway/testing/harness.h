@@ -72,7 +72,8 @@ class TlsClient {
   ~TlsClient();
   // Errors are kept to oneself: a gateway may close while we still send.
   void Send(const std::string& bytes);
-  HttpAnswer Read();
+  // The answer to HEAD ends with its head.
+  HttpAnswer Read(bool of_head = false);
   // Less when the other side ends before.
   std::string ReadBytes(std::size_t count);
   // True when the other side has ended the connection within two seconds and nothing more came before.

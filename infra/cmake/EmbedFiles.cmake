@@ -1,0 +1,27 @@
+# Writes FILES (`path=content type=file`, each) as the table FUNCTION of NAMESPACE in OUT.cc; the bytes themselves are taken in by the
+# assembler from the files (OUT.S): a megabyte as a C++ array costs the compiler a minute. Digests are computed here, so that a process
+# that serves no page never touches one.
+set(asm ".section .rodata\n")
+set(declared "")
+set(rows "")
+set(index 0)
+foreach(entry ${FILES})
+  string(REGEX MATCH "^([^=]*)=([^=]*)=(.*)$" whole "${entry}")
+  set(path "${CMAKE_MATCH_1}")
+  set(type "${CMAKE_MATCH_2}")
+  set(file "${CMAKE_MATCH_3}")
+  if(type MATCHES "^text/")
+    string(APPEND type "; charset=utf-8")
+  endif()
+  file(SHA256 ${file} digest)
+  file(SIZE ${file} size)
+  string(SUBSTRING ${digest} 0 32 digest)
+  string(APPEND asm ".global renxin_page_${index}\n.balign 16\nrenxin_page_${index}:\n.incbin \"${file}\"\n")
+  string(APPEND declared "extern \"C\" const char renxin_page_${index}[];\n")
+  string(APPEND rows "    {\"${path}\", \"${type}\", {renxin_page_${index}, ${size}}, \"\\\"${digest}\\\"\"},\n")
+  math(EXPR index "${index} + 1")
+endforeach()
+string(APPEND asm ".section .note.GNU-stack,\"\",%progbits\n")
+file(WRITE ${OUT}.S "${asm}")
+file(WRITE ${OUT}.cc
+  "#include \"${HEADER}\"\n\n${declared}\nnamespace ${NAMESPACE} {\n\nstd::span<const Page> ${FUNCTION}() {\n  static const Page kPages[] = {\n${rows}  };\n  return kPages;\n}\n\n}  // namespace ${NAMESPACE}\n")

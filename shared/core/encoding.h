@@ -1,0 +1,70 @@
+#pragma once
+// In which encoding a file's text is written: UTF-8, or GB18030 (GBK and GB2312 are parts of it) as Excel in China saves CSV.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace renxin {
+
+// The numbers are kept in databases.
+enum class TextEncoding : std::uint8_t { kUnknown = 0, kUtf8 = 1, kGb18030 = 2 };
+
+// UTF-8, GB18030; empty when it is not known.
+std::string_view NameOf(TextEncoding encoding);
+
+// A byte-order mark at the beginning of a file.
+struct ByteOrderMark {
+  TextEncoding encoding = TextEncoding::kUnknown;
+  std::size_t bytes = 0;
+  bool utf16 = false;  // or UTF-32, whose mark begins like that of UTF-16: not taken
+};
+ByteOrderMark MarkOf(std::string_view beginning);
+
+// How often bytes break the form of each encoding.
+struct EncodingFaults {
+  std::int64_t utf8 = 0;
+  std::int64_t gb18030 = 0;
+};
+
+// Reads a file of any size as it comes and counts. A file is of the encoding that it breaks less often: what is whole in UTF-8 is
+// UTF-8, what is whole in GB18030 alone is GB18030, and a spoilt cell does not make a million others unreadable.
+class EncodingScan {
+ public:
+  explicit EncodingScan(EncodingFaults before = {}) : faults_(before), safe_faults_(before) {}
+
+  void Feed(std::string_view bytes);
+  // The file has ended: a character that is not complete is a fault.
+  void Finish();
+  // kUnknown while neither is far ahead of the other; what more bytes could say would not turn it.
+  TextEncoding Clear() const;
+  // After Finish.
+  TextEncoding Verdict() const;
+
+  // The last place between two characters in both encodings (bytes fed until there), and the faults before it: where a later scan
+  // may go on.
+  std::size_t safe_bytes() const { return safe_bytes_; }
+  EncodingFaults safe_faults() const { return safe_faults_; }
+  EncodingFaults faults() const { return faults_; }
+
+ private:
+  void TakeUtf8(unsigned char byte);
+  void TakeGb18030(unsigned char byte);
+
+  EncodingFaults faults_;
+  EncodingFaults safe_faults_;
+  std::size_t fed_ = 0;
+  std::size_t safe_bytes_ = 0;
+  int utf8_left_ = 0;  // continuation bytes to come, the next of them from low_ to high_
+  unsigned char utf8_low_ = 0x80;
+  unsigned char utf8_high_ = 0xBF;
+  int gb_seen_ = 0;  // bytes of the character that is under way
+};
+
+// The text in UTF-8; nothing when a byte is no text of that encoding (or is NUL).
+std::optional<std::string> Decode(std::string_view bytes, TextEncoding encoding);
+// The same for people to look at: each byte that is no text is a U+FFFD.
+std::string DecodeForEyes(std::string_view bytes, TextEncoding encoding);
+
+}  // namespace renxin
