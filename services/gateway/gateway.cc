@@ -99,28 +99,25 @@ void Gateway::Stop() {
 }
 
 // The request is over with the 101, and logged as one; the socket may stay open for hours.
-asio::awaitable<void> Gateway::ServeLive(Connection& connection) {
-  std::shared_ptr<LiveSocket> socket;
+asio::awaitable<void> Gateway::AnswerLive(Connection& connection, std::shared_ptr<LiveSocket>* socket) {
   if (connection.head().method == "GET") {
-    socket = co_await live_->Open(connection);
+    *socket = co_await live_->Open(connection);
   } else {
     co_await SendOnly(connection, "GET");
-  }
-  LogRequest(connection, std::string(kLivePath));
-  if (socket) {
-    co_await live_->Serve(std::move(socket));
   }
 }
 
 asio::awaitable<void> Gateway::Handle(Connection& connection) {
-  if (connection.head().path == kLivePath) {
-    co_await ServeLive(connection);
-    co_return;
-  }
   std::string route = "-";
+  std::shared_ptr<LiveSocket> socket;
   bool failed = false;
   try {
-    co_await Answer(connection, &route);
+    if (connection.head().path == kLivePath) {
+      route = kLivePath;
+      co_await AnswerLive(connection, &socket);
+    } else {
+      co_await Answer(connection, &route);
+    }
   } catch (const std::exception& failure) {
     failed = true;
     observe::Log(observe::Level::kError, "a request failed",
@@ -130,6 +127,9 @@ asio::awaitable<void> Gateway::Handle(Connection& connection) {
     co_await connection.SendError(Refusal(Code::kInternal, Reason::kInternal, "something went wrong on our side"));
   }
   LogRequest(connection, route);
+  if (socket) {
+    co_await live_->Serve(std::move(socket));
+  }
 }
 
 asio::awaitable<void> Gateway::Answer(Connection& connection, std::string* route) {

@@ -42,7 +42,7 @@ class Gateway : public Handler {
 
  private:
   boost::asio::awaitable<void> Answer(Connection& connection, std::string* route);
-  boost::asio::awaitable<void> ServeLive(Connection& connection);
+  boost::asio::awaitable<void> AnswerLive(Connection& connection, std::shared_ptr<LiveSocket>* socket);
   boost::asio::awaitable<void> AnswerPage(Connection& connection, std::string* route);
   boost::asio::awaitable<void> AnswerRpc(Connection& connection, Routes::Found found);
   boost::asio::awaitable<Result<std::string>> Principal(const Endpoint& endpoint, std::string authorization);

@@ -67,9 +67,13 @@ class StoreTest : public renxin::testing::OnBothDatabases {
   // What the reaction answers to each, all of them in one transaction.
   std::vector<Status> Tell(const std::vector<leads::v1::SettlementRecorded>& events) {
     const EventContext ctx{.now = now_, .event_id = NewId(), .occurred_at = now_, .recorded_at = now_, .env = env_};
-    const observe::Trace trace = observe::Trace::New();
+    std::vector<observe::Trace> traces(events.size());
     std::vector<runtime::Told<leads::v1::SettlementRecorded>> told;
-    for (const auto& event : events) told.push_back({ctx, event, trace});
+    for (std::size_t i = 0; i < events.size(); ++i) {
+      traces[i] = observe::Trace::New();
+      told.push_back({ctx, events[i], traces[i]});
+    }
+    traces_ = traces;
     std::vector<Status> done;
     InTx([&](Tx& tx) { done = members::OnSettlementsRecorded(tx, told); });
     return done;
@@ -89,6 +93,7 @@ class StoreTest : public renxin::testing::OnBothDatabases {
     return members::History(tx, customer_, 0, 100);
   }
 
+  std::vector<observe::Trace> traces_;  // of the events of the last Tell
   std::unique_ptr<db::Session> session_;
   privacy::Sealer sealer_{privacy::ServiceKeys::Generate()};
   Zone zone_{"Asia/Shanghai"};

@@ -185,9 +185,10 @@ bool Nats::ConnectOnce() {
   {
     const std::scoped_lock lock(subscriptions_mutex_);
     for (auto& subscription : subscriptions_) OpenSubscription(*subscription);
+    // Inside: a Subscribe that comes now either was among them or finds the connection made.
+    ++epoch_;
+    connected_ = true;
   }
-  ++epoch_;
-  connected_ = true;
   observe::Log(observe::Level::kInfo, "nats connected", {{"url", options_.url}});
   return true;
 }

@@ -10,7 +10,7 @@ namespace {
 using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 
-// A group larger than this is a department: its heads see all. The same bound as ScopeClause has.
+// ScopeClause shows a reader as many owners at most; beyond it list and live could differ.
 constexpr std::size_t kSeersMax = 500;
 constexpr int kPage = 500;
 
@@ -35,46 +35,51 @@ std::string Joined(const Range& parts, char between) {
 
 }  // namespace
 
-const std::set<std::string>& Seers::Of(db::Tx& tx, const std::string& staff_id, Day day) {
-  Refresh(tx, day);
-  return seers_[staff_id];
-}
-
 void Seers::Refresh(db::Tx& tx, Day day) {
   // A row is only ever replaced by a higher version, so the two together change whenever anything has.
   const auto now =
       tx.First<std::int64_t, std::int64_t>("select cast(count(*) as bigint), cast(coalesce(sum(version), 0) as bigint) from roster");
   const auto [rows, versions] = now.value_or(std::tuple<std::int64_t, std::int64_t>{0, 0});
   if (rows == rows_ && versions == versions_ && day == day_) return;
-  seers_.clear();
-  struct Place {
-    std::string staff_id, source, group, supervisor;
-  };
-  std::vector<Place> places;
+  places_.clear();
   std::map<std::pair<std::string, std::string>, std::string> by_number;
-  std::map<std::pair<std::string, std::string>, std::set<std::string>> groups;
+  std::map<std::pair<std::string, std::string>, std::shared_ptr<std::set<std::string>>> groups;
+  std::map<std::string, std::pair<std::string, std::string>> supervisors;  // staff id → source and number
   for (std::string after;;) {
     const std::vector<RosterEntry> page = ListRoster(tx, "", after, kPage);
     for (const RosterEntry& entry : page) {
       by_number[{entry.source, entry.staff_no}] = entry.staff_id;
       const identity::v1::StaffPeriod* period = PeriodOn(entry.snapshot, day);
       if (period == nullptr) continue;
-      places.push_back({entry.staff_id, entry.source, period->group_no(), period->supervisor_no()});
-      if (!period->group_no().empty()) groups[{entry.source, period->group_no()}].insert(entry.staff_id);
+      Place& place = places_[entry.staff_id];
+      if (!period->supervisor_no().empty()) supervisors[entry.staff_id] = {entry.source, period->supervisor_no()};
+      if (period->group_no().empty()) continue;
+      auto& group = groups[{entry.source, period->group_no()}];
+      if (!group) group = std::make_shared<std::set<std::string>>();
+      group->insert(entry.staff_id);
+      place.group = group;
     }
     if (page.size() < static_cast<std::size_t>(kPage)) break;
     after = page.back().staff_id;
   }
-  for (const Place& place : places) {
-    std::set<std::string>& seers = seers_[place.staff_id];
-    if (!place.group.empty()) seers = groups[{place.source, place.group}];
-    const auto supervisor = by_number.find({place.source, place.supervisor});
-    if (!place.supervisor.empty() && supervisor != by_number.end()) seers.insert(supervisor->second);
-    while (seers.size() > kSeersMax) seers.erase(std::prev(seers.end()));
+  for (auto& [staff_id, place] : places_) {
+    const bool too_large = place.group && place.group->size() > kSeersMax;
+    if (too_large) place.group.reset();
+    const auto named = supervisors.find(staff_id);
+    if (too_large || named == supervisors.end()) continue;
+    if (const auto supervisor = by_number.find(named->second); supervisor != by_number.end()) place.supervisor = supervisor->second;
   }
   rows_ = rows;
   versions_ = versions;
   day_ = day;
+}
+
+void Seers::AddOf(const std::string& staff_id, std::set<std::string>* seers) const {
+  const auto found = places_.find(staff_id);
+  if (found == places_.end()) return;
+  const Place& place = found->second;
+  if (place.group) seers->insert(place.group->begin(), place.group->end());
+  if (!place.supervisor.empty()) seers->insert(place.supervisor);
 }
 
 LiveHeaders::LiveHeaders(const contract::DescriptorSet& set, std::string_view service, const Zone& zone, bool groups)
@@ -85,19 +90,20 @@ LiveHeaders::LiveHeaders(const contract::DescriptorSet& set, std::string_view se
   }
 }
 
-std::string LiveHeaders::GroupText(db::Tx& tx, const std::vector<std::string>& owners, Day day) {
+void LiveHeaders::Begin(db::Tx& tx, Instant now) {
+  now_ = now;
+  if (groups_) seers_.Refresh(tx, zone_.DayOf(now));
+}
+
+std::string LiveHeaders::GroupText(const std::vector<std::string>& owners) const {
   std::set<std::string> all;
-  for (const std::string& owner : owners) {
-    const std::set<std::string>& seers = seers_.Of(tx, owner, day);
-    all.insert(seers.begin(), seers.end());
-  }
+  for (const std::string& owner : owners) seers_.AddOf(owner, &all);
   return Joined(all, ',');
 }
 
-void LiveHeaders::Add(db::Tx& tx, const std::string& name, const std::string& body, Instant recorded_at, Instant now,
-                      bus::Headers* headers) {
+void LiveHeaders::Add(const std::string& name, const std::string& body, Instant recorded_at, bus::Headers* headers) {
   const auto found = events_.find(name);
-  if (found == events_.end() || recorded_at.micros < now.micros - kLiveMicros) return;
+  if (found == events_.end() || recorded_at.micros < now_.micros - kLiveMicros) return;
   const contract::LiveEvent& event = found->second;
   const std::unique_ptr<Message> message(factory_.GetPrototype(event.descriptor)->New());
   if (!message->ParseFromString(body)) return;
@@ -109,7 +115,7 @@ void LiveHeaders::Add(db::Tx& tx, const std::string& name, const std::string& bo
   if (owners.empty()) return;
   headers->emplace_back(kLiveOwners, Joined(owners, ','));
   if (!groups_ || !event.ShowsGroups()) return;
-  const std::string group = GroupText(tx, owners, zone_.DayOf(now));
+  const std::string group = GroupText(owners);
   if (!group.empty()) headers->emplace_back(kLiveGroup, group);
 }
 

@@ -25,19 +25,24 @@ inline constexpr std::string_view kLiveGroup = "renxin-live-group";    // by com
 // What was recorded longer ago is published again, not news.
 inline constexpr std::int64_t kLiveMicros = 60'000'000;
 
-// The staff who see `staff_id` as one of their group: those of the same group and the supervisor. The other way round
+// The staff who see somebody as one of their group: those of the same group and the supervisor. The other way round
 // of GroupOf, kept in memory for as long as neither the roster nor the day has changed.
 class Seers {
  public:
-  const std::set<std::string>& Of(db::Tx& tx, const std::string& staff_id, Day day);
+  // Asks the roster whether it has changed; once a batch.
+  void Refresh(db::Tx& tx, Day day);
+  // Adds those of `staff_id`. Nobody of a group of more than 500: that is a department, and its heads see all.
+  void AddOf(const std::string& staff_id, std::set<std::string>* seers) const;
 
  private:
-  void Refresh(db::Tx& tx, Day day);
-
+  struct Place {
+    std::shared_ptr<const std::set<std::string>> group;  // shared by all of it; null: none, or too large
+    std::string supervisor;
+  };
   std::int64_t rows_ = -1;
   std::int64_t versions_ = -1;
   Day day_{};
-  std::map<std::string, std::set<std::string>> seers_;  // by staff id
+  std::map<std::string, Place> places_;  // by staff id
 };
 
 // One thread.
@@ -46,14 +51,17 @@ class LiveHeaders {
   // `set` must outlive it. `groups`: the service follows the roster and shows supervisors their group's.
   LiveHeaders(const contract::DescriptorSet& set, std::string_view service, const Zone& zone, bool groups);
 
+  // Before the events of a batch: the roster as the batch is told it.
+  void Begin(db::Tx& tx, Instant now);
   // Adds what is to be added for the event `name`: nothing for one that is not live, is older than a minute, or names no record.
-  void Add(db::Tx& tx, const std::string& name, const std::string& body, Instant recorded_at, Instant now, bus::Headers* headers);
+  void Add(const std::string& name, const std::string& body, Instant recorded_at, bus::Headers* headers);
 
  private:
-  std::string GroupText(db::Tx& tx, const std::vector<std::string>& owners, Day day);
+  std::string GroupText(const std::vector<std::string>& owners) const;
 
   const Zone& zone_;
   const bool groups_;
+  Instant now_{};
   std::map<std::string, contract::LiveEvent> events_;
   google::protobuf::DynamicMessageFactory factory_;
   Seers seers_;

@@ -62,7 +62,8 @@ class LiveHeadersTest : public renxin::testing::OnBothDatabases {
   }
   std::set<std::string> SeersOf(const std::string& staff_id, const char* day) {
     std::set<std::string> found;
-    InTx([&](db::Tx& tx) { found = seers_.Of(tx, staff_id, *ParseDay(day)); });
+    InTx([&](db::Tx& tx) { seers_.Refresh(tx, *ParseDay(day)); });
+    seers_.AddOf(staff_id, &found);
     return found;
   }
   // The other direction, as reads ask it.
@@ -80,7 +81,8 @@ class LiveHeadersTest : public renxin::testing::OnBothDatabases {
                        bool groups = true) {
     bus::Headers headers;
     LiveHeaders live(contract::EmbeddedDescriptors(), service, zone_, groups);
-    InTx([&](db::Tx& tx) { live.Add(tx, name, event.SerializeAsString(), recorded_at, kNow, &headers); });
+    InTx([&](db::Tx& tx) { live.Begin(tx, kNow); });
+    live.Add(name, event.SerializeAsString(), recorded_at, &headers);
     return headers;
   }
 

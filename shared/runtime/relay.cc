@@ -165,9 +165,10 @@ bool Relay::PublishSome() {
   CrashPoint("before_publish");
   std::vector<Outgoing> messages;
   messages.reserve(rows.size());
+  if (live_) live_->Begin(tx, Now());
   for (const Row& row : rows) {
     Outgoing& message = messages.emplace_back(ToOutgoing(service_, EventSubject(service_, std::get<2>(row)), std::get<1>(row), row));
-    if (live_) live_->Add(tx, std::get<2>(row), message.body, {std::get<6>(row)}, Now(), &message.headers);
+    if (live_) live_->Add(std::get<2>(row), message.body, {std::get<6>(row)}, &message.headers);
   }
   const std::vector<bus::PubAck> acks = stream_.PublishAll(messages, kAckTimeout);
   CrashPoint("before_mark");

@@ -13,6 +13,7 @@
 
 #include "services/gateway/refusal.h"
 #include "shared/core/text.h"
+#include "shared/observe/log.h"
 #include "shared/observe/metrics.h"
 
 namespace renxin::gateway {
@@ -31,6 +32,7 @@ constexpr std::chrono::milliseconds kStuck{100};
 // A relay that did not hear the stream's answer publishes again.
 constexpr std::size_t kRecent = 8'192;
 constexpr std::chrono::seconds kSweepEvery{1};
+constexpr std::chrono::minutes kLateEvery{1};
 
 Error BadHandshake(std::string_view field, std::string_view message) { return InvalidField(field, "websocket", message); }
 
@@ -75,6 +77,7 @@ struct LiveHub::Intake {
   std::mutex mutex;
   std::deque<Told> waiting;
   bool lost = false;
+  Instant late_at{};  // when the sockets were last closed for an event that came late
   bool draining = false;
   bool closed = false;
 
@@ -83,15 +86,24 @@ struct LiveHub::Intake {
     if (sockets == 0) {
       return false;
     }
-    std::optional<Told> told = Tell(events, message, SystemNow());
-    if (!told) {
+    const Instant now = SystemNow();
+    const bool late = ComesLate(events, message, now);
+    std::optional<Told> told = Tell(events, message, now);
+    if (!told && !late) {
       return false;
     }
     const std::scoped_lock lock(mutex);
     if (closed) {
       return false;
     }
-    if (waiting.size() >= kIntakeMax) {
+    if (late) {
+      // A backlog is a thousand of them: the sockets are closed for it once.
+      if (now.micros < late_at.Plus(kLateEvery).micros) {
+        return false;
+      }
+      late_at = now;
+      lost = true;
+    } else if (waiting.size() >= kIntakeMax) {
       lost = true;
     } else {
       waiting.push_back(std::move(*told));
@@ -261,7 +273,7 @@ bool LiveHub::SeenBefore(const std::string& event_id) {
   return false;
 }
 
-void LiveHub::TellAll(const Told& told) {
+void LiveHub::TellAll(const Told& told) try {
   if (SeenBefore(told.event_id)) {
     return;
   }
@@ -270,6 +282,10 @@ void LiveHub::TellAll(const Told& told) {
       socket->Send(told.text);
     }
   }
+} catch (const std::exception& failure) {
+  // No memory, say: whoever was not told reads again, and the next event is told.
+  observe::Log(observe::Level::kError, "a live event could not be told", {{"what", failure.what()}});
+  CloseAll(LiveClose::kRestart, "events were missed: read again");
 }
 
 bool LiveHub::AnyBusy() const {

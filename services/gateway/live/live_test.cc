@@ -133,6 +133,13 @@ class LiveTest : public testing::Test {
     return client;
   }
   std::unique_ptr<LiveClient> OpenClerk() { return Open("acc-c", "", {"clerk"}); }
+  // As a relay publishes what it could not for a while: without the headers.
+  void EmitLate(const std::string& subject = "ev.renxin.notes.v1.note_changed") {
+    harness().bus().Emit({.subject = subject,
+                          .reply = "",
+                          .headers = {{"ce-id", NewId()}, {"renxin-recorded", FormatTime(SystemNow().Plus(-std::chrono::seconds(61)))}},
+                          .body = ""});
+  }
   void Emit(const std::string& id, const std::string& owners = "", const std::string& group = "", const std::string& event_id = "") {
     harness().bus().Emit({.subject = "ev.renxin.notes.v1.note_changed",
                           .reply = "",
@@ -221,14 +228,7 @@ TEST_F(LiveTest, is_told_once_of_what_is_new) {
   const auto clerk = OpenClerk();
   Emit("first", "", "", "e1");
   Emit("first", "", "", "e1");
-  for (const char* subject : {"ev.renxin.notes.v1.note_read", "ev.renxin.notes.v1.note_changed"}) {
-    harness().bus().Emit({.subject = subject,
-                          .reply = "",
-                          .headers = {{"ce-id", NewId()},
-                                      {"renxin-recorded", FormatTime(SystemNow().Plus(-std::chrono::seconds(61)))},
-                                      {"renxin-live-id", "old"}},
-                          .body = ""});
-  }
+  EmitLate("ev.renxin.notes.v1.note_read");  // no live event: late or not, nobody is told
   Emit("marker");
   EXPECT_THAT(clerk->UntilMarker(), ElementsAre("first", "marker"));
 }
@@ -368,6 +368,19 @@ TEST_F(LiveTest, tells_that_events_may_have_been_missed) {
   harness().bus().up = true;
   EXPECT_EQ(clerk->NextId(), "closed 1012");
   const auto again = Open("acc-d", "", {"clerk"});
+  Emit("marker");
+  EXPECT_THAT(again->UntilMarker(), ElementsAre("marker"));
+}
+
+// A stream was away and its service publishes what has waited: it is too old to be told, and nobody may think they heard all.
+TEST_F(LiveTest, an_event_that_comes_late_closes_the_sockets_once_a_minute) {
+  const auto clerk = OpenClerk();
+  for (int i = 0; i < 3; ++i) {
+    EmitLate();
+  }
+  EXPECT_EQ(clerk->NextId(), "closed 1012");
+  const auto again = Open("acc-d", "", {"clerk"});
+  EmitLate();
   Emit("marker");
   EXPECT_THAT(again->UntilMarker(), ElementsAre("marker"));
 }

@@ -115,7 +115,13 @@ void LiveSocket::Kill() {
 
 asio::awaitable<void> LiveSocket::Run() {
   asio::co_spawn(ws_.get_executor(), Write(shared_from_this()), asio::detached);
-  co_await Read();
+  try {
+    co_await Read();
+  } catch (const std::exception& failure) {
+    // The writer still works on the same stream: it is waited for below, whatever happened here.
+    observe::Log(observe::Level::kError, "a live socket failed", {{"what", failure.what()}});
+    closing_ = false;
+  }
   reading_ = false;
   wake_.cancel();
   if (!closing_) {

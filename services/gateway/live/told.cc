@@ -46,6 +46,14 @@ LiveEvents LiveEventsOf(const contract::DescriptorSet& set) {
   return events;
 }
 
+bool ComesLate(const LiveEvents& events, const bus::Message& message, Instant now) {
+  if (!events.contains(message.subject)) {
+    return false;
+  }
+  const Result<Instant> recorded = ParseTime(bus::FindHeader(message.headers, "renxin-recorded"));
+  return recorded && recorded->micros < now.micros - kNewsMicros;
+}
+
 std::optional<Told> Tell(const LiveEvents& events, const bus::Message& message, Instant now) {
   const auto found = events.find(message.subject);
   const std::string_view id = bus::FindHeader(message.headers, "renxin-live-id");
@@ -54,8 +62,7 @@ std::optional<Told> Tell(const LiveEvents& events, const bus::Message& message, 
   if (found == events.end() || id.empty() || event_id.empty()) {
     return std::nullopt;
   }
-  const Result<Instant> recorded = ParseTime(recorded_at);
-  if (!recorded || recorded->micros < now.micros - kNewsMicros) {
+  if (!ParseTime(recorded_at) || ComesLate(events, message, now)) {
     return std::nullopt;
   }
   Told told;

@@ -28,8 +28,11 @@ struct Told {
   std::shared_ptr<const std::string> text;
 };
 
-// Nothing for what is not live: another subject, no id for the record, or recorded more than a minute ago (a service
-// publishes its outbox again after a stream was lost).
+// Something live that was recorded more than a minute ago: its stream was away, or a service publishes its outbox again. Who
+// listens cannot be told whom it concerns, only that something may have been missed.
+bool ComesLate(const LiveEvents& events, const bus::Message& message, Instant now);
+
+// Nothing for what is not live: another subject, no id for the record, or late.
 std::optional<Told> Tell(const LiveEvents& events, const bus::Message& message, Instant now);
 
 // What a client may say: exactly {"token":"…"}. Empty for anything else.

@@ -43,8 +43,7 @@ void PutIn(std::vector<Fact>& facts, Fact fact) {
 // them is written at once.
 class Telling {
  public:
-  Telling(Tx& tx, const std::vector<runtime::Told<Recorded>>& told)
-      : tx_(tx), env_(told.front().ctx.env), now_(told.front().ctx.now), policies_(tx) {
+  Telling(Tx& tx, const std::vector<runtime::Told<Recorded>>& told) : tx_(tx), env_(told.front().ctx.env), now_(told.front().ctx.now) {
     std::vector<std::string> ids;
     std::set<std::string> customers;
     for (const auto& [ctx, event, trace] : told) {
@@ -56,11 +55,15 @@ class Telling {
       stored_[id] = last.version;
       customers.insert(last.customer_id);
     }
-    sheets_ = LoadSheets(tx, LockAll(tx, {customers.begin(), customers.end()}, now_));
+    std::vector<Row> rows = LockAll(tx, {customers.begin(), customers.end()}, now_);
+    // After the locks: somebody who was waited for may have worked by a version that is newer.
+    policies_.emplace(tx);
+    sheets_ = LoadSheets(tx, std::move(rows));
     for (std::size_t i = 0; i < sheets_.size(); ++i) at_[sheets_[i].row.customer_id] = i;
   }
 
-  Status Take(const EventContext& ctx, const Recorded& event) {
+  // `trace` is that of the last one that moved a customer, for what is told of them at the end.
+  Status Take(const EventContext& ctx, const Recorded& event, const observe::Trace& trace) {
     ASSIGN_OR_RETURN(Fact fact, ToFact(env_.zone, event));
     const std::string& id = event.settlement_id();
     LastVersion& last = known_[id];
@@ -74,7 +77,10 @@ class Telling {
     }
     PutIn(Of(event.customer_id()).facts, std::move(fact));
     last = {event.version(), event.customer_id()};
-    for (const std::string& customer : moved) Step(tx_, env_, policies_, {FactKind::kSettlement, id, kToldBy}, now_, &Of(customer));
+    for (const std::string& customer : moved) {
+      Of(customer).trace = &trace;
+      Step(tx_, env_, *policies_, {FactKind::kSettlement, id, kToldBy}, now_, &Of(customer));
+    }
     return Ok{};
   }
 
@@ -82,7 +88,7 @@ class Telling {
     std::vector<NewFact> facts;
     for (auto& [id, fact] : news_) facts.push_back(std::move(fact));
     PutAll(tx_, facts);
-    Finish(tx_, env_, policies_, kToldBy, now_, &sheets_);
+    Finish(tx_, env_, *policies_, kToldBy, now_, &sheets_);
   }
 
  private:
@@ -91,7 +97,7 @@ class Telling {
   Tx& tx_;
   const Environment& env_;
   Instant now_;
-  policy::Book policies_;
+  std::optional<policy::Book> policies_;
   std::map<std::string, LastVersion> known_;
   std::map<std::string, std::int64_t> stored_;  // settlement → version before this transaction
   std::vector<Sheet> sheets_;
@@ -106,7 +112,7 @@ std::vector<Status> OnSettlementsRecorded(Tx& tx, const std::vector<runtime::Tol
   std::vector<Status> done;
   for (const auto& [ctx, event, trace] : told) {
     const observe::TraceScope scope(trace);
-    done.push_back(telling.Take(ctx, event));
+    done.push_back(telling.Take(ctx, event, trace));
   }
   telling.Write();
   return done;

@@ -118,6 +118,8 @@ void Finish(Tx& tx, const Environment& env, const policy::Book& policies, const 
   std::vector<Row> changed;
   for (Sheet& sheet : *sheets) {
     const std::string& id = sheet.row.customer_id;
+    std::optional<observe::TraceScope> scope;
+    if (sheet.trace != nullptr) scope.emplace(*sheet.trace);
     TakePoints(tx, &sheet.row, points::Bring(tx, env, policies, sheet.facts, id, standings[id], {by, now}), now);
     if (!(sheet.row == sheet.saved)) changed.push_back(sheet.row);
   }
@@ -147,9 +149,11 @@ void ScheduleReview(Tx& tx, std::int64_t policy_version, Instant due) {
 void Review(Tx& tx, const TimerContext& ctx) {
   const std::vector<std::string> key = SplitText(ctx.key, '/');
   const std::vector<std::string> customers = CustomersAfter(tx, key.size() < 2 ? "" : key[1], kReviewAtOnce);
-  const policy::Book policies(tx);
   const Cause cause{FactKind::kPolicy, key.front(), "timer:" + std::string(kReviewTimer)};
-  std::vector<Sheet> sheets = LoadSheets(tx, LockAll(tx, customers, ctx.now));
+  std::vector<Row> rows = LockAll(tx, customers, ctx.now);
+  // After the locks: somebody who was waited for may have worked by a version that is newer.
+  const policy::Book policies(tx);
+  std::vector<Sheet> sheets = LoadSheets(tx, std::move(rows));
   for (Sheet& sheet : sheets) Step(tx, ctx.env, policies, cause, ctx.now, &sheet);
   Finish(tx, ctx.env, policies, cause.by, ctx.now, &sheets);
   if (customers.size() == kReviewAtOnce) db::Schedule(tx, kReviewTimer, key.front() + "/" + customers.back(), ctx.now);

@@ -7,6 +7,7 @@
 #include "services/membership/members/store.h"
 #include "services/membership/points/store.h"
 #include "services/membership/policy/store.h"
+#include "shared/observe/log.h"
 #include "shared/runtime/context.h"
 
 namespace renxin::membership::members {
@@ -33,6 +34,8 @@ struct Sheet {
   std::vector<Fact> facts;
   std::vector<Answer> answers;
   std::vector<Dispute> disputes;
+  // Whose work it is what Finish tells; null: that of the thread.
+  const observe::Trace* trace = nullptr;
 };
 std::vector<Sheet> LoadSheets(Tx& tx, std::vector<Row> rows);
 // Class, history and event after one more fact.

@@ -164,6 +164,24 @@ TEST_P(MembersTest, M3_told_together_or_one_by_one_the_outcome_is_the_same) {
   EXPECT_EQ(Number("select sum(points) from points_ledger where customer_id = '" + first + "'"), Member(first).points_balance);
 }
 
+TEST_P(MembersTest, what_is_told_of_an_event_bears_its_trace) {
+  const std::string first = customer_;
+  const auto one = Sale("s1", "2026-05-01T10:00:00+08:00", 100'00);
+  customer_ = NewId();
+  const auto other = Sale("s2", "2026-05-01T10:00:00+08:00", 100'00);
+  Tell({one, other});
+  db::Tx tx(*session_, false);
+  std::map<std::pair<std::string, std::string>, std::string> traces;
+  for (auto& [name, id, trace] : tx.Select<std::string, std::string, std::string>(
+           "select name, aggregate_id, traceparent from outbox where name in ('member_changed', 'points_changed') limit 10"))
+    traces[{name, id}] = trace.substr(0, 35);
+  ASSERT_EQ(traces.size(), 4U);
+  for (const char* name : {"member_changed", "points_changed"}) {
+    EXPECT_EQ((traces[{name, first}]), traces_[0].ToHeader().substr(0, 35)) << name;
+    EXPECT_EQ((traces[{name, customer_}]), traces_[1].ToHeader().substr(0, 35)) << name;
+  }
+}
+
 // Two replicas are brought the same settlement at the same moment: one of them must look again.
 TEST_P(MembersTest, a_settlement_that_somebody_else_told_meanwhile_is_not_written_over) {
   Hear(Sale("s1", "2026-05-01T10:00:00+08:00", 100'00, 2));
