@@ -17,6 +17,7 @@ constexpr std::string_view kReplacement = "\xEF\xBF\xBD";
 // Below it no byte is part of a character of several, in either encoding.
 constexpr unsigned char kAlwaysAlone = 0x30;
 constexpr std::int64_t kFarAhead = 1'000;
+constexpr std::int64_t kPairsThatCountAsOne = 8;
 
 bool Between(unsigned char byte, unsigned char low, unsigned char high) { return low <= byte && byte <= high; }
 
@@ -97,7 +98,7 @@ void EncodingScan::Feed(std::string_view bytes) {
     ++fed_;
     if (byte < kAlwaysAlone) {
       safe_bytes_ = fed_;
-      safe_faults_ = faults_;
+      safe_counts_ = counts_;
     }
   }
 }
@@ -109,21 +110,23 @@ void EncodingScan::TakeUtf8(unsigned char byte) {
       --utf8_left_;
       utf8_low_ = 0x80;
       utf8_high_ = 0xBF;
+      if (utf8_left_ == 0) ++(utf8_pair_ ? counts_.utf8_pairs : counts_.utf8_longer);
       return;
     }
-    ++faults_.utf8;  // the one before is not complete; this byte begins anew
+    ++counts_.utf8_faults;  // the one before is not complete; this byte begins anew
     utf8_left_ = 0;
   }
   utf8_low_ = byte == 0xE0 ? 0xA0 : byte == 0xF0 ? 0x90 : 0x80;
   utf8_high_ = byte == 0xED ? 0x9F : byte == 0xF4 ? 0x8F : 0xBF;
-  if (Between(byte, 0xC2, 0xDF)) {
+  utf8_pair_ = Between(byte, 0xC2, 0xDF);
+  if (utf8_pair_) {
     utf8_left_ = 1;
   } else if (Between(byte, 0xE0, 0xEF)) {
     utf8_left_ = 2;
   } else if (Between(byte, 0xF0, 0xF4)) {
     utf8_left_ = 3;
   } else if (byte >= 0x80) {
-    ++faults_.utf8;
+    ++counts_.utf8_faults;
   }
 }
 
@@ -143,24 +146,25 @@ void EncodingScan::TakeGb18030(unsigned char byte) {
     gb_seen_ = 0;
     return;
   }
-  if (gb_seen_ > 0) ++faults_.gb18030;
+  if (gb_seen_ > 0) ++counts_.gb18030_faults;
   gb_seen_ = lead ? 1 : 0;
-  if (byte == 0x80 || byte == 0xFF) ++faults_.gb18030;
+  if (byte == 0x80 || byte == 0xFF) ++counts_.gb18030_faults;
 }
 
 void EncodingScan::Finish() {
-  if (utf8_left_ > 0) ++faults_.utf8;
-  if (gb_seen_ > 0) ++faults_.gb18030;
+  if (utf8_left_ > 0) ++counts_.utf8_faults;
+  if (gb_seen_ > 0) ++counts_.gb18030_faults;
   utf8_left_ = 0;
   gb_seen_ = 0;
 }
 
-TextEncoding EncodingScan::Clear() const {
-  const std::int64_t ahead = faults_.gb18030 - faults_.utf8;
-  return std::abs(ahead) < kFarAhead ? TextEncoding::kUnknown : Verdict();
-}
+TextEncoding EncodingScan::Clear() const { return std::abs(Gb18030Ahead()) < kFarAhead ? TextEncoding::kUnknown : Verdict(); }
 
-TextEncoding EncodingScan::Verdict() const { return faults_.utf8 <= faults_.gb18030 ? TextEncoding::kUtf8 : TextEncoding::kGb18030; }
+TextEncoding EncodingScan::Verdict() const { return Gb18030Ahead() > 0 ? TextEncoding::kGb18030 : TextEncoding::kUtf8; }
+
+std::int64_t EncodingScan::Gb18030Ahead() const {
+  return counts_.utf8_faults - std::max(counts_.gb18030_faults, counts_.utf8_longer + counts_.utf8_pairs / kPairsThatCountAsOne);
+}
 
 std::optional<std::string> Decode(std::string_view bytes, TextEncoding encoding) {
   if (IsAscii(bytes)) return std::string(bytes);

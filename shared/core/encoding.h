@@ -22,41 +22,48 @@ struct ByteOrderMark {
 };
 ByteOrderMark MarkOf(std::string_view beginning);
 
-// How often bytes break the form of each encoding.
-struct EncodingFaults {
-  std::int64_t utf8 = 0;
-  std::int64_t gb18030 = 0;
+// How often bytes break the form of each encoding, and how often they keep that of UTF-8. Nearly every pair of bytes is a character of
+// GB18030, so that keeping its form says nothing: the UTF-8 of two Chinese characters is three of GB18030.
+struct EncodingCounts {
+  std::int64_t utf8_faults = 0;
+  std::int64_t gb18030_faults = 0;
+  std::int64_t utf8_pairs = 0;   // characters of two bytes
+  std::int64_t utf8_longer = 0;  // of three (all Chinese ones) or four
 };
 
-// Reads a file of any size as it comes and counts. A file is of the encoding that it breaks less often: what is whole in UTF-8 is
-// UTF-8, what is whole in GB18030 alone is GB18030, and a spoilt cell does not make a million others unreadable.
+// Reads a file of any size as it comes and counts. What is whole in UTF-8 is UTF-8. GB18030 is what breaks UTF-8 more often than it breaks
+// GB18030 and more often than it forms characters of UTF-8; so some spoilt cells do not make the others unreadable, in either encoding.
+// Text in GB18030 hardly ever forms a character of three bytes; one of two it forms now and then, therefore these count an eighth.
 class EncodingScan {
  public:
-  explicit EncodingScan(EncodingFaults before = {}) : faults_(before), safe_faults_(before) {}
+  explicit EncodingScan(EncodingCounts before = {}) : counts_(before), safe_counts_(before) {}
 
   void Feed(std::string_view bytes);
   // The file has ended: a character that is not complete is a fault.
   void Finish();
-  // kUnknown while neither is far ahead of the other; what more bytes could say would not turn it.
+  // kUnknown while neither is far ahead of the other: a thousand spoilt cells and more would have to come to turn it.
   TextEncoding Clear() const;
   // After Finish.
   TextEncoding Verdict() const;
 
-  // The last place between two characters in both encodings (bytes fed until there), and the faults before it: where a later scan
+  // The last place between two characters in both encodings (bytes fed until there), and the counts before it: where a later scan
   // may go on.
   std::size_t safe_bytes() const { return safe_bytes_; }
-  EncodingFaults safe_faults() const { return safe_faults_; }
-  EncodingFaults faults() const { return faults_; }
+  EncodingCounts safe_counts() const { return safe_counts_; }
+  EncodingCounts counts() const { return counts_; }
 
  private:
   void TakeUtf8(unsigned char byte);
   void TakeGb18030(unsigned char byte);
+  // Above zero: GB18030.
+  std::int64_t Gb18030Ahead() const;
 
-  EncodingFaults faults_;
-  EncodingFaults safe_faults_;
+  EncodingCounts counts_;
+  EncodingCounts safe_counts_;
   std::size_t fed_ = 0;
   std::size_t safe_bytes_ = 0;
   int utf8_left_ = 0;  // continuation bytes to come, the next of them from low_ to high_
+  bool utf8_pair_ = false;
   unsigned char utf8_low_ = 0x80;
   unsigned char utf8_high_ = 0xBF;
   int gb_seen_ = 0;  // bytes of the character that is under way

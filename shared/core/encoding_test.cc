@@ -13,11 +13,11 @@ constexpr std::string_view kWangGb = "\xCD\xF5\xB7\xBC";
 constexpr std::string_view kYoshiUtf8 = "\xF0\xA0\xAE\xB7";
 constexpr std::string_view kYoshiGb = "\x95\x34\xB2\x35";
 
-EncodingFaults FaultsIn(std::string_view bytes, std::size_t piece = 1) {
+EncodingCounts CountsIn(std::string_view bytes, std::size_t piece = 1) {
   EncodingScan scan;
   for (std::size_t at = 0; at < bytes.size(); at += piece) scan.Feed(bytes.substr(at, piece));
   scan.Finish();
-  return scan.faults();
+  return scan.counts();
 }
 
 TextEncoding VerdictOn(std::string_view bytes) {
@@ -35,8 +35,8 @@ TEST(Encoding, L11_WhatIsWholeInOneIsOfThatOne) {
   EXPECT_EQ(VerdictOn(kYoshiUtf8), TextEncoding::kUtf8);
   EXPECT_EQ(VerdictOn(kYoshiGb), TextEncoding::kGb18030);
   // Two characters of UTF-8 that are three of GB18030 as well: UTF-8 goes first.
-  EXPECT_EQ(FaultsIn(kWangUtf8).gb18030, 0);
-  EXPECT_EQ(FaultsIn(kWangUtf8).utf8, 0);
+  EXPECT_EQ(CountsIn(kWangUtf8).gb18030_faults, 0);
+  EXPECT_EQ(CountsIn(kWangUtf8).utf8_faults, 0);
 }
 
 TEST(Encoding, L11_FaultsAreCountedHoweverTheBytesAreCut) {
@@ -64,9 +64,9 @@ TEST(Encoding, L11_FaultsAreCountedHoweverTheBytesAreCut) {
   };
   for (const auto& one : cases) {
     for (const std::size_t piece : {std::size_t{1}, std::size_t{2}, std::size_t{3}, std::size_t{100}}) {
-      const auto faults = FaultsIn(one.bytes, piece);
-      EXPECT_EQ(faults.utf8, one.utf8) << ToHex(one.bytes) << " in pieces of " << piece;
-      EXPECT_EQ(faults.gb18030, one.gb18030) << ToHex(one.bytes) << " in pieces of " << piece;
+      const auto counts = CountsIn(one.bytes, piece);
+      EXPECT_EQ(counts.utf8_faults, one.utf8) << ToHex(one.bytes) << " in pieces of " << piece;
+      EXPECT_EQ(counts.gb18030_faults, one.gb18030) << ToHex(one.bytes) << " in pieces of " << piece;
     }
   }
 }
@@ -87,12 +87,60 @@ TEST(Encoding, L11_AScanGoesOnFromASafePlace) {
   EncodingScan first;
   first.Feed(text);
   EXPECT_EQ(first.safe_bytes(), text.rfind(',') + 1);
-  EncodingScan second(first.safe_faults());
+  EncodingScan second(first.safe_counts());
   second.Feed(std::string_view(text).substr(first.safe_bytes()));
   second.Finish();
   first.Finish();
-  EXPECT_EQ(second.faults().utf8, first.faults().utf8);
-  EXPECT_EQ(second.faults().gb18030, first.faults().gb18030);
+  EXPECT_EQ(second.counts().utf8_faults, first.counts().utf8_faults);
+  EXPECT_EQ(second.counts().gb18030_faults, first.counts().gb18030_faults);
+}
+
+TEST(Encoding, L11_CharactersOfUtf8GoOnFromASafePlaceToo) {
+  // Cut behind é, within 王: the second scan has it whole, and the first one é only.
+  const std::string text = "c1,\xC3\xA9,\xE7\x8E\x8B";
+  EncodingScan first;
+  first.Feed(std::string_view(text).substr(0, text.size() - 1));
+  EXPECT_EQ(first.safe_counts().utf8_pairs, 1);
+  EXPECT_EQ(first.safe_counts().utf8_longer, 0);
+  EncodingScan second(first.safe_counts());
+  second.Feed(std::string_view(text).substr(first.safe_bytes()));
+  second.Finish();
+  EXPECT_EQ(second.counts().utf8_pairs, 1);
+  EXPECT_EQ(second.counts().utf8_longer, 1);
+  EXPECT_EQ(second.counts().utf8_faults, 0);
+}
+
+// The UTF-8 of an even number of Chinese characters keeps the form of GB18030 as well: only what UTF-8 gains speaks for it.
+TEST(Encoding, L11_ACellThatWasCutDoesNotMakeUtf8IntoGb18030) {
+  const std::string cut = "\xE5\xBC\xA0\xE4";  // 张三 after four bytes
+  std::string many = "c0," + cut + "\n";
+  std::string latin = "c0,\xE9\x41\n";  // Latin-1 within names like José
+  for (int i = 0; i < 20; ++i) {
+    many += "c," + std::string(kWangUtf8) + "\n";
+    latin += "c,Jos\xC3\xA9\n";
+  }
+  EXPECT_EQ(CountsIn(many).gb18030_faults, 0);
+  EXPECT_EQ(CountsIn(many).utf8_faults, 1);
+  EXPECT_EQ(CountsIn(many).utf8_longer, 41);
+  EXPECT_EQ(CountsIn(latin).gb18030_faults, 0);
+  EXPECT_EQ(VerdictOn(many), TextEncoding::kUtf8);
+  EXPECT_EQ(VerdictOn(latin), TextEncoding::kUtf8);
+  EXPECT_EQ(VerdictOn(cut + "\n"), TextEncoding::kUtf8);  // equal: UTF-8 goes first
+}
+
+TEST(Encoding, L11_TextInGb18030ThatLooksLikeUtf8HereAndThere) {
+  // 李女士, 王女士, 张女士: 女 and 士 are each a character of two bytes in UTF-8, as often as there are faults.
+  const std::string ladies = "\xC0\xEE\xC5\xAE\xCA\xBF,\xCD\xF5\xC5\xAE\xCA\xBF,\xD5\xC5\xC5\xAE\xCA\xBF,";
+  EXPECT_EQ(CountsIn(ladies).utf8_pairs, 6);
+  EXPECT_EQ(CountsIn(ladies).utf8_faults, 6);
+  EXPECT_EQ(VerdictOn(ladies), TextEncoding::kGb18030);
+  // 李宝 holds EE B1 A6, one of three bytes; 王芳 next to it does not.
+  const std::string li = "\xC0\xEE\xB1\xA6,";
+  EXPECT_EQ(CountsIn(li).utf8_longer, 1);
+  EXPECT_EQ(VerdictOn(li + std::string(kWangGb)), TextEncoding::kGb18030);
+  // Some spoilt cells between them, one of them UTF-8.
+  EXPECT_EQ(VerdictOn(ladies + "\xFF,\x80,\xCD,\xFF,"), TextEncoding::kGb18030);
+  EXPECT_EQ(VerdictOn(ladies + std::string(kWangUtf8) + ","), TextEncoding::kGb18030);
 }
 
 TEST(Encoding, L11_FarAheadIsClearBeforeTheEnd) {
@@ -104,6 +152,11 @@ TEST(Encoding, L11_FarAheadIsClearBeforeTheEnd) {
   EXPECT_EQ(utf8.Clear(), TextEncoding::kUtf8);
   for (int i = 0; i < 500; ++i) gb.Feed("\xCD\xF5,");
   EXPECT_EQ(gb.Clear(), TextEncoding::kGb18030);
+  EncodingScan even;  // no fault in either
+  for (int i = 0; i < 499; ++i) even.Feed(std::string(kWangUtf8) + ",");
+  EXPECT_EQ(even.Clear(), TextEncoding::kUnknown);
+  even.Feed(std::string(kWangUtf8) + ",\xE5\xBC\xA0\xE4,");
+  EXPECT_EQ(even.Clear(), TextEncoding::kUtf8);
 }
 
 TEST(Encoding, L11_ByteOrderMarks) {

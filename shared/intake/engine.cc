@@ -21,6 +21,8 @@ constexpr std::int64_t kScanBytes = std::int64_t{8} << 20;  // looked through in
 constexpr int kRecordsAtOnce = 200;
 constexpr int kRetryAtOnce = 300;
 constexpr std::size_t kCellMax = 2'000;  // code points
+// Numbers are keys of tables: an index of PostgreSQL takes no entry above 2,704 bytes.
+constexpr std::size_t kNumberMax = 400;
 constexpr std::chrono::milliseconds kSweepPause{300};
 constexpr std::int64_t kDayMicros = std::int64_t{24} * 3'600 * 1'000'000;
 
@@ -55,10 +57,10 @@ Page ReadRows(Tx& tx, const Environment& env, const store::Operation& op) {
 // Looks through the file until its encoding is known, some megabytes a step. True when it is: then `offset` is where reading begins.
 // No byte of a character of several is a comma, a quote or the end of a line, in either encoding: rows are cut before they are decoded.
 bool FindEncoding(Tx& tx, const Environment& env, store::Operation& op) {
-  const std::int64_t start = op.offset;
+  const std::int64_t start = op.scanned;
   std::string bytes = store::BytesFrom(tx, env, op.id, start);
   const ByteOrderMark mark = start == 0 ? MarkOf(bytes) : ByteOrderMark{};
-  EncodingScan scan(op.faults);
+  EncodingScan scan(op.counts);
   std::int64_t at = start;
   TextEncoding found = mark.encoding;
   while (found == TextEncoding::kUnknown && !bytes.empty() && at - start < kScanBytes) {
@@ -73,18 +75,19 @@ bool FindEncoding(Tx& tx, const Environment& env, store::Operation& op) {
   }
   if (found == TextEncoding::kUnknown) {
     const bool safe = scan.safe_bytes() > 0;
-    op.offset = safe ? start + static_cast<std::int64_t>(scan.safe_bytes()) : at;
-    op.faults = safe ? scan.safe_faults() : scan.faults();
+    op.scanned = safe ? start + static_cast<std::int64_t>(scan.safe_bytes()) : at;
+    op.counts = safe ? scan.safe_counts() : scan.counts();
     return false;
   }
   op.encoding = found;
-  op.faults = scan.faults();
+  op.scanned = at;
+  op.counts = scan.counts();
   op.offset = static_cast<std::int64_t>(mark.bytes);
   return true;
 }
 
 bool IsUtf16(Tx& tx, const Environment& env, const store::Operation& op) {
-  return op.offset == 0 && MarkOf(store::BytesFrom(tx, env, op.id, 0)).utf16;
+  return op.scanned == 0 && MarkOf(store::BytesFrom(tx, env, op.id, 0)).utf16;
 }
 
 void Fail(store::Operation& op, std::string why) {
@@ -105,6 +108,11 @@ std::string HeaderFault(const KindSpec& kind, const std::vector<std::string>& he
   }
   return {};
 }
+
+std::string TooLong(std::size_t bytes) { return "longer than " + std::to_string(bytes) + " bytes"; }
+
+// Its own number, or that of a record it names.
+bool IsNumber(std::string_view column) { return column.ends_with("_no"); }
 
 // Puts the cells in the kind's order; a reason when the row cannot be used.
 std::string Shape(const KindSpec& kind, const store::Operation& op, const CsvRow& csv, Row* row) {
@@ -131,6 +139,8 @@ std::string Shape(const KindSpec& kind, const store::Operation& op, const CsvRow
     if (!fault.empty()) continue;
     if (!Decode(csv.cells[i], op.encoding)) {
       fault = header[i] + ": not " + std::string(NameOf(op.encoding));
+    } else if (IsNumber(header[i]) && Trim(seen[i]).size() > kNumberMax) {
+      fault = header[i] + ": " + TooLong(kNumberMax);
     } else if (CodePoints(seen[i]) > kCellMax) {
       fault = header[i] + ": longer than " + std::to_string(kCellMax) + " characters";
     }
@@ -147,6 +157,18 @@ std::string NumberOf(const KindSpec& kind, const Row& row) {
   std::vector<std::string> parts;
   for (const std::string_view column : kind.number_columns) parts.push_back(row.cells[static_cast<std::size_t>(kind.IndexOf(column))]);
   return Join(parts, "|");
+}
+
+// A record cannot be kept under such a number, not even to be refused as a whole: `fault` is what else is wrong with the row.
+std::string NumberFault(const KindSpec& kind, const std::string& no, const std::string& fault) {
+  if (no.size() <= kNumberMax) return {};
+  std::string reason(kind.number);
+  if (kind.number_columns.empty()) {
+    reason += ": " + TooLong(kNumberMax);
+  } else {
+    reason = Join({kind.number_columns.begin(), kind.number_columns.end()}, " and ") + ": together " + TooLong(kNumberMax);
+  }
+  return fault.empty() || fault == reason ? reason : reason + "; " + fault;
 }
 
 void RefuseRow(Tx& tx, const Environment& env, store::Operation& op, const Row& row, const std::string& reason) {
@@ -184,6 +206,10 @@ void TakeRows(Tx& tx, const Engine& engine, const KindSpec& kind, store::Operati
       continue;
     }
     const std::string no = NumberOf(kind, row);
+    if (const std::string too_long = NumberFault(kind, no, fault); !too_long.empty()) {
+      RefuseRow(tx, ctx.env, op, row, too_long);
+      continue;
+    }
     if (!fault.empty()) row.cells.push_back(std::string(kBadRow) + fault);
     if (!kind.grouped && !numbers.insert(no).second) {
       flush();
@@ -202,6 +228,8 @@ void Finish(Tx& tx, store::Operation& op) {
 }
 
 void ReadStep(Tx& tx, const Engine& engine, const KindSpec& kind, store::Operation& op, const TimerContext& ctx) {
+  // A replica of the release before has begun to read it, as UTF-8.
+  if (op.encoding == TextEncoding::kUnknown && !op.header.empty()) op.encoding = TextEncoding::kUtf8;
   if (op.encoding == TextEncoding::kUnknown) {
     if (IsUtf16(tx, ctx.env, op)) return Fail(op, "the file is UTF-16: save it as CSV in UTF-8 or GB18030");
     if (!FindEncoding(tx, ctx.env, op)) return;

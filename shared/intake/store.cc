@@ -123,10 +123,12 @@ std::optional<Operation> Load(Tx& tx, std::string_view id, bool for_update) {
   op.report.set_waiting(std::get<4>(counts));
   op.report.set_refused(std::get<5>(counts));
   op.report.set_households_proposed(std::get<6>(counts));
-  const auto [encoding, utf8_faults, gb18030_faults] = *tx.First<std::int64_t, std::int64_t, std::int64_t>(
-      "select encoding, utf8_faults, gb18030_faults from import_operations where id = :id", {{"id", id}});
+  std::int64_t encoding = 0;
+  std::tie(encoding, op.scanned, op.counts.utf8_faults, op.counts.gb18030_faults, op.counts.utf8_pairs, op.counts.utf8_longer) =
+      *tx.First<std::int64_t, std::int64_t, std::int64_t, std::int64_t, std::int64_t, std::int64_t>(
+          "select encoding, scan_offset, utf8_faults, gb18030_faults, utf8_pairs, utf8_longer from import_operations where id = :id",
+          {{"id", id}});
   op.encoding = static_cast<TextEncoding>(encoding);
-  op.faults = {.utf8 = utf8_faults, .gb18030 = gb18030_faults};
   for (std::string& code : SplitText(std::get<7>(counts), '\n')) op.report.add_new_codes(std::move(code));
   return op;
 }
@@ -135,7 +137,8 @@ void Save(Tx& tx, const Operation& op) {
   const std::vector<std::string> codes(op.report.new_codes().begin(), op.report.new_codes().end());
   tx.Exec(
       "update import_operations set state = :state, header = :header, size_bytes = :size, read_offset = :offset, read_line = :line, phase "
-      "= :phase, encoding = :encoding, utf8_faults = :utf8, gb18030_faults = :gb18030, "
+      "= :phase, encoding = :encoding, scan_offset = :scanned, utf8_faults = :utf8, gb18030_faults = :gb18030, utf8_pairs = :pairs, "
+      "utf8_longer = :longer, "
       "failure = :failure, records_read = :read, created = :created, updated = :updated, unchanged = :unchanged, waiting = :waiting, "
       "refused = :refused, households = :households, new_codes = :codes where id = :id",
       {{"state", static_cast<int>(op.state)},
@@ -145,8 +148,11 @@ void Save(Tx& tx, const Operation& op) {
        {"line", op.line},
        {"phase", op.phase},
        {"encoding", static_cast<int>(op.encoding)},
-       {"utf8", op.faults.utf8},
-       {"gb18030", op.faults.gb18030},
+       {"scanned", op.scanned},
+       {"utf8", op.counts.utf8_faults},
+       {"gb18030", op.counts.gb18030_faults},
+       {"pairs", op.counts.utf8_pairs},
+       {"longer", op.counts.utf8_longer},
        {"failure", db::TextOrNull(op.failure)},
        {"read", op.report.read()},
        {"created", op.report.created()},

@@ -25,9 +25,10 @@ struct Operation {
   std::int64_t line = 1;
   // 0 reading the file, 1 applying the staged records of a grouped kind.
   int phase = 0;
-  // kUnknown: `offset` is how far the file was looked through for its encoding, with so many faults.
+  // kUnknown: the file was looked through for its encoding as far as `scanned`, with these counts; `offset` is 0.
   TextEncoding encoding = TextEncoding::kUnknown;
-  EncodingFaults faults{};
+  std::int64_t scanned = 0;
+  EncodingCounts counts{};
   std::string failure;
   v1::ImportReport report;
 };

@@ -101,6 +101,42 @@ class Encodings(unittest.TestCase):
                 self.assertIn('\ufffd', row['name'])
                 self.assertEqual(operation['encoding'], name)
 
+    def test_a_cell_that_was_cut_by_bytes_is_refused_alone(self):
+        # Two Chinese characters in UTF-8 are three of GB18030: nothing but the cut cell breaks either of them.
+        source = Source()
+        operation = source.run('customers', 'customer_no,name\nc1,王芳\nc2,'.encode() + '张三'.encode()[:4] + '\nc3,李强\n'.encode())
+        self.assertEqual(counts(operation['report']), {'read': 3, 'created': 2, 'refused': 1})
+        self.assertEqual(operation['encoding'], 'UTF-8')
+        self.assertEqual(source.refusals(operation['id'])[0][:2], (3, 'name: not UTF-8'))
+
+    def test_ladies_in_gb18030(self):
+        # 女 and 士 are each a character of UTF-8 as well.
+        source = Source()
+        operation = source.run('customers', 'customer_no,name,phone\nc1,李女士,1\nc2,王女士,1\nc3,张女士,1\n'.encode('gb18030'))
+        self.assertEqual(operation['encoding'], 'GB18030')
+        self.assertEqual([row['name'] for _, _, row in source.refusals(operation['id'])], ['李女士', '王女士', '张女士'])
+
+    def test_a_number_that_is_too_long_is_refused_and_the_rest_taken(self):
+        for number in ('9' * 400, '东' * 133):
+            source = Source()
+            rows = f'customer_no,name\n{number},王芳\n{number}99,李强\n{number * 5},张三\nc4,赵四\n'
+            operation = source.run('customers', rows.encode())
+            self.assertEqual(counts(operation['report']), {'read': 4, 'created': 2, 'refused': 2})
+            self.assertEqual([found[:2] for found in source.refusals(operation['id'])],
+                             [(line, 'customer_no: longer than 400 bytes') for line in (3, 4)])
+
+    def test_a_settlement_or_a_reference_with_too_long_a_number_is_refused(self):
+        source, row = Source(), '{},sale,{},王芳,13800138000,2026-05-04T10:00:00+08:00,2026-05-04T10:00:00+08:00,1,dental,10.00'
+        head = 'settlement_no,kind,customer_no,customer_name,phone,occurred_at,settled_at,line_no,category,amount'
+        long = '东' * 2000
+        data = '\n'.join([head, row.format(long, 'c1'), row.format(long, 'c1') + ',more', row.format('s3', long), row.format('s4', 'c4'), ''])
+        operation = source.run('settlements', data.encode())
+        self.assertEqual(counts(operation['report']), {'read': 4, 'created': 1, 'refused': 3})
+        self.assertEqual([found[:2] for found in source.refusals(operation['id'])],
+                         [(2, 'settlement_no: longer than 400 bytes'),
+                          (3, 'settlement_no: longer than 400 bytes; ragged row: 11 cells, the header has 10'),
+                          (4, 'line 4: customer_no: longer than 400 bytes')])
+
     def test_a_line_of_a_settlement_that_is_no_text_refuses_the_settlement(self):
         source, row = Source(), '{},sale,c1,王芳,13800138000,2026-05-04T10:00:00+08:00,2026-05-04T10:00:00+08:00,{},dental,10.00\n'
         head = 'settlement_no,kind,customer_no,customer_name,phone,occurred_at,settled_at,line_no,category,amount\n'

@@ -1,0 +1,235 @@
+#include "shared/intake/engine.h"
+
+#include <gtest/gtest.h>
+
+#include "shared/testing/databases.h"
+
+namespace renxin::intake {
+std::vector<db::Migration> Migrations();
+namespace {
+
+constexpr std::string_view kWang = "\xE7\x8E\x8B\xE8\x8A\xB3";  // 王芳
+constexpr std::string_view kWangGb = "\xCD\xF5\xB7\xBC";        // the same in GB18030
+constexpr std::string_view kZhangCut = "\xE5\xBC\xA0\xE4";      // 张三 after four bytes
+constexpr std::string_view kThing = "\xE4\xB8\x9C";             // 东: three bytes
+constexpr std::string_view kLong = "longer than 400 bytes";
+constexpr std::size_t kScanned = std::size_t{8} << 20;  // in one step, and no less
+
+// Digits that do not compress: a database must not be able to make a long number short.
+std::string Digits(std::size_t count) {
+  std::string out;
+  std::uint32_t state = 7;
+  while (out.size() < count) {
+    state = state * 1'664'525 + 1'013'904'223;
+    out += static_cast<char>('0' + (state >> 24) % 10);
+  }
+  return out;
+}
+
+std::string Chinese(std::size_t bytes) {
+  std::string out;
+  while (out.size() + 3 <= bytes) out += kThing;
+  return out + Digits(bytes - out.size());
+}
+
+class EngineTest : public renxin::testing::OnBothDatabases {
+ protected:
+  void SetUp() override {
+    OnBothDatabases::SetUp();
+    std::vector<db::Migration> all = db::GroundMigrations();
+    for (const db::Migration& own : Migrations()) all.push_back(own);
+    db::Migrate(url(), url(), all);
+    session_ = std::make_unique<db::Session>(url());
+    const auto apply = [this](Tx&, Batch&, const std::vector<Record>& records) {
+      std::vector<Outcome> outcomes;
+      for (const Record& record : records) {
+        taken_.push_back(record.no + "=" + record.rows.front().cells[1]);
+        outcomes.push_back(Outcome::Created("t-" + std::to_string(taken_.size())));
+      }
+      return outcomes;
+    };
+    const std::vector<Column> columns = {{"thing_no", true}, {"name"}, {"owner_no"}};
+    engine_.Add({.kind = "things", .columns = columns, .number = "thing_no", .apply = apply});
+    engine_.Add({.kind = "bills", .columns = columns, .number = "thing_no", .grouped = true, .apply = apply});
+    engine_.Add({.kind = "moves", .columns = columns, .number = "thing_no", .number_columns = {"thing_no", "name"}, .apply = apply});
+  }
+  template <class Run>
+  auto Do(Run run) {
+    Tx tx(*session_, false);
+    auto result = run(tx);
+    tx.Commit();
+    return result;
+  }
+  void Begin(const std::string& kind, const std::string& file) {
+    id_ = "op-" + std::to_string(++begun_);
+    taken_.clear();
+    Do([&](Tx& tx) {
+      store::Operation op;
+      op.id = id_;
+      op.kind = kind;
+      op.source = id_;  // of its own: nothing is known from the file before
+      op.state = store::OperationState::OPERATION_STATE_RUNNING;
+      store::Insert(tx, op, "clerk", now_);
+      constexpr std::size_t kPiece = 128 * 1024;
+      for (std::size_t at = 0; at < file.size(); at += kPiece) {
+        store::PutChunk(tx, env_, id_, static_cast<std::int64_t>(at), std::string_view(file).substr(at, kPiece), std::to_string(at));
+      }
+      return true;
+    });
+  }
+  store::Operation Now() {
+    return Do([&](Tx& tx) { return *store::Load(tx, id_, false); });
+  }
+  store::Operation StepOnce() {
+    Do([&](Tx& tx) {
+      Step(tx, engine_, {.now = now_, .key = id_, .env = env_});
+      return true;
+    });
+    return Now();
+  }
+  store::Operation Finished() {
+    store::Operation op = Now();
+    for (int steps = 0; steps < 20 && op.state == store::OperationState::OPERATION_STATE_RUNNING; ++steps) op = StepOnce();
+    EXPECT_EQ(op.state, store::OperationState::OPERATION_STATE_DONE) << op.failure;
+    EXPECT_EQ(Do([&](Tx& tx) { return store::CountRunning(tx); }), 0);
+    return op;
+  }
+  store::Operation Take(const std::string& kind, const std::string& file) {
+    Begin(kind, file);
+    return Finished();
+  }
+  // "line: reason" of each row that was refused.
+  std::vector<std::string> Refusals() {
+    std::vector<std::string> out;
+    for (const auto& row : Do([&](Tx& tx) { return store::RefusedAfter(tx, env_, id_, 0, 100); })) out.push_back(row[0] + ": " + row[1]);
+    return out;
+  }
+
+  privacy::Sealer sealer_{privacy::ServiceKeys::Generate()};
+  Zone zone_{"Asia/Shanghai"};
+  Environment env_{sealer_, zone_};
+  Instant now_ = *ParseTime("2026-02-16T09:00:00+08:00");
+  std::unique_ptr<db::Session> session_;
+  Engine engine_{"test"};
+  std::vector<std::string> taken_;
+  std::string id_;
+  int begun_ = 0;
+};
+RENXIN_ON_BOTH_DATABASES(EngineTest);
+
+using Lines = std::vector<std::string>;
+
+TEST_P(EngineTest, L11_a_cell_that_was_cut_is_refused_alone) {
+  const std::string wang(kWang);
+  const auto op = Take("things", "thing_no,name\n1," + wang + "\n2," + std::string(kZhangCut) + "\n3," + wang + "\n");
+  EXPECT_EQ(op.encoding, TextEncoding::kUtf8);
+  EXPECT_EQ(taken_, (Lines{"1=" + wang, "3=" + wang}));
+  EXPECT_EQ(Refusals(), (Lines{"3: name: not UTF-8"}));
+}
+
+TEST_P(EngineTest, L11_spoilt_cells_in_gb18030_are_refused_alone) {
+  const std::string gb(kWangGb);
+  const auto op = Take("things", "thing_no,name\n1," + gb + "\n2,\xFF\n3," + gb + "\n4," + gb + "\xCD\n5,x\x80\n");
+  EXPECT_EQ(op.encoding, TextEncoding::kGb18030);
+  EXPECT_EQ(taken_, (Lines{"1=" + std::string(kWang), "3=" + std::string(kWang)}));
+  EXPECT_EQ(Refusals(), (Lines{"3: name: not GB18030", "5: name: not GB18030", "6: name: not GB18030"}));
+}
+
+// What was counted in the steps before counts at the end.
+TEST_P(EngineTest, L11_a_scan_goes_on_with_what_it_counted) {
+  const std::string wang(kWang);
+  const std::string blank(kScanned, '\n');
+  Begin("things", "thing_no,name\n1," + wang + "\n2,\xC3\xA9\n" + blank + "3," + std::string(kZhangCut) + "\n4,\xE5\n");
+  const auto under_way = StepOnce();
+  EXPECT_EQ(under_way.encoding, TextEncoding::kUnknown);
+  EXPECT_GE(under_way.scanned, static_cast<std::int64_t>(kScanned));
+  EXPECT_EQ(under_way.offset, 0);
+  EXPECT_TRUE(under_way.header.empty());
+  EXPECT_EQ(under_way.counts.utf8_longer, 2);
+  EXPECT_EQ(under_way.counts.utf8_pairs, 1);
+  // Two faults against three characters, two of which were seen in the first step.
+  const auto op = Finished();
+  EXPECT_EQ(op.encoding, TextEncoding::kUtf8);
+  EXPECT_EQ(op.counts.utf8_faults, 2);
+  EXPECT_EQ(op.counts.utf8_longer, 3);
+  EXPECT_EQ(taken_, (Lines{"1=" + wang, "2=\xC3\xA9"}));
+  EXPECT_EQ(op.report.refused(), 2);
+}
+
+// A replica of the release before reads from read_offset, as UTF-8, and knows nothing of the rest.
+TEST_P(EngineTest, L11_what_the_release_before_began_is_read_on) {
+  const std::string head = "thing_no,name\n1,a\n";
+  const std::string blank(kScanned, '\n');
+  Begin("things", head + blank + "2,b\n");
+  EXPECT_EQ(StepOnce().encoding, TextEncoding::kUnknown);
+  const auto read_offset = Do([&](Tx& tx) {
+    const auto row = tx.First<std::int64_t>("select read_offset from import_operations where id = :id", {{"id", id_}});
+    tx.Exec("update import_operations set header = 'thing_no,name', read_offset = :offset, read_line = 3 where id = :id",
+            {{"offset", static_cast<std::int64_t>(head.size())}, {"id", id_}});
+    return std::get<0>(*row);
+  });
+  EXPECT_EQ(read_offset, 0);
+  const auto op = Finished();
+  EXPECT_EQ(op.encoding, TextEncoding::kUtf8);
+  EXPECT_EQ(taken_, (Lines{"2=b"}));
+  EXPECT_EQ(op.report.read(), 1);
+}
+
+TEST_P(EngineTest, L11_a_number_of_400_bytes_is_taken_and_one_of_401_is_refused) {
+  for (const std::string kind : {"things", "bills"}) {
+    for (const auto& make : {&Digits, &Chinese}) {
+      const std::string fits = make(400);
+      const auto op = Take(kind, "thing_no,name\n" + fits + ",a\n" + make(401) + ",b\n" + make(2'000) + ",c\n" + make(2'001) + ",d\nz,e\n");
+      EXPECT_EQ(taken_, (Lines{fits + "=a", "z=e"})) << kind;
+      const std::string reason = "thing_no: " + std::string(kLong);
+      EXPECT_EQ(Refusals(), (Lines{"3: " + reason, "4: " + reason, "5: " + reason})) << kind;
+      EXPECT_EQ(op.report.read(), 5);
+      EXPECT_EQ(op.report.refused(), 3);
+    }
+  }
+}
+
+// Bytes as they are kept: two of GB18030 become three.
+TEST_P(EngineTest, L11_the_length_of_a_number_is_that_of_its_utf8) {
+  std::string gb;
+  for (int i = 0; i < 134; ++i) gb += "\xB6\xAB";  // 东
+  Take("bills", "thing_no,name\n" + gb.substr(2) + "\x41," + std::string(kWangGb) + "\n" + gb + ",b\n");
+  EXPECT_EQ(taken_, (Lines{Chinese(399) + "A=" + std::string(kWang)}));
+  EXPECT_EQ(Refusals(), (Lines{"3: thing_no: " + std::string(kLong)}));
+}
+
+TEST_P(EngineTest, L11_numbers_of_several_columns_are_measured_together) {
+  const std::string fits = Digits(200) + "|" + Chinese(199);
+  Take("moves",
+       "thing_no,name\n" + Digits(200) + "," + Chinese(199) + "\n" + Digits(200) + "," + Chinese(200) + "\n" + Digits(401) + ",c\n");
+  EXPECT_EQ(taken_, (Lines{fits + "=" + Chinese(199)}));
+  EXPECT_EQ(Refusals(), (Lines{"3: thing_no and name: together " + std::string(kLong), "4: thing_no: " + std::string(kLong)}));
+}
+
+TEST_P(EngineTest, L11_a_ragged_row_with_too_long_a_number_is_refused_as_a_row) {
+  for (const auto& make : {&Digits, &Chinese}) {
+    const std::string fits = make(400);
+    const auto op =
+        Take("bills", "thing_no,name,owner_no\n" + make(401) + ",a\n" + make(2'001) + "\n" + fits + ",b\n" + fits + ",c,\nz,d,\n");
+    EXPECT_EQ(taken_, (Lines{"z=d"}));
+    const std::string reason = "thing_no: " + std::string(kLong) + "; ragged row: ";
+    const std::string whole = "line 4: ragged row: 2 cells, the header has 3";
+    EXPECT_EQ(Refusals(), (Lines{"2: " + reason + "2 cells, the header has 3", "3: " + reason + "1 cells, the header has 3", "4: " + whole,
+                                 "5: " + whole}));
+    EXPECT_EQ(op.report.read(), 4);
+  }
+}
+
+// It would be waited for, or come into being, under a key that no index takes.
+TEST_P(EngineTest, L11_the_number_of_another_record_is_measured_too) {
+  for (const std::string kind : {"things", "bills"}) {
+    Take(kind, "thing_no,name,owner_no\n1,a," + Digits(400) + "\n2,b," + Digits(401) + "\n3," + Chinese(401) + "," + Chinese(401) + "\n");
+    EXPECT_EQ(taken_, (Lines{"1=a"})) << kind;
+    const std::string reason = "owner_no: " + std::string(kLong);
+    EXPECT_EQ(Refusals(),
+              kind == "bills" ? (Lines{"3: line 3: " + reason, "4: line 4: " + reason}) : (Lines{"3: " + reason, "4: " + reason}));
+  }
+}
+
+}  // namespace
+}  // namespace renxin::intake
