@@ -21,7 +21,9 @@ TEST(Courses, L7_a_course_closes_once_and_never_ahead_of_time) {
                                          {"twice", Instant{5}, {}, {}}}) {
     const Result<Instant> closed = Close(c.closed, c.asked, kNow);
     ASSERT_EQ(static_cast<bool>(closed), c.expected.has_value()) << c.name;
-    if (closed) EXPECT_EQ(closed->micros, c.expected->micros) << c.name;
+    if (closed) {
+      EXPECT_EQ(closed->micros, c.expected->micros) << c.name;
+    }
   }
 }
 
