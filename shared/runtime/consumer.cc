@@ -17,7 +17,6 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 constexpr int kBatch = 128;
-constexpr std::chrono::seconds kCheckEvery{30};
 constexpr std::chrono::milliseconds kLaneTimeout{20'000};
 
 // $JS.ACK.<stream>.<consumer>.<delivered>.<stream seq>.… ; with a domain two more stand in front.
@@ -91,7 +90,7 @@ bus::Message UnpackMessage(const std::string& text) {
 }
 
 Consumer::Consumer(Reaction reaction, const Environment& env, db::Lanes& lanes, std::shared_ptr<bus::Connection> connection,
-                   std::function<void()> committed)
+                   std::function<void()> committed, std::chrono::milliseconds check_every)
     : reaction_(std::move(reaction)),
       env_(env),
       lanes_(lanes),
@@ -99,6 +98,7 @@ Consumer::Consumer(Reaction reaction, const Environment& env, db::Lanes& lanes, 
       stream_(connection),
       pull_(connection, StreamOf(reaction_.publisher), reaction_.consumer, kBatch),
       committed_(std::move(committed)),
+      check_every_(check_every),
       thread_([this] { Loop(); }) {}
 
 Consumer::~Consumer() { Stop(); }
@@ -122,7 +122,7 @@ void Consumer::Loop() {
         pull_.Next(std::chrono::milliseconds(100));
         continue;
       }
-      if (connection_epoch_ != connection_->epoch() || pull_.consumer_gone() || Clock::now() - checked_ > kCheckEvery) Ensure();
+      if (connection_epoch_ != connection_->epoch() || pull_.consumer_gone() || Clock::now() - checked_ > check_every_) Ensure();
       const std::vector<bus::Message> messages = pull_.Next(std::chrono::milliseconds(500));
       if (!messages.empty()) Handle(messages);
     } catch (const std::exception& error) {
@@ -133,37 +133,41 @@ void Consumer::Loop() {
   }
 }
 
-bool Consumer::StreamWasRewound(const std::string& epoch, const bus::StreamState& state) {
+std::optional<Consumer::Seen> Consumer::LastSeen() {
   std::optional<std::tuple<std::string, std::int64_t, std::string>> row;
-  db::Lane& lane = lanes_.For(reaction_.consumer);
-  lane.Run(kLaneTimeout, [&](Tx& tx) {
+  lanes_.For(reaction_.consumer).Run(kLaneTimeout, [&](Tx& tx) {
     row = tx.First<std::string, std::int64_t, std::string>(
         "select stream_epoch, stream_seq, event_id from consumer_state where consumer = :consumer", {{"consumer", reaction_.consumer}});
     return true;
   });
-  if (!row) return false;
-  const auto& [known_epoch, seq, event_id] = *row;
-  bool rewound = known_epoch != epoch || seq > state.last_seq;
-  if (!rewound && seq >= state.first_seq && seq > 0) rewound = stream_.MessageId(StreamOf(reaction_.publisher), seq) != event_id;
-  if (!rewound) return false;
-  lane.Run(kLaneTimeout, [&](Tx& tx) {
-    tx.Exec("delete from consumer_state where consumer = :consumer", {{"consumer", reaction_.consumer}});
-    return true;
-  });
-  return true;
+  if (!row) return std::nullopt;
+  return Seen{std::get<0>(*row), std::get<1>(*row), std::get<2>(*row)};
+}
+
+bool Consumer::WasRewound(const Seen& seen, const bus::StreamState& state) {
+  if (seen.epoch != state.created || seen.seq > state.last_seq) return true;
+  return seen.seq >= state.first_seq && seen.seq > 0 && stream_.MessageId(StreamOf(reaction_.publisher), seen.seq) != seen.event_id;
 }
 
 void Consumer::Ensure() {
   const std::uint64_t connection_epoch = connection_->epoch();
   const std::string stream = StreamOf(reaction_.publisher);
+  // The stream is asked last: while events flow it grows between two questions, and a consumer that was
+  // asked after its stream would look as if it stood ahead of it.
+  const std::optional<Seen> seen = LastSeen();
+  auto consumer = stream_.Consumer(stream, reaction_.consumer);
   const auto state = stream_.Stream(stream);
   if (!state) throw bus::BusError("stream " + stream + " is not there: renxin provision");
-  auto consumer = stream_.Consumer(stream, reaction_.consumer);
   // A durable that stands ahead of its stream is delivered nothing, without an error: made anew, the
   // inbox leaves out what was seen.
   const bool ahead = consumer && consumer->delivered_seq > state->last_seq;
-  if (StreamWasRewound(state->created, *state) || ahead) {
+  if (ahead || (seen && WasRewound(*seen, *state))) {
+    observe::Count("renxin_consumer_rewinds_total", {{"consumer", reaction_.consumer}});
     observe::Log(observe::Level::kWarn, "stream was rewound, consumer is made anew", {{"consumer", reaction_.consumer}});
+    lanes_.For(reaction_.consumer).Run(kLaneTimeout, [&](Tx& tx) {
+      tx.Exec("delete from consumer_state where consumer = :consumer", {{"consumer", reaction_.consumer}});
+      return true;
+    });
     if (consumer) stream_.DeleteConsumer(stream, reaction_.consumer);
     consumer.reset();
   }
@@ -173,10 +177,11 @@ void Consumer::Ensure() {
                             .subjects = {EventSubject(reaction_.publisher, reaction_.event),
                                          ReplaySubject(reaction_.publisher, reaction_.consumer, reaction_.event)}});
   }
+  // Only then is an open pull worth nothing: a routine look must not let pulls pile up at the broker.
+  if (!consumer || pull_.consumer_gone() || connection_epoch_ != connection_epoch) pull_.Reset();
   stream_epoch_ = state->created;
   connection_epoch_ = connection_epoch;
   checked_ = Clock::now();
-  pull_.Reset();
 }
 
 void Consumer::Handle(const std::vector<bus::Message>& messages) {

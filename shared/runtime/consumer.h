@@ -6,8 +6,10 @@
 #include <google/protobuf/message.h>
 
 #include <atomic>
+#include <chrono>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <thread>
 
@@ -26,8 +28,9 @@ struct ConsumerStanding {
 
 class Consumer {
  public:
+  // `check_every`: how often it looks whether its stream was rewound; with every new connection at once.
   Consumer(Reaction reaction, const Environment& env, db::Lanes& lanes, std::shared_ptr<bus::Connection> connection,
-           std::function<void()> committed);
+           std::function<void()> committed, std::chrono::milliseconds check_every = kCheckEvery);
   ~Consumer();
   Consumer(const Consumer&) = delete;
   Consumer& operator=(const Consumer&) = delete;
@@ -40,11 +43,20 @@ class Consumer {
   Status RunAgain(Tx& tx, const bus::Message& message);
 
   static constexpr int kAttemptsMax = 8;
+  static constexpr std::chrono::milliseconds kCheckEvery{30'000};
 
  private:
+  // The event this consumer has come to, as our database knows it.
+  struct Seen {
+    std::string epoch;
+    std::int64_t seq = 0;
+    std::string event_id;
+  };
+
   void Loop();
   void Ensure();
-  bool StreamWasRewound(const std::string& epoch, const bus::StreamState& state);
+  std::optional<Seen> LastSeen();
+  bool WasRewound(const Seen& seen, const bus::StreamState& state);
   void Handle(const std::vector<bus::Message>& messages);
   void HandleAlone(const bus::Message& message);
   void Process(Tx& tx, const std::vector<bus::Message>& messages);
@@ -57,6 +69,7 @@ class Consumer {
   bus::JetStream stream_;
   bus::PullLoop pull_;
   std::function<void()> committed_;
+  std::chrono::milliseconds check_every_;
   std::string stream_epoch_;
   std::uint64_t connection_epoch_ = 0;
   std::chrono::steady_clock::time_point checked_{};

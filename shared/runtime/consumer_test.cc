@@ -4,6 +4,7 @@
 
 #include "renxin/leads/v1/leads_events.pb.h"
 #include "shared/core/text.h"
+#include "shared/observe/metrics.h"
 #include "shared/runtime/clock.h"
 #include "shared/runtime/relay.h"
 #include "shared/testing/databases.h"
@@ -26,16 +27,20 @@ class ConsumerTest : public renxin::testing::OnBothDatabases {
     });
     bus_ = renxin::testing::ScratchBus("consumer-test");
     js_ = std::make_unique<bus::JetStream>(bus_);
-    js_->PutStream({.name = StreamOf(publisher_),
-                    .subjects = {"ev.renxin." + publisher_ + ".v1.>", "rp.renxin." + publisher_ + ".v1.>"},
-                    .max_bytes = 64 << 20});
+    PutStream();
   }
   void TearDown() override {
     consumer_.reset();
     lanes_.reset();
   }
 
-  void Start() {
+  void PutStream() {
+    js_->PutStream({.name = StreamOf(publisher_),
+                    .subjects = {"ev.renxin." + publisher_ + ".v1.>", "rp.renxin." + publisher_ + ".v1.>"},
+                    .max_bytes = 64 << 20});
+  }
+
+  void Start(std::chrono::milliseconds check_every = Consumer::kCheckEvery) {
     Reaction reaction{.consumer = consumer_name_,
                       .publisher = publisher_,
                       .event = "customer_registered",
@@ -46,17 +51,18 @@ class ConsumerTest : public renxin::testing::OnBothDatabases {
                         tx.Exec("insert into effects (customer_id) values (:id)", {{"id", event.customer_id()}});
                         return Ok{};
                       })};
-    consumer_ = std::make_unique<Consumer>(std::move(reaction), env_, *lanes_, bus_, [] {});
+    consumer_ = std::make_unique<Consumer>(
+        std::move(reaction), env_, *lanes_, bus_, [] {}, check_every);
   }
 
-  // `times` copies with message ids of their own: the stream takes them all, as after a lost window.
+  // Copies have message ids of their own: the stream takes them all, as after a lost window.
   void Send(const std::string& customer, const std::string& event_id, int times = 1, const std::string& body = "") {
     leads::v1::CustomerRegistered event;
     event.set_customer_id(customer);
     std::vector<bus::JetStream::Outgoing> messages;
     for (int i = 0; i < times; ++i) {
       messages.push_back({EventSubject(publisher_, "customer_registered"),
-                          {{"Nats-Msg-Id", NewId()},
+                          {{"Nats-Msg-Id", i == 0 ? event_id : NewId()},
                            {"ce-id", event_id},
                            {"ce-subject", customer},
                            {"ce-time", "2026-01-01T00:00:00Z"},
@@ -80,7 +86,7 @@ class ConsumerTest : public renxin::testing::OnBothDatabases {
   }
 
   std::string publisher_ = "t" + ToHex(RandomBytes(5));
-  std::string consumer_name_ = "test_on-customer";
+  std::string consumer_name_ = "test_on-customer-" + publisher_;
   privacy::Sealer sealer_{privacy::ServiceKeys::Generate()};
   Zone zone_{"Asia/Shanghai"};
   Environment env_{sealer_, zone_};
@@ -129,12 +135,25 @@ TEST_P(ConsumerTest, a_stream_that_was_made_anew_is_read_from_its_start) {
   ASSERT_TRUE(Eventually(seconds(10), [&] { return CountOf("effects") == 2 && Idle(); }));
   consumer_.reset();
   bus_->Call("$JS.API.STREAM.DELETE." + StreamOf(publisher_), {}, "", seconds(3));
-  js_->PutStream({.name = StreamOf(publisher_),
-                  .subjects = {"ev.renxin." + publisher_ + ".v1.>", "rp.renxin." + publisher_ + ".v1.>"},
-                  .max_bytes = 64 << 20});
+  PutStream();
   Send("c3", NewId());
   Start();
   ASSERT_TRUE(Eventually(seconds(10), [&] { return CountOf("effects") == 3 && Idle(); }));
+}
+
+// It looks at consumer and stream one after the other: a stream that grows between the two was not rewound.
+TEST_P(ConsumerTest, a_stream_that_grows_is_not_taken_for_rewound) {
+  const auto rewound = [&] {
+    return observe::MetricsText().find("renxin_consumer_rewinds_total{consumer=\"" + consumer_name_) != std::string::npos;
+  };
+  Start(std::chrono::milliseconds(0));
+  for (int i = 0; i < 2'000; ++i) Send("c" + std::to_string(i), NewId());
+  ASSERT_TRUE(Eventually(seconds(30), [&] { return CountOf("effects") == 2'000 && Idle(); }));
+  EXPECT_FALSE(rewound());
+  // And one that was is noticed by the same count.
+  bus_->Call("$JS.API.STREAM.DELETE." + StreamOf(publisher_), {}, "", seconds(3));
+  PutStream();
+  EXPECT_TRUE(Eventually(seconds(10), rewound));
 }
 
 TEST_P(ConsumerTest, a_message_packs_and_unpacks) {

@@ -182,13 +182,20 @@ bool Relay::PublishSome() {
 
 void Relay::CheckRewind() {
   const std::uint64_t connection_epoch = stream_.connection().epoch();
+  if (!session_ || !session_->healthy()) session_ = std::make_unique<db::Session>(url_);
+  // Before the stream is asked: what another replica publishes in between stands above its last, and is no rewind.
+  std::int64_t highest = 0;
+  {
+    db::Tx tx(*session_, true);
+    highest = std::get<0>(*tx.First<std::int64_t>("select coalesce(max(stream_seq), 0) from outbox where stream_seq is not null"));
+    tx.Rollback();
+  }
   const auto state = stream_.Stream(StreamOf(service_));
   if (!state) throw bus::BusError("stream " + StreamOf(service_) + " is not there: renxin provision");
   // The highest sequence that is certainly what we think it is; what stands above it is sent again.
   std::int64_t good = state->last_seq;
   std::vector<std::tuple<std::int64_t, std::string>> sample;
   bool wrong_seen = false;
-  if (!session_ || !session_->healthy()) session_ = std::make_unique<db::Session>(url_);
   // Rows 0 to 15 from the top, then ever further down until one is as it should be.
   for (std::int64_t offset = 0, step = 1; good > 0; offset += step, step = offset < 16 ? 1 : offset) {
     {
@@ -214,8 +221,8 @@ void Relay::CheckRewind() {
   lanes_.Any().Run(std::chrono::milliseconds(20'000), [&](db::Tx& tx) {
     const std::int64_t again = tx.Exec(
         "update outbox set stream_seq = null, stream_epoch = null where stream_seq is not null and recorded_at > :horizon "
-        "and (stream_epoch <> :epoch or stream_seq > :good)",
-        {{"horizon", horizon}, {"epoch", state->created}, {"good", good}});
+        "and stream_seq <= :highest and (stream_epoch <> :epoch or stream_seq > :good)",
+        {{"horizon", horizon}, {"highest", highest}, {"epoch", state->created}, {"good", good}});
     if (again > 0) observe::Log(observe::Level::kWarn, "stream was rewound, publishing again", {{"events", again}, {"good", good}});
     return true;
   });

@@ -12,6 +12,7 @@
 #include <mutex>
 
 #include "services/gateway/refusal.h"
+#include "services/gateway/upstream/upstream.h"
 #include "shared/core/text.h"
 #include "shared/observe/log.h"
 #include "shared/observe/metrics.h"
@@ -33,6 +34,10 @@ constexpr std::chrono::milliseconds kStuck{100};
 constexpr std::size_t kRecent = 8'192;
 constexpr std::chrono::seconds kSweepEvery{1};
 constexpr std::chrono::minutes kLateEvery{1};
+
+constexpr std::chrono::seconds kBarrierTimeout{2};
+
+Error NotNow() { return Refusal(Code::kUnavailable, Reason::kServiceUnavailable, "live events cannot be had at the moment", 1000); }
 
 Error BadHandshake(std::string_view field, std::string_view message) { return InvalidField(field, "websocket", message); }
 
@@ -153,7 +158,14 @@ LiveHub::LiveHub(asio::io_context& context, const Limits& limits, const contract
   intake_->events = LiveEventsOf(set);
 }
 
-void LiveHub::Start() {
+void LiveHub::Start() { asio::co_spawn(context_, Sweep(shared_from_this()), asio::detached); }
+
+// With the first socket, and never given up: a gateway that nobody listens to is spared all events, and a subscription
+// that ends while something arrives brings this release of the library down (nats.c issue 637).
+void LiveHub::Subscribe() {
+  if (std::exchange(subscribed_, true)) {
+    return;
+  }
   // Every gateway gets every event: no queue group.
   bus_->Subscribe("ev.renxin.>", "", [intake = intake_, hub = weak_from_this(), context = &context_](const bus::Message& message) {
     if (!intake->Put(message)) {
@@ -165,7 +177,20 @@ void LiveHub::Start() {
       }
     });
   });
-  asio::co_spawn(context_, Sweep(shared_from_this()), asio::detached);
+}
+
+// The broker takes what a connection sends in its order: the word that nobody answers here says that it has taken the
+// subscription too. Until then a socket is not opened, for it could miss what happens after its answer.
+asio::awaitable<Status> LiveHub::Listen() {
+  Subscribe();
+  if (!listening_) {
+    Call call;
+    call.subject = "rpc.renxin.nobody";
+    call.timeout = kBarrierTimeout;
+    const Result<std::string> nobody = co_await Ask(bus_, std::move(call));
+    listening_ = bus_->connected() && (nobody || nobody.error().code == Code::kUnavailable);
+  }
+  co_return listening_ ? Status(Ok{}) : Status(NotNow());
 }
 
 void LiveHub::Stop() {
@@ -210,6 +235,12 @@ asio::awaitable<std::shared_ptr<LiveSocket>> LiveHub::Open(Connection& connectio
     co_return socket;
   }
   Place place(*this, socket);
+  Status listening = co_await Listen();
+  if (!listening) {
+    socket.reset();
+    co_await connection.SendError(std::move(listening).error());
+    co_return socket;
+  }
   const bool accepted = co_await socket->Accept(offer.ours);
   if (accepted) {
     place.Keep();
@@ -230,7 +261,7 @@ std::shared_ptr<LiveSocket> LiveHub::Make(Connection& connection, privacy::Claim
 
 Status LiveHub::Admit(const std::shared_ptr<LiveSocket>& socket) {
   if (stopping_ || !bus_->connected()) {
-    return Refusal(Code::kUnavailable, Reason::kServiceUnavailable, "live events cannot be had at the moment", 1000);
+    return NotNow();
   }
   const auto mine = per_account_.find(socket->account_id());
   if (sockets_.size() >= limits_.live_sockets || (mine != per_account_.end() && mine->second >= limits_.live_sockets_per_account)) {

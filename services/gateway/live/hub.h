@@ -1,6 +1,6 @@
 #pragma once
-// Live events: one core subscription to everything that is published, and the sockets it is told to, each what its
-// caller may read. At most once; nothing waits beyond its limit.
+// Live events: one core subscription to everything that is published, from the first socket on, and the sockets it is
+// told to, each what its caller may read. At most once; nothing waits beyond its limit.
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/io_context.hpp>
@@ -42,6 +42,8 @@ class LiveHub : public std::enable_shared_from_this<LiveHub> {
   static boost::asio::awaitable<void> Sweep(std::shared_ptr<LiveHub> self);
   boost::asio::awaitable<Result<privacy::Claims>> Examine(Connection& connection, Offer* offer);
   std::shared_ptr<LiveSocket> Make(Connection& connection, privacy::Claims claims) const;
+  void Subscribe();
+  boost::asio::awaitable<Status> Listen();
   Status Admit(const std::shared_ptr<LiveSocket>& socket);
   void Remove(const std::shared_ptr<LiveSocket>& socket);
   void CloseAll(LiveClose code, const std::string& reason);
@@ -60,6 +62,8 @@ class LiveHub : public std::enable_shared_from_this<LiveHub> {
   std::deque<std::string> recent_;
   std::unordered_set<std::string> recent_set_;
   boost::asio::steady_timer sweep_;
+  bool subscribed_ = false;
+  bool listening_ = false;  // the broker has said so
   bool stopping_ = false;
 };
 

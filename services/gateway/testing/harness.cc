@@ -86,7 +86,11 @@ void FakeBus::Subscribe(std::string_view subject, std::string_view queue, std::f
   events_ = std::move(handler);
 }
 
-void FakeBus::Emit(const bus::Message& message) { events_(message); }
+void FakeBus::Emit(const bus::Message& message) {
+  if (events_) {
+    events_(message);
+  }
+}
 
 void FakeBus::Clear() {
   const std::lock_guard lock(mutex_);
