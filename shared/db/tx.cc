@@ -8,8 +8,10 @@
 namespace renxin::db {
 namespace {
 
-// PostgreSQL takes 65,535 parameters and SQLite 32,766; SOCI's own work per statement grows with them.
+// SQLite takes 32,766 parameters; SOCI's own work per statement grows with them.
 constexpr std::size_t kParametersMax = 800;
+// PostgreSQL is given a column as one array: the statement stays short however many rows it has.
+constexpr std::size_t kRowsMax = 256;
 
 // SOCI binds by pointer: the values are kept here until the statement has run.
 class Bound {
@@ -52,23 +54,83 @@ class Bound {
   explicit Bound(std::size_t count) { slots_.reserve(count); }
 };
 
-// SQLite compares every named parameter with all before it (two fifths of an import's time): there they
-// have no names. SOCI's PostgreSQL driver numbers names itself.
-std::string Placeholders(Dialect dialect, std::size_t columns, std::size_t rows, const std::vector<std::string_view>* types) {
-  std::string out;
-  out.reserve(rows * columns * 7);
-  for (std::size_t r = 0, n = 0; r < rows; ++r) {
+// `values (?,?),(?,?)`. SQLite compares every named parameter with all before it (two fifths of an import's time):
+// these have no names.
+std::string ValuesList(std::size_t columns, std::size_t rows, const std::vector<std::string_view>& types) {
+  std::string out = " values ";
+  out.reserve(rows * columns * 2 + 64);
+  for (std::size_t r = 0; r < rows; ++r) {
     out += r == 0 ? "(" : ",(";
-    for (std::size_t c = 0; c < columns; ++c, ++n) {
+    for (std::size_t c = 0; c < columns; ++c) {
       if (c > 0) out += ',';
-      const bool cast = types != nullptr && r == 0;
-      if (cast) out += "cast(";
-      out += dialect == Dialect::kSqlite ? "?" : ":v" + std::to_string(n);
-      if (cast) out += " as " + std::string((*types)[c]) + ")";
+      out += r == 0 && !types.empty() ? "cast(? as " + std::string(types[c]) + ")" : "?";
     }
     out += ')';
   }
   return out;
+}
+
+// One element of PostgreSQL's text form of an array.
+void AppendElement(const Value& value, std::string* out) {
+  if (const auto* number = std::get_if<std::int64_t>(&value)) {
+    *out += std::to_string(*number);
+  } else if (const auto* text = std::get_if<std::string>(&value)) {
+    *out += '"';
+    for (const char c : *text) {
+      if (c == '"' || c == '\\') *out += '\\';
+      *out += c;
+    }
+    *out += '"';
+  } else {
+    *out += "null";
+  }
+}
+
+struct Arrays {
+  std::string sql;
+  std::vector<Value> values;  // one per column that is not NULL throughout
+};
+
+// `select column1, …, columnN from unnest(…)` over rows [at, at + count). A column that has only NULLs and no type
+// stays a bare NULL, which takes whatever type its target has.
+Arrays UnnestOf(const std::vector<std::vector<Value>>& rows, std::size_t at, std::size_t count,
+                const std::vector<std::string_view>& types) {
+  const std::size_t columns = rows[at].size();
+  Arrays out;
+  std::string select;
+  std::string from;
+  std::string names;
+  for (std::size_t c = 0; c < columns; ++c) {
+    const std::string name = "column" + std::to_string(c + 1);
+    std::string type = types.empty() ? std::string() : std::string(types[c]);
+    std::string array = "{";
+    for (std::size_t r = at; r < at + count; ++r) {
+      const Value& value = rows[r][c];
+      if (r > at) array += ',';
+      AppendElement(value, &array);
+      if (type.empty() && !std::holds_alternative<std::monostate>(value)) {
+        type = std::holds_alternative<std::int64_t>(value) ? "bigint" : "text";
+      }
+    }
+    select += (c == 0 ? "" : ", ") + (type.empty() ? "null" : name);
+    if (type.empty()) continue;
+    from += (from.empty() ? "cast(:c" : ", cast(:c") + std::to_string(c) + " as " + type + "[])";
+    names += (names.empty() ? "" : ", ") + name;
+    out.values.emplace_back(array + "}");
+  }
+  out.sql = " select " + select + " from unnest(" + from + ") as u(" + names + ")";
+  return out;
+}
+
+// Each part with its length: no two keys look alike.
+std::string KeyOf(const std::vector<Value>& row, std::size_t columns) {
+  std::string key;
+  for (std::size_t i = 0; i < columns; ++i) {
+    std::string part;
+    if (!std::holds_alternative<std::monostate>(row[i])) AppendElement(row[i], &part);
+    key += std::to_string(part.size()) + ':' + part;
+  }
+  return key;
 }
 
 }  // namespace
@@ -147,14 +209,12 @@ std::int64_t Tx::ExecPositional(const std::string& sql, const std::vector<const 
 void Tx::Stage(const InsertSpec& spec, std::vector<Value> row) {
   ++writes_;
   auto found = std::find_if(staged_.begin(), staged_.end(), [&](const Staged& s) { return s.spec == &spec; });
-  if (found == staged_.end()) found = staged_.insert(staged_.end(), Staged{&spec, {}});
+  if (found == staged_.end()) found = staged_.insert(staged_.end(), Staged{&spec, {}, {}});
   if (spec.key_columns > 0) {
     // One statement cannot touch a row twice (PostgreSQL refuses it): the later row wins.
-    const auto same = std::find_if(found->rows.begin(), found->rows.end(), [&](const std::vector<Value>& other) {
-      return std::equal(row.begin(), row.begin() + static_cast<std::ptrdiff_t>(spec.key_columns), other.begin());
-    });
-    if (same != found->rows.end()) {
-      *same = std::move(row);
+    const auto [at, added] = found->by_key.emplace(KeyOf(row, spec.key_columns), found->rows.size());
+    if (!added) {
+      found->rows[at->second] = std::move(row);
       return;
     }
   }
@@ -179,18 +239,26 @@ std::int64_t Tx::ExecRows(std::string_view head, const std::vector<std::string_v
                           std::string_view tail) {
   if (rows.empty()) return 0;
   ++writes_;
+  const bool arrays = dialect() == Dialect::kPostgres;
   const std::size_t columns = rows.front().size();
-  const std::size_t group = std::max<std::size_t>(1, kParametersMax / columns);
+  const std::size_t group = arrays ? kRowsMax : std::max<std::size_t>(1, kParametersMax / columns);
   std::int64_t affected = 0;
   for (std::size_t at = 0; at < rows.size(); at += group) {
     const std::size_t count = std::min(group, rows.size() - at);
     std::vector<const Value*> values;
-    values.reserve(count * columns);
-    for (std::size_t r = at; r < at + count; ++r) {
-      for (const Value& value : rows[r]) values.push_back(&value);
-    }
     std::string sql(head);
-    sql += " values " + Placeholders(dialect(), columns, count, types.empty() ? nullptr : &types);
+    Arrays unnest;
+    if (arrays) {
+      unnest = UnnestOf(rows, at, count, types);
+      sql += unnest.sql;
+      for (const Value& value : unnest.values) values.push_back(&value);
+    } else {
+      sql += ValuesList(columns, count, types);
+      values.reserve(count * columns);
+      for (std::size_t r = at; r < at + count; ++r) {
+        for (const Value& value : rows[r]) values.push_back(&value);
+      }
+    }
     sql += ' ';
     sql += tail;
     affected += ExecPositional(sql, values);
@@ -207,8 +275,22 @@ std::int64_t Tx::ExecIn(std::string_view sql, const std::vector<std::string>& ke
   return affected;
 }
 
-std::pair<std::string, Binds> Tx::ExpandIn(std::string_view sql, const std::vector<std::string>& keys, std::size_t at, const Binds& binds) {
+std::pair<std::string, Binds> Tx::ExpandIn(std::string_view sql, const std::vector<std::string>& keys, std::size_t at,
+                                           const Binds& binds) const {
+  constexpr std::string_view kMark = "in (:keys)";
   Binds all = binds;
+  std::string text(sql);
+  const std::size_t end = std::min(keys.size(), at + kInGroup);
+  if (dialect() == Dialect::kPostgres) {
+    std::string array = "{";
+    for (std::size_t i = at; i < end; ++i) {
+      if (i > at) array += ',';
+      AppendElement(keys[i], &array);
+    }
+    all.emplace_back("keys", array + "}");
+    text.replace(text.find(kMark), kMark.size(), "= any(cast(:keys as text[]))");
+    return {std::move(text), std::move(all)};
+  }
   std::string names;
   // Names must outlive the call: they are made once for the largest group.
   static const std::vector<std::string> kNames = [] {
@@ -216,14 +298,12 @@ std::pair<std::string, Binds> Tx::ExpandIn(std::string_view sql, const std::vect
     for (std::size_t i = 0; i < kInGroup; ++i) out.push_back("k" + std::to_string(i));
     return out;
   }();
-  for (std::size_t i = at; i < std::min(keys.size(), at + kInGroup); ++i) {
+  for (std::size_t i = at; i < end; ++i) {
     const std::string& name = kNames[i - at];
     names += (names.empty() ? ":" : ",:") + name;
     all.emplace_back(name, keys[i]);
   }
-  constexpr std::string_view kMark = ":keys";
-  std::string text(sql);
-  text.replace(text.find(kMark), kMark.size(), names);
+  text.replace(text.find(kMark), kMark.size(), "in (" + names + ")");
   return {std::move(text), std::move(all)};
 }
 

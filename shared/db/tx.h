@@ -11,6 +11,7 @@
 #include <string>
 #include <string_view>
 #include <tuple>
+#include <unordered_map>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -116,12 +117,12 @@ class Tx {
   void Stage(const InsertSpec& spec, std::vector<Value> row);
   void Flush();
 
-  // Runs `head values (…),(…) tail` over many rows, in statements of bounded size; returns the
-  // affected rows. `types` casts the first row (`bigint`, `text`), as PostgreSQL needs it there.
+  // Runs `head ROWS tail` in statements of bounded size, ROWS being `values (…),(…)` or a select with the same columns
+  // column1, column2, …; returns the affected rows. `types` (`bigint`, `text`) where ROWS is not what is inserted.
   std::int64_t ExecRows(std::string_view head, const std::vector<std::string_view>& types, const std::vector<std::vector<Value>>& rows,
                         std::string_view tail);
 
-  // Same as Select with `sql` holding one `in (:keys)`; keys are sent in bounded groups.
+  // Same as Select with `sql` holding one `in (:keys)` over a text column; keys are sent in bounded groups.
   template <class... T>
   std::vector<std::tuple<T...>> SelectIn(std::string_view sql, const std::vector<std::string>& keys, const Binds& binds = {}) {
     std::vector<std::tuple<T...>> rows;
@@ -154,6 +155,7 @@ class Tx {
   struct Staged {
     const InsertSpec* spec;
     std::vector<std::vector<Value>> rows;
+    std::unordered_map<std::string, std::size_t> by_key;  // where the row of a key stands, for specs with a key
   };
   template <class... T, std::size_t... I>
   static std::tuple<T...> Convert(std::vector<detail::Cell>& cells, std::index_sequence<I...> /*unused*/) {
@@ -161,8 +163,8 @@ class Tx {
   }
   void Run(std::string_view sql, const Binds& binds, const detail::ColumnKind* kinds, std::size_t count,
            const std::function<void(std::vector<detail::Cell>&)>& row);
-  static std::pair<std::string, Binds> ExpandIn(std::string_view sql, const std::vector<std::string>& keys, std::size_t at,
-                                                const Binds& binds);
+  std::pair<std::string, Binds> ExpandIn(std::string_view sql, const std::vector<std::string>& keys, std::size_t at,
+                                         const Binds& binds) const;
   std::int64_t ExecPositional(const std::string& sql, const std::vector<const Value*>& values);
 
   Session& session_;

@@ -106,6 +106,40 @@ TEST_P(TxTest, many_keys_are_sent_in_bounded_groups) {
   EXPECT_EQ(tx.ExecIn("update t set amount = :amount where name in (:keys)", names, {{"amount", 7}}), 1'500);
 }
 
+// PostgreSQL is sent whole columns as arrays: nothing in a text may be taken for a part of one.
+TEST_P(TxTest, staged_texts_arrive_as_they_are) {
+  const std::vector<std::string> texts = {"",    "null", "NULL", "{}",        "{a,b}", "\"",  "\\", "\\\"", "a,b",
+                                          "a b", " a ",  "'",    "new\nline", "\t",    ":c0", "$1", "张伟", "\xF0\xA0\xAE\xB7"};
+  static const InsertSpec kInsert{.table = "t", .columns = {"id", "name", "amount"}};
+  Tx tx(*session_, false);
+  for (std::size_t i = 0; i < texts.size(); ++i) tx.Stage(kInsert, {static_cast<std::int64_t>(i), texts[i], Value()});
+  for (std::size_t i = 0; i < texts.size(); ++i) {
+    const auto row =
+        tx.First<std::optional<std::string>, std::optional<std::int64_t>>("select name, amount from t where id = :id", {{"id", i}});
+    ASSERT_TRUE(row) << texts[i];
+    EXPECT_EQ(std::get<0>(*row), texts[i]);
+    EXPECT_EQ(std::get<1>(*row), std::nullopt);
+  }
+  EXPECT_EQ(tx.SelectIn<std::int64_t>("select id from t where name in (:keys)", texts).size(), texts.size());
+  // NULL is no text, also beside texts and numbers.
+  tx.Stage(kInsert, {std::int64_t{100}, Value(), std::int64_t{-1}});
+  tx.Stage(kInsert, {std::int64_t{101}, "null", Value()});
+  const auto mixed =
+      tx.Select<std::optional<std::string>, std::optional<std::int64_t>>("select name, amount from t where id >= 100 order by id");
+  ASSERT_EQ(mixed.size(), 2U);
+  EXPECT_EQ(mixed[0], std::make_tuple(std::optional<std::string>(), std::optional<std::int64_t>(-1)));
+  EXPECT_EQ(mixed[1], std::make_tuple(std::optional<std::string>("null"), std::optional<std::int64_t>()));
+}
+
+TEST_P(TxTest, the_later_row_of_a_key_wins) {
+  static const InsertSpec kPut{
+      .table = "t", .columns = {"id", "name"}, .suffix = "on conflict (id) do update set name = excluded.name", .key_columns = 1};
+  Tx tx(*session_, false);
+  for (std::int64_t i = 0; i < 600; ++i) tx.Stage(kPut, {i % 300, "n" + std::to_string(i)});
+  EXPECT_EQ(std::get<0>(*tx.First<std::int64_t>("select cast(count(*) as bigint) from t")), 300);
+  EXPECT_EQ(std::get<0>(*tx.First<std::string>("select name from t where id = 299")), "n599");
+}
+
 TEST_P(TxTest, rows_update_rows) {
   Tx tx(*session_, false);
   tx.Exec("insert into t (id, amount) values (1, 0), (2, 0), (3, 0)");
