@@ -6,6 +6,7 @@ import os
 import pathlib
 import shutil
 import tempfile
+import time
 
 import deps
 import ports
@@ -103,28 +104,39 @@ def environment_for(extra, quick, heavy):
     return told
 
 
-def slowest_first(jobs):
-    """By the last run's times, so that nobody waits at the end for one that began late."""
+def known_times():
     try:
-        known = json.loads(TIMINGS.read_text(encoding='utf-8'))
+        return json.loads(TIMINGS.read_text(encoding='utf-8'))
     except (OSError, ValueError):
-        known = {}
-    return sorted(jobs, key=lambda job: -known.get(job.name, DEADLINE))
+        return {}
+
+
+def slowest_first(jobs):
+    """By the last run's times, else by their deadlines, so that nobody waits at the end for one that began late."""
+    known = known_times()
+    return sorted(jobs, key=lambda job: -known.get(job.name, job.seconds))
 
 
 def run_jobs(jobs, parallel):
-    results = []
+    results, times = [], {}
+
+    def run(job):
+        began = time.monotonic()
+        done = job.run() if isinstance(job, EndToEnd) else shown(job)
+        times[job.name] = round(time.monotonic() - began, 1)
+        return done
+
     with concurrent.futures.ThreadPoolExecutor(parallel) as pool:
-        waiting = [pool.submit(job.run) for job in slowest_first(jobs)]
+        waiting = [pool.submit(run, job) for job in slowest_first(jobs)]
         try:
             for done in concurrent.futures.as_completed(waiting):
-                results.append(done.result())
-                show(results[-1])
+                results += done.result()
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             for job in jobs:
                 job.cancel()
             raise
+    TIMINGS.write_text(json.dumps(known_times() | times, indent=1, sort_keys=True), encoding='utf-8')
     return results
 
 
@@ -134,30 +146,40 @@ def show(result):
         print(f'{INDENT}{test}\n' + '\n'.join(f'{INDENT * 2}{line}' for line in text.splitlines()), flush=True)
 
 
-def run_end_to_end(selection, folder, environment, databases):
-    """The same modules against one running suite per database."""
-    results = []
-    for database in databases:
-        if not selection.jobs(folder, environment, end_to_end=True):
-            break
-        say(f'starting a suite on {database}')
+def shown(job):
+    result = job.run()
+    show(result)
+    return [result]
+
+
+class EndToEnd:
+    """Every end-to-end module, one after the other, against one running suite on a database. It waits more than it
+    computes, so other jobs run beside it."""
+    seconds = DEADLINES['e2e']
+
+    def __init__(self, selection, folder, environment, database):
+        self.name = f'suite on {database}'
+        self.database = database
+        self.environment = environment
+        self.jobs = selection.jobs(folder, environment, end_to_end=True, tag=database)
+
+    def run(self):
+        say(f'starting a suite on {self.database}')
+        results = []
         try:
-            with Instance(database=database) as suite:
-                told = {**environment, 'RENXIN_E2E_INSTANCE': str(suite.file), 'RENXIN_E2E_DATABASE': database}
-                results += run_jobs(selection.jobs(folder, told, end_to_end=True, tag=database), 1)
+            with Instance(database=self.database) as suite:
+                told = {**self.environment, 'RENXIN_E2E_INSTANCE': str(suite.file), 'RENXIN_E2E_DATABASE': self.database}
+                for job in self.jobs:
+                    job.environment = told
+                    results += shown(job)
         except DevError as error:
-            results.append(Result(f'suite on {database}', failures=[(f'suite on {database}', str(error))]))
+            results.append(Result(self.name, failures=[(self.name, str(error))]))
             show(results[-1])
-    return results
+        return results
 
-
-def remember_times(results):
-    try:
-        known = json.loads(TIMINGS.read_text(encoding='utf-8'))
-    except (OSError, ValueError):
-        known = {}
-    known |= {result.name: round(result.seconds, 1) for result in results}
-    TIMINGS.write_text(json.dumps(known, indent=1, sort_keys=True), encoding='utf-8')
+    def cancel(self):
+        for job in self.jobs:
+            job.cancel()
 
 
 def test(wanted, quick, heavy):
@@ -169,16 +191,10 @@ def test(wanted, quick, heavy):
     with tempfile.TemporaryDirectory(prefix='renxin-reports-') as folder, scratch() as told:
         environment = environment_for({**told, **({'RENXIN_DATA': str(data)} if data else {})}, quick, heavy)
         folder = pathlib.Path(folder)
-        if quick:
-            # Both wait more than they compute.
-            with concurrent.futures.ThreadPoolExecutor(1) as beside:
-                end_to_end = beside.submit(run_end_to_end, selection, folder, environment, ('sqlite',))
-                results += run_jobs(selection.jobs(folder, environment), 1)
-                results += end_to_end.result()
-        else:
-            results += run_jobs(selection.jobs(folder, environment), PARALLEL)
-            results += run_end_to_end(selection, folder, environment, ('sqlite', 'postgres'))
-    remember_times(results)
+        jobs = selection.jobs(folder, environment)
+        suites = [EndToEnd(selection, folder, environment, database)
+                  for database in (('sqlite',) if quick else ('sqlite', 'postgres'))]
+        results += run_jobs(jobs + [suite for suite in suites if suite.jobs], PARALLEL)
     return conclude(results)
 
 

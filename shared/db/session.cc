@@ -6,6 +6,7 @@
 
 #include <boost/url.hpp>
 
+#include "shared/db/statements.h"
 #include "shared/db/translate.h"
 
 namespace renxin::db {
@@ -27,6 +28,7 @@ Session::Session(const std::string& url) {
       ConnectPostgres(url);
     }
   });
+  statements_ = std::make_unique<PreparedStatements>(*sql_, dialect_);
 }
 
 Session::~Session() = default;
@@ -81,6 +83,7 @@ void Session::Rollback() noexcept {
     if (dialect_ == Dialect::kPostgres) {
       auto* backend = static_cast<soci::postgresql_session_backend*>(sql_->get_backend());
       if (PQtransactionStatus(backend->conn_) != PQTRANS_IDLE) healthy_ = false;
+      statements_->GiveBack();
     }
   } catch (...) {
     healthy_ = false;

@@ -13,6 +13,8 @@ class session;
 
 namespace renxin::db {
 
+class PreparedStatements;
+
 class Session {
  public:
   // `sqlite:PATH` or `postgresql://…`. Throws DbError{kLost} when it cannot be reached within 3 s.
@@ -30,7 +32,7 @@ class Session {
   void Commit();
   void Rollback() noexcept;
 
-  soci::session& raw() { return *sql_; }
+  PreparedStatements& statements() { return *statements_; }
 
  private:
   void ConnectSqlite(const std::string& path);
@@ -39,6 +41,7 @@ class Session {
   Dialect dialect_ = Dialect::kSqlite;
   bool healthy_ = true;
   std::unique_ptr<soci::session> sql_;
+  std::unique_ptr<PreparedStatements> statements_;  // after the connection: ends before it
 };
 
 // The user of a postgresql:// url; empty for SQLite.

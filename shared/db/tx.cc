@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "shared/db/session.h"
+#include "shared/db/statements.h"
 #include "shared/db/translate.h"
 
 namespace renxin::db {
@@ -13,46 +14,12 @@ constexpr std::size_t kParametersMax = 800;
 // PostgreSQL is given a column as one array: the statement stays short however many rows it has.
 constexpr std::size_t kRowsMax = 256;
 
-// SOCI binds by pointer: the values are kept here until the statement has run.
-class Bound {
- public:
-  void Add(const Value& value) {
-    Slot& slot = slots_.emplace_back();
-    slot.indicator = soci::i_ok;
-    if (const auto* text = std::get_if<std::string>(&value)) {
-      slot.text = *text;
-      slot.is_text = true;
-    } else if (const auto* number = std::get_if<std::int64_t>(&value)) {
-      slot.number = *number;
-    } else {
-      slot.indicator = soci::i_null;
-      slot.is_text = true;
-    }
-  }
-  void Exchange(soci::statement& statement, const Binds* names) {
-    for (std::size_t i = 0; i < slots_.size(); ++i) {
-      Slot& slot = slots_[i];
-      const std::string name = names == nullptr ? std::string() : std::string((*names)[i].name);
-      if (slot.is_text) {
-        statement.exchange(soci::use(slot.text, slot.indicator, name));
-      } else {
-        statement.exchange(soci::use(slot.number, slot.indicator, name));
-      }
-    }
-  }
-
- private:
-  struct Slot {
-    std::string text;
-    long long number = 0;
-    bool is_text = false;
-    soci::indicator indicator = soci::i_ok;
-  };
-  std::vector<Slot> slots_;
-
- public:
-  explicit Bound(std::size_t count) { slots_.reserve(count); }
-};
+std::vector<PreparedStatements::Parameter> ParametersOf(const Binds& binds) {
+  std::vector<PreparedStatements::Parameter> out;
+  out.reserve(binds.size());
+  for (const Bind& bind : binds) out.push_back({bind.name, &bind.value});
+  return out;
+}
 
 // `values (?,?),(?,?)`. SQLite compares every named parameter with all before it (two fifths of an import's time):
 // these have no names.
@@ -151,59 +118,20 @@ std::string_view Tx::ForUpdateSkipLocked() const { return dialect() == Dialect::
 void Tx::Run(std::string_view sql, const Binds& binds, const detail::ColumnKind* kinds, std::size_t count,
              const std::function<void(std::vector<detail::Cell>&)>& row) {
   Flush();
-  Translate([&] {
-    soci::statement statement(session_.raw());
-    std::vector<detail::Cell> cells(count);
-    std::vector<soci::indicator> indicators(count, soci::i_ok);
-    for (std::size_t i = 0; i < count; ++i) {
-      if (kinds[i] == detail::ColumnKind::kText) {
-        statement.exchange(soci::into(cells[i].text, indicators[i]));
-      } else {
-        statement.exchange(soci::into(cells[i].integer, indicators[i]));
-      }
-    }
-    Bound bound(binds.size());
-    for (const Bind& bind : binds) bound.Add(bind.value);
-    bound.Exchange(statement, &binds);
-    statement.alloc();
-    statement.prepare(std::string(sql), soci::details::st_one_time_query);
-    statement.define_and_bind();
-    statement.execute(false);
-    while (statement.fetch()) {
-      for (std::size_t i = 0; i < count; ++i) cells[i].null = indicators[i] == soci::i_null;
-      row(cells);
-    }
-  });
+  Translate([&] { session_.statements().Run(std::string(sql), ParametersOf(binds), {kinds, count}, row); });
 }
 
 std::int64_t Tx::Exec(std::string_view sql, const Binds& binds) {
   Flush();
   ++writes_;
-  return Translate([&]() -> std::int64_t {
-    soci::statement statement(session_.raw());
-    Bound bound(binds.size());
-    for (const Bind& bind : binds) bound.Add(bind.value);
-    bound.Exchange(statement, &binds);
-    statement.alloc();
-    statement.prepare(std::string(sql), soci::details::st_one_time_query);
-    statement.define_and_bind();
-    statement.execute(true);
-    return statement.get_affected_rows();
-  });
+  return Translate([&] { return session_.statements().Run(std::string(sql), ParametersOf(binds), {}, {}); });
 }
 
 std::int64_t Tx::ExecPositional(const std::string& sql, const std::vector<const Value*>& values) {
-  return Translate([&]() -> std::int64_t {
-    soci::statement statement(session_.raw());
-    Bound bound(values.size());
-    for (const Value* value : values) bound.Add(*value);
-    bound.Exchange(statement, nullptr);
-    statement.alloc();
-    statement.prepare(sql, soci::details::st_one_time_query);
-    statement.define_and_bind();
-    statement.execute(true);
-    return statement.get_affected_rows();
-  });
+  std::vector<PreparedStatements::Parameter> parameters;
+  parameters.reserve(values.size());
+  for (const Value* value : values) parameters.push_back({{}, value});
+  return Translate([&] { return session_.statements().Run(sql, parameters, {}, {}); });
 }
 
 void Tx::Stage(const InsertSpec& spec, std::vector<Value> row) {

@@ -87,6 +87,59 @@ TEST_P(TxTest, errors_say_their_kind_and_no_values) {
   }
 }
 
+// Statements are kept prepared from one use to the next.
+TEST_P(TxTest, a_statement_runs_again_with_other_values_and_after_it_failed) {
+  const auto insert = [this](std::int64_t id, const Value& name) {
+    Tx tx(*session_, false);
+    tx.Exec("insert into t (id, name) values (:id, :name)", {{"id", id}, {"name", name}});
+    tx.Commit();
+  };
+  insert(1, "one");
+  for (int i = 0; i < 20; ++i) EXPECT_THROW(insert(1, "again"), DbError);
+  insert(2, Value());
+  insert(3, std::string(100'000, 'x'));
+  insert(4, "four");
+  Tx tx(*session_, true);
+  const auto name = [&tx](std::int64_t id) {
+    const auto row = tx.First<std::optional<std::string>>("select name from t where id = :id", {{"id", id}});
+    return row ? std::get<0>(*row) : std::optional<std::string>("no row");
+  };
+  EXPECT_EQ(name(1), "one");
+  EXPECT_EQ(name(2), std::nullopt);
+  EXPECT_EQ(name(3), std::string(100'000, 'x'));
+  EXPECT_EQ(name(4), "four");
+  EXPECT_EQ(name(5), "no row");
+  EXPECT_EQ(name(1), "one");
+}
+
+TEST_P(TxTest, no_more_statements_are_kept_than_the_bound) {
+  for (int i = 0; i < 400; ++i) {
+    Tx tx(*session_, true);
+    EXPECT_EQ(std::get<0>(*tx.First<std::int64_t>("select cast(" + std::to_string(i) + " as bigint)")), i);
+  }
+  for (int i = 0; i < 400; ++i) {
+    Tx tx(*session_, false);
+    EXPECT_THROW(tx.Exec("insert into t (id, name) values (" + std::to_string(i) + ", 'a'), (" + std::to_string(i) + ", 'b')"), DbError);
+  }
+  if (GetParam() == "sqlite") return;
+  Tx tx(*session_, true);
+  EXPECT_LE(std::get<0>(*tx.First<std::int64_t>("select cast(count(*) as bigint) from pg_prepared_statements")), 257);
+}
+
+// A reader that was not read to its end would keep the file's old pages from everybody.
+TEST_P(TxTest, a_read_sees_what_was_written_since_the_one_before) {
+  Session other(url());
+  for (std::int64_t i = 0; i < 3; ++i) {
+    {
+      Tx tx(other, false);
+      tx.Exec("insert into t (id) values (:id)", {{"id", i}});
+      tx.Commit();
+    }
+    Tx tx(*session_, true);
+    EXPECT_EQ(tx.First<std::int64_t>("select id from t order by id desc"), std::make_tuple(i));
+  }
+}
+
 TEST_P(TxTest, a_conflict_that_does_nothing_affects_no_row) {
   Tx tx(*session_, false);
   EXPECT_EQ(tx.Exec("insert into t (id) values (1) on conflict do nothing"), 1);

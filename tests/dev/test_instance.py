@@ -206,7 +206,8 @@ class EndToEndTest(WithFakes):
         selection.jobs = lambda folder, told, end_to_end, tag='': [
             Job(f'e2e [{tag}]', module, folder / 'report.json', told, 60)]
         with contextlib.redirect_stdout(io.StringIO()):
-            return runner.run_end_to_end(selection, self.folder, runner.environment_for({}, False, False), databases)
+            return [result for database in databases for result in runner.EndToEnd(
+                selection, self.folder, runner.environment_for({}, False, False), database).run()]
 
     def test_once_per_database(self):
         results = self.run_modules(('sqlite', 'postgres'))

@@ -22,7 +22,6 @@ namespace {
 
 namespace asio = boost::asio;
 using boost::system::error_code;
-using std::chrono::steady_clock;
 
 // Of the bus, waiting for the gateway's thread; beyond it every socket has missed something and is told so.
 constexpr std::size_t kIntakeMax = 16'384;
@@ -227,27 +226,28 @@ asio::awaitable<std::shared_ptr<LiveSocket>> LiveHub::Open(Connection& connectio
     co_return socket;
   }
   socket = Make(connection, std::move(claims).value());
-  // Before the answer: what happens after it is seen.
-  Status admitted = Admit(socket);
-  if (!admitted) {
-    socket.reset();
-    co_await connection.SendError(std::move(admitted).error());
-    co_return socket;
-  }
-  Place place(*this, socket);
-  Status listening = co_await Listen();
-  if (!listening) {
-    socket.reset();
-    co_await connection.SendError(std::move(listening).error());
-    co_return socket;
-  }
-  const bool accepted = co_await socket->Accept(offer.ours);
-  if (accepted) {
-    place.Keep();
-  } else {
+  if (!co_await Enter(connection, socket, offer.ours)) {
     socket.reset();
   }
   co_return socket;
+}
+
+// Whether it is among the sockets and has been answered so; before the answer: what happens after it is seen.
+asio::awaitable<bool> LiveHub::Enter(Connection& connection, std::shared_ptr<LiveSocket> socket, bool ours) {
+  Status status = Admit(socket);
+  Place place(*this, status ? socket : nullptr);
+  if (status) {
+    status = co_await Listen();
+  }
+  if (!status) {
+    co_await connection.SendError(std::move(status).error());
+    co_return false;
+  }
+  const bool accepted = co_await socket->Accept(ours);
+  if (accepted) {
+    place.Keep();
+  }
+  co_return accepted;
 }
 
 asio::awaitable<void> LiveHub::Serve(std::shared_ptr<LiveSocket> socket) {

@@ -44,6 +44,7 @@ class LiveHub : public std::enable_shared_from_this<LiveHub> {
   std::shared_ptr<LiveSocket> Make(Connection& connection, privacy::Claims claims) const;
   void Subscribe();
   boost::asio::awaitable<Status> Listen();
+  boost::asio::awaitable<bool> Enter(Connection& connection, std::shared_ptr<LiveSocket> socket, bool ours);
   Status Admit(const std::shared_ptr<LiveSocket>& socket);
   void Remove(const std::shared_ptr<LiveSocket>& socket);
   void CloseAll(LiveClose code, const std::string& reason);

@@ -92,6 +92,7 @@ TEST_P(SessionStoreTest, P1_of_two_who_show_the_same_token_at_the_same_moment_on
     std::atomic<int> won{0};
     std::atomic<int> reused{0};
     std::vector<std::thread> both;
+    both.reserve(2);
     for (int who = 0; who < 2; ++who) {
       both.emplace_back([&, who] {
         db::Session session(url());

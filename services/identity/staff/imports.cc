@@ -58,6 +58,7 @@ Outcome ApplyMove(Tx& tx, intake::Batch& batch, const intake::Record& record) {
 template <Outcome (*One)(Tx&, intake::Batch&, const intake::Record&)>
 std::vector<Outcome> Each(Tx& tx, intake::Batch& batch, const std::vector<intake::Record>& records) {
   std::vector<Outcome> out;
+  out.reserve(records.size());
   for (const intake::Record& record : records) out.push_back(One(tx, batch, record));
   return out;
 }

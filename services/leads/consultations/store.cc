@@ -140,6 +140,7 @@ void AdvanceAll(Tx& tx, const std::vector<std::pair<std::string, State>>& facts,
   std::map<std::string, State> wanted;
   for (const auto& [id, state] : facts) wanted[id] = std::max(wanted[id], state);
   std::vector<std::string> ids;
+  ids.reserve(wanted.size());
   for (const auto& [id, state] : wanted) ids.push_back(id);
   std::map<State, std::vector<std::string>> moves;
   std::vector<Lead> moved_leads;

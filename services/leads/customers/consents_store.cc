@@ -22,6 +22,7 @@ void Record(Tx& tx, const std::string& customer_id, const Entry& entry) {
   if (entry.decision.purpose != "marketing") return;
   std::vector<Decision> decisions;
   std::vector<Entry> all = List(tx, customer_id);
+  decisions.reserve(all.size());
   for (const Entry& one : all) decisions.push_back(one.decision);
   const Decision* deciding = Deciding(decisions, "marketing");
   if (deciding == nullptr) return;

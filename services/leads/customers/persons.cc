@@ -25,6 +25,7 @@ v1::CustomerConsents ConsentsOf(Tx& tx, const std::string& id) {
   out.set_id(id);
   const std::vector<consents::Entry> entries = consents::List(tx, id);
   std::vector<Decision> decisions;
+  decisions.reserve(entries.size());
   for (const consents::Entry& entry : entries) decisions.push_back(entry.decision);
   for (std::size_t i = 0; i < entries.size(); ++i) {
     *out.add_entries() = ToProto(entries[i]);

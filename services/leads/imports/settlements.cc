@@ -134,6 +134,7 @@ std::vector<Outcome> Apply(Tx& tx, intake::Batch& batch, const std::vector<intak
   book.LoadPhones(PhonesOf(batch.kind, records, policy.default_region()));
   Applying a{tx, batch, policy, refs, book, {}};
   std::vector<Outcome> out;
+  out.reserve(records.size());
   for (const intake::Record& record : records) out.push_back(ApplyOne(a, record));
   ReportCodes(tx, batch, "department", departments);
   Win(a);

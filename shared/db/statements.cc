@@ -1,0 +1,155 @@
+#include "shared/db/statements.h"
+
+#include <soci/postgresql/soci-postgresql.h>
+
+#include <utility>
+
+namespace renxin::db {
+namespace {
+
+// What a statement held of its last run beyond that is given back: there are many statements.
+constexpr std::size_t kKeepBytes = 1'024;
+
+void Shrink(std::string* text) {
+  if (text->capacity() > kKeepBytes) std::string().swap(*text);
+}
+
+// PostgreSQL takes every parameter as text and finds its type itself; SQLite's values bear their own type, so there a
+// statement is prepared once for each combination.
+bool AsNumber(Dialect dialect, const Value& value) { return dialect == Dialect::kSqlite && std::holds_alternative<std::int64_t>(value); }
+
+std::string KeyOf(Dialect dialect, const std::string& sql, const std::vector<PreparedStatements::Parameter>& parameters) {
+  std::string key = sql;
+  if (dialect == Dialect::kSqlite) {
+    key += '\n';
+    for (const auto& parameter : parameters) key += AsNumber(dialect, *parameter.value) ? 'n' : 't';
+  }
+  return key;
+}
+
+}  // namespace
+
+class Prepared {
+ public:
+  Prepared(soci::session& session, Dialect dialect, const std::string& sql, const std::vector<PreparedStatements::Parameter>& parameters,
+           PreparedStatements::Columns columns)
+      : dialect_(dialect), statement_(session), slots_(parameters.size()), cells_(columns.count), indicators_(columns.count, soci::i_ok) {
+    for (std::size_t i = 0; i < columns.count; ++i) {
+      if (columns.kinds[i] == detail::ColumnKind::kText) {
+        statement_.exchange(soci::into(cells_[i].text, indicators_[i]));
+      } else {
+        statement_.exchange(soci::into(cells_[i].integer, indicators_[i]));
+      }
+    }
+    for (std::size_t i = 0; i < slots_.size(); ++i) {
+      Slot& slot = slots_[i];
+      const std::string name(parameters[i].name);
+      slot.number_used = AsNumber(dialect, *parameters[i].value);
+      if (slot.number_used) {
+        statement_.exchange(soci::use(slot.number, slot.indicator, name));
+      } else {
+        statement_.exchange(soci::use(slot.text, slot.indicator, name));
+      }
+    }
+    statement_.alloc();
+    statement_.prepare(sql, soci::details::st_repeatable_query);
+    statement_.define_and_bind();
+  }
+
+  std::int64_t Run(const std::vector<PreparedStatements::Parameter>& parameters, const PreparedStatements::Row& row) {
+    for (std::size_t i = 0; i < slots_.size(); ++i) slots_[i].Take(*parameters[i].value);
+    statement_.execute(cells_.empty());
+    if (!cells_.empty()) {
+      while (statement_.fetch()) {
+        for (std::size_t i = 0; i < cells_.size(); ++i) cells_[i].null = indicators_[i] == soci::i_null;
+        row(cells_);
+      }
+    }
+    const std::int64_t affected = statement_.get_affected_rows();
+    Release();
+    return affected;
+  }
+
+  // The server's part is not given back when this ends; answers its name, empty when there is none.
+  std::string Abandon() { return dialect_ == Dialect::kPostgres ? std::exchange(Postgres().statementName_, {}) : std::string(); }
+
+ private:
+  // SOCI binds by pointer: the values are kept here.
+  struct Slot {
+    std::string text;
+    long long number = 0;
+    bool number_used = false;
+    soci::indicator indicator = soci::i_ok;
+
+    void Take(const Value& value) {
+      indicator = soci::i_ok;
+      if (const auto* given = std::get_if<std::string>(&value)) {
+        text = *given;
+      } else if (const auto* given_number = std::get_if<std::int64_t>(&value)) {
+        if (number_used) {
+          number = *given_number;
+        } else {
+          text = std::to_string(*given_number);
+        }
+      } else {
+        indicator = soci::i_null;
+      }
+    }
+  };
+
+  soci::postgresql_statement_backend& Postgres() { return static_cast<soci::postgresql_statement_backend&>(*statement_.get_backend()); }
+
+  void Release() {
+    for (Slot& slot : slots_) Shrink(&slot.text);
+    for (detail::Cell& cell : cells_) Shrink(&cell.text);
+    if (dialect_ == Dialect::kPostgres) Postgres().result_.reset(nullptr);
+  }
+
+  Dialect dialect_;
+  soci::statement statement_;
+  std::vector<Slot> slots_;
+  std::vector<detail::Cell> cells_;
+  std::vector<soci::indicator> indicators_;
+};
+
+PreparedStatements::PreparedStatements(soci::session& session, Dialect dialect) : session_(session), dialect_(dialect) {}
+
+PreparedStatements::~PreparedStatements() {
+  for (auto& [key, prepared] : uses_) prepared->Abandon();
+}
+
+void PreparedStatements::GiveBack() {
+  for (const std::string& name : std::exchange(failed_, {})) session_ << "deallocate " + name;
+}
+
+Prepared& PreparedStatements::Find(const std::string& sql, const std::vector<Parameter>& parameters, Columns columns) {
+  std::string key = KeyOf(dialect_, sql, parameters);
+  if (const auto found = by_key_.find(key); found != by_key_.end()) {
+    uses_.splice(uses_.begin(), uses_, found->second);
+    return *uses_.front().second;
+  }
+  auto made = std::make_unique<Prepared>(session_, dialect_, sql, parameters, columns);
+  if (uses_.size() >= kMax) {
+    by_key_.erase(uses_.back().first);
+    uses_.pop_back();
+  }
+  uses_.emplace_front(std::move(key), std::move(made));
+  by_key_.emplace(uses_.front().first, uses_.begin());
+  return *uses_.front().second;
+}
+
+std::int64_t PreparedStatements::Run(const std::string& sql, const std::vector<Parameter>& parameters, Columns columns, const Row& row) {
+  Prepared& prepared = Find(sql, parameters, columns);
+  try {
+    return prepared.Run(parameters, row);
+  } catch (...) {
+    // What state SOCI left it in is nobody's business: it is made anew. The server's part outlives an aborted
+    // transaction, and cannot be given back inside of one.
+    if (std::string name = prepared.Abandon(); !name.empty()) failed_.push_back(std::move(name));
+    by_key_.erase(uses_.front().first);
+    uses_.pop_front();
+    throw;
+  }
+}
+
+}  // namespace renxin::db
