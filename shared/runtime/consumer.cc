@@ -10,6 +10,7 @@
 #include "shared/observe/log.h"
 #include "shared/observe/metrics.h"
 #include "shared/runtime/clock.h"
+#include "shared/runtime/envelope.h"
 #include "shared/runtime/relay.h"
 
 namespace renxin::runtime {
@@ -18,38 +19,6 @@ namespace {
 using Clock = std::chrono::steady_clock;
 constexpr int kBatch = 128;
 constexpr std::chrono::milliseconds kLaneTimeout{20'000};
-
-// $JS.ACK.<stream>.<consumer>.<delivered>.<stream seq>.… ; with a domain two more stand in front.
-std::int64_t StreamSeq(const std::string& reply) {
-  const std::vector<std::string> parts = SplitText(reply, '.');
-  const std::size_t at = parts.size() >= 11 ? 7 : 5;
-  return parts.size() > at ? std::strtoll(parts[at].c_str(), nullptr, 10) : 0;
-}
-
-std::string EventId(const bus::Message& message) { return std::string(bus::FindHeader(message.headers, "ce-id")); }
-
-// An enum number this build does not know: it must wait for an upgrade, not be misread.
-bool HasUnknownEnum(const google::protobuf::Message& message) {
-  std::vector<const google::protobuf::FieldDescriptor*> fields;
-  const auto* reflection = message.GetReflection();
-  reflection->ListFields(message, &fields);
-  for (const auto* field : fields) {
-    using google::protobuf::FieldDescriptor;
-    const int count = field->is_repeated() ? reflection->FieldSize(message, field) : 1;
-    for (int i = 0; i < count; ++i) {
-      if (field->cpp_type() == FieldDescriptor::CPPTYPE_ENUM) {
-        const int number =
-            field->is_repeated() ? reflection->GetRepeatedEnumValue(message, field, i) : reflection->GetEnumValue(message, field);
-        if (field->enum_type()->FindValueByNumber(number) == nullptr) return true;
-      } else if (field->cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE) {
-        const auto& inner =
-            field->is_repeated() ? reflection->GetRepeatedMessage(message, field, i) : reflection->GetMessage(message, field);
-        if (HasUnknownEnum(inner)) return true;
-      }
-    }
-  }
-  return false;
-}
 
 void WriteDeadLetter(Tx& tx, const Environment& env, const std::string& consumer, const bus::Message& message, std::string_view reason,
                      int attempts) {
@@ -274,23 +243,12 @@ void Consumer::Process(Tx& tx, const std::vector<bus::Message>& messages) {
 }
 
 Result<ToldMessage> Consumer::Parse(const bus::Message& message) const {
-  auto event = reaction_.make();
-  const auto malformed = [](std::string_view why) { return Error{Code::kInvalidArgument, Reason::kMalformedRequest, std::string(why)}; };
-  EventContext ctx{
-      .now = Now(), .event_id = EventId(message), .aggregate_id = std::string(bus::FindHeader(message.headers, "ce-subject")), .env = env_};
-  if (!IsUuid(ctx.event_id)) return malformed("malformed: no event id");
-  if (message.body.size() > 256 * 1024 || !event->ParseFromString(message.body)) return malformed("malformed: body does not parse");
-  if (HasUnknownEnum(*event)) return malformed("parked: an enum value that this release does not know");
-  ctx.aggregate_version = std::strtoll(std::string(bus::FindHeader(message.headers, "renxin-version")).c_str(), nullptr, 10);
-  const auto occurred = ParseTime(bus::FindHeader(message.headers, "ce-time"));
-  const auto recorded = ParseTime(bus::FindHeader(message.headers, "renxin-recorded"));
-  if (!occurred || !recorded) return malformed("malformed: no time");
-  ctx.occurred_at = *occurred;
-  ctx.recorded_at = *recorded;
-  observe::Trace trace = observe::Trace::FromHeader(bus::FindHeader(message.headers, "traceparent"));
-  const observe::TraceScope scope(trace);
-  observe::Log(observe::Level::kDebug, "event", {{"consumer", reaction_.consumer}, {"event_id", ctx.event_id}});
-  return ToldMessage{std::move(ctx), std::move(event), std::move(trace)};
+  Result<ToldMessage> read = ReadEnvelope(message, reaction_.make(), env_, Now());
+  if (read) {
+    const observe::TraceScope scope(read->trace);
+    observe::Log(observe::Level::kDebug, "event", {{"consumer", reaction_.consumer}, {"event_id", read->ctx.event_id}});
+  }
+  return read;
 }
 
 Status Consumer::RunAgain(Tx& tx, const bus::Message& message) {
