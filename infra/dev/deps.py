@@ -14,12 +14,13 @@ NATS_MINIMUM = (2, 10, 27)      # earlier ones lose acknowledged messages or let
 NATS_SUITE = 'trixie'
 EXPLORER = ROOT / 'services/gateway/explorer'     # its lock file names what the gateway's /docs is built from
 NODE_PACKAGES = ('nodejs', 'npm')
+FUZZ_PACKAGES = ('clang-14', 'libclang-rt-14-dev')
 PHONE_HEADER = pathlib.Path('usr/include/phonenumbers/phonenumberutil.h')
 
 
 def ensure(heavy=False):
     """Everything a build and a running suite need, and the heavy tests; quick when it is there already."""
-    install_packages(heavy)
+    install([*wanted_packages(), *(FUZZ_PACKAGES if heavy else ())], browser_packages() if heavy else [])
     ensure_phonenumber()
     ensure_nats()
     node.ensure(EXPLORER)
@@ -41,12 +42,12 @@ def wanted_packages():
     return packages
 
 
-def missing_packages():
+def missing_packages(wanted):
     query = subprocess.run(
-        ['dpkg-query', '-W', '-f=${Package} ${db:Status-Abbrev}\n', *wanted_packages()],
+        ['dpkg-query', '-W', '-f=${Package} ${db:Status-Abbrev}\n', *wanted],
         text=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=False)
     installed = {line.split()[0] for line in query.stdout.splitlines() if line.split()[1:] == ['ii']}
-    return [package for package in wanted_packages() if package not in installed]
+    return [package for package in wanted if package not in installed]
 
 
 def browser_packages():
@@ -54,8 +55,9 @@ def browser_packages():
     return [] if shutil.which(os.environ.get('RENXIN_CHROMIUM', 'chromium')) else ['chromium']
 
 
-def install_packages(heavy=False):
-    missing = missing_packages() + (browser_packages() if heavy else [])
+def install(wanted, also=()):
+    """What is not there of `wanted`, and `also`."""
+    missing = [*missing_packages(wanted), *also]
     if not missing:
         return
     if not shutil.which('apt-get'):

@@ -38,6 +38,11 @@ def parser():
     bench = add('bench', 'measure; on both databases')
     bench.add_argument('filter', nargs='?', help='only benches with this in their name')
 
+    fuzz = add('fuzz', 'the libFuzzer programs of tests/fuzz, each its runs or its minutes, whichever is over first')
+    fuzz.add_argument('target', nargs='?', help='only this one')
+    fuzz.add_argument('--runs', type=int, help='of each (10,000,000)')
+    fuzz.add_argument('--minutes', type=float, help='of each (20)')
+
     real = add('real', 'import every set found in DIR into a fresh suite and print the figures')
     real.add_argument('dir', metavar='DIR')
     real.add_argument('--database', choices=('sqlite', 'postgres'), default='sqlite')
@@ -61,6 +66,9 @@ def dispatch(arguments):
     if arguments.command == 'test':
         return test(arguments)
     deps.ensure()
+    if arguments.command == 'fuzz':
+        import fuzz
+        return fuzz.main(arguments.target, arguments.runs, arguments.minutes)
     if arguments.command == 'deps':
         base.say('everything is there')
         return 0

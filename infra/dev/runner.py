@@ -18,7 +18,7 @@ from suite import Instance
 from supervisor import READY, Supervisor
 
 PARALLEL = 2
-DEADLINES = {'chaos': 1500, 'e2e': 900, 'architecture': 900, 'component': 600}     # seconds, by folder of tests/
+DEADLINES = {'fuzz': 8 * 3600, 'chaos': 1500, 'e2e': 900, 'architecture': 900, 'component': 600}     # seconds, by folder of tests/
 DEADLINE = 300
 NOT_QUICK = ('test_demo_up', 'test_live_demo')      # each brings up a suite of its own and fills it
 TIMINGS = BUILD / 'test-seconds.json'
