@@ -179,6 +179,15 @@ std::string Summary(const Endpoint& endpoint, const std::string& comment) {
   return summary;
 }
 
+template <class Texts>
+json::array TextsOf(const Texts& texts) {
+  json::array out;
+  for (const auto& text : texts) {
+    out.emplace_back(text);
+  }
+  return out;
+}
+
 json::object Operation(const Endpoint& endpoint, const std::string& service, Schemas* schemas) {
   const std::string comment = CommentOf(endpoint.info().descriptor);
   json::object operation{{"operationId", service + "_" + endpoint.info().method},
@@ -193,11 +202,11 @@ json::object Operation(const Endpoint& endpoint, const std::string& service, Sch
   if (endpoint.anonymous()) {
     operation["security"] = json::array{};
   } else {
-    json::array roles;
-    for (const auto& role : endpoint.info().access.roles()) {
-      roles.emplace_back(role);
-    }
-    operation["x-roles"] = std::move(roles);
+    // Who may call it, who of them sees every row, and who those of their group; the others see their own.
+    const auto& access = endpoint.info().access;
+    operation["x-roles"] = TextsOf(access.roles());
+    operation["x-sees-all"] = TextsOf(access.sees_all());
+    operation["x-sees-group"] = TextsOf(access.sees_group());
   }
   return operation;
 }
