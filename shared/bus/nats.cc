@@ -151,6 +151,7 @@ bool Nats::ConnectOnce() {
   const std::unique_ptr<natsOptions, decltype(&natsOptions_Destroy)> holder(raw, &natsOptions_Destroy);
   const std::vector<std::string> urls = SplitText(options_.url, ',');
   std::vector<const char*> list;
+  list.reserve(urls.size());
   for (const std::string& url : urls) list.push_back(url.c_str());
   natsOptions_SetServers(raw, list.data(), static_cast<int>(list.size()));
   natsOptions_SetName(raw, options_.name.c_str());
@@ -277,13 +278,16 @@ void Nats::Request(std::string_view subject, const Headers& headers, std::string
   natsConnection* connection = connection_;
   if (!connected_ || connection == nullptr) return done({Outcome::kDisconnected, {}});
   const std::uint64_t token = next_token_++;
-  bool full = false;
+  std::function<void(Answer)> refused;
   {
     const std::scoped_lock lock(pending_mutex_);
-    full = pending_.size() >= options_.pending_max;
-    if (!full) pending_.emplace(token, Pending{Clock::now() + timeout, std::move(done)});
+    if (pending_.size() >= options_.pending_max) {
+      refused = std::move(done);
+    } else {
+      pending_.emplace(token, Pending{Clock::now() + timeout, std::move(done)});
+    }
   }
-  if (full) return done({Outcome::kDisconnected, {}});
+  if (refused) return refused({Outcome::kDisconnected, {}});
   const MsgPtr msg = Make(subject, (inbox_ + std::to_string(token)).c_str(), headers, body);
   if (natsConnection_PublishMsg(connection, msg.get()) != NATS_OK) {
     if (auto back = TakePending(token)) back({Outcome::kDisconnected, {}});

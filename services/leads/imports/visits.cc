@@ -56,6 +56,7 @@ std::vector<Outcome> Apply(Tx& tx, intake::Batch& batch, const std::vector<intak
   refs.Load();
   std::vector<std::pair<std::string, consultations::State>> facts;
   std::vector<Outcome> out;
+  out.reserve(records.size());
   for (const intake::Record& record : records) out.push_back(ApplyOne(tx, batch, refs, record, &facts));
   consultations::AdvanceAll(tx, facts, "import:" + batch.operation_id, batch.now);
   ReportCodes(tx, batch, "department", departments);

@@ -77,6 +77,7 @@ Known Load(Tx& tx, const Environment& env, const policy::Book& policies, const s
 
 std::vector<Sheet> LoadSheets(Tx& tx, std::vector<Row> rows) {
   std::vector<std::string> ids;
+  ids.reserve(rows.size());
   for (const Row& row : rows) ids.push_back(row.customer_id);
   auto facts = FactsOf(tx, ids);
   auto answers = surveys::AnswersOf(tx, ids);
@@ -84,8 +85,12 @@ std::vector<Sheet> LoadSheets(Tx& tx, std::vector<Row> rows) {
   std::vector<Sheet> out;
   for (Row& row : rows) {
     const std::string id = row.customer_id;
-    out.push_back({.row = row, .saved = std::move(row), .facts = std::move(facts[id]), .answers = std::move(answers[id])});
-    out.back().disputes = std::move(disputes[id]);
+    Sheet& sheet = out.emplace_back();
+    sheet.row = row;
+    sheet.saved = std::move(row);
+    sheet.facts = std::move(facts[id]);
+    sheet.answers = std::move(answers[id]);
+    sheet.disputes = std::move(disputes[id]);
   }
   return out;
 }

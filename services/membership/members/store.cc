@@ -92,6 +92,7 @@ void Save(Tx& tx, const Row& row) { SaveAll(tx, {row}); }
 void SaveAll(Tx& tx, const std::vector<Row>& rows) {
   std::vector<std::vector<db::Value>> values;
   const auto number = [](auto value) { return static_cast<std::int64_t>(value); };
+  values.reserve(rows.size());
   for (const Row& row : rows) {
     values.push_back({row.customer_id, SinceOrNull(row), db::TextOrNull(row.source), number(row.member_class), number(row.factor_a),
                       number(row.factor_b), number(row.factor_c), row.net_spend, number(row.dispute_open), row.version, row.points_balance,
@@ -178,6 +179,7 @@ void PutAll(Tx& tx, const std::vector<NewFact>& facts) {
   }
   // By their ids: two replicas that bring the same ones wait for each other in one direction only.
   std::vector<std::vector<db::Value>> rows;
+  rows.reserve(fresh.size());
   for (auto& [id, row] : fresh) rows.push_back(std::move(row));
   raced(tx.ExecRows(
             "insert into settlement_facts (settlement_id, version, customer_id, settled_on, total_fen, occurred_at, recorded_at, body)", {},

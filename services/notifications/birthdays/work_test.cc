@@ -51,6 +51,7 @@ TEST_P(BirthdaysTest, N2_N6_dead_at_every_point_everybody_is_greeted_once) {
       ++day;
       const std::string date = "2026-03-" + std::string(day < 10 ? "0" : "") + std::to_string(day);
       std::vector<std::string> people;
+      people.reserve(5);
       for (int i = 0; i < 5; ++i) people.push_back(Add(i == 4 ? MemberClass::kAa : MemberClass::kA, {Calendar::kSolar, 3, day}));
       const std::size_t before = Lines().size();
       Birthdays(date + "T09:00:00+08:00", making);
@@ -69,6 +70,7 @@ TEST_P(BirthdaysTest, N2_two_workers_at_once_greet_everybody_once) {
   for (int i = 0; i < 60; ++i) Add(MemberClass::kA, kSixteenth);
   const Instant now = *ParseTime("2026-02-16T09:00:00+08:00");
   std::vector<std::thread> workers;
+  workers.reserve(2);
   for (int i = 0; i < 2; ++i) {
     workers.emplace_back([&] {
       Counted channel(log_, sends_);

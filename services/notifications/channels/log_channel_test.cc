@@ -72,6 +72,7 @@ TEST_F(LogChannelTest, N6_a_line_that_was_not_finished_counts_for_nothing_and_sp
 
 TEST_F(LogChannelTest, N6_many_at_once_write_each_key_once) {
   std::vector<std::thread> writers;
+  writers.reserve(4);
   for (int i = 0; i < 4; ++i) {
     writers.emplace_back([&] {
       LogChannel channel(path_);

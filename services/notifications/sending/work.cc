@@ -50,6 +50,7 @@ class Desk {
   Desk(Tx& tx, const TimerContext& ctx, const Policy& policy, const std::vector<messages::Row>& due) : tx_(tx), ctx_(ctx), policy_(policy) {
     std::vector<std::string> recipients;
     std::set<std::string> codes;
+    recipients.reserve(due.size());
     for (const messages::Row& row : due) recipients.push_back(row.recipient);
     for (const Greeting& greeting : policy.greetings) codes.insert(greeting.template_code);
     members_ = members::Find(tx, recipients);

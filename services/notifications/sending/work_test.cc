@@ -208,6 +208,7 @@ TEST_P(SendingTest, N2_a_task_is_done_or_lapses_at_twenty) {
 
 TEST_P(SendingTest, messages_are_listed_by_state_day_and_person_in_pages) {
   std::vector<std::string> people;
+  people.reserve(5);
   for (int i = 0; i < 5; ++i) people.push_back(Add(i < 2 ? MemberClass::kAaa : MemberClass::kA, kSixteenth));
   Birthdays("2026-02-16T09:00:00+08:00");
   v1::ListMessagesRequest req;

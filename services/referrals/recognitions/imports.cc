@@ -80,6 +80,7 @@ Outcome ApplyOne(Tx& tx, intake::Batch& batch, Known& known, const intake::Recor
 std::vector<Outcome> Apply(Tx& tx, intake::Batch& batch, const std::vector<intake::Record>& records) {
   Known known = Load(tx, batch, records);
   std::vector<Outcome> out;
+  out.reserve(records.size());
   for (const intake::Record& record : records) out.push_back(ApplyOne(tx, batch, known, record));
   return out;
 }
