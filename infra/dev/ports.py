@@ -1,10 +1,13 @@
 """Free TCP ports on the loopback."""
 import random
 import socket
+import threading
 
 # Below Linux's range for outgoing connections (32768 and up), so that nobody's outgoing connection
 # takes a port between our choosing it and the process listening on it.
 LOWEST, HIGHEST = 20000, 32000
+# Two suites of one process choose at the same moment, and bind later: what was given out is not given again.
+_given, _giving = set(), threading.Lock()
 
 
 def is_free(port):
@@ -21,12 +24,14 @@ def free_ports(count):
     """That many different free ports, from a random place so that two suites seldom want the same."""
     start = random.randrange(LOWEST, HIGHEST)
     chosen = []
-    for step in range(HIGHEST - LOWEST):
-        if len(chosen) == count:
-            return chosen
-        port = LOWEST + (start - LOWEST + step) % (HIGHEST - LOWEST)
-        if is_free(port):
-            chosen.append(port)
+    with _giving:
+        for step in range(HIGHEST - LOWEST):
+            if len(chosen) == count:
+                _given.update(chosen)
+                return chosen
+            port = LOWEST + (start - LOWEST + step) % (HIGHEST - LOWEST)
+            if port not in _given and is_free(port):
+                chosen.append(port)
     raise OSError('no free ports on 127.0.0.1')
 
 

@@ -117,7 +117,8 @@ def slowest_first(jobs):
     return sorted(jobs, key=lambda job: -known.get(job.name, job.seconds))
 
 
-def run_jobs(jobs, parallel):
+def run_jobs(jobs, parallel, remember=False):
+    """`remember`: their times order the next run, so not those of a narrowed one."""
     results, times = [], {}
 
     def run(job):
@@ -136,7 +137,8 @@ def run_jobs(jobs, parallel):
             for job in jobs:
                 job.cancel()
             raise
-    TIMINGS.write_text(json.dumps(known_times() | times, indent=1, sort_keys=True), encoding='utf-8')
+    if remember:
+        TIMINGS.write_text(json.dumps(known_times() | times, indent=1, sort_keys=True), encoding='utf-8')
     return results
 
 
@@ -161,15 +163,20 @@ class EndToEnd:
         self.name = f'suite on {database}'
         self.database = database
         self.environment = environment
+        self.cancelled = False
         self.jobs = selection.jobs(folder, environment, end_to_end=True, tag=database)
 
     def run(self):
         say(f'starting a suite on {self.database}')
         results = []
+        if self.cancelled:
+            return results
         try:
             with Instance(database=self.database) as suite:
                 told = {**self.environment, 'RENXIN_E2E_INSTANCE': str(suite.file), 'RENXIN_E2E_DATABASE': self.database}
                 for job in self.jobs:
+                    if self.cancelled:
+                        break
                     job.environment = told
                     results += shown(job)
         except DevError as error:
@@ -178,6 +185,7 @@ class EndToEnd:
         return results
 
     def cancel(self):
+        self.cancelled = True
         for job in self.jobs:
             job.cancel()
 
@@ -194,7 +202,7 @@ def test(wanted, quick, heavy):
         jobs = selection.jobs(folder, environment)
         suites = [EndToEnd(selection, folder, environment, database)
                   for database in (('sqlite',) if quick else ('sqlite', 'postgres'))]
-        results += run_jobs(jobs + [suite for suite in suites if suite.jobs], PARALLEL)
+        results += run_jobs(jobs + [suite for suite in suites if suite.jobs], PARALLEL, remember=not wanted and not quick)
     return conclude(results)
 
 

@@ -272,7 +272,8 @@ class Instance:
                 processes[service]['http'] = f'http://127.0.0.1:{self.port(service)}'
         running = any(process['state'] != STOPPED for process in processes.values())
         write_atomically(self.file, json.dumps({
-            'folder': str(self.folder), 'database': self.database, 'dev': os.getpid(), 'running': running,
+            'folder': str(self.folder), 'database': self.database,
+            'database_folder': str(self.cluster.data if self.cluster else self.folder / 'db'), 'dev': os.getpid(), 'running': running,
             'url': self.url, 'ca': str(self.ca),
             'administrator': {'username': ADMINISTRATOR, 'password_file': str(self.password_file)},
             'nats': {'port': self.port('nats'), 'monitor': self._ports['monitor']},

@@ -97,6 +97,7 @@ class Nats final : public Connection {
   bool ConnectOnce();
   void SetCallbacks(natsOptions* raw);
   void OpenSubscription(Subscription& subscription);
+  void Reconnected();
   void Sweep();
   void OnInbox(natsMsg* msg);
   std::function<void(Answer)> TakePending(std::uint64_t token);
@@ -206,8 +207,7 @@ void Nats::SetCallbacks(natsOptions* raw) {
   natsOptions_SetReconnectedCB(
       raw,
       [](natsConnection*, void* self) {
-        ++static_cast<Nats*>(self)->epoch_;
-        static_cast<Nats*>(self)->connected_ = true;
+        static_cast<Nats*>(self)->Reconnected();
         observe::Log(observe::Level::kInfo, "nats reconnected");
       },
       this);
@@ -250,6 +250,16 @@ void Nats::Subscribe(std::string_view subject, std::string_view queue, std::func
   subscriptions_.push_back(
       std::make_unique<Subscription>(Subscription{this, std::string(subject), std::string(queue), std::move(handler)}));
   if (connected_) OpenSubscription(*subscriptions_.back());
+}
+
+// The library opens again what was open; what was asked for while the line was down, or failed, is not.
+void Nats::Reconnected() {
+  const std::scoped_lock lock(subscriptions_mutex_);
+  for (auto& subscription : subscriptions_) {
+    if (subscription->raw == nullptr) OpenSubscription(*subscription);
+  }
+  ++epoch_;
+  connected_ = true;
 }
 
 void Nats::StopSubscriptions() {

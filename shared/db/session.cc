@@ -75,6 +75,11 @@ void Session::Commit() {
     error.commit_unknown = error.kind() == ErrorKind::kLost;
     throw;
   }
+  try {
+    statements_->GiveBack();
+  } catch (const std::exception&) {
+    healthy_ = false;  // it is committed all the same
+  }
 }
 
 void Session::Rollback() noexcept {

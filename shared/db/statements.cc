@@ -2,6 +2,7 @@
 
 #include <soci/postgresql/soci-postgresql.h>
 
+#include <iterator>
 #include <utility>
 
 namespace renxin::db {
@@ -18,12 +19,17 @@ void Shrink(std::string* text) {
 // statement is prepared once for each combination.
 bool AsNumber(Dialect dialect, const Value& value) { return dialect == Dialect::kSqlite && std::holds_alternative<std::int64_t>(value); }
 
-std::string KeyOf(Dialect dialect, const std::string& sql, const std::vector<PreparedStatements::Parameter>& parameters) {
+// The text with all that a statement is bound to: names in their order, and the kinds of values and columns.
+std::string KeyOf(Dialect dialect, const std::string& sql, const std::vector<PreparedStatements::Parameter>& parameters,
+                  PreparedStatements::Columns columns) {
   std::string key = sql;
-  if (dialect == Dialect::kSqlite) {
-    key += '\n';
-    for (const auto& parameter : parameters) key += AsNumber(dialect, *parameter.value) ? 'n' : 't';
+  key += '\n';
+  for (const auto& parameter : parameters) {
+    key += parameter.name;
+    key += AsNumber(dialect, *parameter.value) ? '#' : '$';
   }
+  key += '\n';
+  for (std::size_t i = 0; i < columns.count; ++i) key += columns.kinds[i] == detail::ColumnKind::kText ? '$' : '#';
   return key;
 }
 
@@ -69,6 +75,8 @@ class Prepared {
     Release();
     return affected;
   }
+
+  std::size_t parts() const { return 1 + slots_.size() + cells_.size(); }
 
   // The server's part is not given back when this ends; answers its name, empty when there is none.
   std::string Abandon() { return dialect_ == Dialect::kPostgres ? std::exchange(Postgres().statementName_, {}) : std::string(); }
@@ -119,20 +127,26 @@ PreparedStatements::~PreparedStatements() {
 }
 
 void PreparedStatements::GiveBack() {
-  for (const std::string& name : std::exchange(failed_, {})) session_ << "deallocate " + name;
+  for (const std::string& name : std::exchange(dropped_, {})) session_ << "deallocate " + name;
+}
+
+// The server's part outlives the transaction, even an aborted one, in which it could not be given back.
+void PreparedStatements::Drop(Uses::iterator use) {
+  if (std::string name = use->second->Abandon(); !name.empty()) dropped_.push_back(std::move(name));
+  parts_ -= use->second->parts();
+  by_key_.erase(use->first);
+  uses_.erase(use);
 }
 
 Prepared& PreparedStatements::Find(const std::string& sql, const std::vector<Parameter>& parameters, Columns columns) {
-  std::string key = KeyOf(dialect_, sql, parameters);
+  std::string key = KeyOf(dialect_, sql, parameters, columns);
   if (const auto found = by_key_.find(key); found != by_key_.end()) {
     uses_.splice(uses_.begin(), uses_, found->second);
     return *uses_.front().second;
   }
   auto made = std::make_unique<Prepared>(session_, dialect_, sql, parameters, columns);
-  if (uses_.size() >= kMax) {
-    by_key_.erase(uses_.back().first);
-    uses_.pop_back();
-  }
+  while (!uses_.empty() && (uses_.size() >= kMax || parts_ + made->parts() > kPartsMax)) Drop(std::prev(uses_.end()));
+  parts_ += made->parts();
   uses_.emplace_front(std::move(key), std::move(made));
   by_key_.emplace(uses_.front().first, uses_.begin());
   return *uses_.front().second;
@@ -143,11 +157,8 @@ std::int64_t PreparedStatements::Run(const std::string& sql, const std::vector<P
   try {
     return prepared.Run(parameters, row);
   } catch (...) {
-    // What state SOCI left it in is nobody's business: it is made anew. The server's part outlives an aborted
-    // transaction, and cannot be given back inside of one.
-    if (std::string name = prepared.Abandon(); !name.empty()) failed_.push_back(std::move(name));
-    by_key_.erase(uses_.front().first);
-    uses_.pop_front();
+    // What state SOCI left it in is nobody's business: it is made anew.
+    Drop(uses_.begin());
     throw;
   }
 }

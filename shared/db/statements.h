@@ -40,22 +40,26 @@ class PreparedStatements {
   // through as they are.
   std::int64_t Run(const std::string& sql, const std::vector<Parameter>& parameters, Columns columns, const Row& row);
 
-  // After a rollback: gives back to the server what failed within the transaction. Throws SOCI's errors.
+  // Outside of a transaction: gives back to the server what was dropped within one. Throws SOCI's errors.
   void GiveBack();
 
-  // More than that many and those not used for longest go; a server keeps up to this many plans a session.
+  // Beyond either those not used for longest go: a server keeps a plan for each, and SOCI some 500 bytes for each
+  // parameter and column.
   static constexpr std::size_t kMax = 256;
+  static constexpr std::size_t kPartsMax = 4'096;
 
  private:
   using Uses = std::list<std::pair<std::string, std::unique_ptr<Prepared>>>;
 
+  void Drop(Uses::iterator use);
   Prepared& Find(const std::string& sql, const std::vector<Parameter>& parameters, Columns columns);
 
   soci::session& session_;
   Dialect dialect_;
   Uses uses_;  // the last used first
   std::unordered_map<std::string_view, Uses::iterator> by_key_;
-  std::vector<std::string> failed_;  // their names at the server
+  std::size_t parts_ = 0;             // of all of them
+  std::vector<std::string> dropped_;  // their names at the server
 };
 
 }  // namespace renxin::db

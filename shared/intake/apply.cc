@@ -170,19 +170,23 @@ void ApplyWaiting(Tx& tx, const Engine& engine, const KindSpec& kind, const std:
                   const Environment& env, Instant now) {
   Batch batch{.kind = kind, .source = source, .operation_id = "", .now = now, .env = env, .new_codes = {}, .also_known = {}};
   std::map<std::string, std::string> operation_of;
+  std::map<std::string, std::pair<std::string, std::string>> waited_for;
   std::vector<Record> records;
   std::vector<std::string> settled;
   std::vector<std::string> still;
   for (store::WaitingRow& row : rows) {
     operation_of[row.no] = row.operation_id;
+    waited_for[row.no] = {row.needs_kind, row.needs_no};
     records.push_back(std::move(row.record));
   }
   std::map<std::string, store::Operation> operations;
   for (const Applied& one : Run(tx, engine, batch, std::move(records))) {
     const std::string& id = operation_of[one.record.no];
     if (one.outcome.state == Outcome::State::kWaiting) {
-      PutWaiting(tx, batch, id, one);  // perhaps for something else now
-      still.push_back(one.record.no);
+      PutWaiting(tx, batch, id, one);
+      // For something else now: that may be arriving at this moment, and whoever brings it does not see this row yet.
+      // It keeps its second look.
+      if (waited_for[one.record.no] == std::pair(one.outcome.needs_kind, one.outcome.needs_no)) still.push_back(one.record.no);
       continue;
     }
     settled.push_back(one.record.no);

@@ -259,12 +259,12 @@ void DropWaiting(Tx& tx, std::string_view kind, std::string_view source, const s
 
 std::vector<WaitingRow> DueWaiting(Tx& tx, const Environment& env, const std::string& kind, const std::string& source, Instant now,
                                    int limit) {
-  return ToWaiting(
-      env, kind, source,
-      tx.Select<std::string, std::string, std::string, std::string, std::string, std::string>(
-          std::string(kWaitingColumns) +
-              "where kind = :kind and source = :source and retry_at <= :now order by created_at, record_no limit " + std::to_string(limit),
-          {{"kind", kind}, {"source", source}, {"now", now.micros}}));
+  return ToWaiting(env, kind, source,
+                   tx.Select<std::string, std::string, std::string, std::string, std::string, std::string>(
+                       std::string(kWaitingColumns) +
+                           "where kind = :kind and source = :source and retry_at <= :now order by created_at, record_no limit " +
+                           std::to_string(limit) + std::string(tx.ForUpdate()),
+                       {{"kind", kind}, {"source", source}, {"now", now.micros}}));
 }
 
 std::vector<WaitingRow> AllWaiting(Tx& tx, const Environment& env, const std::string& kind, const std::string& source, int limit) {

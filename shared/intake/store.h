@@ -72,6 +72,7 @@ void PutWaiting(Tx& tx, const Environment& env, std::string_view kind, std::stri
                 Instant now);
 void DropWaiting(Tx& tx, std::string_view kind, std::string_view source, const std::vector<std::string>& numbers);
 // Those whose retry is due; `limit` at most.
+// Locked: who brings what they wait for wakes them after this transaction, and is not overwritten by it.
 std::vector<WaitingRow> DueWaiting(Tx& tx, const Environment& env, const std::string& kind, const std::string& source, Instant now,
                                    int limit);
 std::vector<WaitingRow> AllWaiting(Tx& tx, const Environment& env, const std::string& kind, const std::string& source, int limit);

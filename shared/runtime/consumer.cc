@@ -133,11 +133,12 @@ void Consumer::Ensure() {
   if (ahead || (seen && WasRewound(*seen, *state))) {
     observe::Count("renxin_consumer_rewinds_total", {{"consumer", reaction_.consumer}});
     observe::Log(observe::Level::kWarn, "stream was rewound, consumer is made anew", {{"consumer", reaction_.consumer}});
+    // In this order: one that fails or dies in between finds the stream rewound again.
+    if (consumer) stream_.DeleteConsumer(stream, reaction_.consumer);
     lanes_.For(reaction_.consumer).Run(kLaneTimeout, [&](Tx& tx) {
       tx.Exec("delete from consumer_state where consumer = :consumer", {{"consumer", reaction_.consumer}});
       return true;
     });
-    if (consumer) stream_.DeleteConsumer(stream, reaction_.consumer);
     consumer.reset();
   }
   if (!consumer) {

@@ -1,15 +1,17 @@
 """P2: names, phone numbers and what people say stand in clear nowhere: not in a log, not in a stream, not in a file of a database.
 
-They are planted through every door that takes them; then every file of the running suite is read. A campaign, which is nobody's, is
-planted as well and must be found in what the databases write, so that a look that sees nothing would be noticed.
+They are planted through doors that take them; then every file of the running suite is read. A campaign, which is nobody's, is planted as
+well and must be found in what the databases and the broker write, so that a look that sees nothing would be noticed.
 """
-import os
+import base64
+import json
 import pathlib
 import random
 import unittest
+import urllib.parse
 
 from files import Source, idle
-from harness import administrator, fresh
+from harness import fresh, suite
 from people import account, code, phone
 
 HAN = '婼翀珺彧琬翾瑄祎琤漪'      # so rare that nothing else of the suite holds three of them
@@ -17,6 +19,17 @@ HAN = '婼翀珺彧琬翾瑄祎琤漪'      # so rare that nothing else of the s
 
 def planted_name():
     return '欧阳' + ''.join(random.choices(HAN, k=6))
+
+
+def forms(text):
+    """As it may stand in a file: plain, in the other encoding of Chinese, escaped, percent-encoded, and within base64."""
+    plain = text.encode()
+    yield from (plain, text.encode('gb18030'), ascii(text).strip("'").encode(), json.dumps(text).strip('"').encode())
+    yield from (quoted.encode() for quoted in {urllib.parse.quote(text), urllib.parse.quote(text).lower()})
+    for shift in range(3):
+        # What of it does not depend on its neighbours: whole groups of three bytes.
+        inner = plain[(3 - shift) % 3:]
+        yield base64.b64encode(inner[:len(inner) // 3 * 3])
 
 
 def everything(folder):
@@ -56,13 +69,13 @@ class InClear(unittest.TestCase):
         source.take('customers', [{'customer_no': code('c'), 'name': self.secret(planted_name()), 'phone': self.secret('139' + '1' * 12),
                                    'birthday': '1988-02-30'}])
         idle()
-        folder = pathlib.Path(os.environ['RENXIN_E2E_INSTANCE']).parent
-        files = list(everything(folder))
-        needles = [(text, form) for text in self.secrets for form in (text.encode(), text.encode('gb18030'), ascii(text).strip("'").encode())]
-        found = sorted({(str(path.relative_to(folder)), text) for path, content in files for text, form in needles if form in content})
-        self.assertEqual(found, [])
-        written = {path.relative_to(folder).parts[0] for path, content in files if campaign.encode() in content}
-        self.assertTrue(written, 'what is not personal is found nowhere either: the look sees nothing')
+        folder, database = (pathlib.Path(suite()[name]) for name in ('folder', 'database_folder'))
+        files = list(everything(folder)) + ([] if database.is_relative_to(folder) else list(everything(database)))
+        needles = [(text, form) for text in self.secrets for form in forms(text)]
+        self.assertEqual(sorted({(str(path), text) for path, content in files for text, form in needles if form in content}), [])
+        written = [path for path, content in files if campaign.encode() in content]
+        for where in (database, folder / 'nats'):
+            self.assertTrue([path for path in written if path.is_relative_to(where)], f'nothing is found in {where}: the look sees nothing')
         self.assertGreater(len(self.secrets), 10)
 
 

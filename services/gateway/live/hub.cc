@@ -178,16 +178,11 @@ void LiveHub::Subscribe() {
   });
 }
 
-// The broker takes what a connection sends in its order: the word that nobody answers here says that it has taken the
-// subscription too. Until then a socket is not opened, for it could miss what happens after its answer.
+// Until the broker has it a socket is not opened, for it could miss what happens after its answer.
 asio::awaitable<Status> LiveHub::Listen() {
   Subscribe();
   if (!listening_) {
-    Call call;
-    call.subject = "rpc.renxin.nobody";
-    call.timeout = kBarrierTimeout;
-    const Result<std::string> nobody = co_await Ask(bus_, std::move(call));
-    listening_ = bus_->connected() && (nobody || nobody.error().code == Code::kUnavailable);
+    listening_ = co_await Settled(bus_, kBarrierTimeout);
   }
   co_return listening_ ? Status(Ok{}) : Status(NotNow());
 }

@@ -95,4 +95,13 @@ asio::awaitable<Result<std::string>> Ask(std::shared_ptr<bus::Connection> bus, C
   }
 }
 
+asio::awaitable<bool> Settled(std::shared_ptr<bus::Connection> bus, std::chrono::milliseconds timeout) {
+  auto call = std::make_shared<Call>();
+  call->subject = "rpc.renxin.nobody";
+  call->timeout = timeout;
+  bus::Headers headers;
+  const bus::Answer answer = co_await Send(std::move(bus), std::move(call), std::move(headers));
+  co_return answer.outcome == bus::Outcome::kNoResponders || answer.outcome == bus::Outcome::kReply;
+}
+
 }  // namespace renxin::gateway

@@ -26,4 +26,8 @@ struct Call {
 // the bus is away, kDeadline when no answer came. Must be awaited on an executor that outlives the bus.
 boost::asio::awaitable<Result<std::string>> Ask(std::shared_ptr<bus::Connection> bus, Call call);
 
+// Whether the broker has taken all that was sent to it before, subscriptions too: it takes what a connection sends in
+// its order, so it is its word that nobody answers to a subject which is nobody's.
+boost::asio::awaitable<bool> Settled(std::shared_ptr<bus::Connection> bus, std::chrono::milliseconds timeout);
+
 }  // namespace renxin::gateway
