@@ -15,6 +15,7 @@ NATS_SUITE = 'trixie'
 EXPLORER = ROOT / 'services/gateway/explorer'     # its lock file names what the gateway's /docs is built from
 NODE_PACKAGES = ('nodejs', 'npm')
 FUZZ_PACKAGES = ('clang-14', 'libclang-rt-14-dev')
+BENCH_PACKAGES = ('wrk',)
 PHONE_HEADER = pathlib.Path('usr/include/phonenumbers/phonenumberutil.h')
 
 

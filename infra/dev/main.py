@@ -30,6 +30,7 @@ def parser():
     test = add('test', 'build and run every test on both databases; ends with N passed, N failed')
     test.add_argument('filter', nargs='?', help='programs or modules, else test cases, with this in their name')
     test.add_argument('--quick', action='store_true', help='no chaos, no demonstration, end-to-end on SQLite only')
+    test.add_argument('--sanitize', action='store_true', help='the tests of shared/ under ASan and UBSan, then under TSan, and nothing else')
     test.add_argument('--long', action='store_true', help='also the heavy runs')
 
     check = add('check', 'format, clang-tidy (files changed since main), architecture')
@@ -37,6 +38,14 @@ def parser():
 
     bench = add('bench', 'measure; on both databases')
     bench.add_argument('filter', nargs='?', help='only benches with this in their name')
+
+    chaos = add('chaos', 'kills and worse under load, through a shim that doubles, reorders and poisons; an audit at the end')
+    chaos.add_argument('--kills', type=int, help='end after so many (200)')
+    chaos.add_argument('--minutes', type=float, help='or after so long (60)')
+    chaos.add_argument('--seed', type=int, help='draw the same disturbances again')
+    chaos.add_argument('--database', choices=('sqlite', 'postgres'), help='only on this one')
+    chaos.add_argument('--only', metavar='WHAT', help='one disturbance of tests/chaos/disturbances.py')
+    chaos.add_argument('--before', metavar='COMMIT', help='every second process runs the programs of that release (PostgreSQL)')
 
     fuzz = add('fuzz', 'the libFuzzer programs of tests/fuzz, each its runs or its minutes, whichever is over first')
     fuzz.add_argument('target', nargs='?', help='only this one')
@@ -72,13 +81,16 @@ def dispatch(arguments):
     if arguments.command == 'deps':
         base.say('everything is there')
         return 0
-    build.build({'build': getattr(arguments, 'target', None), 'gen': 'gen', 'real': 'programs'}.get(arguments.command))
+    build.build({'build': getattr(arguments, 'target', None), 'gen': 'gen', 'real': 'programs', 'chaos': 'programs'}.get(arguments.command))
     if arguments.command == 'check':
         import check
         return check.check(arguments.all)
     if arguments.command == 'bench':
         import bench
         return bench.bench(arguments.filter)
+    if arguments.command == 'chaos':
+        import chaos
+        return chaos.chaos(arguments.database, arguments.kills, arguments.minutes, arguments.seed, arguments.only, arguments.before)
     if arguments.command == 'real':
         import real
         return real.real(arguments.dir, arguments.database, arguments.compare)
@@ -91,6 +103,9 @@ def test(arguments):
     import deps
     try:
         deps.ensure(arguments.long)
+        if arguments.sanitize:
+            import sanitize
+            return sanitize.sanitize(arguments.filter)
         build.build()
         import runner
         return runner.test(arguments.filter, arguments.quick, arguments.long)

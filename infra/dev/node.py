@@ -12,6 +12,7 @@ import subprocess
 from base import DEPS, DevError, say
 
 FILES = ('package.json', 'package-lock.json')
+SECONDS = 900
 
 
 def place(source):
@@ -43,8 +44,12 @@ def fetch(source, target):
     part.mkdir()
     for name in FILES:
         shutil.copy(source / name, part)
-    done = subprocess.run(['npm', 'ci', '--ignore-scripts', '--no-audit', '--no-fund'], cwd=part, text=True, stdin=subprocess.DEVNULL,
-                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
+    try:
+        done = subprocess.run(['npm', 'ci', '--ignore-scripts', '--no-audit', '--no-fund'], cwd=part, text=True, stdin=subprocess.DEVNULL,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False, timeout=SECONDS)
+    except subprocess.TimeoutExpired:
+        shutil.rmtree(part, ignore_errors=True)
+        raise DevError(f'npm ci of {source.name} was not done after {SECONDS} s') from None
     if done.returncode:
         shutil.rmtree(part, ignore_errors=True)
         raise DevError(f'npm ci of {source.name} failed (exit {done.returncode}):\n{done.stdout.strip()}')

@@ -18,14 +18,14 @@ from base import DevError, eventually, run, tail, write_atomically
 from broker import Broker
 from build import BUSINESS, SERVICES, command_line, service_program
 from cluster import Cluster
-from memory import pss_of_tree
+from memory import children, pss_of_tree
 from supervisor import READY, STOPPED, Spec, Supervisor
 
 GATEWAY_PORT = 8443
 READY_SECONDS = 30
 TRIES_AT_START = 4      # a process that dies that often while the suite comes up will not come up
 LOG_LIMIT = 32 * 1024 * 1024
-STOP_ORDER = (('gateway',), BUSINESS, ('nats',), ('postgres',))
+STOP_ORDER = (('gateway',), BUSINESS, ('nats',), ('postgres',))     # of services and of what they stand on
 ADMINISTRATOR = 'admin'
 
 
@@ -34,17 +34,24 @@ class Instance:
 
     Without a folder it lives in a temporary one, which is removed when it stops. `extra` maps a
     process name to environment variables of its own; they are read at every start of that process.
+    With `replicas` each service runs that often on PostgreSQL, as leads, leads-2 …; `beside` is the
+    folder of the programs that every process but the first of a service runs, say those of another release.
     """
 
-    def __init__(self, folder=None, database='sqlite', gateway_port=None, on_change=None, extra=None):
+    def __init__(self, folder=None, database='sqlite', gateway_port=None, on_change=None, extra=None, replicas=1, beside=None):
         if database not in ('sqlite', 'postgres'):
             raise DevError(f'unknown database {database}: sqlite or postgres')
+        if replicas > 1 and database == 'sqlite':
+            raise DevError('a SQLite file belongs to one process: several replicas need PostgreSQL')
         self.temporary = folder is None
         self.folder = pathlib.Path(folder or tempfile.mkdtemp(prefix='renxin-')).resolve()
         self.database = database
         self.extra = {} if extra is None else extra     # the caller may fill it later
         self.supervisor = None
         self.cluster = None
+        self.services = {service if number == 1 else f'{service}-{number}': service
+                         for service in SERVICES for number in range(1, replicas + 1)}     # process name -> service
+        self._beside = pathlib.Path(beside).resolve() if beside else None
         self._watcher = on_change or (lambda child: None)
         self._ports = self._choose_ports(gateway_port)
         self.broker = Broker(self.folder, self._ports['nats'], self._ports['monitor'], self.log('nats'))
@@ -56,6 +63,10 @@ class Instance:
     @property
     def url(self):
         return f'https://127.0.0.1:{self._ports["gateway"]}'
+
+    def urls(self):
+        """Of every gateway."""
+        return [f'https://127.0.0.1:{self._ports[name]}' for name, service in self.services.items() if service == 'gateway']
 
     @property
     def ca(self):
@@ -79,7 +90,7 @@ class Instance:
 
     def port(self, name):
         """The port of /readyz and /metrics for a service, the client port for nats and postgres."""
-        return self._ports[f'{name}.http' if name in SERVICES else name]
+        return self._ports[f'{name}.http' if name in self.services else name]
 
     def database_url(self, service, part='app'):
         if self.cluster:
@@ -87,7 +98,13 @@ class Instance:
         return f'sqlite:{self.folder}/db/{service}.db'
 
     def names(self):
-        return [name for group in STOP_ORDER for name in group if name != 'postgres' or self.cluster]
+        return [name for group in self._stop_order() for name in group]
+
+    def _stop_order(self):
+        """STOP_ORDER as the processes of this suite."""
+        stands_on = ['nats'] + (['postgres'] if self.cluster else [])
+        served = {**self.services, **{name: name for name in stands_on}}
+        return [[name for name, service in served.items() if service in group] for group in STOP_ORDER]
 
     # ---- life
 
@@ -103,7 +120,7 @@ class Instance:
 
     def start(self):
         self._prepare_folder()
-        specs = [self._service_spec(service) for service in SERVICES] + [self.broker.spec()]
+        specs = [self._service_spec(name) for name in self.services] + [self.broker.spec()]
         if self.cluster:
             self.cluster.prepare()
             specs.append(self.cluster.spec())
@@ -114,14 +131,16 @@ class Instance:
             self.cluster.provision()
         self.broker.provision()
         self._bootstrap_administrator()
+        # One of each first: two that migrate an empty database at once would only wait for each other.
         self._start_and_wait(*SERVICES)
+        self._start_and_wait(*(name for name in self.services if name not in SERVICES))
         return self
 
     def stop(self):
         """Ends everything in order, whatever state it is in; bounded by each process's own limit."""
         if self.supervisor:
-            for group in STOP_ORDER:
-                self.supervisor.stop(*(name for name in group if name in self.supervisor.children))
+            for group in self._stop_order():
+                self.supervisor.stop(*group)
             self.supervisor.close()
             self.supervisor = None
             self.file.unlink(missing_ok=True)
@@ -148,6 +167,10 @@ class Instance:
         """name -> pid of what runs at this moment."""
         children = self.supervisor.children.items()
         return {name: child.pid for name, child in children if child.pid}
+
+    def backends(self):
+        """Pids of the processes that PostgreSQL has started."""
+        return children(self.pids().get('postgres')) if self.cluster else []
 
     def pss(self, name):
         """Bytes of memory that are this process's own share, its children included; 0 if it is down."""
@@ -198,7 +221,8 @@ class Instance:
             wanted = gateway_port or last.get('gateway') or GATEWAY_PORT
         if gateway_port and not ports.is_free(gateway_port):
             raise DevError(f'port {gateway_port} is taken')
-        names = [f'{service}.http' for service in SERVICES] + ['nats', 'monitor', 'postgres']
+        gateways = [name for name, service in self.services.items() if service == 'gateway' and name != 'gateway']
+        names = [f'{name}.http' for name in self.services] + [*gateways, 'nats', 'monitor', 'postgres']
         return ports.prefer({'gateway': wanted, **{name: last.get(name) for name in names}})
 
     def _prepare_folder(self):
@@ -213,20 +237,25 @@ class Instance:
         credentials.password(self.password_file)
         write_atomically(self.folder / 'ports.json', json.dumps(self._ports, indent=1) + '\n')
 
-    def _service_spec(self, service):
-        http = self.port(service)
+    def _service_spec(self, name):
+        http, service = self.port(name), self.services[name]
         return Spec(
-            name=service, port=self._ports['gateway'] if service == 'gateway' else http, log=self.log(service),
-            command=lambda: [service_program(service)], environment=lambda: self.environment(service),
+            name=name, port=self._ports[name] if service == 'gateway' else http, log=self.log(name),
+            command=lambda: [self._program(name)], environment=lambda: self.environment(name),
             ready=lambda: probes.http_ok(http, '/readyz'), cwd=str(self.folder))
 
-    def environment(self, service):
-        """Everything a service is told; the README of shared/runtime lists the same names."""
+    def _program(self, name):
+        service = self.services[name]
+        return self._beside / f'renxin-{service}' if self._beside and name != service else service_program(service)
+
+    def environment(self, name):
+        """Everything a process of a service is told; the README of shared/runtime lists the same names."""
+        service = self.services[name]
         told = {**clean_environment(), **self.broker.environment(service),
-                'RENXIN_HTTP_ADDRESS': f'127.0.0.1:{self.port(service)}',
+                'RENXIN_HTTP_ADDRESS': f'127.0.0.1:{self.port(name)}',
                 'RENXIN_LOG_LEVEL': os.environ.get('RENXIN_LOG_LEVEL', 'info')}
         if service == 'gateway':
-            told |= {'RENXIN_GATEWAY_ADDRESS': f'127.0.0.1:{self._ports["gateway"]}',
+            told |= {'RENXIN_GATEWAY_ADDRESS': f'127.0.0.1:{self._ports[name]}',
                      'RENXIN_TLS_CERT_FILE': str(self.folder / 'tls/gateway.pem'),
                      'RENXIN_TLS_KEY_FILE': str(self.folder / 'tls/gateway.key')}
         else:
@@ -236,7 +265,7 @@ class Instance:
                 told['RENXIN_MIGRATION_DATABASE_URL'] = self.database_url(service, 'owner')
         if service == 'notifications':
             told['RENXIN_MESSAGE_LOG_FILE'] = str(self.folder / 'db/notifications.messages.jsonl')
-        return {**told, **self.extra.get(service, {})}
+        return {**told, **self.extra.get(name, {})}
 
     def _bootstrap_administrator(self):
         run([service_program('identity'), '--bootstrap-administrator', ADMINISTRATOR,
@@ -267,9 +296,9 @@ class Instance:
         processes = {name: {'pid': child.pid, 'port': child.spec.port, 'state': child.state,
                             'restarts': child.restarts, 'log': str(child.spec.log)}
                      for name, child in self.supervisor.children.items()} if self.supervisor else {}
-        for service in SERVICES:
-            if service in processes:
-                processes[service]['http'] = f'http://127.0.0.1:{self.port(service)}'
+        for name in self.services:
+            if name in processes:
+                processes[name]['http'] = f'http://127.0.0.1:{self.port(name)}'
         running = any(process['state'] != STOPPED for process in processes.values())
         write_atomically(self.file, json.dumps({
             'folder': str(self.folder), 'database': self.database,

@@ -15,28 +15,16 @@ namespace renxin::membership {
 
 std::vector<db::Migration> Migrations();
 
-class StoreTest : public renxin::testing::OnBothDatabases {
+class StoreTest : public renxin::testing::OnServiceTables {
  protected:
+  StoreTest() : OnServiceTables(Migrations()) {}
   void SetUp() override {
-    OnBothDatabases::SetUp();
-    std::vector<db::Migration> all = db::GroundMigrations();
-    for (const db::Migration& own : Migrations()) all.push_back(own);
-    db::Migrate(url(), url(), all);
-    session_ = std::make_unique<db::Session>(url());
-    InTx([this](Tx& tx) { policy::EnsureShipped(tx, {.now = now_, .key = "", .env = env_}); });
-  }
-  void TearDown() override { session_.reset(); }
-
-  template <class Run>
-  void InTx(Run run) {
-    db::Tx tx(*session_, false);
-    run(tx);
-    tx.Flush();
-    tx.Commit();
+    OnServiceTables::SetUp();
+    Do([this](Tx& tx) { policy::EnsureShipped(tx, {.now = now_, .key = "", .env = env_}); });
   }
   template <class Res, class Req>
   Result<Res> Call(Result<Res> (*handler)(Tx&, const CallContext&, const Req&), const Req& req) {
-    db::Tx tx(*session_, false);
+    db::Tx tx(session(), false);
     Result<Res> result = handler(tx, Context(), req);
     if (result.ok()) {
       tx.Flush();
@@ -75,26 +63,25 @@ class StoreTest : public renxin::testing::OnBothDatabases {
     }
     traces_ = traces;
     std::vector<Status> done;
-    InTx([&](Tx& tx) { done = members::OnSettlementsRecorded(tx, told); });
+    Do([&](Tx& tx) { done = members::OnSettlementsRecorded(tx, told); });
     return done;
   }
   void Hear(const leads::v1::SettlementRecorded& event) { ASSERT_TRUE(Tell({event}).front()); }
 
   std::int64_t Number(const std::string& sql) {
-    db::Tx tx(*session_, false);
+    db::Tx tx(session(), false);
     return std::get<0>(*tx.First<std::int64_t>("select cast((" + sql + ") as bigint)"));
   }
   members::Row Member(const std::string& customer_id) {
-    db::Tx tx(*session_, false);
+    db::Tx tx(session(), false);
     return members::Get(tx, customer_id).value_or(members::Row{});
   }
   std::vector<members::ClassChange> History() {
-    db::Tx tx(*session_, false);
+    db::Tx tx(session(), false);
     return members::History(tx, customer_, 0, 100);
   }
 
   std::vector<observe::Trace> traces_;  // of the events of the last Tell
-  std::unique_ptr<db::Session> session_;
   privacy::Sealer sealer_{privacy::ServiceKeys::Generate()};
   Zone zone_{"Asia/Shanghai"};
   Environment env_{sealer_, zone_};

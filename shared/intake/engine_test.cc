@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <functional>
+#include <utility>
+
 #include "shared/testing/databases.h"
 
 namespace renxin::intake {
@@ -32,14 +35,11 @@ std::string Chinese(std::size_t bytes) {
   return out + Digits(bytes - out.size());
 }
 
-class EngineTest : public renxin::testing::OnBothDatabases {
+class EngineTest : public renxin::testing::OnServiceTables {
  protected:
+  EngineTest() : OnServiceTables(Migrations()) {}
   void SetUp() override {
-    OnBothDatabases::SetUp();
-    std::vector<db::Migration> all = db::GroundMigrations();
-    for (const db::Migration& own : Migrations()) all.push_back(own);
-    db::Migrate(url(), url(), all);
-    session_ = std::make_unique<db::Session>(url());
+    OnServiceTables::SetUp();
     const auto apply = [this](Tx&, Batch&, const std::vector<Record>& records) {
       std::vector<Outcome> outcomes;
       for (const Record& record : records) {
@@ -52,13 +52,6 @@ class EngineTest : public renxin::testing::OnBothDatabases {
     engine_.Add({.kind = "things", .columns = columns, .number = "thing_no", .apply = apply});
     engine_.Add({.kind = "bills", .columns = columns, .number = "thing_no", .grouped = true, .apply = apply});
     engine_.Add({.kind = "moves", .columns = columns, .number = "thing_no", .number_columns = {"thing_no", "name"}, .apply = apply});
-  }
-  template <class Run>
-  auto Do(Run run) {
-    Tx tx(*session_, false);
-    auto result = run(tx);
-    tx.Commit();
-    return result;
   }
   void Begin(const std::string& kind, const std::string& file) {
     id_ = "op-" + std::to_string(++begun_);
@@ -109,7 +102,6 @@ class EngineTest : public renxin::testing::OnBothDatabases {
   Zone zone_{"Asia/Shanghai"};
   Environment env_{sealer_, zone_};
   Instant now_ = *ParseTime("2026-02-16T09:00:00+08:00");
-  std::unique_ptr<db::Session> session_;
   Engine engine_{"test"};
   std::vector<std::string> taken_;
   std::string id_;
@@ -229,6 +221,49 @@ TEST_P(EngineTest, L11_the_number_of_another_record_is_measured_too) {
     EXPECT_EQ(Refusals(),
               kind == "bills" ? (Lines{"3: line 3: " + reason, "4: line 4: " + reason}) : (Lines{"3: " + reason, "4: " + reason}));
   }
+}
+
+// What it needs next arrives while it is looked at, from another session, which does not see yet that it is needed.
+TEST_P(EngineTest, L11_a_row_that_waits_for_something_else_now_finds_what_came_at_that_moment) {
+  Do([](Tx& tx) {
+    tx.Exec("create table there (name text)");
+    return true;
+  });
+  const auto there = [](Tx& tx, std::string_view name) {
+    return tx.First<std::string>("select name from there where name = :name", {{"name", name}}).has_value();
+  };
+  const auto arrives = [this](db::Session& session, std::string_view kind) {
+    Tx tx(session, false);
+    tx.Exec("insert into there (name) values (:name)", {{"name", kind}});
+    engine_.Arrived(tx, id_, kind, {"n1"}, now_);
+    tx.Commit();
+  };
+  db::Session other(url());
+  // SQLite has one writer: there it can only come before or after.
+  std::function<void()> meanwhile = db::IsSqlite(url()) ? std::function<void()>([] {}) : [&] { arrives(other, "pledges"); };
+  const auto apply = [&](Tx& tx, Batch&, const std::vector<Record>& records) {
+    if (!there(tx, "owners")) return std::vector<Outcome>(records.size(), Outcome::Waiting("owner_no", "owners", "n1"));
+    if (there(tx, "pledges")) return std::vector<Outcome>(records.size(), Outcome::Created("t-1"));
+    std::exchange(meanwhile, [] {})();
+    return std::vector<Outcome>(records.size(), Outcome::Waiting("name", "pledges", "n1"));
+  };
+  engine_.Add({.kind = "loans", .columns = {{"thing_no", true}, {"name"}, {"owner_no"}}, .number = "thing_no", .apply = apply});
+  const auto retry = [&] {
+    Do([&](Tx& tx) {
+      RetryWaiting(tx, engine_, {.now = now_, .key = "loans/" + id_, .env = env_});
+      return true;
+    });
+  };
+  const auto waiting = [&] { return Do([](Tx& tx) { return store::CountWaiting(tx); }); };
+  Take("loans", "thing_no,name,owner_no\n1,n1,n1\n");
+  EXPECT_EQ(waiting(), 1);
+  arrives(session(), "owners");
+  retry();
+  EXPECT_EQ(waiting(), 1);
+  if (db::IsSqlite(url())) arrives(session(), "pledges");
+  now_ = now_.Plus(std::chrono::minutes(1));
+  retry();
+  EXPECT_EQ(waiting(), 0);
 }
 
 }  // namespace

@@ -104,6 +104,11 @@ void ServiceCore::Dispatch(const std::shared_ptr<Call>& call) {
     if (!route.info.http.if_match()) return refuse(InvalidField("If-Match", "unsupported", "If-Match is not supported here"));
     if (if_match != "*") call->expected_version = std::atoll(if_match.c_str());
   }
+  if (route.rpc.answer) {
+    call->code = Code::kOk;
+    call->answer = route.rpc.answer(*call->request)->SerializeAsString();
+    return Finish(call, nullptr);
+  }
   if (route.rpc.command) RememberAs(call.get());
   if (!route.rpc.ask) return RunInDatabase(call);
   if (++asking_ > kAskingMax) {

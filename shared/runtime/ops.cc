@@ -91,6 +91,17 @@ static Rpc StatusRpc(ServiceCore& core) {
   return rpc;
 }
 
+static Rpc PingRpc(ServiceCore& core) {
+  Rpc rpc{.command = false, .make = [] { return std::make_unique<ops::v1::PingRequest>(); }};
+  rpc.answer = [&core](const google::protobuf::Message&) {
+    ops::v1::PingResponse response;
+    response.set_service(core.config.service);
+    response.set_at(FormatTime(Now()));
+    return Own(response);
+  };
+  return rpc;
+}
+
 static Rpc ReplayDeadLetterRpc(ServiceCore& core) {
   Rpc rpc{.command = true, .make = [] { return std::make_unique<ops::v1::ReplayDeadLetterRequest>(); }, .ask = nullptr, .run = nullptr};
   rpc.run = [&core](Tx& tx, const CallContext& ctx, const google::protobuf::Message& req, const void*) -> Result<MessagePtr> {
@@ -134,6 +145,7 @@ static Rpc ReplayEventsRpc(ServiceCore& core) {
 
 void ServiceCore::AddOps() {
   rpcs.emplace("OpsService.GetStatus", StatusRpc(*this));
+  rpcs.emplace("OpsService.Ping", PingRpc(*this));
   rpcs.emplace("OpsService.ReplayDeadLetter", ReplayDeadLetterRpc(*this));
   rpcs.emplace("OpsService.ReplayEvents", ReplayEventsRpc(*this));
   Rpc list{.command = false, .make = [] { return std::make_unique<ops::v1::ListDeadLettersRequest>(); }, .ask = nullptr, .run = nullptr};

@@ -50,7 +50,9 @@ struct Rpc {
   std::function<MessagePtr()> make;
   // Null unless the rpc asks before its transaction; its value is handed to `run`.
   std::function<Result<std::shared_ptr<void>>(Asker&, const CallContext&, const google::protobuf::Message&)> ask;
+  // Null for what is answered without the database: then `answer` is not.
   std::function<Result<MessagePtr>(Tx&, const CallContext&, const google::protobuf::Message&, const void* asked)> run;
+  std::function<MessagePtr(const google::protobuf::Message&)> answer;
 };
 
 class Service {

@@ -49,6 +49,14 @@ FreshDatabase::~FreshDatabase() {
   // The schema goes with the scratch cluster.
 }
 
+void OnServiceTables::SetUp() {
+  OnBothDatabases::SetUp();
+  std::vector<db::Migration> all = db::GroundMigrations();
+  all.insert(all.end(), own_.begin(), own_.end());
+  db::Migrate(url(), url(), all);
+  Reopen();
+}
+
 std::shared_ptr<bus::Connection> ScratchBus(const std::string& name) {
   const char* user = std::getenv("RENXIN_TEST_NATS_USER");
   const char* file = std::getenv("RENXIN_TEST_NATS_PASSWORD_FILE");

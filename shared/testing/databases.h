@@ -5,11 +5,15 @@
 
 #include <memory>
 #include <string>
+#include <type_traits>
+#include <utility>
 #include <vector>
 
 #include "shared/bus/bus.h"
 #include "shared/db/lane.h"
 #include "shared/db/migrate.h"
+#include "shared/db/session.h"
+#include "shared/db/tx.h"
 #include "shared/privacy/seal.h"
 
 namespace renxin::testing {
@@ -41,6 +45,36 @@ class OnBothDatabases : public ::testing::TestWithParam<std::string> {
 };
 #define RENXIN_ON_BOTH_DATABASES(suite) \
   INSTANTIATE_TEST_SUITE_P(Both, suite, ::testing::Values("sqlite", "postgres"), [](const auto& which) { return which.param; })
+
+// A service's tables, migrated, with a session of its own on them.
+class OnServiceTables : public OnBothDatabases {
+ protected:
+  // What stands on the ground: a service's own migrations.
+  explicit OnServiceTables(std::vector<db::Migration> own) : own_(std::move(own)) {}
+  void SetUp() override;
+  void TearDown() override { session_.reset(); }
+  db::Session& session() { return *session_; }
+  void Reopen() { session_ = std::make_unique<db::Session>(url()); }
+  // One transaction, committed; answers what `run` answers.
+  template <class Run>
+  auto Do(Run run) {
+    db::Tx tx(*session_, false);
+    if constexpr (std::is_void_v<decltype(run(tx))>) {
+      run(tx);
+      tx.Flush();
+      tx.Commit();
+    } else {
+      auto result = run(tx);
+      tx.Flush();
+      tx.Commit();
+      return result;
+    }
+  }
+
+ private:
+  std::vector<db::Migration> own_;
+  std::unique_ptr<db::Session> session_;
+};
 
 // A connection to the scratch nats-server of `./dev test` (RENXIN_TEST_NATS_URL).
 std::shared_ptr<bus::Connection> ScratchBus(const std::string& name);

@@ -34,11 +34,13 @@ class Journal:
 
 
 class Load:
-    """Workers that consult, settle and register until told to stop; each retries what is unknown."""
+    """Workers that consult, settle and register until told to stop, over every gateway in turn; each retries for
+    `patience` seconds what is unknown."""
 
-    def __init__(self, suite, journal, workers=6):
+    def __init__(self, suite, journal, workers=6, patience=60):
         self.suite = suite
         self.journal = journal
+        self.patience = patience
         self.stopping = threading.Event()
         self.refused = []
         self.in_flight = 0
@@ -52,9 +54,9 @@ class Load:
         admin = harness.administrator_of(self.suite)
         admin.post('/v1/accounts', {'username': self.username, 'roles': ROLES, 'password': 'correct horse battery'}).expect(201)
 
-    def client(self):
-        client = harness.anonymous(self.suite)
-        client.timeout = 12
+    def client(self, worker=0):
+        urls = self.suite.urls()
+        client = harness.Client(urls[worker % len(urls)], self.suite.ca, timeout=12)
         while True:
             try:
                 return harness.sign_in(client, self.username, 'correct horse battery')
@@ -83,7 +85,7 @@ class Load:
     def _send(self, client, path, body):
         """Until the answer is known; None when it was refused for good."""
         key = harness.fresh('chaos-')
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + self.patience
         with self._lock:
             self.in_flight += 1
         try:
@@ -97,7 +99,7 @@ class Load:
                 if reply.status in (200, 201):
                     return reply.json
                 if reply.status == 401:
-                    client.token = self.client().token
+                    client.token = getattr(self.client(), 'token', None)
                 elif reply.status not in UNKNOWN:
                     self.refused.append((path, reply.status, reply.body[:300]))
                     return None
@@ -110,7 +112,7 @@ class Load:
                 self.in_flight -= 1
 
     def _work(self, worker):
-        client = self.client()
+        client = self.client(worker)
         while client and not self.stopping.is_set():
             number = self._next()
             phone = f'139{worker:02d}{number:06d}'

@@ -7,7 +7,7 @@ import unittest
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 import harness                      # noqa: E402  (on the path by ./dev test)
 from audit import audit             # noqa: E402
-from test_chaos import Run, grown   # noqa: E402
+from run import Run, grown   # noqa: E402
 from test_outages import consult    # noqa: E402
 
 STOPPED = ('leads', 'commissions', 'referrals', 'identity', 'gateway')

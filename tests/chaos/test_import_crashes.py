@@ -51,6 +51,7 @@ def real_data():
 
 class Imports:
     database = None
+    first_order = None      # of those that a short run takes
 
     @classmethod
     def setUpClass(cls):
@@ -58,7 +59,8 @@ class Imports:
         subprocess.run([sys.executable, str(real_data()), str(cls.folder / 'all')], check=True, stdout=subprocess.DEVNULL)
         cls.files = cls.folder / 'tenth'
         cls.records = part_of(cls.folder / 'all/till', cls.files, 10)
-        # All 120 orders of a tenth take a quarter of an hour a database: that is for the long run.
+        # All 120 orders of a tenth take a quarter of an hour a database: that is for the long run. Every run takes
+        # a seventh of them, of a hundredth.
         cls.small = cls.files
         if not LONG:
             cls.small = cls.folder / 'hundredth'
@@ -112,14 +114,15 @@ class Imports:
         self.same(self.imported('twice'))
 
     def test_files_in_every_order_give_the_same_statements(self):
-        orders = list(itertools.permutations(KINDS))
+        orders = list(enumerate(itertools.permutations(KINDS)))
         self.assertEqual(len(orders), 120)
         self.assertGreater(len(self.expected_small[0]), 50)
         texts = {kind: (self.small / f'{kind}.csv').read_bytes() for kind in KINDS}
-        for number, order in enumerate(orders):
+        # Neighbours differ only at their ends; the two databases take different ones.
+        chosen = orders if LONG else orders[self.first_order::7]
+        for number, order in chosen:
             with self.subTest(order=order):
-                if number % 20 == 0:
-                    client = harness.administrator_of(self.suite)       # a token lives ten minutes
+                client = harness.administrator_of(self.suite)       # a token lives ten minutes
                 source = Source(f'order-{number}', client)
                 for kind in order:
                     source.run(kind, texts[kind])
@@ -164,9 +167,11 @@ class Imports:
 if real_data():
     class OnSqlite(Imports, unittest.TestCase):
         database = 'sqlite'
+        first_order = 0
 
     class OnPostgres(Imports, unittest.TestCase):
         database = 'postgres'
+        first_order = 3
 else:
     print('acceptance data absent: the crash tests of imports are not registered')
 

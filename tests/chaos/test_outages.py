@@ -8,8 +8,8 @@ import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 import harness                          # noqa: E402  (on the path by ./dev test)
-from audit import Tables, audit, idle   # noqa: E402
-from test_chaos import Run, grown       # noqa: E402
+from audit import Tables, audit    # noqa: E402
+from run import Run, grown       # noqa: E402
 
 RECOVERY = 5.0
 
@@ -83,11 +83,14 @@ class OnPostgres(Outages, unittest.TestCase):
     def test_postgres_away_is_503_and_full_service_within_five_seconds_of_its_return(self):
         with Run(self.database) as run:
             client = run.load.client()
+            operator = harness.administrator_of(run.suite)
             run.suite.hold('postgres')
             reply, seconds = answered(client)
             self.assertEqual(reply.status, 503, reply)
             self.assertIn('Retry-After', reply.headers)
             self.assertLess(seconds, 11.0)
+            # The service itself is there, and says so.
+            self.assertEqual(operator.get('/v1/services/leads/ping').status, 200)
             run.suite.release('postgres')
             run.suite.wait_ready('postgres')
             self.assertLess(works_again(client), RECOVERY)

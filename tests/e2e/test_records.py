@@ -2,7 +2,7 @@
 import unittest
 import uuid
 
-from files import Source, idle
+from files import SERVICES, Source, idle
 from harness import administrator, fresh
 from people import account, code, phone, staff_by_number
 
@@ -36,6 +36,13 @@ class History(unittest.TestCase):
 
 
 class Standing(unittest.TestCase):
+    def test_each_service_says_that_it_is_there(self):
+        for service in SERVICES:
+            reply = administrator().get(f'/v1/services/{service}/ping').expect(200).json
+            self.assertEqual(reply['service'], service)
+            self.assertRegex(reply['at'], r'^20\d\d-\d\d-\d\dT[\d:.]+Z$')
+        self.assertEqual(administrator().get('/v1/services/nobody/ping').status, 400)
+
     def test_idle_can_be_told_from_a_moment_between_two_events(self):
         """What the suite has told and taken only grows, so that two equal answers in a row mean that nothing passed."""
         def told():

@@ -9,26 +9,18 @@
 namespace renxin::identity::sessions {
 namespace {
 
-class SessionStoreTest : public renxin::testing::OnBothDatabases {
+class SessionStoreTest : public renxin::testing::OnServiceTables {
  protected:
-  void SetUp() override {
-    OnBothDatabases::SetUp();
-    std::vector<db::Migration> all = db::GroundMigrations();
-    for (const db::Migration& own : AllMigrations()) all.push_back(own);
-    db::Migrate(url(), url(), all);
-    session_ = std::make_unique<db::Session>(url());
-  }
-  void TearDown() override { session_.reset(); }
+  SessionStoreTest() : OnServiceTables(AllMigrations()) {}
 
   privacy::Sealer sealer_{privacy::ServiceKeys::Generate()};
   Zone zone_{"Asia/Shanghai"};
   Environment env_{sealer_, zone_};
-  std::unique_ptr<db::Session> session_;
 };
 RENXIN_ON_BOTH_DATABASES(SessionStoreTest);
 
 TEST_P(SessionStoreTest, P1_a_token_is_found_by_a_keyed_hash_and_used_up_by_the_next) {
-  Tx tx(*session_, false);
+  Tx tx(session(), false);
   Begin(tx, env_, "acc", "first", {1'000});
   EXPECT_FALSE(Find(tx, env_, "another"));
   const auto first = Find(tx, env_, "first");
@@ -53,7 +45,7 @@ TEST_P(SessionStoreTest, P1_a_token_is_found_by_a_keyed_hash_and_used_up_by_the_
 }
 
 TEST_P(SessionStoreTest, P1_the_first_end_stands_and_ends_only_what_it_names) {
-  Tx tx(*session_, false);
+  Tx tx(session(), false);
   Begin(tx, env_, "acc", "a", {1});
   Begin(tx, env_, "acc", "b", {1});
   Begin(tx, env_, "other", "c", {1});
@@ -68,7 +60,7 @@ TEST_P(SessionStoreTest, P1_the_first_end_stands_and_ends_only_what_it_names) {
 }
 
 TEST_P(SessionStoreTest, P1_what_nobody_used_since_a_moment_is_forgotten_with_its_tokens) {
-  Tx tx(*session_, false);
+  Tx tx(session(), false);
   Begin(tx, env_, "acc", "old", {9});
   Begin(tx, env_, "acc", "boundary", {10});
   Begin(tx, env_, "acc", "kept", {1});
@@ -85,7 +77,7 @@ TEST_P(SessionStoreTest, P1_of_two_who_show_the_same_token_at_the_same_moment_on
   for (int round = 0; round < 20; ++round) {
     const std::string token = "token-" + std::to_string(round);
     {
-      Tx tx(*session_, false);
+      Tx tx(session(), false);
       Begin(tx, env_, "acc", token, {1});
       tx.Commit();
     }

@@ -12,22 +12,9 @@ namespace {
 
 using std::chrono::seconds;
 
-class PersonsTest : public renxin::testing::OnBothDatabases {
+class PersonsTest : public renxin::testing::OnServiceTables {
  protected:
-  void SetUp() override {
-    OnBothDatabases::SetUp();
-    std::vector<db::Migration> all = db::GroundMigrations();
-    for (const db::Migration& own : AllMigrations()) all.push_back(own);
-    db::Migrate(url(), url(), all);
-    session_ = std::make_unique<db::Session>(url());
-  }
-  template <class Run>
-  auto Do(Run run) {
-    Tx tx(*session_, false);
-    auto result = run(tx);
-    tx.Commit();
-    return result;
-  }
+  PersonsTest() : OnServiceTables(AllMigrations()) {}
   std::string Add(const std::string& name, const std::string& birthday, const std::string& calendar, bool consent = false,
                   const std::string& source = "") {
     return Do([&](Tx& tx) {
@@ -58,7 +45,6 @@ class PersonsTest : public renxin::testing::OnBothDatabases {
   Environment env_{sealer_, zone_};
   Instant now_ = *ParseTime("2026-02-16T09:00:00+08:00");
   CallContext ctx_{.now = now_, .caller = {.username = "clerk"}, .scope = {.all = true}, .env = env_};
-  std::unique_ptr<db::Session> session_;
 };
 RENXIN_ON_BOTH_DATABASES(PersonsTest);
 
@@ -166,7 +152,7 @@ TEST_P(PersonsTest, P2_consents_are_facts_that_nobody_changes) {
   const std::string id = Add("a", "", "", true);
   if (GetParam() == "sqlite") {
     EXPECT_ANY_THROW(Do([](Tx& tx) { return tx.Exec("delete from consents"); }));
-    session_ = std::make_unique<db::Session>(url());
+    Reopen();
   }
   EXPECT_EQ(Do([&](Tx& tx) { return consents::List(tx, id); }).size(), 1U);
 }

@@ -170,7 +170,7 @@ TEST_P(MembersTest, what_is_told_of_an_event_bears_its_trace) {
   customer_ = NewId();
   const auto other = Sale("s2", "2026-05-01T10:00:00+08:00", 100'00);
   Tell({one, other});
-  db::Tx tx(*session_, false);
+  db::Tx tx(session(), false);
   std::map<std::pair<std::string, std::string>, std::string> traces;
   for (auto& [name, id, trace] : tx.Select<std::string, std::string, std::string>(
            "select name, aggregate_id, traceparent from outbox where name in ('member_changed', 'points_changed') limit 10"))
@@ -190,10 +190,10 @@ TEST_P(MembersTest, a_settlement_that_somebody_else_told_meanwhile_is_not_writte
     return out;
   };
   for (const std::int64_t before : {0, 1}) {
-    db::Tx tx(*session_, false);
+    db::Tx tx(session(), false);
     EXPECT_THROW(members::PutAll(tx, {fact(before)}), db::DbError) << before;
   }
-  InTx([&](Tx& tx) { members::PutAll(tx, {fact(2)}); });
+  Do([&](Tx& tx) { members::PutAll(tx, {fact(2)}); });
   EXPECT_EQ(Number("select version from settlement_facts"), 3);
 }
 
@@ -231,7 +231,7 @@ TEST_P(MembersTest, counts_by_class_and_by_the_source_that_made_them_members) {
 TEST_P(MembersTest, G6_what_is_written_of_a_complaint_is_sealed_and_read_for_a_reason) {
   const v1::Complaint complaint = Dispute(v1::COMPLAINT_OUTCOME_UNFOUNDED, v1::SATISFACTION_UNSPECIFIED);
   {
-    db::Tx tx(*session_, false);
+    db::Tx tx(session(), false);
     for (auto& [note] : tx.Select<std::string>("select note from complaint_notes limit 10"))
       EXPECT_EQ(note.find("王芳"), std::string::npos);
     for (auto& [why] : tx.Select<std::string>("select why from history where record_kind = 'complaint' limit 10"))
@@ -263,7 +263,7 @@ TEST_P(MembersTest, a_policy_is_followed_from_its_day_on_and_every_class_looked_
   EXPECT_EQ(Call(&policy::ChangePolicy, req)->version(), 2);
   EXPECT_EQ(Number("select due_at from timers where kind = 'membership_review'"), ParseTime("2026-05-11T00:00:00+08:00")->micros);
   now_ = *ParseTime("2026-05-11T00:00:00+08:00");
-  InTx([this](Tx& tx) { members::Review(tx, {.now = now_, .key = "2/", .env = env_}); });
+  Do([this](Tx& tx) { members::Review(tx, {.now = now_, .key = "2/", .env = env_}); });
   EXPECT_EQ(Member(customer_).member_class, Class::kA);
   EXPECT_EQ(History().back().kind, FactKind::kPolicy);
   EXPECT_EQ(History().back().fact_id, "2");
@@ -274,14 +274,14 @@ TEST_P(MembersTest, a_review_goes_on_where_it_stopped) {
     customer_ = NewId();
     Hear(Sale("s" + std::to_string(i), "2026-05-01T10:00:00+08:00", 100));
   }
-  InTx([this](Tx& tx) { members::Review(tx, {.now = now_, .key = "2/", .env = env_}); });
+  Do([this](Tx& tx) { members::Review(tx, {.now = now_, .key = "2/", .env = env_}); });
   std::string next;
   {
-    db::Tx tx(*session_, false);
+    db::Tx tx(session(), false);
     next = std::get<0>(*tx.First<std::string>("select key from timers where kind = 'membership_review'"));
   }
   EXPECT_EQ(next.size(), 2U + 36U);
-  InTx([&](Tx& tx) {
+  Do([&](Tx& tx) {
     tx.Exec("delete from timers where kind = 'membership_review'");
     members::Review(tx, {.now = now_, .key = next, .env = env_});
   });

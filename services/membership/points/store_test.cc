@@ -126,13 +126,13 @@ TEST_P(PointsTest, M7_lapsed_points_are_not_spent_even_when_the_timer_is_late_an
   EXPECT_EQ(Now().balance(), 7) << "computed at reading";
   EXPECT_EQ(Call(&points::RedeemPoints, Redeem(8)).error().fields.front().message, "the balance is 7 points");
   EXPECT_EQ(Number("select sum(points) from points_ledger"), 107) << "nothing was written";
-  InTx([this](Tx& tx) { members::Lapse(tx, {.now = now_, .key = customer_, .env = env_}); });
+  Do([this](Tx& tx) { members::Lapse(tx, {.now = now_, .key = customer_, .env = env_}); });
   EXPECT_EQ(Number("select sum(points) from points_ledger"), 7);
   EXPECT_EQ(Member(customer_).points_balance, 7);
   EXPECT_EQ(Now().ledger(0).kind(), v1::POINT_ENTRY_KIND_LAPSED);
   EXPECT_EQ(Number("select due_at from timers where kind = 'points_lapse'"), ParseTime("2028-05-03T00:00:00+08:00")->micros);
   now_ = *ParseTime("2028-05-03T00:00:00+08:00");
-  InTx([this](Tx& tx) { members::Lapse(tx, {.now = now_, .key = customer_, .env = env_}); });
+  Do([this](Tx& tx) { members::Lapse(tx, {.now = now_, .key = customer_, .env = env_}); });
   EXPECT_EQ(Number("select sum(points) from points_ledger"), 0);
   EXPECT_EQ(Number("select count(*) from timers where kind = 'points_lapse'"), 0);
 }

@@ -27,7 +27,7 @@ struct Provider final : channels::Channel {
 class SendingTest : public House {
  protected:
   void SendBy(channels::Channel& channel, const std::string& now) {
-    while (TurnSending(*session_, channel, *ParseTime(now), Dies::kNever)) {
+    while (TurnSending(session(), channel, *ParseTime(now), Dies::kNever)) {
     }
   }
   CallContext Clerk() const {

@@ -98,14 +98,11 @@ class Counted final : public channels::Channel {
 // Where a process dies by kill -9: what it had not committed is not there.
 enum class Dies { kNever, kBeforeClaim, kClaimed, kActed, kBeforeRecord };
 
-class House : public renxin::testing::OnBothDatabases {
+class House : public renxin::testing::OnServiceTables {
  protected:
+  House() : OnServiceTables(Migrations()) {}
   void SetUp() override {
-    OnBothDatabases::SetUp();
-    std::vector<db::Migration> all = db::GroundMigrations();
-    for (const db::Migration& own : Migrations()) all.push_back(own);
-    db::Migrate(url(), url(), all);
-    session_ = std::make_unique<db::Session>(url());
+    OnServiceTables::SetUp();
     log_ = ::testing::TempDir() + "/renxin-log-" + ToHex(RandomBytes(6)) + ".jsonl";
     channel_ = std::make_unique<Counted>(log_, sends_);
     Do([&](Tx& tx) {
@@ -114,17 +111,13 @@ class House : public renxin::testing::OnBothDatabases {
       templates::EnsureShipped(tx, ctx);
     });
   }
-  void TearDown() override { std::filesystem::remove(log_); }
+  void TearDown() override {
+    OnServiceTables::TearDown();
+    std::filesystem::remove(log_);
+  }
 
   TimerContext Timer(const std::string& now) const { return {.now = *ParseTime(now), .key = "", .env = env_}; }
   TimerContext Timer(Instant now) const { return {.now = now, .key = "", .env = env_}; }
-
-  template <class Run>
-  void Do(Run run) {
-    Tx tx(*session_, false);
-    run(tx);
-    tx.Commit();
-  }
 
   std::string Add(MemberClass member_class, Birthday birthday, bool consent = true, bool dispute = false) {
     const std::string id = NewId();
@@ -180,11 +173,11 @@ class House : public renxin::testing::OnBothDatabases {
     return true;
   }
   void Birthdays(const std::string& now, Dies dies = Dies::kNever) {
-    while (TurnBirthdays(*session_, *ParseTime(now), dies)) {
+    while (TurnBirthdays(session(), *ParseTime(now), dies)) {
     }
   }
   void Sending(const std::string& now, Dies dies = Dies::kNever) {
-    while (TurnSending(*session_, *channel_, *ParseTime(now), dies)) {
+    while (TurnSending(session(), *channel_, *ParseTime(now), dies)) {
     }
   }
   void At(const std::string& now) {
@@ -226,7 +219,6 @@ class House : public renxin::testing::OnBothDatabases {
   std::string log_;
   std::atomic<int> sends_{0};
   std::unique_ptr<channels::Channel> channel_;
-  std::unique_ptr<db::Session> session_;
   std::int64_t version_ = 0;
 };
 

@@ -1,0 +1,152 @@
+"""Durable `POST /v1/leads`, `GET /v1/leads/{id}` and a ping (gateway, bus and service without a database) through the gateway with
+TLS, at 1, 32 and 128 connections; on PostgreSQL, in the same run, pgbench with the statements that were logged for one of each.
+
+  bench_requests.py --database sqlite|postgres [--seconds N]
+
+Ratios, not absolute figures: goals are POST at 32 >= 0.25 of that pgbench, its p99 <= 10 times pgbench's mean, GET >= 0.5 of the
+ping at 32, and no answer but 2xx. Ends with 1 when an answer was another or a request failed; goals are printed, met or not.
+"""
+import argparse
+import contextlib
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path[:0] = [str(ROOT / 'infra/dev'), str(ROOT / 'tests/e2e'), str(ROOT / 'tests/bench')]
+import cpu          # noqa: E402
+import deps         # noqa: E402
+import harness      # noqa: E402
+from cluster import PROGRAMS    # noqa: E402
+from replay import StatementLog, script     # noqa: E402
+from suite import SERVICES, Instance    # noqa: E402
+
+LUA = ROOT / 'tests/bench/requests.lua'
+CONNECTIONS = (1, 32, 128)
+ROLES = ['consultant', 'front_desk']
+WARM_UP = 3     # seconds
+
+
+class Bench:
+    def __init__(self, suite, folder, seconds):
+        self.suite, self.folder, self.seconds = suite, folder, seconds
+        self.runs = 0
+        self.failed = []
+        self.client = self.sign_in()
+
+    def sign_in(self):
+        """A token for ten minutes, in a file: not on a command line."""
+        admin = harness.administrator_of(self.suite)
+        username = harness.fresh('bench-')[:40]
+        admin.post('/v1/accounts', {'username': username, 'roles': ROLES, 'password': 'correct horse battery'}).expect(201)
+        admin.post('/v1/accounts', {'username': username + 'o', 'roles': ['operations'], 'password': 'correct horse battery'}).expect(201)
+        client = harness.sign_in(harness.anonymous(self.suite), username, 'correct horse battery')
+        operator = harness.sign_in(harness.anonymous(self.suite), username + 'o', 'correct horse battery')
+        for name, who in (('token', client), ('ping-token', operator)):
+            (self.folder / name).write_text(who.token, encoding='ascii')
+        return client
+
+    def leads(self, count):
+        """Ids of new leads, in a file as well."""
+        ids = []
+        for number in range(count):
+            body = {'channel': 'phone', 'name': '王芳', 'phone': f'189{number:08d}'}
+            ids.append(self.client.post('/v1/leads', body, key=harness.fresh()).expect(201).json['lead']['id'])
+        (self.folder / 'ids').write_text('\n'.join(ids), encoding='ascii')
+        return ids
+
+    def used(self):
+        return {name: cpu.of_tree(pid) for name, pid in self.suite.pids().items()}
+
+    def wrk(self, what, connections, seconds):
+        """What wrk measured."""
+        self.runs += 1
+        also = {'post': str(3_000_000_000 + self.runs * 20_000_000), 'get': str(self.folder / 'ids')}.get(what, '')
+        done = subprocess.run(
+            ['wrk', '-t', '1', '-c', str(connections), '-d', f'{seconds}s', '--timeout', '10s', '-s', str(LUA), self.suite.url, '--', what,
+             str(self.folder / ('ping-token' if what == 'ping' else 'token')), harness.fresh('b-'), also],
+            capture_output=True, text=True, timeout=seconds + 60, check=True)
+        found = re.search(r'RESULT (.*)', done.stdout)
+        return {name: int(value) for name, value in (pair.split('=') for pair in found.group(1).split())}
+
+    def measure(self, what, connections):
+        """Requests a second; prints what else there is to say."""
+        before = self.used()
+        told = self.wrk(what, connections, self.seconds)
+        spent = {name: seconds - before.get(name, 0) for name, seconds in self.used().items()}
+        rate = told['requests'] / told['micros'] * 1e6
+        per_thousand = ', '.join(f'{name} {seconds / told["requests"] * 1000:.2f}'
+                                 for name, seconds in sorted(spent.items(), key=lambda pair: -pair[1]) if seconds > 0.05)
+        print(f'{self.suite.database}: {what} at {connections}: {rate:.0f}/s, p50 {told["p50"] / 1000:.1f} ms, p99 {told["p99"] / 1000:.1f} ms; '
+              f'CPU s per thousand: {per_thousand}', flush=True)
+        if told['status'] or told['socket']:
+            self.failed.append(f'{what} at {connections}: {told["status"]} answers other than 2xx, {told["socket"]} without an answer')
+        return rate, told['p99'] / 1000
+
+    def pgbench(self, name, transaction, connections):
+        """(transactions a second, mean in ms) of these statements alone."""
+        path = self.folder / f'{name}.sql'
+        path.write_text(script(transaction), encoding='utf-8')
+        done = subprocess.run(
+            [str(PROGRAMS / 'pgbench'), '-n', '-M', 'prepared', '-c', str(connections), '-j', '2', '-T', str(self.seconds), '-f', str(path),
+             self.suite.cluster.service_url('leads', 'app')], capture_output=True, text=True, timeout=self.seconds + 60, check=False)
+        rate, mean = re.search(r'tps = ([\d.]+)', done.stdout), re.search(r'latency average = ([\d.]+) ms', done.stdout)
+        if done.returncode or not rate:
+            self.failed.append(f'pgbench of {name}: {done.stderr[-1000:]}')
+            return 0.0, 0.0
+        print(f'postgres: pgbench with the {len(transaction)} statements of one {name} at {connections}: {float(rate.group(1)):.0f}/s, '
+              f'mean {float(mean.group(1)):.1f} ms', flush=True)
+        return float(rate.group(1)), float(mean.group(1))
+
+    def statements(self):
+        """What PostgreSQL logs for one POST and one GET."""
+        with StatementLog(self.suite, 'renxin_leads_app') as log:
+            lead = self.leads(1)[0]
+            self.client.get(f'/v1/leads/{lead}').expect(200)
+        found = log.transactions()
+        post = next(one for one in found if any('into leads ' in sql for sql, _ in one))
+        get = [one for one in found if lead in str(one) and one is not post][-1]
+        return post, get
+
+
+def goals(rates, post, ping_rate):
+    """Printed, met or not."""
+    def told(text, met):
+        print(f'goal {"met" if met else "NOT met"}: {text}')
+    told(f'GET at 32 is {rates["get", 32][0] / ping_rate:.2f} of the ping (0.5)', rates['get', 32][0] >= 0.5 * ping_rate)
+    if post:
+        rate, p99 = rates['post', 32]
+        told(f'POST at 32 is {rate / post[0]:.2f} of pgbench (0.25)', rate >= 0.25 * post[0])
+        told(f'its p99 is {p99 / post[1]:.1f} times the mean of pgbench (10)', p99 <= 10 * post[1])
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument('--database', default='sqlite', choices=('sqlite', 'postgres'))
+    parser.add_argument('--seconds', type=int, default=8)
+    told = parser.parse_args()
+    deps.install(deps.BENCH_PACKAGES)
+    with contextlib.ExitStack() as around:
+        folder = pathlib.Path(around.enter_context(tempfile.TemporaryDirectory(prefix='renxin-bench-')))
+        suite = around.enter_context(Instance(database=told.database))
+        bench = Bench(suite, folder, told.seconds)
+        bench.leads(100)
+        statements = bench.statements() if suite.cluster else None
+        bench.leads(100)
+        for what in ('post', 'get', 'ping'):
+            bench.wrk(what, 8, WARM_UP)
+        rates = {(what, connections): bench.measure(what, connections) for what in ('post', 'get', 'ping') for connections in CONNECTIONS}
+        print('PSS: ' + ', '.join(f'{name} {suite.pss(name) / 2**20:.0f} MiB' for name in SERVICES))
+        post = bench.pgbench('POST', statements[0], 32) if statements else None
+        if statements:
+            bench.pgbench('GET', statements[1], 32)
+        goals(rates, post if post and post[0] else None, rates['ping', 32][0])
+    for line in bench.failed:
+        print(f'WRONG {line}')
+    return 1 if bench.failed else 0
+
+
+if __name__ == '__main__':
+    sys.exit(main())

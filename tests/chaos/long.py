@@ -1,0 +1,87 @@
+"""`./dev chaos`: kills and worse for as long as asked, under mixed load and through a shim that doubles, reorders and
+poisons; one audit at the end. The same seed draws the same disturbances; the moments at which they fall are the machine's.
+"""
+import argparse
+import collections
+import contextlib
+import pathlib
+import random
+import sys
+import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+from audit import counts                # noqa: E402
+from disturbances import Bench, deck    # noqa: E402
+from run import Run                     # noqa: E402
+from stores import may_mount, small_stores  # noqa: E402
+
+PATIENCE = 300      # seconds until an outcome is known, whatever is broken meanwhile
+IDLE = 300
+
+
+def arguments():
+    top = argparse.ArgumentParser(prog='./dev chaos')
+    top.add_argument('--kills', type=int, default=200)
+    top.add_argument('--seed', type=int, default=None)
+    top.add_argument('--database', choices=('sqlite', 'postgres'), default='sqlite')
+    top.add_argument('--minutes', type=float, default=60)
+    top.add_argument('--only', help='one disturbance, by its name')
+    top.add_argument('--beside', help='folder of the programs of another release: every second process runs them')
+    return top.parse_args()
+
+
+class Chaos:
+    def __init__(self, told):
+        self.told = told
+        self.seed = random.randrange(2**32) if told.seed is None else told.seed
+        self.chance = random.Random(self.seed)
+        self.done = collections.Counter()
+
+    def say(self, text):
+        print(f'{time.strftime("%H:%M:%S")} {text}', flush=True)
+
+    def run(self):
+        """What the audit found wrong."""
+        database = self.told.database
+        self.say(f'chaos on {database}, seed {self.seed}, until {self.told.kills} kills or {self.told.minutes:g} minutes')
+        with contextlib.ExitStack() as around:
+            folder, stores = around.enter_context(small_stores(database)) if may_mount() else (None, {})
+            run = around.enter_context(Run(database, patience=PATIENCE, shim_seed=self.seed, folder=folder,
+                                           replicas=2 if database == 'postgres' else 1, beside=self.told.beside))
+            bench = Bench(run, self.chance, stores)
+            self.disturb(bench)
+            self.say('healing, and waiting for idle')
+            run.shim.poison_every = 0
+            wrong = run.found(IDLE)
+            self.told_at_the_end(bench)
+            return wrong
+
+    def disturb(self, bench):
+        acts, weights = zip(*[(act, weight) for act, weight in deck(self.told.database, bool(bench.stores))
+                              if not self.told.only or act.__name__ == self.told.only])
+        until = time.monotonic() + self.told.minutes * 60
+        while bench.kills < self.told.kills and time.monotonic() < until:
+            act = self.chance.choices(acts, weights)[0]
+            before = bench.kills
+            act(bench)
+            self.done[act.__name__] += 1
+            bench.grow()
+            self.say(f'{act.__name__}: {bench.kills - before} killed, {bench.kills} in all')
+
+    def told_at_the_end(self, bench):
+        self.say(f'seed {self.seed}: {bench.kills} kills; {dict(self.done)}')
+        self.say(f'acknowledged: {counts(bench.run.journal)}; the shim: {bench.run.shim.counts}')
+
+
+def main():
+    chaos = Chaos(arguments())
+    began = time.monotonic()
+    wrong = chaos.run()
+    for line in wrong[:50]:
+        print(f'WRONG {line}')
+    chaos.say(f'{len(wrong)} wrong, seed {chaos.seed}, {(time.monotonic() - began) / 60:.1f} min')
+    return 1 if wrong else 0
+
+
+if __name__ == '__main__':
+    sys.exit(main())

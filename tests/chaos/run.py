@@ -1,0 +1,102 @@
+"""One suite under load with its journal, and what is done to it."""
+import contextlib
+import os
+import pathlib
+import shutil
+import signal
+import tempfile
+
+import harness                      # on the path by ./dev
+from audit import audit, idle
+from load import Journal, Load
+from shim import Shim
+from suite import Instance
+
+
+def grown(journal, by, seconds=40):
+    """Waits until so many more requests were acknowledged: the load is alive."""
+    start = len(journal.entries)
+    return harness.eventually(seconds, lambda: len(journal.entries) >= start + by, f'{by} more acknowledged requests')
+
+
+class Run:
+    """One suite under load. `patience`: seconds for which a worker tries until an outcome is known; `shim_seed`: every
+    service speaks with nats-server through a shim; `options` go to Instance."""
+
+    def __init__(self, database, patience=60, shim_seed=None, **options):
+        self.extra = {}
+        self.folder = tempfile.mkdtemp(prefix='renxin-chaos-')
+        self.patience = patience
+        self.suite = Instance(database=database, extra=self.extra, **options)
+        self.shim = None if shim_seed is None else Shim(self.suite.port('nats'), self.suite.ca, shim_seed)
+        self.journal = Journal(os.path.join(self.folder, 'journal'))
+        self._around = contextlib.ExitStack()
+
+    def __enter__(self):
+        with contextlib.ExitStack() as around:
+            around.callback(shutil.rmtree, self.folder, ignore_errors=True)
+            if self.shim:
+                around.enter_context(self.shim)
+                self.extra.update({name: self.shim.environment() for name in self.suite.services})
+            around.enter_context(self.suite)
+            self.suite.login()
+            self.load = Load(self.suite, self.journal, patience=self.patience)
+            around.callback(self.load.stopping.set)
+            self.load.start()
+            grown(self.journal, 20)
+            self._around = around.pop_all()
+        return self
+
+    def __exit__(self, *error):
+        return self._around.__exit__(*error)
+
+    def crash_at(self, process, point, passes, **also):
+        """Arms the point for the next life of the process, waits until it was hit, disarms it."""
+        lives = self.suite.restarts(process)
+        before = self.extra.get(process, {})
+        self.extra[process] = {**before, 'RENXIN_CRASH_AT': f'{point}:{passes}', **also}
+        self.suite.kill(process)
+        # One restart for the kill, another for the crash point.
+        harness.eventually(60, lambda: self.suite.restarts(process) >= lives + 2, f'{process} dies at {point}')
+        self.extra[process] = before
+        # The life that has just begun may still be armed; a kill makes sure of a clean one.
+        self.suite.kill(process)
+        harness.eventually(60, lambda: self.suite.restarts(process) >= lives + 3, f'{process} starts again')
+        self.suite.wait_ready(process)
+
+    def with_broker_down(self, act, provision=True):
+        """Something happens to the streams while nats-server is away."""
+        self.suite.hold('nats')
+        act(pathlib.Path(self.suite.broker.store))
+        self.suite.broker.prepare()
+        self.suite.release('nats')
+        self.suite.wait_ready('nats')
+        if provision:
+            self.suite.broker.provision()
+
+    def wipe_stream(self, provision=True):
+        self.with_broker_down(lambda store: empty(store), provision)
+
+    def settle(self, seconds=60):
+        """Heals, ends the load, waits for idle."""
+        for name in self.suite.names():
+            self.suite.kill(name, signal.SIGCONT)
+        self.suite.wait_ready()
+        if not self.load.stop(self.patience):
+            return ['a worker never got its answer']
+        still = idle(self.suite, seconds)
+        return [still] if still else []
+
+    def found(self, seconds=60):
+        """Settles, and answers what the audit finds wrong; poison of the shim is no fault."""
+        wrong = self.settle(seconds) + audit(self.suite, self.journal, self.shim.poison if self.shim else frozenset())
+        return wrong + [f'refused for good: {refused}' for refused in self.load.refused]
+
+
+def empty(folder):
+    """Of what is in it: it may be the root of a file system of its own."""
+    for entry in folder.iterdir():
+        if entry.is_dir():
+            shutil.rmtree(entry)
+        else:
+            entry.unlink()
