@@ -16,6 +16,8 @@ import threading
 import time
 from typing import Callable
 
+from base import DevError
+
 BACKOFF_FIRST = 0.2
 BACKOFF_MOST = 5.0
 UP_LONG_ENOUGH = 10.0       # after so long the next death starts with the first back-off again
@@ -197,16 +199,15 @@ class Supervisor:
 
     def _spawn(self, child):
         spec = child.spec
-        command = [str(part) for part in spec.command()]
         identity = {'user': spec.user, 'group': spec.user, 'extra_groups': []} if spec.user else {}
         with open(spec.log, 'ab') as log:
             try:
                 child.process = subprocess.Popen(
-                    command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=spec.environment(),
+                    [str(part) for part in spec.command()], stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=spec.environment(),
                     cwd=spec.cwd, start_new_session=True,       # Ctrl-C is for dev alone
                     preexec_fn=die_with_parent(spec.death_signal), **identity)
-            except OSError as error:
-                log.write(f'dev: cannot start {command[0]}: {error}\n'.encode())
+            except (OSError, DevError) as error:    # a build may just be writing the program
+                log.write(f'dev: cannot start {spec.name}: {error}\n'.encode())
         child.starts += 1
         child.started_at = time.monotonic()
         child.probe_at = 0.0

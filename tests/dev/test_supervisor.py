@@ -9,7 +9,7 @@ import textwrap
 import unittest
 
 import supervisor
-from base import ROOT, eventually
+from base import ROOT, DevError, eventually
 from fakes import alive
 from supervisor import READY, STOPPED, WAITING, Spec, Supervisor
 
@@ -86,6 +86,22 @@ class SupervisorTest(unittest.TestCase):
         keeper.start('one')
         self.until(keeper, 'one', WAITING)
         self.assertIn('cannot start', spec.log.read_text(encoding='utf-8'))
+
+    def test_program_that_is_just_being_built(self):
+        there = []
+        spec = self.spec('one', WAITS)
+        command = spec.command
+
+        def looked_for():
+            if not there:
+                raise DevError('it is not there: run ./dev build')
+            return command()
+        spec.command = looked_for
+        keeper = self.supervise(spec)
+        keeper.start('one')
+        self.until(keeper, 'one', WAITING)
+        there.append(True)
+        self.until(keeper, 'one', READY)
 
     def test_stubborn_process_is_killed_when_its_time_is_over(self):
         keeper = self.supervise(self.spec('one', STUBBORN, stop_seconds=0.3))
