@@ -2,14 +2,17 @@
 import io
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tarfile
 
 from base import BUILD, ROOT, DevError, run, say, stream
+from supervisor import die_with_parent
 
 LONG = ROOT / 'tests/chaos/long.py'
 DATABASES = ('sqlite', 'postgres')
+SECONDS_TO_END = 120
 
 
 def release_of(commit):
@@ -30,6 +33,18 @@ def release_of(commit):
     return programs
 
 
+def run_to_its_end(command, environment):
+    """Its exit code. On Ctrl-C it takes its suite and its mounts down, and is waited for."""
+    process = subprocess.Popen(command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, start_new_session=True,
+                               preexec_fn=die_with_parent(signal.SIGTERM))
+    try:
+        return process.wait()
+    except KeyboardInterrupt:
+        process.terminate()
+        process.wait(SECONDS_TO_END)
+        raise
+
+
 def chaos(database, kills, minutes, seed, only, before):
     if before and database == 'sqlite':
         raise DevError('--before needs --database postgres: on SQLite a service has one process')
@@ -43,7 +58,7 @@ def chaos(database, kills, minutes, seed, only, before):
     for each in databases:
         also = ['--beside', str(beside)] if beside and each == 'postgres' else []
         command = [sys.executable, str(LONG), '--database', each, *options, *also]
-        if subprocess.run(command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, check=False).returncode:
+        if run_to_its_end(command, environment):
             failed.append(each)
     say('chaos: ' + ('nothing lost, nothing doubled' if not failed else 'something is wrong on ' + ', '.join(failed)))
     return 1 if failed else 0

@@ -3,6 +3,7 @@
 `./dev up`, the end-to-end tests, bench, real and chaos all run this same Instance; they differ only in
 the folder and in what they do while it runs.
 """
+import contextlib
 import json
 import os
 import pathlib
@@ -171,6 +172,14 @@ class Instance:
     def backends(self):
         """Pids of the processes that PostgreSQL has started."""
         return children(self.pids().get('postgres')) if self.cluster else []
+
+    def wake(self):
+        """Whoever was sent SIGSTOP goes on."""
+        for name in self.names():
+            self.kill(name, signal.SIGCONT)
+        for pid in self.backends():
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGCONT)
 
     def pss(self, name):
         """Bytes of memory that are this process's own share, its children included; 0 if it is down."""

@@ -105,8 +105,10 @@ void ServiceCore::Dispatch(const std::shared_ptr<Call>& call) {
     if (if_match != "*") call->expected_version = std::atoll(if_match.c_str());
   }
   if (route.rpc.answer) {
+    const MessagePtr answer = route.rpc.answer(*call->request);
+    contract::ApplyMasks(answer.get());
     call->code = Code::kOk;
-    call->answer = route.rpc.answer(*call->request)->SerializeAsString();
+    call->answer = answer->SerializeAsString();
     return Finish(call, nullptr);
   }
   if (route.rpc.command) RememberAs(call.get());

@@ -58,6 +58,9 @@ void ServiceCore::BuildRoutes() {
     const auto found = rpcs.find(info.name());
     if (found == rpcs.end()) throw std::logic_error("no handler for " + info.name());
     if (!info.has_access) throw std::logic_error("no access option on " + info.name());
+    const Rpc& rpc = found->second;
+    // What is answered without the database has nothing to be remembered in: it is no command.
+    if ((rpc.run == nullptr) == (rpc.answer == nullptr) || (rpc.command && rpc.answer)) throw std::logic_error("no way to run " + info.name());
     const std::string subject = contract::SubjectOf(info);
     routes_.emplace(subject, Route{std::move(info), std::move(found->second)});
     rpcs.erase(found);

@@ -52,6 +52,7 @@ struct Rpc {
   std::function<Result<std::shared_ptr<void>>(Asker&, const CallContext&, const google::protobuf::Message&)> ask;
   // Null for what is answered without the database: then `answer` is not.
   std::function<Result<MessagePtr>(Tx&, const CallContext&, const google::protobuf::Message&, const void* asked)> run;
+  // Must not throw.
   std::function<MessagePtr(const google::protobuf::Message&)> answer;
 };
 

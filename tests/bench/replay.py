@@ -26,12 +26,12 @@ class StatementLog:
         harness.eventually(10, lambda: self.suite.cluster.psql('-Atc', 'show log_statement').strip() == logs, 'the cluster has read it')
 
     def __enter__(self):
-        self._set(('log_statement', "'all'"), ('log_line_prefix', "'%m |%u|%p| '"))
+        self._set(('log_statement', "'all'"), ('log_line_prefix', "'%m |%u|%p| '"), ('log_parameter_max_length', '-1'))
         self.start = self.path.stat().st_size
         return self
 
     def __exit__(self, *_):
-        self._set(('log_statement', None), ('log_line_prefix', None))
+        self._set(('log_statement', None), ('log_line_prefix', None), ('log_parameter_max_length', None))
 
     def transactions(self):
         """Lists of (sql, {number: value}) from begin to commit."""
@@ -89,6 +89,6 @@ def script(transaction):
 
     lines = []
     for sql, values in transaction:
-        bound = re.sub(r'\$(\d+)', lambda match: expression(values.get(int(match.group(1)), 'NULL')), sql)
+        bound = re.sub(r'\$(\d+)', lambda match: expression(values[int(match.group(1))]), sql)
         lines.append(' '.join(bound.split('\n')) + ';')
     return '\n'.join([*(f'\\set {name} random(1, 9000000000000000000)' for name in names.values()), *lines]) + '\n'

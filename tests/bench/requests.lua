@@ -1,9 +1,9 @@
 -- What wrk sends. Arguments after --: what (post, get, ping), a file with the bearer token, a name of this run,
 -- the first phone number (post) or a file with ids (get).
-local number = 0
+local threads = 0
 function setup(thread)
-  thread:set("number", number)
-  number = number + 1
+  thread:set("number", threads)     -- a global of that thread
+  threads = threads + 1
 end
 
 local function read_all(path)

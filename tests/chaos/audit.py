@@ -1,18 +1,22 @@
 """The audit after chaos: the journal against the tables and the streams. Answers what is wrong, a line each."""
 import collections
 import json
+import re
 import sqlite3
 import subprocess
 
-SERVICES = ('identity', 'leads', 'referrals', 'commissions', 'membership', 'notifications')
-# Who reacts to which event of whom: (publisher, event) -> (service, consumer).
-CONSUMERS = {
-    ('leads', 'settlement_recorded'): [('commissions', 'commissions_on-settlement'), ('membership', 'membership_on-settlement')],
-    ('leads', 'visit_registered'): [('referrals', 'referrals_on-visit')],
-    ('leads', 'customer_registered'): [('referrals', 'referrals_on-customer')],
-    ('identity', 'staff_changed'): [('leads', 'leads_roster'), ('referrals', 'referrals_roster'), ('commissions', 'commissions_roster')],
-    ('referrals', 'referral_recognised'): [('commissions', 'commissions_on-recognition')],
-}
+from base import ROOT       # on the path by ./dev
+from build import BUSINESS as SERVICES
+
+_CONSUMER = re.compile(r'option \(options\.v1\.consumers\) = \{name: "([^"]+)", publisher: "(\w+)", event: "(\w+)"\};')
+
+
+def consumers():
+    """(service, consumer, publisher, event) of each that the contract declares."""
+    for service in SERVICES:
+        text = (ROOT / f'proto/renxin/{service}/v1/{service}.proto').read_text(encoding='utf-8')
+        for name, publisher, event in _CONSUMER.findall(text):
+            yield service, name, publisher, event
 
 
 class Tables:
@@ -54,7 +58,7 @@ def acknowledged(tables, journal):
 
 def nothing_more(tables, journal):
     """A retried request acted once: no more records than acknowledged ones."""
-    for kind, table in (('lead', 'leads'), ('visit', 'visits')):
+    for kind, table in (('lead', 'leads'), ('visit', 'visits'), ('settlement', 'settlements')):
         there = tables.number('leads', f'select count(*) from {table} where imported_from is null')
         if there > len(journal.of(kind)):
             yield f'{there} {table} stand, {len(journal.of(kind))} were acknowledged'
@@ -71,14 +75,16 @@ def delivered(tables, poison=frozenset()):
             service, 'select event_id, reason from dead_letters where replayed_at is null') if event not in poison]
         if dead:
             yield f'{service}: {len(dead)} dead letters, the first {dead[0]}'
-    for (publisher, event), reactions in CONSUMERS.items():
+    for service, consumer, publisher, event in consumers():
         published = {row for row, in tables.rows(publisher, f"select event_id from outbox where name = '{event}'")}
-        for service, consumer in reactions:
-            seen = {row for row, in tables.rows(service, f"select event_id from inbox where consumer = '{consumer}'")}
-            if published - seen:
-                yield f'{consumer}: {len(published - seen)} of {len(published)} events of {publisher}.{event} never acted'
-            if seen - published - poison:
-                yield f'{consumer}: {len(seen - published - poison)} events acted that {publisher} never committed'
+        seen = {row for row, in tables.rows(service, f"select event_id from inbox where consumer = '{consumer}'")}
+        dead = {row for row, in tables.rows(service, f"select event_id from dead_letters where consumer = '{consumer}'")}
+        if published - seen:
+            yield f'{consumer}: {len(published - seen)} of {len(published)} events of {publisher}.{event} never acted'
+        if seen - published - poison:
+            yield f'{consumer}: {len(seen - published - poison)} events acted that {publisher} never committed'
+        if seen & poison != dead & poison:
+            yield f'{consumer}: took {len(seen & poison)} poisoned events and {len(dead & poison)} of them are dead letters'
 
 
 def places(tables):
@@ -118,6 +124,10 @@ def points(tables):
         row for row, in tables.rows('membership', 'select settlement_id from settlement_facts')}
     if missing:
         yield f'{len(missing)} settlements are absent at membership'
+    twice = tables.number('membership', 'select count(*) from (select customer_id, book, lot_id, for_id from points_ledger '
+                                        'group by customer_id, book, lot_id, for_id having count(*) > 1) as twice')
+    if twice:
+        yield f'{twice} entries of the ledger of points stand more than once'
     entered = tables.number('membership', 'select coalesce(sum(points), 0) from points_ledger')
     held = tables.number('membership', 'select coalesce(sum(points_balance - points_debt), 0) from members')
     if entered != held:

@@ -7,6 +7,7 @@ import shutil
 import signal
 import threading
 
+import cpu
 from run import Run, empty, grown
 from stores import full
 
@@ -73,19 +74,23 @@ def freeze(bench):
     """SIGSTOP: it holds its locks and its connections, and says nothing."""
     name = bench.chance.choice([name for name in bench.processes() if name != 'postgres'])
     bench.suite.kill(name, signal.SIGSTOP)
-    bench.last(1, 12)
-    bench.suite.kill(name, signal.SIGCONT)
+    try:
+        bench.last(1, 12)
+    finally:
+        bench.suite.kill(name, signal.SIGCONT)
 
 
 def freeze_backend(bench):
     """One session of PostgreSQL hangs."""
-    backends = bench.suite.backends()
+    backends = [pid for pid in bench.suite.backends() if cpu.role(pid) != 'background']
     if backends:
         pid = bench.chance.choice(backends)
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, signal.SIGSTOP)
-            bench.last(1, 8)
-            os.kill(pid, signal.SIGCONT)
+            try:
+                bench.last(1, 8)
+            finally:
+                os.kill(pid, signal.SIGCONT)
 
 
 def postgres_immediate(bench):
@@ -159,15 +164,17 @@ def disk_full(bench):
 
 
 def slow_consumer(bench):
-    """A process does not read what the server has for it, until the server cuts it off."""
+    """The processes of a service do not read what the server has for them; it waits for them or cuts them off."""
     service = bench.chance.choice(REACTING)
     bench.run.shim.stall(service)
-    bench.last(2, 10)
-    bench.run.shim.release(service)
+    try:
+        bench.last(4, 14)
+    finally:
+        bench.run.shim.release(service)
 
 
 BOTH = ('sqlite', 'postgres')
-# (what, how often of a hundred draws, on which databases)
+# (what, its weight among those that are drawn from, on which databases)
 DECK = (
     (kill, 40, BOTH), (kill_two, 10, BOTH), (crash_point, 10, BOTH), (freeze, 8, BOTH), (freeze_backend, 4, ('postgres',)),
     (postgres_immediate, 6, ('postgres',)), (terminate, 8, BOTH), (wipe, 3, BOTH), (rewind, 3, BOTH), (rewind_and_overtake, 3, BOTH),

@@ -42,6 +42,7 @@ class Load:
         self.journal = journal
         self.patience = patience
         self.stopping = threading.Event()
+        self.abandoned = threading.Event()
         self.refused = []
         self.in_flight = 0
         self._count = 0
@@ -69,6 +70,11 @@ class Load:
         for thread in self._threads:
             thread.start()
 
+    def abandon(self):
+        """Everybody gives up at once: the run is over, whatever became of it."""
+        self.abandoned.set()
+        self.stop()
+
     def stop(self, seconds=40):
         """Everybody finishes what they have begun: no outcome stays unknown."""
         self.stopping.set()
@@ -89,12 +95,12 @@ class Load:
         with self._lock:
             self.in_flight += 1
         try:
-            while time.monotonic() < deadline:
+            while time.monotonic() < deadline and not self.abandoned.is_set():
                 try:
                     reply = client.post(path, body, key=key)
                 except (OSError, ssl.SSLError, http.client.HTTPException):
                     client.close()
-                    self.stopping.wait(0.05)
+                    self.abandoned.wait(0.05)
                     continue
                 if reply.status in (200, 201):
                     return reply.json
@@ -103,8 +109,7 @@ class Load:
                 elif reply.status not in UNKNOWN:
                     self.refused.append((path, reply.status, reply.body[:300]))
                     return None
-                time_left = deadline - time.monotonic()
-                threading.Event().wait(min(0.05, max(0, time_left)))
+                self.abandoned.wait(0.05)
             self.refused.append((path, 'never settled', b''))
             return None
         finally:

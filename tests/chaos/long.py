@@ -6,6 +6,7 @@ import collections
 import contextlib
 import pathlib
 import random
+import signal
 import sys
 import time
 
@@ -27,7 +28,11 @@ def arguments():
     top.add_argument('--minutes', type=float, default=60)
     top.add_argument('--only', help='one disturbance, by its name')
     top.add_argument('--beside', help='folder of the programs of another release: every second process runs them')
-    return top.parse_args()
+    told = top.parse_args()
+    named = [act.__name__ for act, _ in deck(told.database, with_stores=True)]
+    if told.only and told.only not in named:
+        top.error(f'--only: one of {", ".join(named)}')
+    return told
 
 
 class Chaos:
@@ -73,7 +78,12 @@ class Chaos:
         self.say(f'acknowledged: {counts(bench.run.journal)}; the shim: {bench.run.shim.counts}')
 
 
+def interrupt(*_):
+    raise KeyboardInterrupt
+
+
 def main():
+    signal.signal(signal.SIGTERM, interrupt)    # everything is unwound
     chaos = Chaos(arguments())
     began = time.monotonic()
     wrong = chaos.run()

@@ -3,7 +3,6 @@ import contextlib
 import os
 import pathlib
 import shutil
-import signal
 import tempfile
 
 import harness                      # on the path by ./dev
@@ -41,7 +40,7 @@ class Run:
             around.enter_context(self.suite)
             self.suite.login()
             self.load = Load(self.suite, self.journal, patience=self.patience)
-            around.callback(self.load.stopping.set)
+            around.callback(self.load.abandon)
             self.load.start()
             grown(self.journal, 20)
             self._around = around.pop_all()
@@ -79,8 +78,7 @@ class Run:
 
     def settle(self, seconds=60):
         """Heals, ends the load, waits for idle."""
-        for name in self.suite.names():
-            self.suite.kill(name, signal.SIGCONT)
+        self.suite.wake()
         self.suite.wait_ready()
         if not self.load.stop(self.patience):
             return ['a worker never got its answer']

@@ -8,6 +8,7 @@ import contextlib
 import json
 import random
 import re
+import socket
 import ssl
 import threading
 import uuid
@@ -15,6 +16,7 @@ import uuid
 MESSAGES = (b'PUB', b'HPUB', b'MSG', b'HMSG')
 LATE = 0.05             # seconds: how long a message is held back when none follows it
 LIMIT = 4 * 1024 * 1024
+SMALL = 64 * 1024
 _EVENT_ID = re.compile(rb'ce-id:\s*([0-9a-f-]{36})')
 
 
@@ -52,7 +54,10 @@ class Mischief:
         self.held = None
 
     def take(self, operation, frame):
+        if self.writer.is_closing():
+            return
         if operation not in MESSAGES:
+            self.let_go()       # a PING asks whether what went before it has arrived
             self.writer.write(frame)
             return
         if self.held is None and self.shim.chance(self.shim.reorder):
@@ -136,7 +141,11 @@ class Shim:
         self._tasks.add(task)
         server = None
         try:
-            upstream, server = await asyncio.open_connection('127.0.0.1', self.server_port, limit=LIMIT)
+            # Little is buffered here: who is not read shows at the server.
+            line = socket.create_connection(('127.0.0.1', self.server_port), timeout=5)
+            line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, SMALL)
+            line.setblocking(False)
+            upstream, server = await asyncio.open_connection(sock=line, limit=SMALL)
             info = json.loads((await upstream.readline())[5:])
             await server.start_tls(ssl.create_default_context(cafile=str(self.ca)), server_hostname='127.0.0.1')
             info.update(tls_required=False, tls_available=False, connect_urls=[])
@@ -151,17 +160,20 @@ class Shim:
                     end.close()
 
     async def _both_ways(self, reader, writer, upstream, server):
-        who = {'user': ''}
+        who = {'user': '', 'mischief': []}
         tasks = [asyncio.create_task(self._up(reader, server, who)), asyncio.create_task(self._down(upstream, writer, who))]
         try:
             await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         finally:
+            for mischief in who['mischief']:
+                mischief.let_go()
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _up(self, reader, server, who):
         mischief = Mischief(server, self)
+        who['mischief'].append(mischief)
         async for operation, frame in frames(reader):
             if operation == b'CONNECT':
                 with contextlib.suppress(ValueError):
@@ -184,6 +196,7 @@ class Shim:
 
     async def _down(self, upstream, writer, who):
         mischief = Mischief(writer, self)
+        who['mischief'].append(mischief)
         async for operation, frame in frames(upstream):
             if stalled := self._stalled.get(who['user']):
                 await stalled.wait()

@@ -35,7 +35,8 @@ def mounted(target, *options, owner=None):
             shutil.chown(target, owner, owner)
         yield target
     finally:
-        subprocess.run(['umount', str(target)], check=True)
+        # Lazily: whoever still has a file open there must not keep the rest from being cleaned up.
+        subprocess.run(['umount', '--lazy', str(target)], check=True)
 
 
 @contextlib.contextmanager
@@ -87,7 +88,8 @@ class Disk:
         """While this holds, the stores lie on this disk, a folder each."""
         with contextlib.ExitStack() as around:
             top = pathlib.Path(around.enter_context(tempfile.TemporaryDirectory(prefix='renxin-disk-')))
-            around.enter_context(mounted(top, '-o', 'loop', self.image))
+            # The file system itself must not write on its own while it is copied.
+            around.enter_context(mounted(top, '-o', 'loop,commit=300', self.image))
             for name, store in stores.items():
                 (top / name).mkdir(exist_ok=True, mode=0o700)
                 around.enter_context(mounted(store, '--bind', top / name, owner=owner_of(name)))

@@ -11,7 +11,7 @@ import sys
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
-from audit import Tables, at_once, audit, counts    # noqa: E402
+from audit import SERVICES, Tables, at_once, audit, counts    # noqa: E402
 from disturbances import POINTS, VICTIMS    # noqa: E402
 from run import Run, grown      # noqa: E402
 
@@ -40,6 +40,10 @@ class Chaos:
             wrong = run.found()
             print(f'acknowledged: {counts(run.journal)}; the shim: {run.shim.counts}', flush=True)
             self.assertEqual(wrong, [], f'seed {self.seed}')
+            self.assertEqual(set(run.shim.counts), {'doubled', 'reordered', 'poisoned'})
+            tables = Tables(run.suite)
+            dead = sum(tables.number(service, 'select count(*) from dead_letters') for service in SERVICES)
+            self.assertGreater(dead, 0, 'the poison was taken for an event')
 
 
 class OnSqlite(Chaos, unittest.TestCase):

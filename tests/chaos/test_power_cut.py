@@ -17,9 +17,10 @@ import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 import audit as audits              # noqa: E402
+import ports                        # noqa: E402
 import harness                      # noqa: E402
 from run import Run, grown          # noqa: E402
-from stores import Disk, places      # noqa: E402
+from stores import Disk, may_mount, places      # noqa: E402
 from suite import Instance          # noqa: E402
 
 CUTS = 5
@@ -40,24 +41,15 @@ def cut(run, disk, image):
     """(what had been acknowledged, the disk as the cut leaves it). The processes stand still while it is copied, so that
     the copy is of one moment; that moment falls anywhere in what they do."""
     acknowledged = list(run.journal.entries)
-    names = run.suite.names()
-    for name in names:
-        run.suite.kill(name, signal.SIGSTOP)
-    backends = run.suite.backends()
-    for pid in backends:
-        stop(pid, signal.SIGSTOP)
     try:
+        for name in run.suite.names():
+            run.suite.kill(name, signal.SIGSTOP)
+        for pid in run.suite.backends():
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGSTOP)
         return Journal(acknowledged), disk.copied(image)
     finally:
-        for pid in backends:
-            stop(pid, signal.SIGCONT)
-        for name in names:
-            run.suite.kill(name, signal.SIGCONT)
-
-
-def stop(pid, signum):
-    with contextlib.suppress(ProcessLookupError):
-        os.kill(pid, signum)
+        run.suite.wake()
 
 
 class PowerCut:
@@ -86,7 +78,7 @@ class PowerCut:
         """What the audit finds wrong with a suite that starts on that disk."""
         with places(self.database) as (folder, stores):
             shutil.copytree(kept, folder, dirs_exist_ok=True)
-            with disk.under(stores), Instance(folder=folder, database=self.database) as suite:
+            with disk.under(stores), Instance(folder=folder, database=self.database, gateway_port=ports.free_ports(1)[0]) as suite:
                 suite.login()
                 still = audits.idle(suite)
                 tables = audits.Tables(suite)
@@ -98,7 +90,7 @@ class PowerCut:
 def rows_kept(synchronous, folder):
     """(rows committed when the disk was copied, rows that are on the copy), for SQLite with that setting."""
     disk = Disk.made(folder / f'{synchronous}.img')
-    committed, over = [0], threading.Event()
+    committed, over, writing = [0], threading.Event(), threading.Lock()
     with disk.under({'db': folder / f'db-{synchronous}'}):
         def write():
             connection = sqlite3.connect(folder / f'db-{synchronous}/t.db', isolation_level=None)
@@ -106,16 +98,19 @@ def rows_kept(synchronous, folder):
             connection.execute(f'pragma synchronous={synchronous}')
             connection.execute('create table t (n integer)')
             connection.execute('pragma wal_checkpoint(truncate)')
+            connection.execute('pragma wal_autocheckpoint=0')
             while not over.is_set():
-                connection.execute('insert into t values (1)')
-                committed[0] += 1
+                with writing:
+                    connection.execute('insert into t values (1)')
+                    committed[0] += 1
             connection.close()
         writer = threading.Thread(target=write)
         writer.start()
         try:
             harness.eventually(60, lambda: committed[0] >= 300, 'rows are committed')
-            before = committed[0]
-            copy = disk.copied(folder / f'{synchronous}-copy.img')
+            with writing:       # the copy is of one moment
+                before = committed[0]
+                copy = disk.copied(folder / f'{synchronous}-copy.img')
         finally:
             over.set()
             writer.join()
@@ -126,14 +121,16 @@ def rows_kept(synchronous, folder):
     return before, kept
 
 
-if LONG:
+if LONG and not may_mount():
+    print('nothing may be mounted here: the tests of a power cut are not registered')
+elif LONG:
     class Method(unittest.TestCase):
         """The copy keeps what was synced and loses what was not; otherwise it would prove nothing."""
 
         def test_what_is_synced_is_kept_and_what_is_not_is_lost(self):
             with tempfile.TemporaryDirectory(prefix='renxin-power-') as folder:
                 before, kept = rows_kept('full', pathlib.Path(folder))
-                self.assertGreaterEqual(kept, before)
+                self.assertEqual(kept, before)
                 before, kept = rows_kept('normal', pathlib.Path(folder))
                 self.assertLess(kept, before)
 
