@@ -14,10 +14,10 @@ constexpr std::string_view kHex = "0123456789abcdef";
 constexpr std::string_view kStandard = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 constexpr std::string_view kUrl = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
-constexpr std::array<std::int8_t, 256> Reverse(std::string_view alphabet) {
-  std::array<std::int8_t, 256> table{};
+constexpr std::array<std::int16_t, 256> Reverse(std::string_view alphabet) {
+  std::array<std::int16_t, 256> table{};
   table.fill(-1);
-  for (std::size_t i = 0; i < alphabet.size(); ++i) table[static_cast<unsigned char>(alphabet[i])] = static_cast<std::int8_t>(i);
+  for (std::size_t i = 0; i < alphabet.size(); ++i) table[static_cast<unsigned char>(alphabet[i])] = static_cast<std::int16_t>(i);
   return table;
 }
 constexpr auto kReverseStandard = Reverse(kStandard);
@@ -40,13 +40,13 @@ std::string Encode(std::string_view bytes, std::string_view alphabet) {
   return out;
 }
 
-std::optional<std::string> Decode(std::string_view text, const std::array<std::int8_t, 256>& reverse) {
+std::optional<std::string> Decode(std::string_view text, const std::array<std::int16_t, 256>& reverse) {
   std::string out;
   out.reserve(text.size() * 3 / 4);
   std::uint32_t buffer = 0;
   int bits = 0;
   for (const char c : text) {
-    const std::int8_t value = reverse[static_cast<unsigned char>(c)];
+    const std::int16_t value = reverse[static_cast<unsigned char>(c)];
     if (value < 0) return std::nullopt;
     buffer = buffer << 6 | static_cast<std::uint32_t>(value);
     bits += 6;
