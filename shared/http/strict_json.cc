@@ -27,15 +27,14 @@ std::string Canonical(std::string_view key) {
   return out;
 }
 
-// Called by Boost.JSON's parser; keeps no value, only the keys of the open objects.
+// Called by Boost.JSON's parser, which asks for these names; keeps no value, only the keys of the open objects.
 class Handler {
  public:
+  // NOLINTBEGIN(readability-identifier-naming)
   static constexpr std::size_t max_object_size = 100'000;
   static constexpr std::size_t max_array_size = 100'000;
   static constexpr std::size_t max_key_size = 1'024;
   static constexpr std::size_t max_string_size = std::size_t{64} << 20;
-
-  const char* problem() const { return problem_; }
 
   bool on_document_begin(error_code& /*ec*/) { return true; }
   bool on_document_end(error_code& /*ec*/) { return true; }
@@ -93,6 +92,9 @@ class Handler {
   bool on_null(error_code& ec) { return Scalar(ec); }
   bool on_comment_part(std::string_view /*part*/, error_code& ec) { return Refuse("comments are not taken", ec); }
   bool on_comment(std::string_view /*part*/, error_code& ec) { return Refuse("comments are not taken", ec); }
+  // NOLINTEND(readability-identifier-naming)
+
+  const char* problem() const { return problem_; }
 
  private:
   bool Refuse(const char* problem, error_code& ec) {

@@ -30,11 +30,17 @@ struct Applied {
   Outcome outcome;
 };
 
+std::vector<std::string> NumbersOf(const std::vector<Record>& records) {
+  std::vector<std::string> numbers;
+  numbers.reserve(records.size());
+  for (const Record& record : records) numbers.push_back(record.no);
+  return numbers;
+}
+
 // Runs the kind's apply on what is not equal to what was taken before.
 std::vector<Applied> Run(Tx& tx, const Engine& engine, Batch& batch, std::vector<Record> records) {
   const KindSpec& kind = batch.kind;
-  std::vector<std::string> numbers;
-  for (const Record& record : records) numbers.push_back(record.no);
+  const std::vector<std::string> numbers = NumbersOf(records);
   std::map<std::string, store::Known> known;
   for (store::Known& key : store::Keys(tx, kind.kind, batch.source, numbers)) known[key.no] = std::move(key);
   std::vector<Applied> applied;
@@ -140,8 +146,7 @@ void ApplyRecords(Tx& tx, const Engine& engine, const KindSpec& kind, store::Ope
   Batch batch{.kind = kind, .source = op.source, .operation_id = op.id, .now = now, .env = env, .new_codes = {}, .also_known = {}};
   // A dry run does everything and keeps nothing but its report.
   if (op.dry_run) tx.Exec("savepoint dry_run");
-  std::vector<std::string> numbers;
-  for (const Record& record : records) numbers.push_back(record.no);
+  const std::vector<std::string> numbers = NumbersOf(records);
   TakeBack(tx, kind, op, numbers);
   const std::vector<Applied> applied = Run(tx, engine, batch, std::move(records));
   bool waits = false;
