@@ -68,6 +68,7 @@ std::string WaitingPlace(std::string_view kind, std::string_view source) {
 std::vector<WaitingRow> ToWaiting(const Environment& env, const std::string& kind, const std::string& source,
                                   const std::vector<WaitingColumns>& rows) {
   std::vector<WaitingRow> out;
+  out.reserve(rows.size());
   for (const auto& [no, op, field, needs_kind, needs_no, text] : rows) {
     out.push_back({no, op, field, needs_kind, needs_no,
                    Record{.no = no, .rows = UnpackRows(env, WaitingPlace(kind, source), text), .target_id = ""}});

@@ -193,6 +193,7 @@ void Consumer::HandleAlone(const bus::Message& message) {
 
 void Consumer::Process(Tx& tx, const std::vector<bus::Message>& messages) {
   std::vector<std::string> ids;
+  ids.reserve(messages.size());
   for (const bus::Message& message : messages) ids.push_back(EventId(message));
   std::unordered_set<std::string> seen;
   if (!PlantedFault("no_inbox")) {

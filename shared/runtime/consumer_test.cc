@@ -60,6 +60,7 @@ class ConsumerTest : public renxin::testing::OnBothDatabases {
     leads::v1::CustomerRegistered event;
     event.set_customer_id(customer);
     std::vector<bus::JetStream::Outgoing> messages;
+    messages.reserve(static_cast<std::size_t>(times));
     for (int i = 0; i < times; ++i) {
       messages.push_back({EventSubject(publisher_, "customer_registered"),
                           {{"Nats-Msg-Id", i == 0 ? event_id : NewId()},

@@ -60,7 +60,8 @@ void ServiceCore::BuildRoutes() {
     if (!info.has_access) throw std::logic_error("no access option on " + info.name());
     const Rpc& rpc = found->second;
     // What is answered without the database has nothing to be remembered in: it is no command.
-    if ((rpc.run == nullptr) == (rpc.answer == nullptr) || (rpc.command && rpc.answer)) throw std::logic_error("no way to run " + info.name());
+    if ((rpc.run == nullptr) == (rpc.answer == nullptr) || (rpc.command && rpc.answer))
+      throw std::logic_error("no way to run " + info.name());
     const std::string subject = contract::SubjectOf(info);
     routes_.emplace(subject, Route{std::move(info), std::move(found->second)});
     rpcs.erase(found);
@@ -98,6 +99,7 @@ void ServiceCore::StartThreads() {
                                    std::make_unique<LiveHeaders>(contract::EmbeddedDescriptors(), config.service, *zone, has_roster_));
   timer_loop_ = std::make_unique<Timers>(timers, config.database_url, *env, *lanes_, [this] { Committed(); });
   work_loop_ = std::make_unique<Works>(works, config.database_url, *env, *lanes_, *this, [this] { Committed(); });
+  consumers_.reserve(reactions.size());
   for (Reaction& reaction : reactions) {
     consumers_.push_back(std::make_unique<Consumer>(reaction, *env, *lanes_, connection_, [this] { Committed(); }));
   }
@@ -157,6 +159,7 @@ void ServiceCore::Stop() {
 
 std::vector<ConsumerStanding> ServiceCore::Standings() {
   std::vector<ConsumerStanding> out;
+  out.reserve(consumers_.size());
   for (const auto& consumer : consumers_) out.push_back(consumer->Standing());
   return out;
 }

@@ -22,6 +22,7 @@ bool IsId(const std::string& text) {
 
 std::vector<std::string> Values(const Message& message, const std::vector<const FieldDescriptor*>& fields) {
   std::vector<std::string> values;
+  values.reserve(fields.size());
   for (const FieldDescriptor* field : fields) values.push_back(message.GetReflection()->GetString(message, field));
   return values;
 }

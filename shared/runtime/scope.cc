@@ -9,6 +9,7 @@ std::string ScopeClause(const Scope& scope, std::string_view column, db::Binds* 
   // A bind keeps a view of its name.
   static const std::vector<std::string> kNames = [] {
     std::vector<std::string> names;
+    names.reserve(kStaffMax);
     for (std::size_t i = 0; i < kStaffMax; ++i) names.push_back("s" + std::to_string(i));
     return names;
   }();

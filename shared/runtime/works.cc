@@ -71,6 +71,7 @@ bool Works::RunDue() {
   {
     db::Tx tx(*session_, true);
     std::vector<std::string> kinds;
+    kinds.reserve(kinds_.size());
     for (const auto& [kind, work] : kinds_) kinds.push_back(kind);
     due = tx.SelectIn<std::string, std::string>(
         "select kind, key from timers where kind in (:keys) and due_at <= :now order by due_at limit 32", kinds, {{"now", Now().micros}});
