@@ -246,6 +246,7 @@ Result<std::int64_t> Relay::Replay(const std::string& consumer, Instant from) {
     if (rows.empty()) return count;
     after = std::get<0>(rows.back());
     std::vector<Outgoing> messages;
+    messages.reserve(rows.size());
     for (const Row& row : rows) {
       // An id of its own: the stream has seen the event's id within its window.
       messages.push_back(ToOutgoing(service_, ReplaySubject(service_, consumer, std::get<2>(row)), "replay-" + NewId(), row));

@@ -77,6 +77,7 @@ int RunWorkerThatDies(const std::string& url, const std::string& point) {
   std::string program = "/proc/self/exe";
   std::vector<std::string> environment{"WORKS_TEST_URL=" + url, "RENXIN_CRASH_AT=" + point};
   std::vector<char*> variables;
+  variables.reserve(environment.size());
   for (std::string& variable : environment) variables.push_back(variable.data());
   for (char** own = environ; *own != nullptr; ++own) variables.push_back(*own);
   variables.push_back(nullptr);
