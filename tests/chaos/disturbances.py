@@ -155,7 +155,7 @@ def torn_block(bench):
 
 def disk_full(bench):
     """No space for the database or for the streams, and then again. nats-server reckons its limit when it starts
-    and does not recover from a full disk by itself (anchors: T3), so an operator's restart belongs to the healing."""
+    and does not recover from a full disk by itself, so an operator's restart belongs to the healing."""
     name = bench.chance.choice(sorted(bench.stores))
     with full(bench.stores[name]):
         bench.last(2, 6)

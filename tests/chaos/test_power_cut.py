@@ -1,5 +1,5 @@
 """A power cut of the machine: the disk as it is at a random moment, with nothing that had not reached it. A suite that
-starts on that disk has every acknowledged write, and every event goes where it belongs (promises 1 and 2; anchors T2).
+starts on that disk has every acknowledged write, and every event goes where it belongs (promises 1 and 2).
 
 Only with --long: it needs root, for loop devices. The method is proven first: a copy keeps what was synced, and only that.
 """
