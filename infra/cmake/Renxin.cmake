@@ -46,6 +46,9 @@ function(renxin_program name)
   add_dependencies(programs ${name})
 endfunction()
 
+# The tests of shared/ alone: what `./dev test --sanitize` builds.
+add_custom_target(shared_tests)
+
 # renxin_test(name SOURCES … DEPS …): a GoogleTest program under build/<preset>/tests.
 function(renxin_test name)
   if(NOT RENXIN_TESTS)
@@ -58,6 +61,9 @@ function(renxin_test name)
   target_compile_options(${name} PRIVATE -O0)
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
   target_link_libraries(${name} PRIVATE ${ARG_DEPS} GTest::gmock GTest::gtest GTest::gtest_main)
+  if(CMAKE_CURRENT_SOURCE_DIR MATCHES "^${CMAKE_SOURCE_DIR}/shared/")
+    add_dependencies(shared_tests ${name})
+  endif()
 endfunction()
 
 # renxin_migrations(out.cc namespace function folder): embeds every .sql of the folder, in order.

@@ -30,6 +30,7 @@ def parser():
     test = add('test', 'build and run every test on both databases; ends with N passed, N failed')
     test.add_argument('filter', nargs='?', help='programs or modules, else test cases, with this in their name')
     test.add_argument('--quick', action='store_true', help='no chaos, no demonstration, end-to-end on SQLite only')
+    test.add_argument('--sanitize', action='store_true', help='the tests of shared/ under ASan and UBSan, then under TSan, and nothing else')
     test.add_argument('--long', action='store_true', help='also the heavy runs')
 
     check = add('check', 'format, clang-tidy (files changed since main), architecture')
@@ -102,6 +103,9 @@ def test(arguments):
     import deps
     try:
         deps.ensure(arguments.long)
+        if arguments.sanitize:
+            import sanitize
+            return sanitize.sanitize(arguments.filter)
         build.build()
         import runner
         return runner.test(arguments.filter, arguments.quick, arguments.long)

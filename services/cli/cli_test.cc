@@ -420,7 +420,7 @@ TEST(Status, NeverIdleIsATimeout) {
   EXPECT_EQ(bench.Run({"status", "--wait-idle"}), 1);
 }
 
-TEST(DeadLetters, AreListedAndReplayed) {
+TEST(DeadLetters, AreListedReplayedAndDiscarded) {
   Bench bench;
   const std::string letter =
       R"({"id":"0190a000-0000-7000-8000-000000000002","consumer":"leads_roster","reason":"malformed","attempts":"1"})";
@@ -435,6 +435,10 @@ TEST(DeadLetters, AreListedAndReplayed) {
   EXPECT_EQ(bench.Run({"dead-letters", "replay", "leads", "0190a000-0000-7000-8000-000000000002"}), 0);
   EXPECT_EQ(bench.gateway.asked.back().target, "/v1/services/leads/dead-letters/0190a000-0000-7000-8000-000000000002:replay");
   EXPECT_EQ(HeaderOf(bench.gateway.asked.back(), "Idempotency-Key").size(), 32U);
+  EXPECT_EQ(bench.Run({"dead-letters", "discard", "leads", "0190a000-0000-7000-8000-000000000002"}), 2);
+  EXPECT_EQ(bench.Run({"dead-letters", "discard", "leads", "0190a000-0000-7000-8000-000000000002", "--reason", "a test"}), 0);
+  EXPECT_EQ(bench.gateway.asked.back().target, "/v1/services/leads/dead-letters/0190a000-0000-7000-8000-000000000002:discard");
+  EXPECT_EQ(bench.gateway.asked.back().body, R"({"service":"leads","id":"0190a000-0000-7000-8000-000000000002","reason":"a test"})");
 }
 
 TEST(Period, LockPostsOnceWithAKey) {

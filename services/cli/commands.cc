@@ -41,6 +41,7 @@ struct Arguments {
   // operations
   std::string service;
   std::string id;
+  std::string reason;
   bool all = false;
   bool wait_idle = false;
   // nats-config
@@ -213,12 +214,18 @@ class Program {
       return ListDeadLetters(api, console, ChosenServices(), arguments_.all);
     });
     list->add_option("--service", arguments_.service, "only of this one");
-    list->add_flag("--all", arguments_.all, "those that were replayed too");
+    list->add_flag("--all", arguments_.all, "those that were replayed or discarded too");
     CLI::App* replay = ApiCommand(letters, "replay", "hand one to its consumer again", [this](Api& api, Console& console) {
       return ReplayDeadLetter(api, console, ChosenServices().front(), arguments_.id);
     });
     replay->add_option("service", arguments_.service)->required();
     replay->add_option("id", arguments_.id)->required();
+    CLI::App* discard = ApiCommand(letters, "discard", "close one that is nobody's event", [this](Api& api, Console& console) {
+      return DiscardDeadLetter(api, console, ChosenServices().front(), arguments_.id, arguments_.reason);
+    });
+    discard->add_option("service", arguments_.service)->required();
+    discard->add_option("id", arguments_.id)->required();
+    discard->add_option("--reason", arguments_.reason, "in a few words")->required();
     CLI::App* status = ApiCommand(&app_, "status", "how the services stand", [this](Api& api, Console& console) {
       return arguments_.wait_idle ? WaitIdle(api, console, ChosenServices(), timeout()) : ShowStatus(api, console, ChosenServices());
     });

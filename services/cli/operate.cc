@@ -95,13 +95,15 @@ Table PeriodTable() {
 }
 
 Table DeadLetterTable() {
-  return Table({{"service"}, {"id"}, {"consumer"}, {"subject"}, {"attempts", Align::kRight}, {"since"}, {"replayed"}});
+  return Table({{"service"}, {"id"}, {"consumer"}, {"subject"}, {"attempts", Align::kRight}, {"since"}, {"closed"}});
 }
 
 void AddDeadLetter(const std::string& service, const json::object& letter, Table* table) {
   table->Row({service, Text(letter, "id"), Text(letter, "consumer"), Text(letter, "subject"), std::to_string(Int(letter, "attempts")),
-              Text(letter, "created_at"), Text(letter, "replayed_at")});
+              Text(letter, "created_at"), Text(letter, "replayed_at") + Text(letter, "discarded_at")});
   table->Note(Text(letter, "reason"));
+  if (const std::string why = Text(letter, "discard_reason"); !why.empty())
+    table->Note("discarded by " + Text(letter, "discarded_by") + ": " + why);
 }
 
 }  // namespace
@@ -139,13 +141,22 @@ Exit ListDeadLetters(Api& api, Console& console, const std::vector<std::string>&
   return Exit::kOk;
 }
 
-Exit ReplayDeadLetter(Api& api, Console& console, const std::string& service, const std::string& id) {
-  const std::string path = "/v1/services/" + PercentEncode(service) + "/dead-letters/" + PercentEncode(id) + ":replay";
-  const json::object letter = api.Post(path, {{"service", service}, {"id", id}}, FreshKey());
+// `verb`: what becomes of it.
+static Exit CloseDeadLetter(Api& api, Console& console, const std::string& service, const std::string& verb, const json::object& body) {
+  const std::string path = "/v1/services/" + PercentEncode(service) + "/dead-letters/" + PercentEncode(Text(body, "id")) + ":" + verb;
+  const json::object letter = api.Post(path, body, FreshKey());
   Table table = DeadLetterTable();
   AddDeadLetter(service, letter, &table);
   console.Result(letter, table.ToText());
   return Exit::kOk;
+}
+
+Exit ReplayDeadLetter(Api& api, Console& console, const std::string& service, const std::string& id) {
+  return CloseDeadLetter(api, console, service, "replay", {{"service", service}, {"id", id}});
+}
+
+Exit DiscardDeadLetter(Api& api, Console& console, const std::string& service, const std::string& id, const std::string& reason) {
+  return CloseDeadLetter(api, console, service, "discard", {{"service", service}, {"id", id}, {"reason", reason}});
 }
 
 Exit ShowStatus(Api& api, Console& console, const std::vector<std::string>& services) {

@@ -16,6 +16,7 @@ Exit LockPeriod(Api& api, Console& console, const std::string& period);
 // `services`: all, or the one that was asked for.
 Exit ListDeadLetters(Api& api, Console& console, const std::vector<std::string>& services, bool all);
 Exit ReplayDeadLetter(Api& api, Console& console, const std::string& service, const std::string& id);
+Exit DiscardDeadLetter(Api& api, Console& console, const std::string& service, const std::string& id, const std::string& reason);
 
 Exit ShowStatus(Api& api, Console& console, const std::vector<std::string>& services);
 // Until every service says twice in a row that it is idle, with the same figures; kTimeout otherwise.

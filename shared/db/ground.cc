@@ -172,7 +172,9 @@ std::vector<std::pair<std::string, std::string>> ResolveAliases(Tx& tx, std::str
 }
 
 std::int64_t OpenDeadLetters(Tx& tx) {
-  return std::get<0>(*tx.First<std::int64_t>("select cast(count(*) as bigint) from dead_letters where replayed_at is null"));
+  return std::get<0>(
+      *tx.First<std::int64_t>("select cast(count(*) as bigint) from dead_letters where "
+                              "replayed_at is null and discarded_at is null"));
 }
 
 void Housekeep(Tx& tx, Instant now) {

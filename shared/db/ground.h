@@ -79,7 +79,7 @@ std::vector<std::pair<std::string, std::string>> ResolveAliases(Tx& tx, std::str
                                                                 const std::vector<std::string>& outside_nos);
 std::optional<std::string> ResolveAlias(Tx& tx, std::string_view kind, std::string_view source, std::string_view outside_no);
 
-// Messages that could not be handled and were not replayed since.
+// Messages that could not be handled and were neither replayed nor discarded since.
 std::int64_t OpenDeadLetters(Tx& tx);
 
 // Deletes what has outlived its purpose: answers after 72 h, inbox rows after 30 days.

@@ -6,6 +6,7 @@
 
 #include <boost/url.hpp>
 
+#include "shared/db/statement_log.h"
 #include "shared/db/statements.h"
 #include "shared/db/translate.h"
 
@@ -40,6 +41,7 @@ void Session::ConnectSqlite(const std::string& path) {
                              "pragma cache_size=-16000", "pragma wal_autocheckpoint=2000"}) {
     *sql_ << pragma;
   }
+  LogStatements(*sql_);
 }
 
 void Session::ConnectPostgres(const std::string& url) {

@@ -1,6 +1,8 @@
 #include "shared/runtime/config.h"
 
+#include <charconv>
 #include <cstdlib>
+#include <stdexcept>
 
 namespace renxin::runtime {
 namespace {
@@ -8,6 +10,15 @@ namespace {
 std::string Env(const char* name, const std::string& fallback) {
   const char* value = std::getenv(name);
   return value == nullptr || *value == '\0' ? fallback : value;
+}
+
+std::size_t Count(const char* name, std::size_t fallback, std::size_t most) {
+  const std::string text = Env(name, std::to_string(fallback));
+  std::size_t count = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), count);
+  if (error != std::errc{} || end != text.data() + text.size() || count < 1 || count > most)
+    throw std::runtime_error(std::string(name) + " is " + text + ": a whole number from 1 to " + std::to_string(most));
+  return count;
 }
 
 }  // namespace
@@ -25,6 +36,8 @@ Config Config::FromEnvironment(const std::string& service) {
   config.http_address = Env("RENXIN_HTTP_ADDRESS", "127.0.0.1:0");
   config.log_level = Env("RENXIN_LOG_LEVEL", "info");
   config.zone = Env("RENXIN_ZONE", "Asia/Shanghai");
+  config.lanes = Count("RENXIN_LANES", config.lanes, 16);
+  config.readers = Count("RENXIN_READERS", config.readers, 64);
   return config;
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 // What a service is told from outside, by environment variables (docs/configuration.md).
 
+#include <cstddef>
 #include <string>
 
 namespace renxin::runtime {
@@ -17,7 +18,10 @@ struct Config {
   std::string http_address;            // RENXIN_HTTP_ADDRESS for /livez /readyz /metrics
   std::string log_level;               // RENXIN_LOG_LEVEL, default info
   std::string zone;                    // RENXIN_ZONE, default Asia/Shanghai (G3)
+  std::size_t lanes = 3;               // RENXIN_LANES, 1 to 16: connections that write; on SQLite there is one
+  std::size_t readers = 4;             // RENXIN_READERS, 1 to 64: connections that read
 
+  // Throws std::runtime_error that names the variable when its value is none.
   static Config FromEnvironment(const std::string& service);
 };
 

@@ -74,8 +74,8 @@ void ServiceCore::BuildRoutes() {
 }
 
 void ServiceCore::StartThreads() {
-  lanes_ = std::make_unique<db::Lanes>(config.database_url, config.service, 3);
-  readers_ = std::make_unique<db::Readers>(config.database_url, 4, 1'024);
+  lanes_ = std::make_unique<db::Lanes>(config.database_url, config.service, config.lanes);
+  readers_ = std::make_unique<db::Readers>(config.database_url, config.readers, 1'024);
   askers_ = std::make_unique<boost::asio::thread_pool>(2);
   lanes_->Any().Run(std::chrono::seconds(30), [this](Tx& tx) {
     const TimerContext ctx{.now = Now(), .key = "", .env = *env};

@@ -16,10 +16,12 @@ std::int64_t CountOf(Tx& tx, std::string_view sql, const db::Binds& binds = {}) 
   return std::get<0>(*tx.First<std::int64_t>("select cast((" + std::string(sql) + ") as bigint)", binds));
 }
 
-using DeadRow =
-    std::tuple<std::string, std::string, std::string, std::string, std::string, std::int64_t, std::int64_t, std::optional<std::int64_t>>;
+using DeadRow = std::tuple<std::string, std::string, std::string, std::string, std::string, std::int64_t, std::int64_t,
+                           std::optional<std::int64_t>, std::optional<std::int64_t>, std::string, std::string>;
 
-DeadLetter ToProto(const DeadRow& row) {
+std::string DiscardScope(const std::string& id) { return "dead_letters.discard:" + id; }
+
+DeadLetter ToProto(const privacy::Sealer& sealer, const DeadRow& row) {
   DeadLetter letter;
   letter.set_id(std::get<0>(row));
   letter.set_consumer(std::get<1>(row));
@@ -29,13 +31,21 @@ DeadLetter ToProto(const DeadRow& row) {
   letter.set_attempts(std::get<5>(row));
   letter.set_created_at(FormatTime({std::get<6>(row)}));
   if (const auto& replayed = std::get<7>(row)) letter.set_replayed_at(FormatTime({*replayed}));
+  if (const auto& discarded = std::get<8>(row)) {
+    letter.set_discarded_at(FormatTime({*discarded}));
+    letter.set_discarded_by(std::get<9>(row));
+    letter.set_discard_reason(sealer.OpenForService(DiscardScope(letter.id()), std::get<10>(row)));
+  }
   return letter;
 }
 
 std::vector<DeadRow> SelectDead(Tx& tx, const std::string& where, const db::Binds& binds) {
-  return tx
-      .Select<std::string, std::string, std::string, std::string, std::string, std::int64_t, std::int64_t, std::optional<std::int64_t>>(
-          "select id, consumer, event_id, subject, reason, attempts, created_at, replayed_at from dead_letters " + where, binds);
+  return tx.Select<std::string, std::string, std::string, std::string, std::string, std::int64_t, std::int64_t, std::optional<std::int64_t>,
+                   std::optional<std::int64_t>, std::string, std::string>(
+      "select id, consumer, event_id, subject, reason, attempts, created_at, replayed_at, discarded_at, coalesce(discarded_by, ''), "
+      "coalesce(discard_reason, '') from dead_letters " +
+          where,
+      binds);
 }
 
 MessagePtr Own(const google::protobuf::Message& message) {
@@ -44,11 +54,16 @@ MessagePtr Own(const google::protobuf::Message& message) {
   return copy;
 }
 
-Result<MessagePtr> ListDead(Tx& tx, const google::protobuf::Message& req) {
+Result<MessagePtr> DeadLetterOf(Tx& tx, const CallContext& ctx, const std::string& id) {
+  return Own(ToProto(ctx.env.sealer, SelectDead(tx, "where id = :id", {{"id", id}}).front()));
+}
+
+Result<MessagePtr> ListDead(Tx& tx, const CallContext& ctx, const google::protobuf::Message& req) {
   const auto& request = static_cast<const ops::v1::ListDeadLettersRequest&>(req);
   ops::v1::ListDeadLettersResponse response;
-  const std::string where = std::string(request.all() ? "" : "where replayed_at is null ") + "order by created_at desc limit 200";
-  for (const DeadRow& row : SelectDead(tx, where, {})) *response.add_dead_letters() = ToProto(row);
+  const std::string where =
+      std::string(request.all() ? "" : "where replayed_at is null and discarded_at is null ") + "order by created_at desc limit 200";
+  for (const DeadRow& row : SelectDead(tx, where, {})) *response.add_dead_letters() = ToProto(ctx.env.sealer, row);
   return Own(response);
 }
 
@@ -107,7 +122,8 @@ static Rpc ReplayDeadLetterRpc(ServiceCore& core) {
   rpc.run = [&core](Tx& tx, const CallContext& ctx, const google::protobuf::Message& req, const void*) -> Result<MessagePtr> {
     const std::string& id = static_cast<const ops::v1::ReplayDeadLetterRequest&>(req).id();
     const auto row = tx.First<std::string, std::string, std::string>(
-        "select consumer, event_id, message from dead_letters where id = :id and replayed_at is null" + std::string(tx.ForUpdate()),
+        "select consumer, event_id, message from dead_letters where id = :id and replayed_at is null and discarded_at is null" +
+            std::string(tx.ForUpdate()),
         {{"id", id}});
     if (!row) return NotFound("dead letter");
     const auto& [name, event_id, sealed] = *row;
@@ -119,7 +135,24 @@ static Rpc ReplayDeadLetterRpc(ServiceCore& core) {
             {{"consumer", name}, {"event", event_id}, {"now", ctx.now.micros}});
     tx.Exec("delete from consumer_attempts where consumer = :consumer and event_id = :event", {{"consumer", name}, {"event", event_id}});
     tx.Exec("update dead_letters set replayed_at = :now where id = :id", {{"now", ctx.now.micros}, {"id", id}});
-    return Own(ToProto(SelectDead(tx, "where id = :id", {{"id", id}}).front()));
+    return DeadLetterOf(tx, ctx, id);
+  };
+  return rpc;
+}
+
+static Rpc DiscardDeadLetterRpc() {
+  Rpc rpc{.command = true, .make = [] { return std::make_unique<ops::v1::DiscardDeadLetterRequest>(); }, .ask = nullptr, .run = nullptr};
+  rpc.run = [](Tx& tx, const CallContext& ctx, const google::protobuf::Message& req, const void*) -> Result<MessagePtr> {
+    const auto& request = static_cast<const ops::v1::DiscardDeadLetterRequest&>(req);
+    const std::int64_t closed = tx.Exec(
+        "update dead_letters set discarded_at = :now, discarded_by = :by, discard_reason = :reason "
+        "where id = :id and replayed_at is null and discarded_at is null",
+        {{"now", ctx.now.micros},
+         {"by", ctx.caller.username},
+         {"reason", ctx.env.sealer.SealForService(DiscardScope(request.id()), request.reason())},
+         {"id", request.id()}});
+    if (closed == 0) return NotFound("dead letter");
+    return DeadLetterOf(tx, ctx, request.id());
   };
   return rpc;
 }
@@ -147,9 +180,10 @@ void ServiceCore::AddOps() {
   rpcs.emplace("OpsService.GetStatus", StatusRpc(*this));
   rpcs.emplace("OpsService.Ping", PingRpc(*this));
   rpcs.emplace("OpsService.ReplayDeadLetter", ReplayDeadLetterRpc(*this));
+  rpcs.emplace("OpsService.DiscardDeadLetter", DiscardDeadLetterRpc());
   rpcs.emplace("OpsService.ReplayEvents", ReplayEventsRpc(*this));
   Rpc list{.command = false, .make = [] { return std::make_unique<ops::v1::ListDeadLettersRequest>(); }, .ask = nullptr, .run = nullptr};
-  list.run = [](Tx& tx, const CallContext&, const google::protobuf::Message& req, const void*) { return ListDead(tx, req); };
+  list.run = [](Tx& tx, const CallContext& ctx, const google::protobuf::Message& req, const void*) { return ListDead(tx, ctx, req); };
   rpcs.emplace("OpsService.ListDeadLetters", std::move(list));
 }
 

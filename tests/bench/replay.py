@@ -1,6 +1,10 @@
-"""The statements that PostgreSQL logged for one request of a service, as a script for pgbench: the same texts, prepared, with
-whatever must be unique drawn anew in each transaction."""
+"""The statements that a database logged for one request of a service, run again alone: as a script for pgbench, or through
+SQLite's API. The same texts, prepared, with whatever must be unique drawn anew in each transaction."""
 import re
+import secrets
+import sqlite3
+import time
+import uuid
 
 import harness      # on the path by ./dev
 
@@ -8,6 +12,7 @@ _HEAD = re.compile(r'^(?P<stamp>\S+ \S+ \S+) \|(?P<user>[^|]*)\|(?P<pid>\d+)\| (
 _STATEMENT = re.compile(r'^(?:LOG:\s+)(?:statement: |execute [^:]+: )(?P<sql>.*)$', re.DOTALL)
 _PARAMETER = re.compile(r"\$(\d+) = (NULL|'(?:[^']|'')*')")
 # Ids and hashes: what must differ from one transaction to the next.
+_STRING = re.compile(r"'(?:[^']|'')*'")
 _UNIQUE = re.compile(r'[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|[0-9a-f]{32,128}')
 
 
@@ -66,29 +71,70 @@ def _grouped(entries):
                 yield open_ones.pop(pid)
 
 
+class Drawn:
+    """The literals of a transaction with a variable for each value that must be unique: `draw` makes the expression."""
+
+    def __init__(self, draw):
+        self.names = {}     # token -> variable
+        self._draw = draw
+
+    def literal(self, quoted):
+        inner, pieces, at = quoted[1:-1], [], 0
+        for match in _UNIQUE.finditer(inner):
+            name = self.names.setdefault(match.group(), f'r{len(self.names) + 1}')
+            pieces += [f"'{inner[at:match.start()]}'", self._draw(name, match.group())]
+            at = match.end()
+        pieces = [piece for piece in [*pieces, f"'{inner[at:]}'"] if piece != "''"]
+        return '(' + ' || '.join(pieces) + ')'
+
+
 def script(transaction):
     """For pgbench -M prepared."""
-    names = {}
-
-    def name_of(token):
-        return names.setdefault(token, f'r{len(names) + 1}')
-
-    def expression(value):
-        if value == 'NULL' or not _UNIQUE.search(value):
-            return value
-        pieces, at = [], 1
-        inner = value[1:-1]
-        for match in _UNIQUE.finditer(inner):
-            pieces.append(f"'{inner[at - 1:match.start()]}'")
-            token = match.group()
-            drawn = f'md5(:{name_of(token)}::text)'
-            pieces.append(f'{drawn}::uuid::text' if '-' in token else f"rpad({drawn}, {len(token)}, 'a')")
-            at = match.end() + 1
-        pieces.append(f"'{inner[at - 1:]}'")
-        return '(' + ' || '.join(piece for piece in pieces if piece != "''") + ')'
-
+    def draw(name, token):
+        drawn = f'md5(:{name}::text)'
+        return f'{drawn}::uuid::text' if '-' in token else f"rpad({drawn}, {len(token)}, 'a')"
+    drawn = Drawn(draw)
     lines = []
     for sql, values in transaction:
-        bound = re.sub(r'\$(\d+)', lambda match: expression(values[int(match.group(1))]), sql)
+        bound = re.sub(r'\$(\d+)', lambda match: _value(drawn, values[int(match.group(1))]), sql)
         lines.append(' '.join(bound.split('\n')) + ';')
-    return '\n'.join([*(f'\\set {name} random(1, 9000000000000000000)' for name in names.values()), *lines]) + '\n'
+    return '\n'.join([*(f'\\set {name} random(1, 9000000000000000000)' for name in drawn.names.values()), *lines]) + '\n'
+
+
+def _value(drawn, value):
+    return drawn.literal(value) if value != 'NULL' and _UNIQUE.search(value) else value
+
+
+def sqlite_transactions(path):
+    """Lists of statements from begin to commit, of the log of a process (RENXIN_STATEMENT_LOG)."""
+    open_ones = {}
+    for line in path.read_text(encoding='utf-8').splitlines():
+        connection, sql = line.split('\t', 1)
+        if sql.startswith('begin'):
+            open_ones[connection] = []
+        if connection in open_ones:
+            open_ones[connection].append(sql)
+            if sql in ('commit', 'rollback'):
+                yield open_ones.pop(connection)
+
+
+class SqliteReplay:
+    """The statements of one transaction through SQLite's API, on a connection set as shared/db/session.cc sets its own."""
+
+    def __init__(self, path, transaction):
+        drawn = Drawn(lambda name, _: f':{name}')
+        self._statements = [_STRING.sub(lambda match: _value(drawn, match.group()), sql) for sql in transaction]
+        self._tokens = {name: token for token, name in drawn.names.items()}
+        self._connection = sqlite3.connect(path, isolation_level=None, cached_statements=256, timeout=5)
+        for pragma in ('journal_mode=wal', 'synchronous=full', 'foreign_keys=on', 'cache_size=-16000', 'wal_autocheckpoint=2000'):
+            self._connection.execute(f'pragma {pragma}').fetchall()
+
+    def run(self, seconds):
+        """Transactions a second, one after the other."""
+        began, count = time.monotonic(), 0
+        while time.monotonic() - began < seconds:
+            values = {name: str(uuid.uuid4()) if '-' in token else secrets.token_hex(len(token))[:len(token)] for name, token in self._tokens.items()}
+            for sql in self._statements:
+                self._connection.execute(sql, values).fetchall()
+            count += 1
+        return count / (time.monotonic() - began)

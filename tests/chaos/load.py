@@ -34,12 +34,13 @@ class Journal:
 
 
 class Load:
-    """Workers that consult, settle and register until told to stop, over every gateway in turn; each retries for
-    `patience` seconds what is unknown."""
+    """Workers that consult, register and settle until told to stop, over every gateway in turn; each retries for
+    `patience` seconds what is unknown. Every second visit names `rep` at the desk, and is settled."""
 
-    def __init__(self, suite, journal, workers=6, patience=60):
+    def __init__(self, suite, journal, rep, workers=6, patience=60):
         self.suite = suite
         self.journal = journal
+        self.rep = rep
         self.patience = patience
         self.stopping = threading.Event()
         self.abandoned = threading.Event()
@@ -126,14 +127,19 @@ class Load:
                 continue
             customer = lead['lead']['customer_id']
             self.journal.write('lead', id=lead['lead']['id'], customer=customer)
-            settlement_no = harness.fresh('S-')
-            fen = 100 + number % 9000
-            settled = self._send(client, '/v1/settlements', {
-                'settlement_no': settlement_no, 'kind': 'SETTLEMENT_KIND_SALE', 'customer_id': customer, 'payer': 'self',
-                'occurred_at': '2026-01-05T09:00:00+08:00', 'settled_at': '2026-01-05T10:00:00+08:00',
-                'lines': [{'line_no': '1', 'category': 'other', 'amount': f'{fen // 100}.{fen % 100:02d}'}]})
-            if settled:
-                self.journal.write('settlement', id=settled['id'], number=settlement_no, fen=fen)
-            visit = self._send(client, '/v1/visits', {'customer_id': customer, 'department': 'dental', 'lead_id': lead['lead']['id']})
+            by_rep = number % 2 == 1
+            visit = self._send(client, '/v1/visits', {'customer_id': customer, 'department': 'dental', 'lead_id': lead['lead']['id'],
+                                                      **({'rep_id': self.rep} if by_rep else {})})
             if visit:
                 self.journal.write('visit', id=visit['id'])
+                self._settle(client, number, customer, visit['id'] if by_rep else None)
+
+    def _settle(self, client, number, customer, visit):
+        settlement_no = harness.fresh('S-')
+        fen = 100 + number % 9000
+        settled = self._send(client, '/v1/settlements', {
+            'settlement_no': settlement_no, 'kind': 'SETTLEMENT_KIND_SALE', 'customer_id': customer, 'payer': 'self',
+            'occurred_at': '2026-01-05T09:00:00+08:00', 'settled_at': '2026-01-05T10:00:00+08:00',
+            'lines': [{'line_no': '1', 'category': 'other', 'amount': f'{fen // 100}.{fen % 100:02d}'}], **({'visit_id': visit} if visit else {})})
+        if settled:
+            self.journal.write('settlement', id=settled['id'], number=settlement_no, fen=fen, rep=visit is not None)

@@ -6,6 +6,7 @@ import shutil
 import tempfile
 
 import harness                      # on the path by ./dev
+import pay
 from audit import audit, idle
 from load import Journal, Load
 from shim import Shim
@@ -39,7 +40,8 @@ class Run:
                 self.extra.update({name: self.shim.environment() for name in self.suite.services})
             around.enter_context(self.suite)
             self.suite.login()
-            self.load = Load(self.suite, self.journal, patience=self.patience)
+            self.rep = pay.hire(self.suite)
+            self.load = Load(self.suite, self.journal, self.rep, patience=self.patience)
             around.callback(self.load.abandon)
             self.load.start()
             grown(self.journal, 20)
@@ -86,8 +88,9 @@ class Run:
         return [still] if still else []
 
     def found(self, seconds=60):
-        """Settles, and answers what the audit finds wrong; poison of the shim is no fault."""
+        """Settles, answers what the audit finds wrong, and locks the month; poison of the shim is no fault."""
         wrong = self.settle(seconds) + audit(self.suite, self.journal, self.shim.poison if self.shim else frozenset())
+        wrong += [*pay.statement(self.suite, self.journal, self.rep), *pay.locked(self.suite, self.journal, self.rep)]
         return wrong + [f'refused for good: {refused}' for refused in self.load.refused]
 
 

@@ -169,7 +169,7 @@ class Templates(unittest.TestCase):
                 break
         self.assertEqual(len(seen), len(set(seen)))
         self.assertGreaterEqual(len(seen), 4)
-        self.assertEqual(problem(self.client.get('/v1/templates', query={'page_token': 'x'})), (400, 'invalid-field', [('page_token', 'is none of ours')]))
+        self.assertEqual(problem(self.client.get('/v1/templates', query={'page_token': 'x'})), (400, 'invalid-field', [('page_token', 'not a page token of this list')]))
 
     def test_N1_what_a_marketing_template_must_say_and_must_not(self):
         advert = {'kind': 'campaign', 'advertises': True, 'approval_no': '医广2026第01号', 'approval_expires_on': '2999-12-31'}

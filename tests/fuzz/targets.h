@@ -19,11 +19,12 @@ void Multipart(std::string_view bytes);  // an upload's form in pieces
 void Encoding(std::string_view bytes);   // a file of unknown encoding in pieces
 void Token(std::string_view bytes);      // an access token, and the frame that carries a fresh one
 void Pull(std::string_view bytes);       // status lines of a pull, reply subjects
+void Cursor(std::string_view bytes);     // a page token
 void Envelope(std::string_view bytes);   // headers, an empty line, a body: an event as it comes over the bus
 
-inline constexpr Target kTargets[] = {{"head", Head},   {"path", Path},           {"json", Json},
-                                      {"csv", Csv},     {"multipart", Multipart}, {"encoding", Encoding},
-                                      {"token", Token}, {"pull", Pull},           {"envelope", Envelope}};
+inline constexpr Target kTargets[] = {{"head", Head},           {"path", Path},         {"json", Json},   {"csv", Csv},
+                                      {"multipart", Multipart}, {"encoding", Encoding}, {"token", Token}, {"pull", Pull},
+                                      {"cursor", Cursor},       {"envelope", Envelope}};
 
 // Ends the process when `holds` is not so.
 void Must(bool holds, const char* what);

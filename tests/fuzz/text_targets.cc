@@ -2,6 +2,7 @@
 #include <vector>
 
 #include "services/gateway/live/told.h"
+#include "shared/contract/page.h"
 #include "shared/core/csv.h"
 #include "shared/core/encoding.h"
 #include "shared/core/text.h"
@@ -81,6 +82,14 @@ void Token(std::string_view bytes) {
   gateway::ReadOffer(bytes);
   // Only what was signed with our key is taken; nothing in a corpus was.
   Must(!privacy::VerifyToken(bytes, ring, Instant{1'700'000'000'000'000}), "a token that nobody signed was taken");
+}
+
+void Cursor(std::string_view bytes) {
+  if (const auto place = contract::ParsePlace(bytes)) {
+    const auto again = contract::ParsePlace(contract::PlaceToken(*place));
+    Must(again.ok() && *again == *place, "a place is read as it was written");
+  }
+  if (const auto offset = contract::ParseOffset(bytes)) Must(*offset >= 0, "an offset is not below zero");
 }
 
 }  // namespace renxin::fuzz

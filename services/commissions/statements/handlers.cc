@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "services/commissions/statements/store.h"
+#include "shared/contract/page.h"
 
 namespace renxin::commissions::statements {
 namespace {
@@ -48,13 +49,8 @@ Result<v1::ListStatementsResponse> ListStatements(Tx& tx, const CallContext& ctx
 Result<v1::ListStatementSourcesResponse> ListStatementSources(Tx& tx, const CallContext& ctx, const v1::ListStatementSourcesRequest& req) {
   ASSIGN_OR_RETURN(const Drawn drawn, DrawFor(tx, ctx, req.payee(), req.period()));
   const std::size_t limit = req.page_size() == 0 ? 500 : static_cast<std::size_t>(req.page_size());
-  std::size_t at = 0;
-  if (!req.page_token().empty()) {
-    if (req.page_token().size() > 9 || req.page_token().find_first_not_of("0123456789") != std::string::npos) {
-      return InvalidField("page_token", "format", "not a page token of this list");
-    }
-    at = std::stoul(req.page_token());
-  }
+  ASSIGN_OR_RETURN(const std::int64_t offset, contract::ParseOffset(req.page_token()));
+  const auto at = static_cast<std::size_t>(offset);
   v1::ListStatementSourcesResponse out;
   const std::size_t end = std::min(drawn.sources.size(), at + limit);
   for (std::size_t i = at; i < end; ++i) *out.add_sources() = drawn.sources[i];

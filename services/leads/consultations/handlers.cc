@@ -5,6 +5,7 @@
 #include "services/leads/consultations/store.h"
 #include "services/leads/customers/book.h"
 #include "services/leads/policy/policy.h"
+#include "shared/contract/page.h"
 #include "shared/core/phone.h"
 #include "shared/core/text.h"
 #include "shared/runtime/history.h"
@@ -106,18 +107,15 @@ Result<v1::Lead> GetLead(Tx& tx, const CallContext& ctx, const v1::GetLeadReques
 Result<v1::ListLeadsResponse> ListLeads(Tx& tx, const CallContext& ctx, const v1::ListLeadsRequest& req) {
   ListFilter filter{.state = req.state(), .channel = req.channel(), .limit = req.page_size() == 0 ? 50 : req.page_size()};
   if (!req.page_token().empty()) {
-    const std::vector<std::string> parts = SplitText(req.page_token(), '_');
-    if (parts.size() != 2 || !IsUuid(parts[1]) || parts[0].find_first_not_of("0123456789-") != std::string::npos) {
-      return InvalidField("page_token", "format", "not a page token of this list");
-    }
-    filter.before_at = {std::strtoll(parts[0].c_str(), nullptr, 10)};
-    filter.before_id = parts[1];
+    ASSIGN_OR_RETURN(const contract::Place place, contract::ParsePlace(req.page_token()));
+    filter.before_at = {place.number};
+    filter.before_id = place.key;
   }
   v1::ListLeadsResponse out;
   const std::vector<Lead> leads = List(tx, ctx.scope, filter);
   for (const Lead& lead : leads) *out.add_leads() = ToProto(ctx.env, lead);
   if (static_cast<int>(leads.size()) == filter.limit)
-    out.set_next_page_token(std::to_string(leads.back().consulted_at.micros) + "_" + leads.back().id);
+    out.set_next_page_token(contract::PlaceToken({leads.back().consulted_at.micros, leads.back().id}));
   return out;
 }
 

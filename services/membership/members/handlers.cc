@@ -3,6 +3,7 @@
 #include "services/membership/members/refresh.h"
 #include "services/membership/members/store.h"
 #include "services/membership/policy/store.h"
+#include "shared/contract/page.h"
 
 namespace renxin::membership::members {
 namespace {
@@ -98,12 +99,7 @@ Result<v1::CountMembersResponse> CountMembers(Tx& tx, const CallContext& /*ctx*/
 
 Result<v1::MemberHistory> GetMemberHistory(Tx& tx, const CallContext& /*ctx*/, const v1::GetMemberHistoryRequest& req) {
   if (!Get(tx, req.customer_id())) return NotFound("member");
-  std::int64_t after = 0;
-  if (!req.page_token().empty()) {
-    if (req.page_token().find_first_not_of("0123456789") != std::string::npos || req.page_token().size() > 18)
-      return InvalidField("page_token", "format", "not a page token of this list");
-    after = std::stoll(req.page_token());
-  }
+  ASSIGN_OR_RETURN(const std::int64_t after, contract::ParseOffset(req.page_token()));
   const int limit = req.page_size() == 0 ? kPage : req.page_size();
   v1::MemberHistory out;
   const std::vector<ClassChange> changes = History(tx, req.customer_id(), after, limit);

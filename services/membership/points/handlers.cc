@@ -6,6 +6,7 @@
 #include "services/membership/members/store.h"
 #include "services/membership/points/store.h"
 #include "services/membership/policy/store.h"
+#include "shared/contract/page.h"
 #include "shared/core/text.h"
 
 namespace renxin::membership::points {
@@ -70,12 +71,7 @@ Status CheckReason(const std::string& reason, const google::protobuf::RepeatedPt
 
 Result<v1::Points> GetPoints(Tx& tx, const CallContext& ctx, const v1::GetPointsRequest& req) {
   if (!members::Get(tx, req.customer_id())) return NotFound("member");
-  std::int64_t before = 0;
-  if (!req.page_token().empty()) {
-    if (req.page_token().find_first_not_of("0123456789") != std::string::npos || req.page_token().size() > 18)
-      return InvalidField("page_token", "format", "not a page token of this list");
-    before = std::stoll(req.page_token());
-  }
+  ASSIGN_OR_RETURN(const std::int64_t before, contract::ParseOffset(req.page_token()));
   const policy::Book policies(tx);
   const Account account = Load(tx, ctx.env, policies, members::FactsOf(tx, req.customer_id()), req.customer_id(), ctx.now);
   v1::Points out;

@@ -2,6 +2,7 @@
 
 #include "services/notifications/policy/store.h"
 #include "services/notifications/templates/store.h"
+#include "shared/contract/page.h"
 #include "shared/core/text.h"
 
 namespace renxin::notifications::templates {
@@ -48,21 +49,15 @@ Result<v1::Template> CreateTemplate(Tx& tx, const CallContext& ctx, const v1::Cr
 
 Result<v1::ListTemplatesResponse> ListTemplates(Tx& tx, const CallContext& /*ctx*/, const v1::ListTemplatesRequest& req) {
   const int limit = req.page_size() == 0 ? 50 : req.page_size();
-  std::string after;
-  std::int64_t version = 0;
+  contract::Place after;  // version and code
   if (!req.page_token().empty()) {
-    const std::vector<std::string> parts = SplitText(req.page_token(), '/');
-    if (parts.size() != 2 || parts[1].empty() || parts[1].size() > 9 || parts[1].find_first_not_of("0123456789") != std::string::npos) {
-      return InvalidField("page_token", "page_token", "is none of ours");
-    }
-    after = parts[0];
-    version = std::stoll(parts[1]);
+    ASSIGN_OR_RETURN(after, contract::ParsePlace(req.page_token()));
   }
   v1::ListTemplatesResponse out;
-  for (const Row& row : List(tx, req.code(), after, version, limit)) *out.add_templates() = ToProto(row);
+  for (const Row& row : List(tx, req.code(), after.key, after.number, limit)) *out.add_templates() = ToProto(row);
   if (out.templates_size() == limit) {
     const v1::Template& last = out.templates(limit - 1);
-    out.set_next_page_token(last.code() + "/" + std::to_string(last.version()));
+    out.set_next_page_token(contract::PlaceToken({last.version(), last.code()}));
   }
   return out;
 }

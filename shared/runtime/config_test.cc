@@ -1,0 +1,47 @@
+#include "shared/runtime/config.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <stdexcept>
+
+namespace renxin::runtime {
+namespace {
+
+using ::testing::HasSubstr;
+
+class Told {
+ public:
+  Told(const char* name, const char* value) : name_(name) { setenv(name, value, 1); }
+  ~Told() { unsetenv(name_); }
+  Told(const Told&) = delete;
+  Told& operator=(const Told&) = delete;
+
+ private:
+  const char* name_;
+};
+
+TEST(Config, CountsAreReadWithinTheirBounds) {
+  EXPECT_EQ(Config::FromEnvironment("leads").lanes, 3U);
+  EXPECT_EQ(Config::FromEnvironment("leads").readers, 4U);
+  const Told lanes("RENXIN_LANES", "16");
+  const Told readers("RENXIN_READERS", "1");
+  EXPECT_EQ(Config::FromEnvironment("leads").lanes, 16U);
+  EXPECT_EQ(Config::FromEnvironment("leads").readers, 1U);
+}
+
+TEST(Config, WhatIsNoCountIsRefusedByName) {
+  for (const char* value : {"0", "17", "-1", "3x", " 3", "three", "99999999999999999999"}) {
+    const Told lanes("RENXIN_LANES", value);
+    try {
+      Config::FromEnvironment("leads");
+      FAIL() << value;
+    } catch (const std::runtime_error& error) {
+      EXPECT_THAT(error.what(), HasSubstr(std::string("RENXIN_LANES is ") + value)) << value;
+    }
+  }
+}
+
+}  // namespace
+}  // namespace renxin::runtime
