@@ -15,7 +15,7 @@ NATS_SUITE = 'trixie'
 EXPLORER = ROOT / 'services/gateway/explorer'     # its lock file names what the gateway's /docs is built from
 NODE_PACKAGES = ('nodejs', 'npm')
 FUZZ_PACKAGES = ('clang-14', 'libclang-rt-14-dev')
-BENCH_PACKAGES = ('wrk',)
+BENCH_PACKAGES = ('wrk', 'linux-perf')
 PHONE_HEADER = pathlib.Path('usr/include/phonenumbers/phonenumberutil.h')
 
 

@@ -1,6 +1,6 @@
 """Durable `POST /v1/leads`, `GET /v1/leads/{id}` and a ping (gateway, bus and service without a database) through the gateway with
 TLS, at 1, 32 and 128 connections; in the same run the statements that the database logged for one of each, run alone: by pgbench on
-PostgreSQL, by SQLite's API there. On PostgreSQL also what several lanes bring.
+PostgreSQL, by SQLite's API there. Also where the time goes (perf), and on PostgreSQL what several lanes bring.
 
   bench_requests.py --database sqlite|postgres [--seconds N]
 
@@ -22,6 +22,7 @@ import cpu          # noqa: E402
 import deps         # noqa: E402
 import harness      # noqa: E402
 from cluster import PROGRAMS    # noqa: E402
+from perf import Profile        # noqa: E402
 from replay import SqliteReplay, StatementLog, script, sqlite_transactions     # noqa: E402
 from suite import SERVICES, Instance    # noqa: E402
 
@@ -129,6 +130,13 @@ class Bench:
               f'mean {1000 / rate:.1f} ms', flush=True)
         return rate, 1000 / rate
 
+    def profile(self, what):
+        """Which program, library and function the time of a run at 32 goes to."""
+        self.sign_in()
+        with Profile(self.folder) as looked:
+            self.wrk(what, 32, self.seconds)
+        looked.tell(f'{self.suite.database}: profile of {what} at 32')
+
     def several_lanes(self):
         for count in LANES:
             self.leads_with(RENXIN_LANES=str(count))
@@ -176,6 +184,8 @@ def main():
         for what in ('post', 'get', 'ping'):
             bench.wrk(what, 8, WARM_UP)
         rates = {(what, connections): bench.measure(what, connections) for what in ('post', 'get', 'ping') for connections in CONNECTIONS}
+        for what in ('post', 'get'):
+            bench.profile(what)
         print('PSS: ' + ', '.join(f'{name} {suite.pss(name) / 2**20:.0f} MiB' for name in SERVICES))
         if statements:
             post = bench.pgbench('POST', statements[0], 32)
