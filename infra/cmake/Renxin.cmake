@@ -48,6 +48,7 @@ endfunction()
 
 # The tests of shared/ alone: what `./dev test --sanitize` builds.
 add_custom_target(shared_tests)
+file(WRITE ${CMAKE_BINARY_DIR}/shared_tests.txt "")
 
 # renxin_test(name SOURCES … DEPS …): a GoogleTest program under build/<preset>/tests.
 function(renxin_test name)
@@ -63,6 +64,7 @@ function(renxin_test name)
   target_link_libraries(${name} PRIVATE ${ARG_DEPS} GTest::gmock GTest::gtest GTest::gtest_main)
   if(CMAKE_CURRENT_SOURCE_DIR MATCHES "^${CMAKE_SOURCE_DIR}/shared/")
     add_dependencies(shared_tests ${name})
+    file(APPEND ${CMAKE_BINARY_DIR}/shared_tests.txt "${name}\n")
   endif()
 endfunction()
 

@@ -189,6 +189,12 @@ class Instance:
         """Sends a signal; a process that dies of it is restarted. Answers its pid, None if it was down."""
         return self.supervisor.kill(name, signum)
 
+    def hold_others(self):
+        """Keeps the programs of the other release down."""
+        for name, service in self.services.items():
+            if self._beside and name != service:
+                self.hold(name)
+
     def hold(self, name):
         """Stops a process in good order and keeps it down until release()."""
         self.supervisor.stop(name)

@@ -10,6 +10,8 @@
 
 namespace renxin::contract {
 
+Error NotOurPage();
+
 struct Place {
   std::int64_t number = 0;
   std::string key;  // not empty

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <string>
 
 namespace renxin::db {
@@ -21,7 +22,9 @@ std::FILE* Log() {
   return log;
 }
 
-int Traced(unsigned /*event*/, void* connection, void* statement, void* /*text*/) {
+int Traced(unsigned /*event*/, void* connection, void* statement, void* text) {
+  // A trigger's start is told as well, as a comment.
+  if (std::strncmp(static_cast<const char*>(text), "--", 2) == 0) return 0;
   char* expanded = sqlite_api::sqlite3_expanded_sql(static_cast<sqlite_api::sqlite3_stmt*>(statement));
   if (expanded == nullptr) return 0;
   std::string line(expanded);

@@ -2,7 +2,6 @@
 
 #include <charconv>
 #include <cstdlib>
-#include <stdexcept>
 
 namespace renxin::runtime {
 namespace {
@@ -12,13 +11,15 @@ std::string Env(const char* name, const std::string& fallback) {
   return value == nullptr || *value == '\0' ? fallback : value;
 }
 
-std::size_t Count(const char* name, std::size_t fallback, std::size_t most) {
-  const std::string text = Env(name, std::to_string(fallback));
+void Count(const char* name, std::size_t most, std::size_t* into, std::string* fault) {
+  const std::string text = Env(name, std::to_string(*into));
   std::size_t count = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), count);
-  if (error != std::errc{} || end != text.data() + text.size() || count < 1 || count > most)
-    throw std::runtime_error(std::string(name) + " is " + text + ": a whole number from 1 to " + std::to_string(most));
-  return count;
+  if (error == std::errc{} && end == text.data() + text.size() && count >= 1 && count <= most) {
+    *into = count;
+  } else {
+    *fault = std::string(name) + " is " + text + ": a whole number from 1 to " + std::to_string(most);
+  }
 }
 
 }  // namespace
@@ -36,8 +37,8 @@ Config Config::FromEnvironment(const std::string& service) {
   config.http_address = Env("RENXIN_HTTP_ADDRESS", "127.0.0.1:0");
   config.log_level = Env("RENXIN_LOG_LEVEL", "info");
   config.zone = Env("RENXIN_ZONE", "Asia/Shanghai");
-  config.lanes = Count("RENXIN_LANES", config.lanes, 16);
-  config.readers = Count("RENXIN_READERS", config.readers, 64);
+  Count("RENXIN_LANES", 16, &config.lanes, &config.fault);
+  Count("RENXIN_READERS", 64, &config.readers, &config.fault);
   return config;
 }
 

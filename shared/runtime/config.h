@@ -21,7 +21,8 @@ struct Config {
   std::size_t lanes = 3;               // RENXIN_LANES, 1 to 16: connections that write; on SQLite there is one
   std::size_t readers = 4;             // RENXIN_READERS, 1 to 64: connections that read
 
-  // Throws std::runtime_error that names the variable when its value is none.
+  std::string fault;  // a variable whose value is none, by name; Service::Run does not start with it
+
   static Config FromEnvironment(const std::string& service);
 };
 

@@ -44,6 +44,7 @@ ServiceCore::ServiceCore(std::string name, std::vector<db::Migration> own) : con
 ServiceCore::~ServiceCore() = default;
 
 void ServiceCore::Prepare() {
+  if (!config.fault.empty()) throw std::runtime_error(config.fault);
   sealer = std::make_unique<privacy::Sealer>(privacy::ServiceKeys::Load(config.key_file));
   zone = std::make_unique<Zone>(config.zone);
   env = std::make_unique<Environment>(Environment{*sealer, *zone});

@@ -48,6 +48,18 @@ std::vector<DeadRow> SelectDead(Tx& tx, const std::string& where, const db::Bind
       binds);
 }
 
+std::string OpenLetterSql(std::string_view columns, const Tx& tx) {
+  return "select " + std::string(columns) + " from dead_letters where id = :id and replayed_at is null and discarded_at is null" +
+         std::string(tx.ForUpdate());
+}
+
+// The consumer has nothing more to do with the event, however often it comes.
+void TakeFromConsumer(Tx& tx, const CallContext& ctx, const std::string& consumer, const std::string& event_id) {
+  tx.Exec("insert into inbox (consumer, event_id, received_at) values (:consumer, :event, :now) on conflict do nothing",
+          {{"consumer", consumer}, {"event", event_id}, {"now", ctx.now.micros}});
+  tx.Exec("delete from consumer_attempts where consumer = :consumer and event_id = :event", {{"consumer", consumer}, {"event", event_id}});
+}
+
 MessagePtr Own(const google::protobuf::Message& message) {
   MessagePtr copy(message.New());
   copy->CopyFrom(message);
@@ -121,19 +133,14 @@ static Rpc ReplayDeadLetterRpc(ServiceCore& core) {
   Rpc rpc{.command = true, .make = [] { return std::make_unique<ops::v1::ReplayDeadLetterRequest>(); }, .ask = nullptr, .run = nullptr};
   rpc.run = [&core](Tx& tx, const CallContext& ctx, const google::protobuf::Message& req, const void*) -> Result<MessagePtr> {
     const std::string& id = static_cast<const ops::v1::ReplayDeadLetterRequest&>(req).id();
-    const auto row = tx.First<std::string, std::string, std::string>(
-        "select consumer, event_id, message from dead_letters where id = :id and replayed_at is null and discarded_at is null" +
-            std::string(tx.ForUpdate()),
-        {{"id", id}});
+    const auto row = tx.First<std::string, std::string, std::string>(OpenLetterSql("consumer, event_id, message", tx), {{"id", id}});
     if (!row) return NotFound("dead letter");
     const auto& [name, event_id, sealed] = *row;
     Consumer* consumer = core.FindConsumer(name);
     if (consumer == nullptr) return WrongState("this release has no consumer " + name);
     const Status status = consumer->RunAgain(tx, UnpackMessage(ctx.env.sealer.OpenForService("dead_letters:" + id, sealed)));
     if (!status) return status.error();
-    tx.Exec("insert into inbox (consumer, event_id, received_at) values (:consumer, :event, :now) on conflict do nothing",
-            {{"consumer", name}, {"event", event_id}, {"now", ctx.now.micros}});
-    tx.Exec("delete from consumer_attempts where consumer = :consumer and event_id = :event", {{"consumer", name}, {"event", event_id}});
+    TakeFromConsumer(tx, ctx, name, event_id);
     tx.Exec("update dead_letters set replayed_at = :now where id = :id", {{"now", ctx.now.micros}, {"id", id}});
     return DeadLetterOf(tx, ctx, id);
   };
@@ -144,14 +151,14 @@ static Rpc DiscardDeadLetterRpc() {
   Rpc rpc{.command = true, .make = [] { return std::make_unique<ops::v1::DiscardDeadLetterRequest>(); }, .ask = nullptr, .run = nullptr};
   rpc.run = [](Tx& tx, const CallContext& ctx, const google::protobuf::Message& req, const void*) -> Result<MessagePtr> {
     const auto& request = static_cast<const ops::v1::DiscardDeadLetterRequest&>(req);
-    const std::int64_t closed = tx.Exec(
-        "update dead_letters set discarded_at = :now, discarded_by = :by, discard_reason = :reason "
-        "where id = :id and replayed_at is null and discarded_at is null",
-        {{"now", ctx.now.micros},
-         {"by", ctx.caller.username},
-         {"reason", ctx.env.sealer.SealForService(DiscardScope(request.id()), request.reason())},
-         {"id", request.id()}});
-    if (closed == 0) return NotFound("dead letter");
+    const auto row = tx.First<std::string, std::string>(OpenLetterSql("consumer, event_id", tx), {{"id", request.id()}});
+    if (!row) return NotFound("dead letter");
+    TakeFromConsumer(tx, ctx, std::get<0>(*row), std::get<1>(*row));
+    tx.Exec("update dead_letters set discarded_at = :now, discarded_by = :by, discard_reason = :reason where id = :id",
+            {{"now", ctx.now.micros},
+             {"by", ctx.caller.username},
+             {"reason", ctx.env.sealer.SealForService(DiscardScope(request.id()), request.reason())},
+             {"id", request.id()}});
     return DeadLetterOf(tx, ctx, request.id());
   };
   return rpc;

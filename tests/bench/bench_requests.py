@@ -114,7 +114,8 @@ class Bench:
         self.suite.wait_ready('leads')
 
     def sqlite_alone(self):
-        """Transactions a second of the statements of one POST through SQLite's API, on a copy of the database."""
+        """Requests a second of the statements of one POST through SQLite's API, on a copy of the database, 32 in one transaction as
+        a lane takes them, and the mean in ms."""
         log = self.folder / 'statements'
         self.leads_with(RENXIN_STATEMENT_LOG=str(log))
         self.leads(1)
@@ -125,9 +126,10 @@ class Bench:
         shutil.copy(self.suite.database_url('leads').removeprefix('sqlite:'), copy)
         self.suite.release('leads')
         self.suite.wait_ready('leads')
-        rate = SqliteReplay(copy, transaction).run(self.seconds)
-        print(f'sqlite: the {len(transaction)} statements of one POST through the API, one after the other: {rate:.0f}/s, '
-              f'mean {1000 / rate:.1f} ms', flush=True)
+        replay = SqliteReplay(copy, transaction)
+        for together in (1, 32):
+            rate = replay.run(self.seconds, together)
+            print(f'sqlite: the {len(transaction)} statements of one POST through the API, {together} in a transaction: {rate:.0f}/s', flush=True)
         return rate, 1000 / rate
 
     def profile(self, what):
@@ -162,8 +164,9 @@ def goals(rates, post, ping_rate, alone):
         print(f'goal {"met" if met else "NOT met"}: {text}')
     told(f'GET at 32 is {rates["get", 32][0] / ping_rate:.2f} of the ping (0.5)', rates['get', 32][0] >= 0.5 * ping_rate)
     rate, p99 = rates['post', 32]
-    told(f'POST at 32 is {rate / post[0]:.2f} of {alone} (0.25)', rate >= 0.25 * post[0])
-    if alone == 'pgbench':      # at 32 connections as well; the API runs one after the other
+    if post[0]:
+        told(f'POST at 32 is {rate / post[0]:.2f} of {alone} (0.25)', rate >= 0.25 * post[0])
+    if post[0] and alone == 'pgbench':      # at 32 connections as well; the API runs one after the other
         told(f'its p99 is {p99 / post[1]:.1f} times the mean of pgbench (10)', p99 <= 10 * post[1])
 
 
@@ -193,8 +196,7 @@ def main():
             bench.several_lanes()
         else:
             post = bench.sqlite_alone()
-        if post[0]:
-            goals(rates, post, rates['ping', 32][0], 'pgbench' if statements else "SQLite's API")
+        goals(rates, post, rates['ping', 32][0], 'pgbench' if statements else "SQLite's API, 32 in a transaction,")
     for line in bench.failed:
         print(f'WRONG {line}')
     return 1 if bench.failed else 0

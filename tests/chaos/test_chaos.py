@@ -11,6 +11,7 @@ import sys
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+import pay      # noqa: E402
 from audit import SERVICES, Tables, at_once, audit, counts    # noqa: E402
 from disturbances import POINTS, VICTIMS    # noqa: E402
 from run import Run, grown      # noqa: E402
@@ -40,6 +41,10 @@ class Chaos:
             wrong = run.found()
             print(f'acknowledged: {counts(run.journal)}; the shim: {run.shim.counts}', flush=True)
             self.assertEqual(wrong, [], f'seed {self.seed}')
+            # What was paid for is looked at: one fen more than was settled is found.
+            one_fen = run.journal.of('settlement')[-1] | {'fen': 1, 'rep': True}
+            run.journal.entries.append(one_fen)
+            self.assertEqual(len(list(pay.statement(run.suite, run.journal, run.rep))), 1)
             self.assertEqual(set(run.shim.counts), {'doubled', 'reordered', 'poisoned'})
             tables = Tables(run.suite)
             dead = sum(tables.number(service, 'select count(*) from dead_letters') for service in SERVICES)

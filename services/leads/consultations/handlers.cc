@@ -108,6 +108,7 @@ Result<v1::ListLeadsResponse> ListLeads(Tx& tx, const CallContext& ctx, const v1
   ListFilter filter{.state = req.state(), .channel = req.channel(), .limit = req.page_size() == 0 ? 50 : req.page_size()};
   if (!req.page_token().empty()) {
     ASSIGN_OR_RETURN(const contract::Place place, contract::ParsePlace(req.page_token()));
+    if (!IsUuid(place.key)) return contract::NotOurPage();
     filter.before_at = {place.number};
     filter.before_id = place.key;
   }

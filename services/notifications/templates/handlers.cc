@@ -49,15 +49,19 @@ Result<v1::Template> CreateTemplate(Tx& tx, const CallContext& ctx, const v1::Cr
 
 Result<v1::ListTemplatesResponse> ListTemplates(Tx& tx, const CallContext& /*ctx*/, const v1::ListTemplatesRequest& req) {
   const int limit = req.page_size() == 0 ? 50 : req.page_size();
-  contract::Place after;  // version and code
+  std::string after;
+  std::int64_t version = 0;
   if (!req.page_token().empty()) {
-    ASSIGN_OR_RETURN(after, contract::ParsePlace(req.page_token()));
+    const std::vector<std::string> parts = SplitText(req.page_token(), '/');
+    if (parts.size() != 2 || parts[1].empty()) return contract::NotOurPage();
+    after = parts[0];
+    ASSIGN_OR_RETURN(version, contract::ParseOffset(parts[1]));
   }
   v1::ListTemplatesResponse out;
-  for (const Row& row : List(tx, req.code(), after.key, after.number, limit)) *out.add_templates() = ToProto(row);
+  for (const Row& row : List(tx, req.code(), after, version, limit)) *out.add_templates() = ToProto(row);
   if (out.templates_size() == limit) {
     const v1::Template& last = out.templates(limit - 1);
-    out.set_next_page_token(contract::PlaceToken({last.version(), last.code()}));
+    out.set_next_page_token(last.code() + "/" + std::to_string(last.version()));
   }
   return out;
 }
