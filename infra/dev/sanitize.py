@@ -25,13 +25,15 @@ def sanitize(wanted):
     if ctypes.CDLL(None).personality(ADDR_NO_RANDOMIZE) == -1:
         say('addresses stay random here; with 32 bits of it (vm.mmap_rnd_bits) a sanitizer may not start')
     results = []
-    with tempfile.TemporaryDirectory(prefix='renxin-reports-') as folder, scratch() as told:
+    with tempfile.TemporaryDirectory(prefix='renxin-reports-') as folder:
         for preset, options in OPTIONS.items():
             build.build('shared_tests', preset)
-            say(f'running with {preset}')
-            environment = environment_for({**told, **options}, quick=False, heavy=False)
             ours = (BUILD.parent / preset / 'shared_tests.txt').read_text(encoding='utf-8').split()
             programs = [path for path in programs_of(BUILD.parent / preset) if path.name in ours and (not wanted or wanted in path.name)]
-            results += run_jobs([Job(f'{path.name} [{preset}]', path, pathlib.Path(folder) / f'{path.name}.{preset}.json', environment, SECONDS)
-                                 for path in programs], PARALLEL)
+            say(f'running with {preset}')
+            # A broker for each: streams are made with the size they may reach, and there is room for one run.
+            with scratch() as told:
+                environment = environment_for({**told, **options}, quick=False, heavy=False)
+                results += run_jobs([Job(f'{path.name} [{preset}]', path, pathlib.Path(folder) / f'{path.name}.{preset}.json', environment,
+                                         SECONDS) for path in programs], PARALLEL)
     return conclude(results)
