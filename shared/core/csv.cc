@@ -108,6 +108,8 @@ void CsvReader::Finish(const std::function<void(CsvRow)>& row) {
 }
 
 std::string CsvLine(const std::vector<std::string>& cells) {
+  // A line with nothing on it would be read as no row.
+  if (cells.size() == 1 && cells[0].empty()) return R"("")";
   std::string out;
   for (std::size_t i = 0; i < cells.size(); ++i) {
     if (i > 0) out += ',';
