@@ -68,7 +68,7 @@ TEST(Csv, a_line_that_is_written_reads_back) {
   EXPECT_EQ(rows[0].cells, cells);
 }
 
-TEST(Csv, OneEmptyCellIsARow) {
+TEST(Csv, one_empty_cell_is_a_row) {
   const std::vector<CsvRow> rows = ReadAll(CsvLine({""}) + "\n", 2);
   ASSERT_EQ(rows.size(), 1U);
   EXPECT_EQ(rows[0].cells, std::vector<std::string>{""});
