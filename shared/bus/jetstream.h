@@ -88,11 +88,19 @@ class JetStream {
   std::shared_ptr<Connection> connection_;
 };
 
+// Where a delivered message stands, from its reply subject; zeros when JetStream did not deliver it.
+struct Position {
+  std::int64_t seq = 0;      // in its stream
+  std::int64_t pending = 0;  // messages for this consumer after it
+};
+Position PositionOf(const std::string& reply);
+
 // What a status line of a pull says.
 enum class PullStatus : std::uint8_t { kMessage, kHeartbeat, kEnded, kConsumerGone };
 PullStatus ClassifyPull(const Message& message);
 
-// Pulls messages of one durable consumer: asks for a batch, hands out what comes, asks again.
+// Pulls messages of one durable consumer: asks for a batch, hands out what comes, asks again. While it is far behind it has the
+// broker hold in memory what comes next.
 class PullLoop {
  public:
   PullLoop(std::shared_ptr<Connection> connection, std::string stream, std::string durable, int batch);
@@ -118,10 +126,16 @@ class PullLoop {
     std::uint64_t epoch = 0;
   };
   static void OnMessage(State& state, Message message);
+  void Ask();
+  void Remember(const std::vector<Message>& batch);
 
   std::shared_ptr<Connection> connection_;
+  std::string stream_;
   std::string subject_;
   int batch_;
+  // Of the last batch that was handed out.
+  Position position_;
+  std::int64_t span_ = 0;  // sequences that it reached over
   std::string inbox_;
   std::shared_ptr<State> state_ = std::make_shared<State>();
 };

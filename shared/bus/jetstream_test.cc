@@ -82,6 +82,55 @@ TEST(PullLoop, a_consumer_that_is_gone_is_noticed) {
   }));
 }
 
+// nats-server 2.10 reads a block that it has forgotten once for every message of it.
+TEST(PullLoop, has_the_broker_hold_what_comes_next_while_it_is_far_behind) {
+  Stream stream;
+  stream.Publish(1'000);
+  stream.MakeConsumer();
+  std::mutex mutex;
+  std::vector<std::string> asked;
+  const auto watcher = renxin::testing::ScratchBus("jetstream-test-watcher");
+  watcher->Subscribe("$JS.API.STREAM.MSG.GET." + stream.name, "", [&](const Message& message) {
+    const std::scoped_lock lock(mutex);
+    asked.push_back(message.body);
+  });
+  watcher->Call("$JS.API.INFO", {}, "", milliseconds(3'000));  // the broker knows of the subscription
+  PullLoop pull(stream.bus, stream.name, "c", 300);
+  std::size_t taken = 0;
+  ASSERT_TRUE(renxin::testing::Eventually(std::chrono::seconds(10), [&] {
+    for (const Message& message : pull.Next(milliseconds(50))) {
+      Ack(*stream.bus, message);
+      ++taken;
+    }
+    return taken == 1'000;
+  }));
+  // After that nothing more: it stands at the end.
+  pull.Next(milliseconds(1));
+  stream.bus->Call("$JS.API.INFO", {}, "", milliseconds(3'000));
+  watcher->Call("$JS.API.INFO", {}, "", milliseconds(3'000));
+  const std::scoped_lock lock(mutex);
+  ASSERT_FALSE(asked.empty());
+  for (const std::string& body : asked) EXPECT_LT(std::stoll(body.substr(7)), 1'000 + 2 * 300) << body;
+  EXPECT_LE(asked.size(), 1'000U) << "at most one for each batch that was handed out";
+}
+
+struct PositionCase {
+  const char* reply;
+  std::int64_t seq;
+  std::int64_t pending;
+};
+
+TEST(PullLoop, reads_where_a_message_stands) {
+  for (const PositionCase& c : {PositionCase{"$JS.ACK.EV.c.1.20.3.1700000000000000000.40", 20, 40},
+                                {"$JS.ACK._.hash.EV.c.1.20.3.1700000000000000000.40.random", 20, 40},
+                                {"$JS.ACK.EV.c.1.20.3.1700000000000000000", 20, 0},
+                                {"_INBOX.x", 0, 0},
+                                {"", 0, 0}}) {
+    EXPECT_EQ(PositionOf(c.reply).seq, c.seq) << c.reply;
+    EXPECT_EQ(PositionOf(c.reply).pending, c.pending) << c.reply;
+  }
+}
+
 struct StatusCase {
   int status;
   const char* description;

@@ -209,7 +209,7 @@ void Consumer::Process(Tx& tx, const std::vector<bus::Message>& messages) {
   std::vector<std::size_t> told_at;
   for (std::size_t i = 0; i < messages.size(); ++i) {
     const bool replay = messages[i].subject.rfind("rp.", 0) == 0;
-    if (const std::int64_t seq = StreamSeq(messages[i].reply); seq > highest) {
+    if (const std::int64_t seq = bus::PositionOf(messages[i].reply).seq; seq > highest) {
       highest = seq;
       highest_id = replay ? std::string(bus::FindHeader(messages[i].headers, "Nats-Msg-Id")) : ids[i];
     }

@@ -38,12 +38,6 @@ Error Malformed(std::string_view why) { return {Code::kInvalidArgument, Reason::
 std::string EventId(const bus::Message& message) { return std::string(bus::FindHeader(message.headers, "ce-id")); }
 
 // $JS.ACK.<stream>.<consumer>.<delivered>.<stream seq>.… ; with a domain two more stand in front.
-std::int64_t StreamSeq(const std::string& reply) {
-  const std::vector<std::string> parts = SplitText(reply, '.');
-  const std::size_t at = parts.size() >= 11 ? 7 : 5;
-  return parts.size() > at ? std::strtoll(parts[at].c_str(), nullptr, 10) : 0;
-}
-
 Result<ToldMessage> ReadEnvelope(const bus::Message& message, std::unique_ptr<google::protobuf::Message> event, const Environment& env,
                                  Instant now) {
   EventContext ctx{

@@ -19,9 +19,6 @@ inline constexpr std::size_t kEventMaxBytes = 256 * 1024;
 // The header ce-id; empty when there is none.
 std::string EventId(const bus::Message& message);
 
-// The number in its stream, from a delivered message's reply subject; 0 when it was not delivered by JetStream.
-std::int64_t StreamSeq(const std::string& reply);
-
 // Fills `event`, an empty message of the event's type. kMalformedRequest, which nothing will make better: no id, no
 // time, a body that does not parse or is too large, or an enum number that this release does not know.
 Result<ToldMessage> ReadEnvelope(const bus::Message& message, std::unique_ptr<google::protobuf::Message> event, const Environment& env,

@@ -34,7 +34,8 @@ void Pull(std::string_view bytes) {
   if (message.body.empty()) message.status = std::atoi(std::string(bus::FindHeader(message.headers, "Status")).c_str());
   const bus::PullStatus status = bus::ClassifyPull(message);
   Must(status != bus::PullStatus::kMessage || message.status == 0, "a status line is no message");
-  Must(runtime::StreamSeq(std::string(bytes)) >= 0 || bytes.find('-') != std::string_view::npos, "a number in a stream is not below zero");
+  const bus::Position position = bus::PositionOf(std::string(bytes));
+  Must((position.seq >= 0 && position.pending >= 0) || bytes.find('-') != std::string_view::npos, "a number in a stream is not below zero");
 }
 
 void Envelope(std::string_view bytes) {
