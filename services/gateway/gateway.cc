@@ -273,11 +273,11 @@ asio::awaitable<void> Gateway::Reply(Request& request, const google::protobuf::D
   Response response;
   const int status = request.endpoint.info().http.success_status();
   response.status = status == 0 ? 200 : status;
+  std::int64_t version = 0;
   if (response.status != 204) {
-    response.body = transcoder_.ToJson(type, bytes);
+    response.body = transcoder_.ToJson(type, bytes, &version);
   }
-  const std::int64_t version = request.endpoint.method == "GET" ? transcoder_.Version(type, bytes) : 0;
-  if (version > 0) {
+  if (version > 0 && request.endpoint.method == "GET") {
     const std::string tag = EntityTag(version);
     response.headers.emplace_back("ETag", tag);
     if (NamedByIfNoneMatch(request.connection.head(), tag)) {

@@ -5,6 +5,7 @@
 #include <boost/asio/write.hpp>
 #include <boost/beast/http/status.hpp>
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <ctime>
@@ -187,7 +188,7 @@ asio::awaitable<Result<std::string>> Connection::ReadPiece(std::uint64_t limit) 
   if (head_.content_length.value_or(0) > limit) {
     co_return TooLarge(limit);
   }
-  std::string piece(kPieceBytes, '\0');
+  std::string piece(std::min<std::uint64_t>(kPieceBytes, head_.content_length.value_or(kPieceBytes)), '\0');
   auto& body = parser_->get().body();
   body.data = piece.data();
   body.size = piece.size();
@@ -209,7 +210,7 @@ asio::awaitable<Result<std::string>> Connection::ReadPiece(std::uint64_t limit) 
   if (ec) {
     co_return Malformed(ec == beast::error::timeout ? "the body came too slowly" : "the body's framing is wrong");
   }
-  piece.resize(kPieceBytes - body.size);
+  piece.resize(piece.size() - body.size);
   body_bytes_ += piece.size();
   if (body_bytes_ > limit) {
     co_return TooLarge(limit);
@@ -222,16 +223,14 @@ asio::awaitable<Result<std::string>> Connection::ReadPiece(std::uint64_t limit) 
 
 asio::awaitable<Result<std::string>> Connection::ReadBody(std::size_t limit) {
   std::string whole;
-  while (true) {
+  while (!parser_->is_done()) {
     Result<std::string> piece = co_await ReadPiece(limit);
     if (!piece) {
       co_return std::move(piece).error();
     }
-    if (piece->empty()) {
-      co_return whole;
-    }
     whole += *piece;
   }
+  co_return whole;
 }
 
 std::string Connection::HeadText(const Response& response, std::string_view framing) const {

@@ -107,26 +107,21 @@ Status Transcoder::ApplyFields(Message* message, const Pairs& fields) {
   return Ok{};
 }
 
-std::string Transcoder::ToJson(const Descriptor* type, const std::string& bytes) {
+std::string Transcoder::ToJson(const Descriptor* type, const std::string& bytes, std::int64_t* version) {
   google::protobuf::util::JsonPrintOptions options;
   options.preserve_proto_field_names = true;
   options.always_print_primitive_fields = true;
   std::string json;
   // The converter stops at the first bad tag as if the message ended there; the parser does not.
-  const bool readable = New(type)->ParseFromString(bytes);
-  if (!readable || !google::protobuf::util::BinaryToJsonString(resolver_.get(), TypeUrl(type), bytes, &json, options).ok()) {
+  const MessagePtr message = New(type);
+  if (!message->ParseFromString(bytes) ||
+      !google::protobuf::util::BinaryToJsonString(resolver_.get(), TypeUrl(type), bytes, &json, options).ok()) {
     throw std::runtime_error("a reply is no " + type->full_name());
   }
-  return json;
-}
-
-std::int64_t Transcoder::Version(const Descriptor* type, const std::string& bytes) {
-  const auto* field = VersionField(type);
-  if (field == nullptr) {
-    return 0;
+  if (const auto* field = VersionField(type); field != nullptr && version != nullptr) {
+    *version = message->GetReflection()->GetInt64(*message, field);
   }
-  const MessagePtr message = New(type);
-  return message->ParseFromString(bytes) ? message->GetReflection()->GetInt64(*message, field) : 0;
+  return json;
 }
 
 }  // namespace renxin::gateway

@@ -33,12 +33,9 @@ class Transcoder {
   // Query or form fields: an unknown name is refused, and so is a second value for a singular field.
   Status ApplyFields(google::protobuf::Message* message, const Pairs& fields);
 
-  // Serialized message → JSON with the names of the .proto, zero values included. Throws std::runtime_error when
-  // the bytes are no such message.
-  std::string ToJson(const google::protobuf::Descriptor* type, const std::string& bytes);
-
-  // The int64 field `version` of a serialized message; 0 where it has none.
-  std::int64_t Version(const google::protobuf::Descriptor* type, const std::string& bytes);
+  // Serialized message → JSON with the names of the .proto, zero values included; `version`: its int64 field of that name, 0 where
+  // it has none. Throws std::runtime_error when the bytes are no such message.
+  std::string ToJson(const google::protobuf::Descriptor* type, const std::string& bytes, std::int64_t* version = nullptr);
 
  private:
   google::protobuf::DynamicMessageFactory factory_;
