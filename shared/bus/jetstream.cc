@@ -172,7 +172,7 @@ Position PositionOf(const std::string& reply) {
   const std::vector<std::string> parts = SplitText(reply, '.');
   const std::size_t at = parts.size() >= 11 ? 7 : 5;
   const auto number = [&](std::size_t index) { return parts.size() > index ? std::strtoll(parts[index].c_str(), nullptr, 10) : 0; };
-  return {number(at), number(at + 3)};
+  return {number(at), number(at + 3), number(at - 1)};
 }
 
 PullLoop::PullLoop(std::shared_ptr<Connection> connection, std::string stream, std::string durable, int batch)
@@ -216,9 +216,9 @@ void PullLoop::Stop() {
 
 void PullLoop::Ask() {
   // A consumer that reads a block which is no longer in the broker's memory has it read from disk for every single message, all 8 MiB
-  // of it, and forgotten again (nats-server 2.10.27, mended in its pull request 7015). A message fetched by its number leaves the block
-  // there for ten seconds; nobody waits for the answer. Twice the span: as much again may have arrived without being handed out. Without it
-  // whoever was down for a while catches up at a tenth of the rate.
+  // of it, and forgotten again (nats-server 2.10.27; docs/adr/0013-broker-holds-what-comes-next.md). A message fetched by its number
+  // leaves the block there for ten seconds; nobody waits for the answer. Twice the span: as much again may have arrived without being
+  // handed out.
   if (position_.pending > batch_) {
     connection_->PublishRequest("$JS.API.STREAM.MSG.GET." + stream_, inbox_ + ".ahead",
                                 R"({"seq":)" + std::to_string(position_.seq + 2 * span_) + "}");
@@ -226,10 +226,18 @@ void PullLoop::Ask() {
   connection_->PublishRequest(subject_, inbox_, R"({"batch":)" + std::to_string(batch_) + R"(,"expires":5000000000})");
 }
 
+// What comes again says nothing of where the consumer stands.
 void PullLoop::Remember(const std::vector<Message>& batch) {
-  if (batch.empty()) return;
-  position_ = PositionOf(batch.back().reply);
-  span_ = std::max<std::int64_t>(batch_, position_.seq - PositionOf(batch.front().reply).seq);
+  constexpr std::int64_t kFarthest = std::int64_t{1} << 48;  // no stream comes so far; sums below cannot overflow
+  std::int64_t first = 0;
+  std::int64_t count = 0;
+  for (const Message& message : batch) {
+    const Position position = PositionOf(message.reply);
+    if (position.delivered != 1 || position.seq <= 0 || position.seq > kFarthest) continue;
+    if (count++ == 0) first = position.seq;
+    position_ = position;
+  }
+  if (count > 0) span_ = std::max<std::int64_t>(1, (position_.seq - first) / std::max<std::int64_t>(1, count - 1)) * batch_;
 }
 
 std::vector<Message> PullLoop::Next(std::chrono::milliseconds wait) {

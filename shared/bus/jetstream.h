@@ -90,8 +90,9 @@ class JetStream {
 
 // Where a delivered message stands, from its reply subject; zeros when JetStream did not deliver it.
 struct Position {
-  std::int64_t seq = 0;      // in its stream
-  std::int64_t pending = 0;  // messages for this consumer after it
+  std::int64_t seq = 0;        // in its stream
+  std::int64_t pending = 0;    // messages for this consumer after it
+  std::int64_t delivered = 0;  // how often, this time included
 };
 Position PositionOf(const std::string& reply);
 
@@ -133,9 +134,10 @@ class PullLoop {
   std::string stream_;
   std::string subject_;
   int batch_;
-  // Of the last batch that was handed out.
+  // Of what was last handed out for the first time, and how many sequences a whole batch of such reaches over. Only the thread that
+  // calls Next and Reset touches them.
   Position position_;
-  std::int64_t span_ = 0;  // sequences that it reached over
+  std::int64_t span_ = 0;
   std::string inbox_;
   std::shared_ptr<State> state_ = std::make_shared<State>();
 };

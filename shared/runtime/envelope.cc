@@ -37,7 +37,6 @@ Error Malformed(std::string_view why) { return {Code::kInvalidArgument, Reason::
 
 std::string EventId(const bus::Message& message) { return std::string(bus::FindHeader(message.headers, "ce-id")); }
 
-// $JS.ACK.<stream>.<consumer>.<delivered>.<stream seq>.… ; with a domain two more stand in front.
 Result<ToldMessage> ReadEnvelope(const bus::Message& message, std::unique_ptr<google::protobuf::Message> event, const Environment& env,
                                  Instant now) {
   EventContext ctx{

@@ -27,6 +27,12 @@ TEST_F(Transcode, ThereAndBack) {
       R"({"id":"","name":"茶","colour":"COLOUR_RED","parts":[{"amount":"7","inner":[]}],"weight_g":"9007199254740993","version":"0"})");
   EXPECT_TRUE(transcoder_.FromJson(thing_, ""));
   EXPECT_THROW(transcoder_.ToJson(thing_, "\xff\xff"), std::runtime_error);
+  std::int64_t version = 0;
+  transcoder_.ToJson(thing_, (*transcoder_.FromJson(thing_, R"({"version":7})"))->SerializeAsString(), &version);
+  EXPECT_EQ(version, 7);
+  version = 0;
+  transcoder_.ToJson(list_, "", &version);
+  EXPECT_EQ(version, 0) << "it has no such field";
 }
 
 TEST_F(Transcode, RefusesWithThePath) {
