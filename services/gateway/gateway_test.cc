@@ -132,25 +132,6 @@ TEST_F(GatewayTest, BodiesAreStrict) {
   EXPECT_TRUE(harness_.bus().asked().empty());
 }
 
-// A body is read in pieces of 64 KiB: one that ends just there, and what comes right after it.
-TEST_F(GatewayTest, BodiesThatEndWithAPiece) {
-  Echo("Change");
-  const std::string start =
-      "PATCH /v1/things/a HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nAuthorization: Bearer " + harness_.Token() + "\r\n";
-  const auto body = [](std::size_t size) { return R"({"name":"x")" + std::string(size - 12, ' ') + "}"; };
-  for (const std::size_t size : {12, 65'535, 65'536, 65'537, 131'072, 131'073}) {
-    TlsClient client(harness_.port());
-    client.Send(start + "Content-Length: " + std::to_string(size) + "\r\n\r\n" + body(size) +
-                "GET /v1/things/a:nothing HTTP/1.1\r\nHost: x\r\n\r\n");
-    EXPECT_EQ(client.Read().status, 200) << size;
-    EXPECT_EQ(Problem(client.Read()), "404 unknown-route") << size;
-  }
-  TlsClient chunked(harness_.port());
-  chunked.Send(start + "Transfer-Encoding: chunked\r\n\r\n10000\r\n" + body(65'536) + "\r\n");
-  chunked.Send("0\r\n\r\n");
-  EXPECT_EQ(chunked.Read().status, 200);
-}
-
 TEST_F(GatewayTest, TenMegabytesOfJsonAre413) {
   const std::string body = R"({"name":")" + std::string(10 << 20, 'x') + "\"}";
   const auto answer = harness_.AskAs("POST", "/v1/things", body);

@@ -1,4 +1,4 @@
-// The 41 requests of http_cases.json against the real connection code.
+// The 41 requests of http_cases.json against the real connection code, and bodies that end where a piece of them does.
 
 #include <gtest/gtest.h>
 #include <boost/json/parse.hpp>
@@ -92,6 +92,26 @@ TEST(HttpCases, EveryoneIsRefusedOrTakenAsItShould) {
     }
   }
   EXPECT_TRUE(harness.bus().asked().empty()) << "not one of them may reach a service";
+}
+
+// A body is read in pieces of 64 KiB: one that ends just there, and what comes right after it.
+TEST(HttpBodies, ThatEndWithAPiece) {
+  Harness harness;
+  harness.bus().On("rpc.renxin.things.v1.ThingService.Change", [](const Asked& asked) { return Good(asked.body); });
+  const std::string start =
+      "PATCH /v1/things/a HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nAuthorization: Bearer " + harness.Token() + "\r\n";
+  const auto body = [](std::size_t size) { return R"({"name":"x")" + std::string(size - 12, ' ') + "}"; };
+  for (const std::size_t size : {12, 65'535, 65'536, 65'537, 131'072, 131'073}) {
+    TlsClient client(harness.port());
+    client.Send(start + "Content-Length: " + std::to_string(size) + "\r\n\r\n" + body(size) +
+                "GET /v1/things/a:nothing HTTP/1.1\r\nHost: x\r\n\r\n");
+    EXPECT_EQ(client.Read().status, 200) << size;
+    EXPECT_EQ(client.Read().status, 404) << size;
+  }
+  TlsClient chunked(harness.port());
+  chunked.Send(start + "Transfer-Encoding: chunked\r\n\r\n10000\r\n" + body(65'536) + "\r\n");
+  chunked.Send("0\r\n\r\n");
+  EXPECT_EQ(chunked.Read().status, 200);
 }
 
 }  // namespace
