@@ -4,8 +4,8 @@ kill -9 of leads in the middle, and the same end as the file says.
   bench_million.py --database sqlite|postgres [--rows N]
 
 Ends with 1 when a record is missing or doubled, when a process grows by more than a quarter (and 16 MiB) over what it was within the
-first fifth of the file (nats-server: the first half; it remembers the ids of two minutes), or when the last tenth of the file is taken at less than
-half of the second's rate.
+first fifth of the file (nats-server: the first half; it remembers the ids of two minutes), or when the last tenth of the
+file is taken at less than half of the second's rate.
 """
 import argparse
 import csv
