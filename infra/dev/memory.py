@@ -1,4 +1,5 @@
 """How much memory a process really costs: PSS, in which shared pages are divided among their users."""
+import os
 import pathlib
 
 
@@ -11,10 +12,16 @@ def pss(pid):
 
 
 def children(pid):
+    """Those of all its threads; none once it is gone, which it may be at any moment of this."""
+    folder = f'/proc/{pid}/task'
+    try:
+        threads = os.listdir(folder)    # pathlib's glob lets a folder that vanishes under it raise
+    except OSError:
+        return []
     found = []
-    for path in pathlib.Path(f'/proc/{pid}/task').glob('*/children'):
+    for thread in threads:
         try:
-            found += [int(child) for child in path.read_text(encoding='ascii').split()]
+            found += [int(child) for child in pathlib.Path(folder, thread, 'children').read_text(encoding='ascii').split()]
         except OSError:
             pass
     return found

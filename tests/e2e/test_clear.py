@@ -5,6 +5,7 @@ well and must be found in what the databases and the broker write, so that a loo
 """
 import base64
 import json
+import os
 import pathlib
 import random
 import unittest
@@ -33,12 +34,14 @@ def forms(text):
 
 
 def everything(folder):
-    for path in sorted(folder.rglob('*')):
-        if path.is_file() and not path.is_symlink():
-            try:
-                yield path, path.read_bytes()
-            except FileNotFoundError:
-                continue        # a segment that was recycled meanwhile
+    """Every file below it. The suite is running: files and folders may go while they are read."""
+    for parent, _, names in os.walk(folder):
+        for path in sorted(pathlib.Path(parent, name) for name in names):
+            if path.is_file() and not path.is_symlink():
+                try:
+                    yield path, path.read_bytes()
+                except FileNotFoundError:
+                    continue
 
 
 class InClear(unittest.TestCase):
