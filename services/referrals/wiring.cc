@@ -2,6 +2,7 @@
 
 #include "renxin/identity/v1/identity.pb.h"
 #include "renxin/leads/v1/leads.pb.h"
+#include "renxin/leads/v1/leads_events.pb.h"
 #include "services/referrals/recognitions/imports.h"
 #include "shared/runtime/roster.h"
 

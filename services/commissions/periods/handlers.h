@@ -1,6 +1,6 @@
 #pragma once
 #include "renxin/commissions/v1/commissions.pb.h"
-#include "renxin/leads/v1/leads.pb.h"
+#include "renxin/leads/v1/settlements.pb.h"
 #include "shared/runtime/service.h"
 
 namespace renxin::commissions::periods {
