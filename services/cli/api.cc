@@ -175,6 +175,29 @@ void Api::SignIn(const std::string& username, const std::filesystem::path& passw
                 .password_file = std::filesystem::absolute(password_file).string()});
 }
 
+std::string Api::SignOut() {
+  const auto kept = LoadSession(session_file_);
+  if (!kept) return "";
+  // A token of another gateway is shown to nobody, and the other's sign-in is not ended from here.
+  if (kept->url != url_)
+    throw CliError(Exit::kFailed, "signed in at " + kept->url + ", not at " + url_ + ": renxin --url " + kept->url + " logout");
+  // First here: whatever becomes of the call, nobody finds the tokens on this machine.
+  std::filesystem::remove(session_file_);
+  if (kept->refresh_token.empty()) return kept->username;
+  const HttpRequest request{.method = "POST",
+                            .target = "/v1/sessions:end",
+                            .headers = {{"Content-Type", "application/json"}, {"Idempotency-Key", NewId()}},
+                            .body = json::serialize(json::object{{"refresh_token", kept->refresh_token}})};
+  try {
+    const HttpReply reply = SendUntilDeadline([&] { return transport_.Send(request); });
+    // 401: it has ended already.
+    if (reply.status != 401 && (reply.status < 200 || reply.status > 299)) throw ToError(ReadProblem(reply));
+  } catch (const CliError& error) {
+    throw CliError(error.code(), std::string(error.what()) + "\n  forgotten here, but not ended at the gateway");
+  }
+  return kept->username;
+}
+
 void Api::EnsureToken() {
   if (!session_) session_ = LoadSession(session_file_);
   if (!session_) throw CliError(Exit::kFailed, "nobody is signed in: renxin login");

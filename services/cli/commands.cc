@@ -142,6 +142,12 @@ class Program {
     login->add_option("--username", arguments_.username)->required();
     login->add_option("--password-file", arguments_.password_file, "first line is the password; read again when the token runs out")
         ->required();
+    ApiCommand(&app_, "logout", "end the sign-in, here and at the gateway", [this](Api& api, Console& console) {
+      const std::string username = api.SignOut();
+      console.Result(json::object{{"url", arguments_.url}, {"username", username}},
+                     username.empty() ? "nobody was signed in\n" : "signed out " + username + "\n");
+      return Exit::kOk;
+    });
   }
 
   ImportWish WishedImport() const {

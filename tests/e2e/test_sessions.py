@@ -1,8 +1,13 @@
 """Signed in for longer than ten minutes: refresh tokens that serve once, their theft, their end (P1)."""
 import concurrent.futures
+import json
+import pathlib
+import subprocess
+import tempfile
 import unittest
 
-from harness import administrator, eventually, fresh
+from build import command_line
+from harness import administrator, eventually, fresh, suite
 from people import account, code, new_account
 
 SESSIONS = '/v1/sessions'
@@ -97,6 +102,24 @@ class RefreshTokens(unittest.TestCase):
             self.assertEqual(anonymous().post(END, {'refresh_token': token}).expect(200).json, {})
         self.assertEqual(refusal(refresh(second['refresh_token'])), (401, 'token-expired'))
         self.assertEqual(refusal(anonymous().post(END, {'refresh_token': 'A' * 43})), (401, 'bad-token'))
+
+    def test_P1_signing_out_at_the_command_line_ends_the_sign_in_there_and_here(self):
+        with tempfile.TemporaryDirectory(prefix='renxin-logout-') as folder:
+            password, session = pathlib.Path(folder, 'password'), pathlib.Path(folder, 'session.json')
+            password.write_text(self.person.password + '\n', encoding='utf-8')
+
+            def renxin(*words):
+                return subprocess.run([str(command_line()), '--url', suite()['url'], '--ca', suite()['ca'], '--session', str(session), *words],
+                                      stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60, check=False)
+            signed_in = renxin('login', '--username', self.person.username, '--password-file', str(password))
+            self.assertEqual(signed_in.returncode, 0, signed_in.stderr)
+            token = json.loads(session.read_text(encoding='utf-8'))['refresh_token']
+            self.assertEqual(renxin('logout').stdout, f'signed out {self.person.username}\n')
+            self.assertFalse(session.exists())
+            self.assertEqual(refusal(refresh(token)), (401, 'token-expired'))
+            again = renxin('logout')
+            self.assertEqual((again.returncode, again.stdout), (0, 'nobody was signed in\n'))
+            self.assertIn('renxin login', renxin('period', 'list').stderr)
 
     def test_P1_a_new_password_ends_every_session(self):
         tokens = [sign_in(self.person)['refresh_token'] for _ in range(2)]
