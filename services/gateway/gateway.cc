@@ -55,12 +55,6 @@ Result<std::string> KeyOf(const http::Head& head) {
   return std::string(key);
 }
 
-asio::awaitable<void> SendOnly(Connection& connection, std::string methods) {
-  std::vector<std::pair<std::string, std::string>> headers{{"Allow", methods}};
-  Error refusal = Refusal(Code::kMethodNotAllowed, Reason::kUnknownRoute, "the path has no such method; it has " + methods);
-  co_await connection.SendError(std::move(refusal), std::move(headers));
-}
-
 void LogRequest(const Connection& connection, const std::string& route) {
   const auto spent = steady_clock::now() - connection.started();
   const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(spent).count();
@@ -103,7 +97,7 @@ asio::awaitable<void> Gateway::AnswerLive(Connection& connection, std::shared_pt
   if (connection.head().method == "GET") {
     *socket = co_await live_->Open(connection);
   } else {
-    co_await SendOnly(connection, "GET");
+    co_await connection.SendMethodNotAllowed("GET");
   }
 }
 
@@ -165,7 +159,7 @@ asio::awaitable<void> Gateway::AnswerPage(Connection& connection, std::string* r
   response.content_type = openapi ? "application/json" : "text/plain; charset=utf-8";
   response.body = openapi ? openapi_ : http::ProblemPage(std::string_view(head.path).substr(kProblemPath.size()));
   if (head.method != "GET" && head.method != "HEAD") {
-    co_await SendOnly(connection, "GET, HEAD");
+    co_await connection.SendMethodNotAllowed("GET, HEAD");
   } else if (response.body.empty()) {
     co_await connection.SendError(Refusal(Code::kNotFound, Reason::kUnknownRoute, "there is no such page"));
   } else {

@@ -66,9 +66,7 @@ asio::awaitable<void> Answer(Connection& connection) {
     co_return;
   }
   if (head.method != "GET" && head.method != "HEAD") {
-    std::vector<std::pair<std::string, std::string>> headers{{"Allow", "GET, HEAD"}};
-    co_await connection.SendError(Refusal(Code::kMethodNotAllowed, Reason::kUnknownRoute, "the path has no such method; it has GET, HEAD"),
-                                  std::move(headers));
+    co_await connection.SendMethodNotAllowed("GET, HEAD");
     co_return;
   }
   const bool current = NamedByIfNoneMatch(head, page->tag);

@@ -289,6 +289,12 @@ asio::awaitable<void> Connection::SendError(Error error, std::vector<std::pair<s
   co_await Send(std::move(response));
 }
 
+asio::awaitable<void> Connection::SendMethodNotAllowed(std::string methods) {
+  Error refusal = Refusal(Code::kMethodNotAllowed, Reason::kUnknownRoute, "the path has no such method; it has " + methods);
+  std::vector<std::pair<std::string, std::string>> headers{{"Allow", std::move(methods)}};
+  co_await SendError(std::move(refusal), std::move(headers));
+}
+
 asio::awaitable<bool> Connection::BeginStream(Response head) {
   closing_ = closing_ || BodyUnread();
   last_status_ = head.status;

@@ -56,6 +56,8 @@ class Connection {
 
   boost::asio::awaitable<void> Send(Response response);
   boost::asio::awaitable<void> SendError(Error error, std::vector<std::pair<std::string, std::string>> headers = {});
+  // 405: the path is there, this method of it is not. `methods` as Allow says them: "GET, HEAD".
+  boost::asio::awaitable<void> SendMethodNotAllowed(std::string methods);
   // A body of unknown length: Begin, any number of pieces, End. False when the client is gone.
   boost::asio::awaitable<bool> BeginStream(Response head);
   boost::asio::awaitable<bool> SendStreamPiece(std::string piece);
