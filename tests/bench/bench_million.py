@@ -4,8 +4,7 @@ kill -9 of leads in the middle, and the same end as the file says.
   bench_million.py --database sqlite|postgres [--rows N]
 
 Ends with 1 when a record is missing or doubled, when a process grows by more than a quarter (and 16 MiB) over what it was within the
-first fifth of the file (nats-server: the first half; it remembers the ids of two minutes), or when the last tenth of the
-file is taken at less than half of the second's rate.
+first fifth of the file, or when the last tenth of the file is taken at less than half of the second's rate.
 """
 import argparse
 import csv
@@ -24,7 +23,6 @@ from suite import BUSINESS, Instance    # noqa: E402
 
 CUSTOMERS = 20_000
 LINES = 2           # of a settlement
-FIRST_PART = {'nats': 2}    # of the file: a half; a fifth for all others
 LOOK = 1.0          # seconds between two looks
 SOURCE = 'million'
 SECONDS = 1800
@@ -95,10 +93,10 @@ class Watch:
         return told
 
     def growth(self):
-        """{process: (MiB within its first part, most afterwards)}"""
+        """{process: (MiB within the first fifth, most afterwards)}"""
         told = {}
+        part = self.records // 5
         for name in (*BUSINESS, 'gateway', 'nats'):
-            part = self.records // FIRST_PART.get(name, 5)
             early = [memory[name] for _, read, memory in self.looks if 0 < read <= part]
             late = [memory[name] for _, read, memory in self.looks if read > part]
             if early and late:

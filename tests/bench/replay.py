@@ -132,6 +132,7 @@ class SqliteReplay:
     def __init__(self, path, transaction):
         drawn = Drawn(lambda name, _: f':{name}')
         self._statements = [_STRING.sub(lambda match: _value(drawn, match.group()), sql) for sql in transaction]
+        self.statements = len(transaction)
         self._tokens = {name: token for token, name in drawn.names.items()}
         self._connection = sqlite3.connect(path, isolation_level=None, cached_statements=256, timeout=5)
         for pragma in ('journal_mode=wal', 'synchronous=full', 'foreign_keys=on', 'cache_size=-16000', 'wal_autocheckpoint=2000'):
