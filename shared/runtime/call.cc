@@ -57,9 +57,6 @@ Error FromDatabase(const db::DbError& error) {
   }
 }
 
-// `<code>\n<bytes>`: what is remembered of a success.
-constexpr std::string_view kSuccess = "0\n";
-
 }  // namespace
 
 void ServiceCore::OnRequest(bus::Message message) {
@@ -146,17 +143,19 @@ void ServiceCore::RememberAs(Call* call) const {
   if (key.empty()) return;
   const std::string& account = call->caller.account_id;
   const std::string who = account.empty() ? '\n' + sealer->RequestHash(call->message.body) : account;
-  call->key_hash = sealer->RequestHash(who + '\n' + call->message.subject + '\n' + key);
+  call->once.key_hash = sealer->RequestHash(who + '\n' + call->message.subject + '\n' + key);
   std::string asked = call->message.body;
   if (call->expected_version) asked += "\nIf-Match: " + std::to_string(*call->expected_version);
-  call->request_hash = sealer->RequestHash(asked);
+  call->once.request_hash = sealer->RequestHash(asked);
+  const std::int64_t replay = call->route->info.http.replay_seconds();
+  if (replay > 0) call->once.keep = std::chrono::seconds(replay);
 }
 
 void ServiceCore::RunInDatabase(const std::shared_ptr<Call>& call) {
   db::Job job{.run = [this, call](Tx& tx) { return RunJob(tx, *call); },
               .done = [this, call](const std::exception_ptr& error) { Finish(call, error); },
               .deadline = call->deadline};
-  const bool taken = call->route->rpc.command ? lanes_->For(call->key_hash).Submit(std::move(job)) : readers_->Submit(std::move(job));
+  const bool taken = call->route->rpc.command ? lanes_->For(call->once.key_hash).Submit(std::move(job)) : readers_->Submit(std::move(job));
   if (taken) return;
   call->code = Code::kUnavailable;
   call->answer = contract::ToProto(Overloaded()).SerializeAsString();
@@ -179,34 +178,15 @@ CallContext ServiceCore::MakeContext(Tx* tx, const Call& call) const {
 
 bool ServiceCore::RunJob(Tx& tx, Call& call) {
   const observe::TraceScope scope(call.trace);
-  const auto refuse = [&](const Error& error) {
-    call.code = error.code;
-    call.answer = contract::ToProto(error).SerializeAsString();
-    return false;
-  };
-  if (!call.key_hash.empty()) {
-    const auto stored = db::StoredAnswer(tx, *sealer, call.key_hash, call.request_hash, Now());
-    if (!stored) return refuse(stored.error());
-    if (*stored) {
-      call.code = Code::kOk;
-      call.answer = (*stored)->substr(kSuccess.size());
-      return true;
-    }
-  }
-  const CallContext ctx = MakeContext(&tx, call);
-  Result<MessagePtr> result = call.route->rpc.run(tx, ctx, *call.request, call.asked.get());
-  if (!result) return refuse(result.error()) || result.error().keep_writes;
-  contract::ApplyMasks(result->get());
-  call.code = Code::kOk;
-  call.answer = (*result)->SerializeAsString();
-  // Success is remembered, refusal and failure are not.
-  const std::int64_t replay = call.route->info.http.replay_seconds();
-  const std::chrono::seconds keep = replay > 0 ? std::chrono::seconds(replay) : db::kAnswerKept;
-  if (!call.key_hash.empty() &&
-      !db::StoreAnswer(tx, *sealer, call.key_hash, call.request_hash, std::string(kSuccess) + call.answer, ctx.now, keep)) {
-    throw db::DbError(db::ErrorKind::kRetry, "idempotency raced");
-  }
-  return true;
+  Outcome outcome = RunOnce(tx, *sealer, call.once, Now(), [&]() -> Result<std::string> {
+    const CallContext ctx = MakeContext(&tx, call);
+    ASSIGN_OR_RETURN(const MessagePtr answer, call.route->rpc.run(tx, ctx, *call.request, call.asked.get()));
+    contract::ApplyMasks(answer.get());
+    return answer->SerializeAsString();
+  });
+  call.code = outcome.answer ? Code::kOk : outcome.answer.error().code;
+  call.answer = outcome.answer ? std::move(*outcome.answer) : contract::ToProto(outcome.answer.error()).SerializeAsString();
+  return outcome.commit;
 }
 
 void ServiceCore::Finish(const std::shared_ptr<Call>& call, const std::exception_ptr& failure) {

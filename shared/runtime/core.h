@@ -15,6 +15,7 @@
 #include "shared/db/lane.h"
 #include "shared/observe/log.h"
 #include "shared/runtime/consumer.h"
+#include "shared/runtime/once.h"
 #include "shared/runtime/relay.h"
 #include "shared/runtime/service.h"
 
@@ -27,8 +28,7 @@ struct Call {
   MessagePtr request;
   Caller caller;
   observe::Trace trace;
-  std::string key_hash;  // empty: nothing is remembered
-  std::string request_hash;
+  OnceKey once;
   std::optional<std::int64_t> expected_version;
   std::chrono::steady_clock::time_point deadline;
   std::chrono::steady_clock::time_point began;

@@ -1,0 +1,47 @@
+#include "shared/runtime/once.h"
+
+#include <optional>
+#include <utility>
+
+namespace renxin::runtime {
+namespace {
+
+// `<code>\n<bytes>`: what is remembered of a success.
+constexpr std::string_view kSuccess = "0\n";
+
+Result<std::optional<std::string>> Remembered(db::Tx& tx, const privacy::Sealer& sealer, const OnceKey& key, Instant now) {
+  ASSIGN_OR_RETURN(std::optional<std::string> stored, db::StoredAnswer(tx, sealer, key.key_hash, key.request_hash, now));
+  if (stored) stored->erase(0, kSuccess.size());
+  return stored;
+}
+
+}  // namespace
+
+Outcome RunOnce(db::Tx& tx, const privacy::Sealer& sealer, const OnceKey& key, Instant now,
+                const std::function<Result<std::string>()>& run) {
+  const bool remembers = !key.key_hash.empty();
+  if (remembers) {
+    auto stored = Remembered(tx, sealer, key, now);
+    if (!stored) return {std::move(stored).error(), false};
+    if (*stored) return {std::move(**stored), true};
+  }
+  Result<std::string> answer = run();
+  if (!remembers) {
+    const bool commit = answer || answer.error().keep_writes;
+    return {std::move(answer), commit};
+  }
+  if (answer) {
+    if (!db::StoreAnswer(tx, sealer, key.key_hash, key.request_hash, std::string(kSuccess) + *answer, now, key.keep)) {
+      throw db::DbError(db::ErrorKind::kRetry, "idempotency raced");
+    }
+    return {std::move(answer), true};
+  }
+  // The equal request may have been done at another replica while this one waited for its rows; then what refuses here is what
+  // that one did ("it is closed already", "the token was used"), and its answer is the one that counts.
+  auto meanwhile = Remembered(tx, sealer, key, now);
+  if (meanwhile && *meanwhile) return {std::move(**meanwhile), false};
+  const bool commit = answer.error().keep_writes;
+  return {std::move(answer), commit};
+}
+
+}  // namespace renxin::runtime
