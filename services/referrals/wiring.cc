@@ -43,6 +43,8 @@ Status OnStaff(Tx& tx, const EventContext& ctx, const identity::v1::StaffChanged
   return Ok{};
 }
 
+}  // namespace
+
 Status OnCustomer(Tx& tx, const EventContext& ctx, const leads::v1::CustomerRegistered& event) {
   if (event.customer_id().empty() || event.customer_no().empty()) {
     return Error{Code::kInvalidArgument, Reason::kMalformedRequest, "malformed: customer_registered without customer"};
@@ -52,8 +54,6 @@ Status OnCustomer(Tx& tx, const EventContext& ctx, const leads::v1::CustomerRegi
   TheEngine().ArrivedLater(tx, event.source(), "customers", ctx.now);
   return Ok{};
 }
-
-}  // namespace
 
 std::vector<db::Migration> AllMigrations() {
   std::vector<db::Migration> all = intake::Migrations();

@@ -31,7 +31,8 @@ enum class Outcome {
   kReply,         // `message` is the answer
   kNoResponders,  // nobody listens on the subject: known at once
   kTimeout,       // nothing came; the request may still have been carried out
-  kDisconnected,  // there is no connection; it was not sent
+  kDisconnected,  // there is no connection, or too much waits already; it was not sent
+  kInterrupted,   // the connection was lost while it was under way; it may have been carried out
 };
 
 struct Answer {

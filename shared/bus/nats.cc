@@ -200,7 +200,7 @@ void Nats::SetCallbacks(natsOptions* raw) {
       raw,
       [](natsConnection*, void* self) {
         static_cast<Nats*>(self)->connected_ = false;
-        static_cast<Nats*>(self)->FailPending(Outcome::kDisconnected);
+        static_cast<Nats*>(self)->FailPending(Outcome::kInterrupted);
         observe::Log(observe::Level::kWarn, "nats disconnected");
       },
       this);
@@ -299,9 +299,11 @@ void Nats::Request(std::string_view subject, const Headers& headers, std::string
   }
   if (refused) return refused({Outcome::kDisconnected, {}});
   const MsgPtr msg = Make(subject, (inbox_ + std::to_string(token)).c_str(), headers, body);
-  if (natsConnection_PublishMsg(connection, msg.get()) != NATS_OK) {
-    if (auto back = TakePending(token)) back({Outcome::kDisconnected, {}});
-  }
+  const natsStatus status = natsConnection_PublishMsg(connection, msg.get());
+  if (status == NATS_OK) return;
+  // Only these are known to have sent nothing; the others failed on the line.
+  const bool unsent = status == NATS_CONNECTION_CLOSED || status == NATS_MAX_PAYLOAD || status == NATS_INVALID_ARG;
+  if (auto back = TakePending(token)) back({unsent ? Outcome::kDisconnected : Outcome::kInterrupted, {}});
 }
 
 std::function<void(Answer)> Nats::TakePending(std::uint64_t token) {
@@ -370,7 +372,7 @@ void Nats::Close(std::chrono::milliseconds timeout) {
     // one (nats.c issue 637), and the process is about to end.
   }
   connected_ = false;
-  FailPending(Outcome::kDisconnected);
+  FailPending(Outcome::kInterrupted);
 }
 
 }  // namespace

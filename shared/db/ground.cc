@@ -1,6 +1,7 @@
 #include "shared/db/ground.h"
 
 #include <algorithm>
+#include <set>
 #include <stdexcept>
 
 #include "renxin/options/v1/event.pb.h"
@@ -17,17 +18,14 @@ const InsertSpec kOutbox{
     .columns = {"event_id", "name", "aggregate_id", "aggregate_version", "occurred_at", "recorded_at", "traceparent", "body"}};
 const InsertSpec kHistory{.table = "history",
                           .columns = {"record_kind", "record_id", "at", "by_whom", "from_what", "to_what", "why", "reason"}};
-const InsertSpec kAlias{.table = "aliases",
-                        .columns = {"kind", "source", "outside_no", "target_id", "version"},
-                        .suffix =
-                            "on conflict (kind, source, outside_no) do update set target_id = excluded.target_id, "
-                            "version = excluded.version where excluded.version > aliases.version",
-                        .key_columns = 3};
+const UpsertSpec kAlias{.table = "aliases", .columns = {"kind", "source", "outside_no", "target_id", "version"}, .key_columns = 3};
 
 const InsertSpec kTimer{.table = "timers",
                         .columns = {"kind", "key", "due_at", "attempts"},
                         .suffix = "on conflict (kind, key) do update set due_at = excluded.due_at, attempts = 0",
                         .key_columns = 2};
+
+const InsertSpec kHeld{.table = "held_keys", .columns = {"kind", "key"}, .suffix = "on conflict do nothing"};
 
 std::string ReasonPlace(std::string_view kind, std::string_view id) { return "history:" + std::string(kind) + "/" + std::string(id); }
 
@@ -80,7 +78,7 @@ Result<std::optional<std::string>> StoredAnswer(Tx& tx, const privacy::Sealer& s
       "select request_hash, answer, created_at from idempotency where key_hash = :key", {{"key", key_hash}});
   if (!row) return std::optional<std::string>();
   if (Instant{std::get<2>(*row)} < now.Plus(-kAnswerKept)) {
-    tx.Exec("delete from idempotency where key_hash = :key", {{"key", key_hash}});
+    if (!tx.read_only()) tx.Exec("delete from idempotency where key_hash = :key", {{"key", key_hash}});
     return std::optional<std::string>();
   }
   if (std::get<0>(*row) != request_hash) {
@@ -148,9 +146,17 @@ void AddPolicy(Tx& tx, std::string_view kind, Day effective_from, std::string_vi
   if (rows == 0) throw DbError(ErrorKind::kRetry, "policy raced");
 }
 
+void HoldKeys(Tx& tx, std::string_view kind, const std::vector<std::string>& keys) {
+  if (keys.empty() || tx.ForUpdate().empty()) return;
+  const std::set<std::string> sorted(keys.begin(), keys.end());
+  for (const std::string& key : sorted) tx.Stage(kHeld, {std::string(kind), key});
+  tx.LoadForUpdate<std::string>("select key from held_keys where kind = :kind and key in (:keys)", "key", {sorted.begin(), sorted.end()},
+                                {{"kind", kind}});
+}
+
 void PutAlias(Tx& tx, std::string_view kind, std::string_view source, std::string_view outside_no, std::string_view target_id,
               std::int64_t version) {
-  tx.Stage(kAlias, {std::string(kind), std::string(source), std::string(outside_no), std::string(target_id), version});
+  tx.Upsert(kAlias, {std::string(kind), std::string(source), std::string(outside_no), std::string(target_id), version});
 }
 
 std::optional<std::string> ResolveAlias(Tx& tx, std::string_view kind, std::string_view source, std::string_view outside_no) {

@@ -71,6 +71,11 @@ std::vector<PolicyRow> PolicyRows(Tx& tx, std::string_view kind);
 // Adds the next version; throws kRetry when another one was added at the same moment.
 void AddPolicy(Tx& tx, std::string_view kind, Day effective_from, std::string_view approver, std::string_view body, Instant now);
 
+// One at a time from here to the commit for each of these keys of a kind, whether or not a row of theirs exists yet: two
+// commands that add to the same thing see each other. Held in one order, so that they never wait for each other in both
+// directions. SQLite has one writer anyway.
+void HoldKeys(Tx& tx, std::string_view kind, const std::vector<std::string>& keys);
+
 // kind + source + outside number → our id; a lower version never replaces a higher one.
 void PutAlias(Tx& tx, std::string_view kind, std::string_view source, std::string_view outside_no, std::string_view target_id,
               std::int64_t version);

@@ -61,8 +61,8 @@ void Migrate(const std::string& url, const std::string& app_url, const std::vect
     // All services of a database start at once, and a migration may take longer than a request may.
     tx.Exec("set local lock_timeout = 60000");
     tx.Exec("set local statement_timeout = 600000");
-    tx.Select<std::string>("select cast(pg_advisory_xact_lock(:lock) as text)", {{"lock", kAdvisoryLock}});
   }
+  HoldMigrationLock(tx);
   tx.Exec(kTable);
   for (const Migration& migration : migrations) {
     const std::string checksum = privacy::Sha256(migration.sql);
@@ -77,6 +77,11 @@ void Migrate(const std::string& url, const std::string& app_url, const std::vect
             {{"name", migration.name}, {"checksum", checksum}, {"at", SystemNow().micros}});
   }
   tx.Commit();
+}
+
+void HoldMigrationLock(Tx& tx) {
+  if (tx.dialect() == Dialect::kSqlite) return;  // it has one writer
+  tx.Select<std::string>("select cast(pg_advisory_xact_lock(:lock) as text)", {{"lock", kAdvisoryLock}});
 }
 
 void RequireDurable(const std::string& url) {

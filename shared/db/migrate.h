@@ -8,6 +8,8 @@
 
 namespace renxin::db {
 
+class Tx;
+
 struct Migration {
   std::string_view name;  // 0001_ground.sql; ordered by it
   std::string_view sql;
@@ -21,6 +23,9 @@ std::vector<std::string> Statements(std::string_view sql, bool sqlite, std::stri
 // Applies what is missing. `app_url` names the role to grant to (on SQLite: unused). Throws
 // std::runtime_error when an applied file was changed afterwards, DbError when the database fails.
 void Migrate(const std::string& url, const std::string& app_url, const std::vector<Migration>& migrations);
+
+// Until the end of the transaction nobody else migrates or prepares this database (PostgreSQL; SQLite has one writer).
+void HoldMigrationLock(Tx& tx);
 
 // Refuses to run on a PostgreSQL that may forget what it acknowledged. Throws std::runtime_error.
 void RequireDurable(const std::string& url);

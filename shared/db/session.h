@@ -2,8 +2,11 @@
 // One connection. Never reconnected (SOCI leaves dangling statements): a session that failed is
 // dropped and a new one opened.
 
+#include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
+#include <utility>
 
 #include "shared/db/tx.h"
 
@@ -34,6 +37,17 @@ class Session {
 
   PreparedStatements& statements() { return *statements_; }
 
+#ifdef RENXIN_CRASH_POINTS
+  // Test builds: called after every statement with its text, so that a race can be stopped inside a store function
+  // (shared/testing/race.h).
+  void ObserveStatements(std::function<void(std::string_view)> observer) { observer_ = std::move(observer); }
+  void Ran(std::string_view sql) const {
+    if (observer_) observer_(sql);
+  }
+#else
+  void Ran(std::string_view /*sql*/) const {}
+#endif
+
  private:
   void ConnectSqlite(const std::string& path);
   void ConnectPostgres(const std::string& url);
@@ -42,6 +56,9 @@ class Session {
   bool healthy_ = true;
   std::unique_ptr<soci::session> sql_;
   std::unique_ptr<PreparedStatements> statements_;  // after the connection: ends before it
+#ifdef RENXIN_CRASH_POINTS
+  std::function<void(std::string_view)> observer_;
+#endif
 };
 
 // The user of a postgresql:// url; empty for SQLite.

@@ -1,6 +1,8 @@
 #include "shared/db/tx.h"
 
 #include <algorithm>
+#include <stdexcept>
+#include <unordered_set>
 
 #include "shared/db/session.h"
 #include "shared/db/statements.h"
@@ -100,6 +102,27 @@ std::string KeyOf(const std::vector<Value>& row, std::size_t columns) {
   return key;
 }
 
+std::string InsertHead(const InsertSpec& spec) {
+  std::string head = "insert into " + std::string(spec.table) + " (";
+  for (std::size_t i = 0; i < spec.columns.size(); ++i) {
+    if (i > 0) head += ", ";
+    head += spec.columns[i];
+  }
+  return head + ')';
+}
+
+std::string HighestVersionStands(const InsertSpec& spec, std::string_view version_column) {
+  std::string suffix = "on conflict (";
+  for (std::size_t i = 0; i < spec.key_columns; ++i) suffix += (i == 0 ? "" : ", ") + std::string(spec.columns[i]);
+  suffix += ") do update set ";
+  for (std::size_t i = spec.key_columns; i < spec.columns.size(); ++i) {
+    const std::string column(spec.columns[i]);
+    suffix += (i == spec.key_columns ? "" : ", ") + column + " = excluded." + column;
+  }
+  const std::string version(version_column);
+  return suffix + " where excluded." + version + " > " + std::string(spec.table) + "." + version;
+}
+
 }  // namespace
 
 Tx::Tx(Session& session, bool read_only) : session_(session), read_only_(read_only) {
@@ -119,54 +142,116 @@ void Tx::Run(std::string_view sql, const Binds& binds, const detail::ColumnKind*
              const std::function<void(std::vector<detail::Cell>&)>& row) {
   Flush();
   Translate([&] { session_.statements().Run(std::string(sql), ParametersOf(binds), {kinds, count}, row); });
+  session_.Ran(sql);
 }
 
 std::int64_t Tx::Exec(std::string_view sql, const Binds& binds) {
   Flush();
   ++writes_;
-  return Translate([&] { return session_.statements().Run(std::string(sql), ParametersOf(binds), {}, {}); });
+  const std::int64_t affected = Translate([&] { return session_.statements().Run(std::string(sql), ParametersOf(binds), {}, {}); });
+  session_.Ran(sql);
+  return affected;
 }
 
 std::int64_t Tx::ExecPositional(const std::string& sql, const std::vector<const Value*>& values) {
   std::vector<PreparedStatements::Parameter> parameters;
   parameters.reserve(values.size());
   for (const Value* value : values) parameters.push_back({{}, value});
-  return Translate([&] { return session_.statements().Run(sql, parameters, {}, {}); });
+  const std::int64_t affected = Translate([&] { return session_.statements().Run(sql, parameters, {}, {}); });
+  session_.Ran(sql);
+  return affected;
+}
+
+Tx::Staged& Tx::StagedFor(const InsertSpec& spec, std::string_view version_column) {
+  const auto same = [&](const Staged& s) {
+    return s.spec.table == spec.table && s.spec.suffix == spec.suffix && s.version.has_value() != version_column.empty() &&
+           s.spec.columns == spec.columns;
+  };
+  if (const auto found = std::find_if(staged_.begin(), staged_.end(), same); found != staged_.end()) return *found;
+  Staged& added = staged_.emplace_back(Staged{spec, std::nullopt, std::string(spec.suffix), {}, {}});
+  if (version_column.empty()) return added;
+  const auto at = std::find(spec.columns.begin(), spec.columns.end(), version_column);
+  if (at == spec.columns.end()) throw std::logic_error("no version column in " + std::string(spec.table));
+  added.version = static_cast<std::size_t>(at - spec.columns.begin());
+  added.suffix = HighestVersionStands(spec, version_column);
+  return added;
 }
 
 void Tx::Stage(const InsertSpec& spec, std::vector<Value> row) {
   ++writes_;
-  auto found = std::find_if(staged_.begin(), staged_.end(), [&](const Staged& s) { return s.spec == &spec; });
-  if (found == staged_.end()) found = staged_.insert(staged_.end(), Staged{&spec, {}, {}});
+  Staged& staged = StagedFor(spec, "");
   if (spec.key_columns > 0) {
     // One statement cannot touch a row twice (PostgreSQL refuses it): the later row wins.
-    const auto [at, added] = found->by_key.emplace(KeyOf(row, spec.key_columns), found->rows.size());
+    const auto [at, added] = staged.by_key.emplace(KeyOf(row, spec.key_columns), staged.rows.size());
     if (!added) {
-      found->rows[at->second] = std::move(row);
+      staged.rows[at->second] = std::move(row);
       return;
     }
   }
-  found->rows.push_back(std::move(row));
+  staged.rows.push_back(std::move(row));
+}
+
+void Tx::Upsert(const UpsertSpec& spec, std::vector<Value> row) {
+  ++writes_;
+  Staged& staged = StagedFor({.table = spec.table, .columns = spec.columns, .suffix = "", .key_columns = spec.key_columns}, spec.version_column);
+  const auto [at, added] = staged.by_key.emplace(KeyOf(row, spec.key_columns), staged.rows.size());
+  if (added) {
+    staged.rows.push_back(std::move(row));
+    return;
+  }
+  std::vector<Value>& standing = staged.rows[at->second];
+  const auto version = [&](const std::vector<Value>& of) { return std::get<std::int64_t>(of[*staged.version]); };
+  if (version(row) > version(standing)) standing = std::move(row);
+}
+
+bool Tx::UpsertNow(const UpsertSpec& spec, const std::vector<Value>& row) {
+  const InsertSpec insert{.table = spec.table, .columns = spec.columns, .suffix = "", .key_columns = spec.key_columns};
+  return ExecRows(InsertHead(insert), {}, {row}, HighestVersionStands(insert, spec.version_column)) == 1;
 }
 
 void Tx::Flush() {
   if (staged_.empty()) return;
-  const std::vector<Staged> staged = std::exchange(staged_, {});
-  for (const Staged& one : staged) {
-    std::string head = "insert into " + std::string(one.spec->table) + " (";
-    for (std::size_t i = 0; i < one.spec->columns.size(); ++i) {
-      if (i > 0) head += ", ";
-      head += one.spec->columns[i];
-    }
-    head += ')';
-    ExecRows(head, {}, one.rows, one.spec->suffix);
+  std::vector<Staged> staged = std::exchange(staged_, {});
+  for (Staged& one : staged) {
+    // By their keys: two replicas that bring the same records wait for each other in one direction only.
+    if (one.version) std::sort(one.rows.begin(), one.rows.end());
+    const std::int64_t sent = SendRows(InsertHead(one.spec), {}, one.rows, one.suffix);
+    if (one.spec.must_be_new && sent != static_cast<std::int64_t>(one.rows.size())) throw DbError(ErrorKind::kRetry, "inserted meanwhile");
   }
+}
+
+void Tx::CompareAndSet(std::string_view sql, const Binds& binds) {
+  if (Exec(sql, binds) != 1) throw DbError(ErrorKind::kRetry, "changed meanwhile");
+}
+
+void Tx::CompareAndSetRows(std::string_view head, const std::vector<std::string_view>& types, const std::vector<std::vector<Value>>& rows,
+                           std::string_view tail) {
+  if (ExecRows(head, types, rows, tail) != static_cast<std::int64_t>(rows.size())) throw DbError(ErrorKind::kRetry, "changed meanwhile");
+}
+
+bool Tx::InsertIfAbsent(const InsertSpec& spec, std::string_view unique, const std::vector<Value>& row) {
+  return ExecRows(InsertHead(spec), {}, {row}, "on conflict (" + std::string(unique) + ") do nothing") == 1;
+}
+
+void Tx::InsertOrRetry(const InsertSpec& spec, std::string_view unique, const std::vector<Value>& row) {
+  if (!InsertIfAbsent(spec, unique, row)) throw DbError(ErrorKind::kRetry, "inserted meanwhile");
+}
+
+void Tx::SortUnique(std::vector<std::string>* keys) {
+  std::sort(keys->begin(), keys->end());
+  keys->erase(std::unique(keys->begin(), keys->end()), keys->end());
 }
 
 std::int64_t Tx::ExecRows(std::string_view head, const std::vector<std::string_view>& types, const std::vector<std::vector<Value>>& rows,
                           std::string_view tail) {
   if (rows.empty()) return 0;
+  Flush();
   ++writes_;
+  return SendRows(head, types, rows, tail);
+}
+
+std::int64_t Tx::SendRows(std::string_view head, const std::vector<std::string_view>& types, const std::vector<std::vector<Value>>& rows,
+                          std::string_view tail) {
   const bool arrays = dialect() == Dialect::kPostgres;
   const std::size_t columns = rows.front().size();
   const std::size_t group = arrays ? kRowsMax : std::max<std::size_t>(1, kParametersMax / columns);
@@ -194,7 +279,18 @@ std::int64_t Tx::ExecRows(std::string_view head, const std::vector<std::string_v
   return affected;
 }
 
-std::int64_t Tx::ExecIn(std::string_view sql, const std::vector<std::string>& keys, const Binds& binds) {
+std::vector<std::string> Tx::Unique(const std::vector<std::string>& keys) {
+  std::vector<std::string> out;
+  out.reserve(keys.size());
+  std::unordered_set<std::string_view> seen;
+  for (const std::string& key : keys) {
+    if (seen.insert(key).second) out.push_back(key);
+  }
+  return out;
+}
+
+std::int64_t Tx::ExecIn(std::string_view sql, const std::vector<std::string>& named, const Binds& binds) {
+  const std::vector<std::string> keys = Unique(named);
   std::int64_t affected = 0;
   for (std::size_t at = 0; at < keys.size(); at += kInGroup) {
     const auto [text, all] = ExpandIn(sql, keys, at, binds);

@@ -45,7 +45,7 @@ Value NullableValue(const std::optional<T>& v) {
 // Empty text is stored as NULL.
 inline Value TextOrNull(std::string_view text) { return text.empty() ? Value() : Value(std::string(text)); }
 
-// An insert whose rows are collected and sent many at a time. One constant per table and purpose.
+// An insert whose rows are collected and sent many at a time. The texts are constants: they are not copied.
 struct InsertSpec {
   std::string_view table;
   std::vector<std::string_view> columns;
@@ -53,6 +53,18 @@ struct InsertSpec {
   std::string_view suffix = "";
   // How many of the first columns are the key of that replacement; 0 = never replace.
   std::size_t key_columns = 0;
+  // With `on conflict (…) do nothing`: every row must be new. Where one is there already, which somebody else has inserted
+  // since it was looked for, sending throws DbError{kRetry}, and the command runs again and finds it.
+  bool must_be_new = false;
+};
+
+// A row of a projection: of all versions of a record that arrive, in whatever order and in however many transactions, the
+// highest stands; of two with the same version the first.
+struct UpsertSpec {
+  std::string_view table;
+  std::vector<std::string_view> columns;  // the key first
+  std::size_t key_columns = 1;
+  std::string_view version_column = "version";  // one of `columns`, bigint
 };
 
 namespace detail {
@@ -113,19 +125,49 @@ class Tx {
     return std::move(rows.front());
   }
 
-  // Collects a row; sent before the next Select or Exec and before the commit.
+  // Collects a row; all that is collected is sent before the next statement and before the commit. Rows of one spec are
+  // sent in the order they were staged in, specs in the order of their first row: a row that another one refers to is
+  // staged before it, or is of a spec that is.
   void Stage(const InsertSpec& spec, std::vector<Value> row);
+  // The same for a row of a projection: the highest version stands (see UpsertSpec).
+  void Upsert(const UpsertSpec& spec, std::vector<Value> row);
+  // The same at once: whether this version stands now, and no higher one did before.
+  bool UpsertNow(const UpsertSpec& spec, const std::vector<Value>& row);
   void Flush();
 
+  // What a command does to a row that others may change concurrently is one of these three, never a read and then a blind write.
+  //
+  // 1. It holds the rows before it reads them, until the commit, in the order of their keys: two that hold some of the same
+  //    rows wait for each other in one direction only. `select` has one `where … in (:keys)` over the unique text column `key`.
+  template <class... T>
+  std::vector<std::tuple<T...>> LoadForUpdate(std::string_view select, std::string_view key, std::vector<std::string> keys,
+                                              const Binds& binds = {}) {
+    SortUnique(&keys);
+    return SelectIn<T...>(std::string(select) + " order by " + std::string(key) + std::string(ForUpdate()), keys, binds);
+  }
+  // 2. It writes only where the row is still as it was read: the update's `where` names the version or the state. No row
+  //    affected: throws DbError{kRetry}, and the command runs again on what is there now.
+  void CompareAndSet(std::string_view sql, const Binds& binds);
+  //    The same for many rows at once (see ExecRows).
+  void CompareAndSetRows(std::string_view head, const std::vector<std::string_view>& types, const std::vector<std::vector<Value>>& rows,
+                         std::string_view tail);
+  // 3. It inserts what must be there once. `unique` are the columns of the unique index that somebody else may have filled
+  //    meanwhile: then false, and nothing is written.
+  bool InsertIfAbsent(const InsertSpec& spec, std::string_view unique, const std::vector<Value>& row);
+  //    The same, throwing DbError{kRetry} instead: the command runs again and finds the other's row.
+  void InsertOrRetry(const InsertSpec& spec, std::string_view unique, const std::vector<Value>& row);
+
   // Runs `head ROWS tail` in statements of bounded size, ROWS being `values (…),(…)` or a select with the same columns
-  // column1, column2, …; returns the affected rows. `types` (`bigint`, `text`) where ROWS is not what is inserted.
+  // column1, column2, …; returns the affected rows. What is staged is sent before. `types` (`bigint`, `text`) where ROWS is not what is inserted.
   std::int64_t ExecRows(std::string_view head, const std::vector<std::string_view>& types, const std::vector<std::vector<Value>>& rows,
                         std::string_view tail);
 
-  // Same as Select with `sql` holding one `in (:keys)` over a text column; keys are sent in bounded groups.
+  // Same as Select with `sql` holding one `in (:keys)` over a text column; keys are sent in bounded groups. A key that is
+  // named twice counts once.
   template <class... T>
-  std::vector<std::tuple<T...>> SelectIn(std::string_view sql, const std::vector<std::string>& keys, const Binds& binds = {}) {
+  std::vector<std::tuple<T...>> SelectIn(std::string_view sql, const std::vector<std::string>& named, const Binds& binds = {}) {
     std::vector<std::tuple<T...>> rows;
+    const std::vector<std::string> keys = Unique(named);
     for (std::size_t at = 0; at < keys.size(); at += kInGroup) {
       const auto [text, all] = ExpandIn(sql, keys, at, binds);
       auto part = Select<T...>(text, all);
@@ -138,6 +180,7 @@ class Tx {
   std::int64_t ExecIn(std::string_view sql, const std::vector<std::string>& keys, const Binds& binds = {});
 
   Dialect dialect() const;
+  bool read_only() const { return read_only_; }
   // ` for update` where the database locks rows; SQLite has one writer anyway.
   std::string_view ForUpdate() const;
   std::string_view ForUpdateSkipLocked() const;
@@ -153,10 +196,18 @@ class Tx {
 
  private:
   struct Staged {
-    const InsertSpec* spec;
+    InsertSpec spec;  // a copy: a caller's spec may be a temporary
+    std::optional<std::size_t> version;  // the column whose highest value stands, for a projection
+    std::string suffix;
     std::vector<std::vector<Value>> rows;
     std::unordered_map<std::string, std::size_t> by_key;  // where the row of a key stands, for specs with a key
   };
+  Staged& StagedFor(const InsertSpec& spec, std::string_view version_column);
+  std::int64_t SendRows(std::string_view head, const std::vector<std::string_view>& types, const std::vector<std::vector<Value>>& rows,
+                        std::string_view tail);
+  static void SortUnique(std::vector<std::string>* keys);
+  // In the order of their first mention.
+  static std::vector<std::string> Unique(const std::vector<std::string>& keys);
   template <class... T, std::size_t... I>
   static std::tuple<T...> Convert(std::vector<detail::Cell>& cells, std::index_sequence<I...> /*unused*/) {
     return {detail::Column<T>::Take(cells[I])...};

@@ -24,6 +24,9 @@ std::string HashOf(const Environment& env, const Record& record) {
 
 std::string TimerKey(const std::string& kind, const std::string& source) { return kind + "/" + source; }
 
+// The operation's number, then the line: a file has fewer than 2^32 lines.
+std::int64_t PlaceOf(std::int64_t seq, const Record& record) { return seq << 32 | record.rows.front().line; }
+
 struct Applied {
   Record record;
   std::string hash;
@@ -42,7 +45,7 @@ std::vector<Applied> Run(Tx& tx, const Engine& engine, Batch& batch, std::vector
   const KindSpec& kind = batch.kind;
   const std::vector<std::string> numbers = NumbersOf(records);
   std::map<std::string, store::Known> known;
-  for (store::Known& key : store::Keys(tx, kind.kind, batch.source, numbers)) known[key.no] = std::move(key);
+  for (store::Known& key : store::KeysForUpdate(tx, kind.kind, batch.source, numbers)) known[key.no] = std::move(key);
   std::vector<Applied> applied;
   std::vector<Record> fresh;
   std::vector<std::size_t> places;
@@ -66,7 +69,12 @@ std::vector<Applied> Run(Tx& tx, const Engine& engine, Batch& batch, std::vector
     using State = Outcome::State;
     if (one.outcome.state == State::kCreated || one.outcome.state == State::kUpdated || one.outcome.state == State::kUnchanged) {
       const std::string& target = one.outcome.target_id.empty() ? one.record.target_id : one.outcome.target_id;
-      store::PutKey(tx, kind.kind, batch.source, {one.record.no, target, one.hash});
+      const store::Known key{one.record.no, target, one.hash};
+      if (known.contains(one.record.no)) {
+        store::PutKey(tx, kind.kind, batch.source, key);
+      } else {
+        store::ClaimKey(tx, kind.kind, batch.source, key);
+      }
       arrived.push_back(one.record.no);
     }
   }
@@ -148,6 +156,7 @@ void ApplyRecords(Tx& tx, const Engine& engine, const KindSpec& kind, store::Ope
   if (op.dry_run) tx.Exec("savepoint dry_run");
   const std::vector<std::string> numbers = NumbersOf(records);
   TakeBack(tx, kind, op, numbers);
+  for (Record& record : records) record.place = PlaceOf(op.seq, record);
   const std::vector<Applied> applied = Run(tx, engine, batch, std::move(records));
   bool waits = false;
   for (const Applied& one : applied) {
@@ -183,6 +192,12 @@ void ApplyWaiting(Tx& tx, const Engine& engine, const KindSpec& kind, const std:
     operation_of[row.no] = row.operation_id;
     waited_for[row.no] = {row.needs_kind, row.needs_no};
     records.push_back(std::move(row.record));
+  }
+  std::vector<std::string> ids;
+  for (const auto& [no, id] : operation_of) ids.push_back(id);
+  const std::map<std::string, std::int64_t> seqs = store::Sequence(tx, ids);
+  for (Record& record : records) {
+    if (const auto seq = seqs.find(operation_of[record.no]); seq != seqs.end()) record.place = PlaceOf(seq->second, record);
   }
   std::map<std::string, store::Operation> operations;
   for (const Applied& one : Run(tx, engine, batch, std::move(records))) {

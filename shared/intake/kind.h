@@ -32,6 +32,8 @@ struct Record {
   std::vector<Row> rows;
   // Our id, where the record is known from an earlier import.
   std::string target_id;
+  // Where it was listed: files in the order they were begun in, then lines. A row that waited keeps its place.
+  std::int64_t place = 0;
 };
 
 struct Outcome {

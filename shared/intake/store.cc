@@ -47,6 +47,10 @@ const db::InsertSpec kKeys{.table = "import_keys",
                                "on conflict (kind, source, record_no) do update set target_id = excluded.target_id, row_hash = "
                                "case when excluded.row_hash = '' then import_keys.row_hash else excluded.row_hash end",
                            .key_columns = 3};
+const db::InsertSpec kNewKeys{.table = "import_keys",
+                              .columns = {"kind", "source", "record_no", "target_id", "row_hash"},
+                              .suffix = "on conflict (kind, source, record_no) do nothing",
+                              .must_be_new = true};
 const db::InsertSpec kWaiting{
     .table = "waiting_rows",
     .columns = {"kind", "source", "record_no", "operation_id", "field", "needs_kind", "needs_no", "rows_text", "retry_at", "created_at"},
@@ -81,11 +85,14 @@ std::int64_t Single(const std::optional<std::tuple<std::int64_t>>& row) { return
 }  // namespace
 
 void Insert(Tx& tx, const Operation& op, std::string_view by, Instant now) {
+  db::HoldKeys(tx, "import_operations", {"seq"});
+  const std::int64_t seq = Single(tx.First<std::int64_t>("select cast(coalesce(max(seq), 0) as bigint) from import_operations")) + 1;
   tx.Exec(
-      "insert into import_operations (id, kind, source, dry_run, state, size_bytes, read_offset, read_line, phase, encoding, records_read, "
+      "insert into import_operations (seq, id, kind, source, dry_run, state, size_bytes, read_offset, read_line, phase, encoding, records_read, "
       "created, updated, unchanged, waiting, refused, households, created_by, created_at) "
-      "values (:id, :kind, :source, :dry, :state, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, :by, :now)",
-      {{"id", op.id},
+      "values (:seq, :id, :kind, :source, :dry, :state, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, :by, :now)",
+      {{"seq", seq},
+       {"id", op.id},
        {"kind", op.kind},
        {"source", op.source},
        {"dry", op.dry_run ? 1 : 0},
@@ -114,9 +121,12 @@ std::optional<Operation> Load(Tx& tx, std::string_view id, bool for_update) {
   op.phase = static_cast<int>(phase);
   op.header = SplitText(header, ',');
   const auto counts =
-      *tx.First<std::int64_t, std::int64_t, std::int64_t, std::int64_t, std::int64_t, std::int64_t, std::int64_t, std::string>(
-          "select records_read, created, updated, unchanged, waiting, refused, households, new_codes from import_operations where id = :id",
+      *tx.First<std::int64_t, std::int64_t, std::int64_t, std::int64_t, std::int64_t, std::int64_t, std::int64_t, std::string,
+                std::int64_t>(
+          "select records_read, created, updated, unchanged, waiting, refused, households, new_codes, seq from import_operations where id "
+          "= :id",
           {{"id", id}});
+  op.seq = std::get<8>(counts);
   op.report.set_read(std::get<0>(counts));
   op.report.set_created(std::get<1>(counts));
   op.report.set_updated(std::get<2>(counts));
@@ -233,14 +243,31 @@ void DropStaged(Tx& tx, std::string_view op) {
   tx.Exec("delete from import_records where operation_id = :op", {{"op", op}});
 }
 
-std::vector<Known> Keys(Tx& tx, std::string_view kind, std::string_view source, const std::vector<std::string>& numbers) {
+namespace {
+
+constexpr std::string_view kSelectKeys =
+    "select record_no, target_id, row_hash from import_keys where kind = :kind and source = :source and record_no in (:keys)";
+
+std::vector<Known> ToKnown(std::vector<std::tuple<std::string, std::string, std::string>> rows) {
   std::vector<Known> out;
-  for (auto& [no, id, hash] : tx.SelectIn<std::string, std::string, std::string>(
-           "select record_no, target_id, row_hash from import_keys where kind = :kind and source = :source and record_no in (:keys)",
-           numbers, {{"kind", kind}, {"source", source}})) {
-    out.push_back({no, id, hash});
-  }
+  out.reserve(rows.size());
+  for (auto& [no, id, hash] : rows) out.push_back({std::move(no), std::move(id), std::move(hash)});
   return out;
+}
+
+}  // namespace
+
+std::vector<Known> Keys(Tx& tx, std::string_view kind, std::string_view source, const std::vector<std::string>& numbers) {
+  return ToKnown(tx.SelectIn<std::string, std::string, std::string>(kSelectKeys, numbers, {{"kind", kind}, {"source", source}}));
+}
+
+std::vector<Known> KeysForUpdate(Tx& tx, std::string_view kind, std::string_view source, const std::vector<std::string>& numbers) {
+  return ToKnown(tx.LoadForUpdate<std::string, std::string, std::string>(kSelectKeys, "record_no", numbers,
+                                                                         {{"kind", kind}, {"source", source}}));
+}
+
+void ClaimKey(Tx& tx, std::string_view kind, std::string_view source, const Known& key) {
+  tx.Stage(kNewKeys, {std::string(kind), std::string(source), key.no, key.target_id, key.row_hash});
 }
 
 void PutKey(Tx& tx, std::string_view kind, std::string_view source, const Known& key) {
@@ -293,6 +320,13 @@ std::vector<std::string> Wake(Tx& tx, std::string_view source, std::string_view 
   tx.ExecIn("update waiting_rows set retry_at = :now where source = :source and needs_kind = :needs and needs_no in (:keys)", numbers,
             {{"now", now.micros}, {"source", source}, {"needs", needs_kind}});
   return {kinds.begin(), kinds.end()};
+}
+
+std::map<std::string, std::int64_t> Sequence(Tx& tx, const std::vector<std::string>& ids) {
+  std::map<std::string, std::int64_t> out;
+  for (auto& [id, seq] : tx.SelectIn<std::string, std::int64_t>("select id, seq from import_operations where id in (:keys)", ids))
+    out.emplace(id, seq);
+  return out;
 }
 
 std::int64_t CountWaiting(Tx& tx) { return Single(tx.First<std::int64_t>("select cast(count(*) as bigint) from waiting_rows")); }

@@ -1,6 +1,7 @@
 #pragma once
 // The SQL of imports.
 
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -15,6 +16,7 @@ using v1::OperationState;
 
 struct Operation {
   std::string id;
+  std::int64_t seq = 0;  // operations of a service are numbered as they begin
   std::string kind;
   std::string source;
   bool dry_run = false;
@@ -33,6 +35,7 @@ struct Operation {
   v1::ImportReport report;
 };
 
+// Numbers it.
 void Insert(Tx& tx, const Operation& op, std::string_view by, Instant now);
 std::optional<Operation> Load(Tx& tx, std::string_view id, bool for_update);
 void Save(Tx& tx, const Operation& op);
@@ -57,6 +60,10 @@ struct Known {
   std::string row_hash;
 };
 std::vector<Known> Keys(Tx& tx, std::string_view kind, std::string_view source, const std::vector<std::string>& numbers);
+// The same, held until the commit in the order of the numbers: a record is not changed by two files at once.
+std::vector<Known> KeysForUpdate(Tx& tx, std::string_view kind, std::string_view source, const std::vector<std::string>& numbers);
+// For a number that was not known: the transaction is run again when somebody else has made it known meanwhile.
+void ClaimKey(Tx& tx, std::string_view kind, std::string_view source, const Known& key);
 // An empty hash never makes a known one forget its row.
 void PutKey(Tx& tx, std::string_view kind, std::string_view source, const Known& key);
 
@@ -80,6 +87,8 @@ void SetRetry(Tx& tx, std::string_view kind, std::string_view source, const std:
 // Everything of `source` that waits for these: retried now. Returns the kinds that have such rows.
 std::vector<std::string> Wake(Tx& tx, std::string_view source, std::string_view needs_kind, const std::vector<std::string>& numbers,
                               Instant now);
+// Of these operations: (id, seq).
+std::map<std::string, std::int64_t> Sequence(Tx& tx, const std::vector<std::string>& ids);
 std::int64_t CountWaiting(Tx& tx);
 std::int64_t CountWaiting(Tx& tx, std::string_view kind, std::string_view source);
 std::int64_t CountRunning(Tx& tx);

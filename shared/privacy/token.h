@@ -18,6 +18,8 @@ namespace renxin::privacy {
 
 inline constexpr std::size_t kTokenMaxBytes = 4096;
 inline constexpr std::int64_t kTokenLeewaySeconds = 30;
+// How long an access token is valid.
+inline constexpr std::int64_t kTokenLifetimeSeconds = 600;
 // What the suite issues and accepts.
 inline constexpr std::string_view kTokenIssuer = "renxin-identity";
 inline constexpr std::string_view kTokenAudience = "renxin";

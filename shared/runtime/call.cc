@@ -57,6 +57,29 @@ Error FromDatabase(const db::DbError& error) {
   }
 }
 
+std::chrono::milliseconds Remaining(const Call& call) {
+  const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(call.deadline - Clock::now());
+  return std::max(left, std::chrono::milliseconds(1));
+}
+
+// What a request asks of others is remembered there under a key that follows from its own: a retry does it once.
+class CallAsker final : public Asker {
+ public:
+  CallAsker(Asker& asker, const privacy::Sealer& sealer, std::string_view own_key) : asker_(asker), sealer_(sealer), own_key_(own_key) {}
+  Result<std::string> AskBytes(std::string_view service, std::string_view method, const google::protobuf::Message& request,
+                               std::string_view key) override {
+    if (!key.empty() || own_key_.empty()) return asker_.AskBytes(service, method, request, key);
+    const std::string act = std::string(own_key_) + '\n' + std::string(service) + '\n' + std::string(method) + '\n';
+    return asker_.AskBytes(service, method, request, sealer_.RequestHash(act + request.SerializeAsString()));
+  }
+  void Read(const std::function<void(Tx&)>& run) override { asker_.Read(run); }
+
+ private:
+  Asker& asker_;
+  const privacy::Sealer& sealer_;
+  std::string_view own_key_;
+};
+
 }  // namespace
 
 void ServiceCore::OnRequest(bus::Message message) {
@@ -109,6 +132,9 @@ void ServiceCore::Dispatch(const std::shared_ptr<Call>& call) {
     return Finish(call, nullptr);
   }
   if (route.rpc.command) RememberAs(call.get());
+  if (route.rpc.command && !route.info.access.callers().empty() && call->once.key_hash.empty()) {
+    return refuse(InvalidField("Idempotency-Key", "required", "an internal command carries an idempotency key"));
+  }
   if (!route.rpc.ask) return RunInDatabase(call);
   if (++asking_ > kAskingMax) {
     --asking_;
@@ -116,24 +142,44 @@ void ServiceCore::Dispatch(const std::shared_ptr<Call>& call) {
   }
   boost::asio::post(*askers_, [this, call] {
     const observe::TraceScope inner(call->trace);
-    Result<std::shared_ptr<void>> asked = Error{};
-    try {
-      asked = call->route->rpc.ask(*this, MakeContext(nullptr, *call), *call->request);
-    } catch (const db::DbError& error) {
-      asked = FromDatabase(error);
-    } catch (const std::exception& error) {
-      observe::Log(observe::Level::kError, "ask threw", {{"method", call->route->info.name()}, {"what", error.what()}});
-      asked = Error{Code::kInternal, Reason::kInternal, "internal error"};
-    }
+    std::optional<std::string> remembered;
+    const Result<std::shared_ptr<void>> asked = Preflight(call, &remembered);
     --asking_;
     if (!asked) {
       call->code = asked.error().code;
       call->answer = contract::ToProto(asked.error()).SerializeAsString();
       return Finish(call, nullptr);
     }
+    if (remembered) {
+      call->code = Code::kOk;
+      call->answer = std::move(*remembered);
+      return Finish(call, nullptr);
+    }
     call->asked = *asked;
     RunInDatabase(call);
   });
+}
+
+Result<std::shared_ptr<void>> ServiceCore::Preflight(const std::shared_ptr<Call>& call, std::optional<std::string>* remembered) {
+  try {
+    if (!call->once.key_hash.empty()) {
+      // A retry gets its answer also while the other service is away, and asks nobody a second time.
+      Result<std::optional<std::string>> stored{std::nullopt};
+      readers_->Run(Remaining(*call), [&](Tx& tx) { stored = RememberedAnswer(tx, *sealer, call->once, Now()); });
+      if (!stored) return std::move(stored).error();
+      if (*stored) {
+        *remembered = std::move(**stored);
+        return std::shared_ptr<void>();
+      }
+    }
+    CallAsker asker(*this, *sealer, call->once.key_hash);
+    return call->route->rpc.ask(asker, MakeContext(nullptr, *call), *call->request);
+  } catch (const db::DbError& error) {
+    return FromDatabase(error);
+  } catch (const std::exception& error) {
+    observe::Log(observe::Level::kError, "ask threw", {{"method", call->route->info.name()}, {"what", error.what()}});
+    return Error{Code::kInternal, Reason::kInternal, "internal error"};
+  }
 }
 
 // Under which key the answer is remembered. Scoped to principal and method: another's key is another key. Callers without

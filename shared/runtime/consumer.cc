@@ -156,10 +156,10 @@ void Consumer::Ensure() {
 
 void Consumer::Handle(const std::vector<bus::Message>& messages) {
   try {
-    lanes_.For(reaction_.consumer).Run(kLaneTimeout, [&](Tx& tx) {
-      Process(tx, messages);
-      return true;
-    });
+    Refused refused;
+    for (bool processed = false; !processed;) {
+      lanes_.For(reaction_.consumer).Run(kLaneTimeout, [&](Tx& tx) { return processed = Process(tx, messages, &refused); });
+    }
   } catch (const std::exception&) {
     if (messages.size() > 1) {
       for (const bus::Message& message : messages) Handle({message});
@@ -191,7 +191,7 @@ void Consumer::HandleAlone(const bus::Message& message) {
   bus::NakAfter(*connection_, message, std::chrono::milliseconds(100 << attempts));
 }
 
-void Consumer::Process(Tx& tx, const std::vector<bus::Message>& messages) {
+bool Consumer::Process(Tx& tx, const std::vector<bus::Message>& messages, Refused* refused) {
   std::vector<std::string> ids;
   ids.reserve(messages.size());
   for (const bus::Message& message : messages) ids.push_back(EventId(message));
@@ -214,8 +214,10 @@ void Consumer::Process(Tx& tx, const std::vector<bus::Message>& messages) {
       highest_id = replay ? std::string(bus::FindHeader(messages[i].headers, "Nats-Msg-Id")) : ids[i];
     }
     if (!ids[i].empty() && !seen.insert(ids[i]).second && !PlantedFault("no_inbox")) continue;
-    // Malformed: nothing will make it better, and the others must not wait for it.
-    if (auto parsed = Parse(messages[i]); parsed.ok()) {
+    // Malformed or refused: nothing will make it better, and the others must not wait for it.
+    if (const auto why = refused->find(i); why != refused->end()) {
+      WriteDeadLetter(tx, env_, reaction_.consumer, messages[i], why->second, 1);
+    } else if (auto parsed = Parse(messages[i]); parsed.ok()) {
       told.push_back(std::move(*parsed));
       told_at.push_back(i);
     } else {
@@ -223,10 +225,18 @@ void Consumer::Process(Tx& tx, const std::vector<bus::Message>& messages) {
     }
     if (!ids[i].empty()) fresh.push_back({reaction_.consumer, ids[i], Now().micros});
   }
+  const std::int64_t writes_before = tx.writes();
   const std::vector<Status> done = told.empty() ? std::vector<Status>() : reaction_.run(tx, told);
+  const bool wrote = tx.writes() != writes_before;
+  bool sound = true;
   for (std::size_t i = 0; i < done.size(); ++i) {
-    if (!done[i]) WriteDeadLetter(tx, env_, reaction_.consumer, messages[told_at[i]], done[i].error().message, 1);
+    if (done[i]) continue;
+    sound = false;
+    (*refused)[told_at[i]] = done[i].error().message;
+    if (!wrote) WriteDeadLetter(tx, env_, reaction_.consumer, messages[told_at[i]], done[i].error().message, 1);
   }
+  // What a reaction wrote before it refused does not stand.
+  if (!sound && wrote) return false;
   if (PlantedFault("no_inbox")) fresh.clear();
   const std::int64_t rows = static_cast<std::int64_t>(fresh.size());
   tx.Flush();
@@ -242,6 +252,7 @@ void Consumer::Process(Tx& tx, const std::vector<bus::Message>& messages) {
         "or excluded.stream_seq > consumer_state.stream_seq",
         {{"consumer", reaction_.consumer}, {"epoch", stream_epoch_}, {"seq", highest}, {"event", highest_id}});
   }
+  return true;
 }
 
 Result<ToldMessage> Consumer::Parse(const bus::Message& message) const {

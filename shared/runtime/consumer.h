@@ -8,6 +8,7 @@
 #include <atomic>
 #include <chrono>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -59,7 +60,11 @@ class Consumer {
   bool WasRewound(const Seen& seen, const bus::StreamState& state);
   void Handle(const std::vector<bus::Message>& messages);
   void HandleAlone(const bus::Message& message);
-  void Process(Tx& tx, const std::vector<bus::Message>& messages);
+  // Of a delivery: which messages (by place) the reaction refused, and why.
+  using Refused = std::map<std::size_t, std::string>;
+  // False when the reaction refused some after it had written: nothing may stand, and all but those (now in `refused`) are to
+  // be processed again.
+  bool Process(Tx& tx, const std::vector<bus::Message>& messages, Refused* refused);
   Result<ToldMessage> Parse(const bus::Message& message) const;
 
   Reaction reaction_;

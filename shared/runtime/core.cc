@@ -10,6 +10,7 @@
 #include "renxin/options/v1/event.pb.h"
 #include "shared/contract/descriptors.h"
 #include "shared/contract/error.h"
+#include "shared/core/text.h"
 #include "shared/http/health.h"
 #include "shared/observe/log.h"
 #include "shared/observe/metrics.h"
@@ -79,6 +80,8 @@ void ServiceCore::StartThreads() {
   readers_ = std::make_unique<db::Readers>(config.database_url, config.readers, 1'024);
   askers_ = std::make_unique<boost::asio::thread_pool>(2);
   lanes_->Any().Run(std::chrono::seconds(30), [this](Tx& tx) {
+    // Two replicas that start at once do it one after the other, and the second finds what the first has made.
+    db::HoldMigrationLock(tx);
     const TimerContext ctx{.now = Now(), .key = "", .env = *env};
     for (const auto& run : at_start) run(tx, ctx);
     db::Schedule(tx, "housekeeping", "", ctx.now);
@@ -104,6 +107,8 @@ void ServiceCore::StartThreads() {
   for (Reaction& reaction : reactions) {
     consumers_.push_back(std::make_unique<Consumer>(reaction, *env, *lanes_, connection_, [this] { Committed(); }));
   }
+  started_ = true;
+  Committed();
   for (const char* prefix : {"rpc.renxin.", "int.renxin."}) {
     connection_->Subscribe(prefix + config.service + ".>", config.service, [this](bus::Message message) { OnRequest(std::move(message)); });
   }
@@ -111,6 +116,8 @@ void ServiceCore::StartThreads() {
 
 // Wakes who waits for something new in the database.
 void ServiceCore::Committed() {
+  // A loop that was started first commits while the others are still being made.
+  if (!started_) return;
   if (relay_) relay_->Notify();
   if (timer_loop_) timer_loop_->Notify();
   if (work_loop_) work_loop_->Notify();
@@ -174,10 +181,11 @@ Consumer* ServiceCore::FindConsumer(std::string_view name) {
 
 void ServiceCore::Read(const std::function<void(Tx&)>& run) { readers_->Run(std::chrono::seconds(5), run); }
 
-Result<std::string> ServiceCore::AskBytes(std::string_view service, std::string_view method, const google::protobuf::Message& request) {
+Result<std::string> ServiceCore::AskBytes(std::string_view service, std::string_view method, const google::protobuf::Message& request,
+                                          std::string_view key) {
   const std::string subject = "int.renxin." + std::string(service) + ".v1." + std::string(method);
   const std::int64_t limit_ms = 3'000;
-  bus::Headers headers{{"Renxin-Deadline-Ms", std::to_string(limit_ms)}};
+  bus::Headers headers{{"Renxin-Deadline-Ms", std::to_string(limit_ms)}, {"Idempotency-Key", key.empty() ? NewId() : std::string(key)}};
   if (const observe::Trace* trace = observe::TraceScope::Current()) headers.emplace_back("traceparent", trace->ToHeader());
   bus::Answer answer = connection_->Call(subject, headers, request.SerializeAsString(), std::chrono::milliseconds(limit_ms));
   if (answer.outcome != bus::Outcome::kReply) {

@@ -52,7 +52,8 @@ class ServiceCore final : public Asker {
   void Prepare();  // keys, migrations, durability
   void OnRequest(bus::Message message);
 
-  Result<std::string> AskBytes(std::string_view service, std::string_view method, const google::protobuf::Message& request) override;
+  Result<std::string> AskBytes(std::string_view service, std::string_view method, const google::protobuf::Message& request,
+                               std::string_view key) override;
   void Read(const std::function<void(Tx&)>& run) override;
 
   Config config;
@@ -82,6 +83,8 @@ class ServiceCore final : public Asker {
   void Committed();
   void Dispatch(const std::shared_ptr<Call>& call);
   void RememberAs(Call* call) const;
+  // On a thread of `askers_`: what may wait and comes before the transaction.
+  Result<std::shared_ptr<void>> Preflight(const std::shared_ptr<Call>& call, std::optional<std::string>* remembered);
   void RunInDatabase(const std::shared_ptr<Call>& call);
   bool RunJob(Tx& tx, Call& call);
   CallContext MakeContext(Tx* tx, const Call& call) const;
@@ -104,6 +107,8 @@ class ServiceCore final : public Asker {
   std::atomic<int> asking_{0};
   std::atomic<int> in_flight_{0};
   std::atomic<bool> serving_{false};
+  // The loops below are all there: before that nobody may look at them.
+  std::atomic<bool> started_{false};
   bool has_roster_ = false;
 };
 

@@ -9,19 +9,19 @@ namespace {
 // `<code>\n<bytes>`: what is remembered of a success.
 constexpr std::string_view kSuccess = "0\n";
 
-Result<std::optional<std::string>> Remembered(db::Tx& tx, const privacy::Sealer& sealer, const OnceKey& key, Instant now) {
+}  // namespace
+
+Result<std::optional<std::string>> RememberedAnswer(db::Tx& tx, const privacy::Sealer& sealer, const OnceKey& key, Instant now) {
   ASSIGN_OR_RETURN(std::optional<std::string> stored, db::StoredAnswer(tx, sealer, key.key_hash, key.request_hash, now));
   if (stored) stored->erase(0, kSuccess.size());
   return stored;
 }
 
-}  // namespace
-
 Outcome RunOnce(db::Tx& tx, const privacy::Sealer& sealer, const OnceKey& key, Instant now,
                 const std::function<Result<std::string>()>& run) {
   const bool remembers = !key.key_hash.empty();
   if (remembers) {
-    auto stored = Remembered(tx, sealer, key, now);
+    auto stored = RememberedAnswer(tx, sealer, key, now);
     if (!stored) return {std::move(stored).error(), false};
     if (*stored) return {std::move(**stored), true};
   }
@@ -38,7 +38,7 @@ Outcome RunOnce(db::Tx& tx, const privacy::Sealer& sealer, const OnceKey& key, I
   }
   // The equal request may have been done at another replica while this one waited for its rows; then what refuses here is what
   // that one did ("it is closed already", "the token was used"), and its answer is the one that counts.
-  auto meanwhile = Remembered(tx, sealer, key, now);
+  auto meanwhile = RememberedAnswer(tx, sealer, key, now);
   if (meanwhile && *meanwhile) return {std::move(**meanwhile), false};
   const bool commit = answer.error().keep_writes;
   return {std::move(answer), commit};

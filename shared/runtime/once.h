@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <functional>
+#include <optional>
 #include <string>
 
 #include "shared/core/result.h"
@@ -23,6 +24,10 @@ struct Outcome {
   Result<std::string> answer;
   bool commit = false;  // what was written stands
 };
+
+// What an equal request was answered before; a refusal when the key was used for another request. Only reads where `tx` is
+// read-only.
+Result<std::optional<std::string>> RememberedAnswer(db::Tx& tx, const privacy::Sealer& sealer, const OnceKey& key, Instant now);
 
 // Answers what an equal request was answered before, or runs. Success is remembered, refusal is not. `tx` reads what others
 // have committed meanwhile (PostgreSQL: read committed). Throws DbError{kRetry} when the equal request succeeded at another

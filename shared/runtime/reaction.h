@@ -31,6 +31,22 @@ struct Told {
 // All events of one transaction, in the stream's order; one status each. A refusal is a dead letter.
 using RunReaction = std::function<std::vector<Status>(Tx&, const std::vector<ToldMessage>&)>;
 RunReaction OneByOne(std::function<Status(Tx&, const EventContext&, const google::protobuf::Message&)> run);
+// The same with types: a reaction that is told all of a transaction, or one after the other.
+template <class Event>
+RunReaction Together(std::vector<Status> (*reaction)(Tx&, const std::vector<Told<Event>>&)) {
+  return [reaction](Tx& tx, const std::vector<ToldMessage>& messages) {
+    std::vector<Told<Event>> told;
+    told.reserve(messages.size());
+    for (const ToldMessage& one : messages) told.push_back({one.ctx, static_cast<const Event&>(*one.event), one.trace});
+    return reaction(tx, told);
+  };
+}
+template <class Event>
+RunReaction Each(Status (*reaction)(Tx&, const EventContext&, const Event&)) {
+  return OneByOne([reaction](Tx& tx, const EventContext& ctx, const google::protobuf::Message& event) {
+    return reaction(tx, ctx, static_cast<const Event&>(event));
+  });
+}
 
 struct Reaction {
   std::string consumer;   // commissions_on-settlement: also the durable's name

@@ -7,13 +7,8 @@
 namespace renxin::runtime {
 namespace {
 
-const db::InsertSpec kUpsert{.table = "roster",
-                             .columns = {"staff_id", "source", "staff_no", "version", "job", "joined_on", "left_on", "periods"},
-                             .suffix =
-                                 "on conflict (staff_id) do update set version = excluded.version, job = excluded.job, "
-                                 "joined_on = excluded.joined_on, left_on = excluded.left_on, periods = excluded.periods "
-                                 "where excluded.version > roster.version",
-                             .key_columns = 1};
+const db::UpsertSpec kRoster{
+    .table = "roster", .columns = {"staff_id", "source", "staff_no", "version", "job", "joined_on", "left_on", "periods"}};
 
 using Columns = std::tuple<std::string, std::string, std::string, std::string, std::string>;
 constexpr std::string_view kColumns = "select staff_id, source, staff_no, job, periods from roster ";
@@ -39,7 +34,7 @@ Status OnStaffChanged(Tx& tx, const EventContext& /*ctx*/, const identity::v1::S
   if (event.staff_id().empty() || event.staff_no().empty()) {
     return Error{Code::kInvalidArgument, Reason::kMalformedRequest, "malformed: staff_changed without staff"};
   }
-  tx.Stage(kUpsert, {event.staff_id(), event.source(), event.staff_no(), event.version(), event.job(), event.joined_on(),
+  tx.Upsert(kRoster, {event.staff_id(), event.source(), event.staff_no(), event.version(), event.job(), event.joined_on(),
                      db::TextOrNull(event.left_on()), ToBase64(event.SerializeAsString())});
   return Ok{};
 }

@@ -30,13 +30,17 @@ class ServiceCore;
 class Asker {
  public:
   virtual ~Asker() = default;
-  // An internal rpc of another service (`leads`, `LeadService.GetControlTotal`).
-  virtual Result<std::string> AskBytes(std::string_view service, std::string_view method, const google::protobuf::Message& request) = 0;
+  // An internal rpc of another service (`leads`, `LeadService.GetControlTotal`). `key` is the Idempotency-Key that an internal
+  // command is remembered by: the same at every attempt of one act. Empty: within a request it follows from the request's own
+  // key, elsewhere it is a new one.
+  virtual Result<std::string> AskBytes(std::string_view service, std::string_view method, const google::protobuf::Message& request,
+                                       std::string_view key) = 0;
   virtual void Read(const std::function<void(Tx&)>& run) = 0;
 
   template <class Res>
-  Result<Res> Ask(std::string_view service, std::string_view method, const google::protobuf::Message& request) {
-    ASSIGN_OR_RETURN(const std::string bytes, AskBytes(service, method, request));
+  Result<Res> Ask(std::string_view service, std::string_view method, const google::protobuf::Message& request,
+                  std::string_view key = "") {
+    ASSIGN_OR_RETURN(const std::string bytes, AskBytes(service, method, request, key));
     Res response;
     if (!response.ParseFromString(bytes)) return Error{Code::kInternal, Reason::kInternal, "answer does not parse"};
     return response;
@@ -103,10 +107,7 @@ class Service {
   template <class Event>
   Service& On(std::string_view publisher, std::string_view consumer, Status (*reaction)(Tx&, const EventContext&, const Event&)) {
     return AddReaction(
-        publisher, consumer, [] { return std::make_unique<Event>(); },
-        OneByOne([reaction](Tx& tx, const EventContext& ctx, const google::protobuf::Message& event) {
-          return reaction(tx, ctx, static_cast<const Event&>(event));
-        }));
+        publisher, consumer, [] { return std::make_unique<Event>(); }, Each(reaction));
   }
   // The same where many events cost hardly more than one: it is told all of a transaction, and enters each one's
   // trace before it publishes anything for it.
@@ -114,13 +115,7 @@ class Service {
   Service& OnMany(std::string_view publisher, std::string_view consumer,
                   std::vector<Status> (*reaction)(Tx&, const std::vector<Told<Event>>&)) {
     return AddReaction(
-        publisher, consumer, [] { return std::make_unique<Event>(); },
-        [reaction](Tx& tx, const std::vector<ToldMessage>& messages) {
-          std::vector<Told<Event>> told;
-          told.reserve(messages.size());
-          for (const ToldMessage& one : messages) told.push_back({one.ctx, static_cast<const Event&>(*one.event), one.trace});
-          return reaction(tx, told);
-        });
+        publisher, consumer, [] { return std::make_unique<Event>(); }, Together(reaction));
   }
 
   Service& Timer(std::string_view kind, TimerHandler handler);

@@ -12,32 +12,15 @@ namespace {
 
 using Settlement = leads::v1::SettlementRecorded;
 
-const db::InsertSpec kSettlement{
+const db::UpsertSpec kSettlement{
     .table = "settlement_facts",
     .columns = {"settlement_id", "version", "customer_id", "visit_id", "refund_of", "settled_on", "settled_month", "total_fen",
-                "occurred_at", "recorded_at", "body"},
-    .suffix =
-        "on conflict (settlement_id) do update set version = excluded.version, customer_id = excluded.customer_id, visit_id = "
-        "excluded.visit_id, "
-        "refund_of = excluded.refund_of, settled_on = excluded.settled_on, settled_month = excluded.settled_month, "
-        "total_fen = excluded.total_fen, occurred_at = excluded.occurred_at, recorded_at = excluded.recorded_at, body = excluded.body "
-        "where excluded.version > settlement_facts.version"};
-const db::InsertSpec kCourse{
-    .table = "course_facts",
-    .columns = {"course_id", "version", "customer_id", "source", "course_no", "closed_on", "closed_month", "occurred_at", "recorded_at",
-                "body"},
-    .suffix =
-        "on conflict (course_id) do update set version = excluded.version, customer_id = excluded.customer_id, source = excluded.source, "
-        "course_no = excluded.course_no, closed_on = excluded.closed_on, closed_month = excluded.closed_month, "
-        "occurred_at = excluded.occurred_at, recorded_at = excluded.recorded_at, body = excluded.body "
-        "where excluded.version > course_facts.version"};
-const db::InsertSpec kRecognition{.table = "recognition_facts",
-                                  .columns = {"recognition_id", "version", "customer_id", "rep_id", "occurred_at", "recorded_at", "body"},
-                                  .suffix =
-                                      "on conflict (recognition_id) do update set version = excluded.version, customer_id = "
-                                      "excluded.customer_id, rep_id = excluded.rep_id, "
-                                      "occurred_at = excluded.occurred_at, recorded_at = excluded.recorded_at, body = excluded.body "
-                                      "where excluded.version > recognition_facts.version"};
+                "occurred_at", "recorded_at", "body"}};
+const db::UpsertSpec kCourse{.table = "course_facts",
+                             .columns = {"course_id", "version", "customer_id", "source", "course_no", "closed_on", "closed_month",
+                                         "occurred_at", "recorded_at", "body"}};
+const db::UpsertSpec kRecognition{.table = "recognition_facts",
+                                  .columns = {"recognition_id", "version", "customer_id", "rep_id", "occurred_at", "recorded_at", "body"}};
 
 std::map<std::string, std::vector<statements::Share>> SharesOf(Tx& tx, const std::vector<std::string>& customers) {
   std::map<std::string, std::vector<statements::Share>> out;
@@ -107,18 +90,18 @@ const Fact& AttributedBy(const std::map<std::string, Fact>& facts, const Fact& f
 }  // namespace
 
 void PutSettlement(Tx& tx, const EventContext& ctx, const Settlement& event, const CountedOn& on, Fen total) {
-  tx.Stage(kSettlement, {event.settlement_id(), event.version(), event.customer_id(), db::TextOrNull(event.visit_id()),
+  tx.Upsert(kSettlement, {event.settlement_id(), event.version(), event.customer_id(), db::TextOrNull(event.visit_id()),
                          db::TextOrNull(event.refund_of()), on.day, on.month, total, ctx.occurred_at.micros, ctx.recorded_at.micros,
                          ToBase64(event.SerializeAsString())});
 }
 
 void PutCourse(Tx& tx, const EventContext& ctx, const leads::v1::CourseChanged& event, const CountedOn& closed) {
-  tx.Stage(kCourse, {event.course_id(), event.version(), event.customer_id(), event.source(), event.course_no(), closed.day, closed.month,
+  tx.Upsert(kCourse, {event.course_id(), event.version(), event.customer_id(), event.source(), event.course_no(), closed.day, closed.month,
                      ctx.occurred_at.micros, ctx.recorded_at.micros, ToBase64(event.SerializeAsString())});
 }
 
 void PutRecognition(Tx& tx, const EventContext& ctx, const referrals::v1::ReferralRecognised& event) {
-  tx.Stage(kRecognition, {event.recognition_id(), event.version(), event.customer_id(), event.rep_id(), ctx.occurred_at.micros,
+  tx.Upsert(kRecognition, {event.recognition_id(), event.version(), event.customer_id(), event.rep_id(), ctx.occurred_at.micros,
                           ctx.recorded_at.micros, ToBase64(event.SerializeAsString())});
 }
 

@@ -46,19 +46,15 @@ bool KeySource::Accept(const std::string& reply) {
   if (kid == nullptr || public_key == nullptr) {
     return false;
   }
-  privacy::KeyRing keys;
+  std::vector<std::pair<std::string, std::string>> keys;
   for (int i = 0; i < message->GetReflection()->FieldSize(*message, list); ++i) {
     const auto& key = message->GetReflection()->GetRepeatedMessage(*message, list, i);
     const auto* reflection = key.GetReflection();
-    if (!keys.AddEncoded(reflection->GetString(key, kid), reflection->GetString(key, public_key))) {
-      observe::Log(observe::Level::kWarn, "a signing key is unreadable and left out");
-    }
+    keys.emplace_back(reflection->GetString(key, kid), reflection->GetString(key, public_key));
   }
-  if (keys.empty()) {
-    return false;
-  }
-  keys_ = std::move(keys);
-  return true;
+  const std::size_t unreadable = keys_.Learn(keys, steady_clock::now());
+  if (unreadable > 0) observe::Log(observe::Level::kWarn, "signing keys are unreadable and left out", {{"count", unreadable}});
+  return unreadable < keys.size();
 }
 
 asio::awaitable<void> KeySource::FetchOnce() {
@@ -112,14 +108,14 @@ asio::awaitable<Result<privacy::Claims>> KeySource::Authenticate(std::string aut
   }
   const std::string token = authorization.substr(7);
   const std::string kid = privacy::TokenKeyId(token);
-  if (!kid.empty() && keys_.Find(kid) == nullptr) {
+  if (!kid.empty() && keys_.ring().Find(kid) == nullptr) {
     co_await Refresh();
-    if (keys_.Find(kid) == nullptr && !last_ok_) {
+    if (keys_.ring().Find(kid) == nullptr && !last_ok_) {
       // Whether the key is ours cannot be known now; a client should not throw its token away.
       co_return Refusal(Code::kUnavailable, Reason::kServiceUnavailable, "tokens cannot be checked at the moment", 1000);
     }
   }
-  co_return privacy::VerifyToken(token, keys_, SystemNow());
+  co_return privacy::VerifyToken(token, keys_.ring(), SystemNow());
 }
 
 Status CheckRoles(const options::v1::Access& access, const privacy::Claims& claims) {

@@ -11,6 +11,7 @@
 #include <string_view>
 
 #include "renxin/options/v1/access.pb.h"
+#include "services/gateway/auth/keys.h"
 #include "services/gateway/transcode/transcode.h"
 #include "shared/bus/bus.h"
 #include "shared/contract/method.h"
@@ -30,7 +31,7 @@ class KeySource {
   boost::asio::awaitable<Result<privacy::Claims>> Authenticate(std::string authorization);
   boost::asio::awaitable<void> Refresh();
 
-  bool has_keys() const { return !keys_.empty(); }
+  bool has_keys() const { return !keys_.ring().empty(); }
   // Stops the refreshing; a waiting Authenticate still ends by itself.
   void Stop();
   // Refreshes for as long as it is not stopped; the argument keeps it alive.
@@ -44,7 +45,7 @@ class KeySource {
   std::shared_ptr<bus::Connection> bus_;
   contract::MethodInfo method_;
   Transcoder* transcoder_;
-  privacy::KeyRing keys_;
+  KnownKeys keys_;
   boost::asio::steady_timer sleep_;    // between two refreshes
   boost::asio::steady_timer fetched_;  // cancelled when a running fetch has ended
   bool fetching_ = false;

@@ -90,6 +90,10 @@ asio::awaitable<Result<std::string>> Ask(std::shared_ptr<bus::Connection> bus, C
       co_return Read(std::move(answer.message));
     case bus::Outcome::kTimeout:
       co_return Refusal(Code::kDeadline, Reason::kDeadlineExceeded, "the service did not answer in time");
+    case bus::Outcome::kInterrupted:
+      co_return Refusal(Code::kUnavailable, Reason::kServiceUnavailable,
+                        "the connection to the service was lost; the request may have been carried out: repeat it with its Idempotency-Key",
+                        1000);
     default:
       co_return Unavailable();
   }

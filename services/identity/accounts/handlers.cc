@@ -62,13 +62,16 @@ Result<Hashed> HashForChange(runtime::Asker& asker, const CallContext& ctx, cons
   asker.Read([&](Tx& tx) {
     if (const auto account = ById(tx, ctx.caller.account_id, false)) old_hash = account->password_hash;
   });
-  Hashed hashed{.hash = "", .old_was_right = CheckPassword(old_hash, req.old_password())};
+  Hashed hashed{.hash = "", .old_was_right = CheckPassword(old_hash, req.old_password()), .checked_hash = old_hash};
   if (hashed.old_was_right) hashed.hash = HashPassword(req.new_password());
   return hashed;
 }
 
 Result<common::v1::Empty> ChangePassword(Tx& tx, const CallContext& ctx, const v1::ChangePasswordRequest& /*req*/, const Hashed& hashed) {
-  if (!hashed.old_was_right) return InvalidField("old_password", "equal", "is not the password of this account");
+  const auto account = ById(tx, ctx.caller.account_id, true);
+  // Changed while the old one was being checked: then it was another's password that was checked. Of two changes one wins.
+  if (!account || !hashed.old_was_right || account->password_hash != hashed.checked_hash)
+    return InvalidField("old_password", "equal", "is not the password of this account");
   SetPassword(tx, ctx.caller.account_id, hashed.hash, ctx.caller.username, ctx.now);
   sessions::EndAllOf(tx, ctx.caller.account_id, "password changed", ctx.now);
   return common::v1::Empty{};

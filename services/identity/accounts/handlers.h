@@ -11,6 +11,7 @@ v1::Account ToProto(const Account& account);
 struct Hashed {
   std::string hash;
   bool old_was_right = true;
+  std::string checked_hash;  // what the old password was checked against
 };
 Result<Hashed> HashForCreate(runtime::Asker& asker, const CallContext& ctx, const v1::CreateAccountRequest& req);
 Result<v1::Account> CreateAccount(Tx& tx, const CallContext& ctx, const v1::CreateAccountRequest& req, const Hashed& hashed);

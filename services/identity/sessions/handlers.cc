@@ -15,7 +15,6 @@
 namespace renxin::identity::sessions {
 namespace {
 
-constexpr std::int64_t kTokenSeconds = 600;
 constexpr std::chrono::hours kForgetEvery{1};
 // A day longer than anybody could refresh: so long a second use is still told from an unknown token.
 constexpr std::chrono::hours kRemembered = kIdleLimit + std::chrono::hours(24);
@@ -46,12 +45,12 @@ v1::Session Answer(const accounts::Account& account, const std::string& refresh_
   claims.roles = account.roles;
   claims.issued_at = now;
   claims.not_before = now;
-  claims.expires_at = now + kTokenSeconds;
+  claims.expires_at = now + privacy::kTokenLifetimeSeconds;
   claims.token_id = NewId();
   v1::Session session;
   session.set_access_token(privacy::SignToken(claims, TheKeys().all.back()));
   session.set_token_type("Bearer");
-  session.set_expires_in(kTokenSeconds);
+  session.set_expires_in(privacy::kTokenLifetimeSeconds);
   *session.mutable_account() = accounts::ToProto(account);
   session.set_refresh_token(refresh_token);
   session.set_refresh_expires_in((RefreshableUntil(started_at, at).micros - at.micros) / 1'000'000);

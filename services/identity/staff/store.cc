@@ -94,11 +94,13 @@ void Insert(Tx& tx, const Environment& env, const Staff& s, std::string_view by,
   binds.emplace_back("no", s.staff_no);
   binds.emplace_back("key", env.sealer.WrapKey(key, s.id));
   binds.emplace_back("now", now.micros);
-  tx.Exec(
+  const std::int64_t rows = tx.Exec(
       "insert into staff (id, source, staff_no, data_key, name, job, joined_on, left_on, department, group_no, supervisor_no, plan, "
       "version, created_at) values (:id, :source, :no, :key, :name, :job, :joined, :left, :department, :group, :supervisor, :plan, 1, "
-      ":now)",
+      ":now) on conflict (source, staff_no) do nothing",
       binds);
+  // Somebody else has entered this number since it was looked for: it is found the next time.
+  if (rows == 0) throw db::DbError(db::ErrorKind::kRetry, "staff number raced");
   db::Note(tx, {"staff", s.id, now, std::string(by), "", "joined", ""});
   PublishStaff(tx, *Get(tx, env, s.id), now);
 }

@@ -33,7 +33,7 @@ Result<v1::Appointment> CreateAppointment(Tx& tx, const CallContext& ctx, const 
   if (slot < ctx.now) return InvalidField("slot_start", "L5", "lies in the past");
   const Appointment a{.id = NewId(), .lead_id = req.lead_id(), .department = req.department(), .booked_at = ctx.now, .slot_start = slot};
   Insert(tx, ctx.env, a, ctx.caller.username, ctx.now);
-  consultations::AdvanceAll(tx, {{a.lead_id, consultations::State::kAppointed}}, ctx.caller.username, ctx.now);
+  consultations::AdvanceAll(tx, {{a.lead_id, consultations::State::kAppointed, ctx.now}}, ctx.caller.username, ctx.now);
   return ToProto(a);
 }
 
@@ -44,7 +44,7 @@ Result<v1::Appointment> MoveAppointment(Tx& tx, const CallContext& ctx, const v1
   ASSIGN_OR_RETURN(const Appointment to, Move(*from, static_cast<Status>(req.to()), ctx.now));
   Update(tx, ctx.env, to, ctx.caller.username, ctx.now);
   if (to.status == Status::kArrived) {
-    consultations::AdvanceAll(tx, {{to.lead_id, consultations::State::kArrived}}, ctx.caller.username, ctx.now);
+    consultations::AdvanceAll(tx, {{to.lead_id, consultations::State::kArrived, ctx.now}}, ctx.caller.username, ctx.now);
   }
   return ToProto(to);
 }

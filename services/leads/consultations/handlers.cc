@@ -33,32 +33,47 @@ v1::Lead ToProto(const Environment& env, const Lead& lead) {
 }
 
 // L3: phone, name and a known birthday; somebody else on the same phone is another customer and a household.
-struct Met {
+struct MatchedCustomer {
   std::string id;
   bool in_household = false;
+  bool is_new = false;
 };
 
-Met FindOrAddCustomer(Tx& tx, const CallContext& ctx, const customers::Person& person) {
+MatchedCustomer FindOrAddCustomer(Tx& tx, const CallContext& ctx, const customers::Person& person) {
   customers::Book book(tx, ctx.env, ctx.caller.username, ctx.now);
   book.LoadPhones({person.phone});
-  if (const auto known = book.FindPerson(person)) return {*known, false};
+  if (const auto known = book.FindPerson(person)) return {.id = *known};
   const customers::Added added = book.Add(person, {}, {0, ""}, "");
   db::Note(tx, {"customer", added.id, ctx.now, ctx.caller.username, "", "registered", ""});
-  return {added.id, added.in_household};
+  return {.id = added.id, .in_household = added.in_household, .is_new = true};
 }
 
 // L3: a lead is not reopened beside another open one of the same customer.
-Status ClaimAgain(Tx& tx, const Lead& lead) {
-  const std::string open = ClaimOpen(tx, lead.customer_id, lead.id).value_or(lead.id);
-  if (open == lead.id) return Ok{};
-  if (const auto other = Get(tx, Scope{.all = true, .staff_ids = {}}, open, true); other && IsOpen(other->funnel.state)) {
-    Error error = WrongState("L3: another lead of this customer is open");
-    error.fields.push_back({"to", "L3", error.message});
-    return error;
+Status CheckAlone(Tx& tx, const Lead& lead) {
+  const std::vector<Lead> open = OpenOf(tx, lead.customer_id);
+  if (std::all_of(open.begin(), open.end(), [&](const Lead& one) { return one.id == lead.id; })) return Ok{};
+  Error error = WrongState("L3: another lead of this customer is open");
+  error.fields.push_back({"to", "L3", error.message});
+  return error;
+}
+
+// L3: the open lead that a further consultation is a touch on; those that nobody touched for too long are lost.
+std::optional<Lead> TakeTouch(Tx& tx, const CallContext& ctx, const v1::LeadsPolicy& policy, const std::string& customer_id) {
+  const std::vector<Lead> open = OpenOf(tx, customer_id);
+  std::vector<OpenLead> candidates;
+  candidates.reserve(open.size());
+  for (const Lead& lead : open) candidates.push_back({lead.consulted_at, lead.touched_at});
+  if (const auto takes = TakesTouch(candidates, ctx.now, StaleLeadDays(policy))) {
+    AddTouch(tx, open[*takes], ctx.caller.username, ctx.now);
+    return Get(tx, Scope{.all = true, .staff_ids = {}}, open[*takes].id, false);
   }
-  ReleaseOpen(tx, lead.customer_id, open);
-  ClaimOpen(tx, lead.customer_id, lead.id);
-  return Ok{};
+  for (const Lead& lead : open) {
+    Lead lost = lead;
+    lost.funnel = *Move(lead.funnel, State::kLost, "no_answer");
+    ++lost.version;
+    SaveFunnel(tx, ctx.env, lead, lost, ctx.caller.username, ctx.now);
+  }
+  return std::nullopt;
 }
 
 }  // namespace
@@ -68,7 +83,7 @@ Result<v1::CreateLeadResponse> CreateLead(Tx& tx, const CallContext& ctx, const 
   const std::vector<std::string> channels = ToList(policy.channels());
   if (std::find(channels.begin(), channels.end(), req.channel()) == channels.end()) return InvalidField("channel", "L1", "unknown channel");
   ASSIGN_OR_RETURN(const std::string phone, NormalisePhone(req.phone(), policy.default_region()));
-  const Met customer = FindOrAddCustomer(tx, ctx, {req.name(), phone, req.birthday(), req.birthday().empty() ? "" : "solar"});
+  const MatchedCustomer customer = FindOrAddCustomer(tx, ctx, {req.name(), phone, req.birthday(), req.birthday().empty() ? "" : "solar"});
   v1::CreateLeadResponse out;
   out.set_household_proposed(customer.in_household);
   Lead lead{.id = NewId(),
@@ -82,16 +97,12 @@ Result<v1::CreateLeadResponse> CreateLead(Tx& tx, const CallContext& ctx, const 
   lead.consulted_at = ctx.now;
   // A walk-in is born arrived (L2).
   if (req.channel() == "walk_in") lead.funnel = {State::kArrived, State::kArrived, ""};
-  const std::string open = ClaimOpen(tx, customer.id, lead.id).value_or(lead.id);
-  if (open != lead.id) {
-    if (const auto first = Get(tx, Scope{.all = true, .staff_ids = {}}, open, true); first && IsOpen(first->funnel.state)) {
-      AddTouch(tx, *first, ctx.caller.username, ctx.now);
-      *out.mutable_lead() = ToProto(ctx.env, *Get(tx, Scope{.all = true, .staff_ids = {}}, open, false));
+  if (!customer.is_new) {
+    if (const auto touched = TakeTouch(tx, ctx, policy, customer.id)) {
+      *out.mutable_lead() = ToProto(ctx.env, *touched);
       out.set_touch(true);
       return out;
     }
-    ReleaseOpen(tx, customer.id, open);
-    ClaimOpen(tx, customer.id, lead.id);
   }
   Insert(tx, ctx.env, lead, ctx.caller.username, ctx.now);
   *out.mutable_lead() = ToProto(ctx.env, lead);
@@ -127,8 +138,7 @@ Result<v1::Lead> MoveLead(Tx& tx, const CallContext& ctx, const v1::MoveLeadRequ
   Lead after = *lead;
   ASSIGN_OR_RETURN(after.funnel, Move(lead->funnel, static_cast<State>(req.to()), req.reason()));
   ++after.version;
-  if (!IsOpen(after.funnel.state)) ReleaseOpen(tx, after.customer_id, after.id);
-  if (!IsOpen(lead->funnel.state) && IsOpen(after.funnel.state)) RETURN_IF_ERROR(ClaimAgain(tx, after));
+  if (!IsOpen(lead->funnel.state) && IsOpen(after.funnel.state)) RETURN_IF_ERROR(CheckAlone(tx, after));
   SaveFunnel(tx, ctx.env, *lead, after, ctx.caller.username, ctx.now);
   return ToProto(ctx.env, after);
 }

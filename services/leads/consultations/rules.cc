@@ -31,6 +31,16 @@ Result<Funnel> Move(const Funnel& from, State to, std::string_view reason) {
   return Funnel{to, to, ""};
 }
 
+std::optional<std::size_t> TakesTouch(const std::vector<OpenLead>& open, Instant now, int stale_days) {
+  const Instant limit = now.Plus(-std::chrono::hours(24) * stale_days);
+  std::optional<std::size_t> found;
+  for (std::size_t i = 0; i < open.size(); ++i) {
+    if (open[i].touched_at <= limit) continue;
+    if (!found || open[i].consulted_at >= open[*found].consulted_at) found = i;
+  }
+  return found;
+}
+
 State Advance(State state, State fact) {
   if (!IsOpen(state) && state != State::kWon) return state;
   return fact > state ? fact : state;

@@ -2,10 +2,13 @@
 // The funnel (L2) as pure functions.
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "shared/core/result.h"
+#include "shared/core/time.h"
 
 namespace renxin::leads::consultations {
 
@@ -39,5 +42,16 @@ Result<Funnel> Move(const Funnel& from, State to, std::string_view reason);
 // A fact (an appointment, an arrival, a settled purchase) moves an open lead forward, never back, and
 // leaves a lost or invalid one alone: applied in any order the result is the same.
 State Advance(State state, State fact);
+
+// L3: an open lead of a customer, however it came.
+struct OpenLead {
+  Instant consulted_at;
+  Instant touched_at;  // the last time anybody did anything with it
+};
+
+// L3: which of a customer's open leads a further consultation is a touch on: of those that were touched within the last
+// `stale_days` days the latest consulted, of two the later in the list. None: the consultation makes a lead of its own, and all
+// of these are lost.
+std::optional<std::size_t> TakesTouch(const std::vector<OpenLead>& open, Instant now, int stale_days);
 
 }  // namespace renxin::leads::consultations

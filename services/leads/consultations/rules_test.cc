@@ -48,6 +48,28 @@ TEST(Funnel, L2_reopen_goes_back_to_the_state_before) {
   EXPECT_EQ(reopened->reason, "");
 }
 
+TEST(Funnel, L3_the_latest_consulted_of_those_touched_lately_takes_the_touch) {
+  const Instant now = *ParseTime("2026-07-01T00:00:00Z");
+  const auto days = [&](int ago) { return now.Plus(-std::chrono::hours(24) * ago); };
+  const auto just = std::chrono::microseconds(1);
+  struct Case {
+    const char* name;
+    std::vector<OpenLead> open;
+    std::optional<std::size_t> takes;
+  };
+  const std::vector<Case> cases{
+      {"none is open", {}, std::nullopt},
+      {"one", {{days(1), days(1)}}, 0},
+      {"the latest consulted, wherever it stands", {{days(3), days(3)}, {days(1), days(1)}, {days(2), days(2)}}, 1},
+      {"of two at one time the later in the list", {{days(1), days(1)}, {days(1), days(1)}}, 1},
+      {"touched a microsecond within 180 days", {{days(400), days(180).Plus(just)}}, 0},
+      {"nobody touched it for 180 days", {{days(400), days(180)}}, std::nullopt},
+      {"an older one that was touched stands for a stale later one", {{days(300), days(5)}, {days(200), days(200)}}, 0},
+      {"all are stale", {{days(300), days(300)}, {days(200), days(181)}}, std::nullopt},
+  };
+  for (const Case& c : cases) EXPECT_EQ(TakesTouch(c.open, now, 180), c.takes) << c.name;
+}
+
 TEST(Funnel, L2_facts_in_any_order_end_in_the_same_state) {
   std::vector<State> facts{State::kAppointed, State::kArrived, State::kWon, State::kAppointed};
   std::sort(facts.begin(), facts.end());

@@ -1,6 +1,8 @@
 #include "services/leads/consultations/store.h"
 
+#include <algorithm>
 #include <map>
+#include <type_traits>
 
 #include "renxin/leads/v1/leads_events.pb.h"
 #include "shared/core/text.h"
@@ -12,45 +14,44 @@ namespace {
 const db::InsertSpec kInsert{
     .table = "leads",
     .columns = {"id", "state", "state_before", "channel", "source", "campaign", "project", "city", "customer_id", "consultant_id",
-                "consulted_at", "consulted_month", "touches", "imported_from", "version", "created_at"}};
+                "consulted_at", "consulted_month", "touches", "touched_at", "imported_from", "version", "created_at"}};
 
 constexpr std::string_view kColumns =
-    "select id, state, state_before, channel, source, campaign, project, city, customer_id, consultant_id, consulted_at, touches, reason, "
-    "imported_from, version from leads ";
+    "select id, state, state_before, channel, source, campaign, project, city, customer_id, consultant_id, consulted_at, touches, "
+    "touched_at, reason, imported_from, version from leads ";
 
 using Columns = std::tuple<std::string, std::int64_t, std::int64_t, std::string, std::string, std::string, std::string, std::string,
-                           std::string, std::string, std::int64_t, std::int64_t, std::string, std::string, std::int64_t>;
+                           std::string, std::string, std::int64_t, std::int64_t, std::int64_t, std::string, std::string, std::int64_t>;
 
 Lead ToLead(const Columns& row) {
   Lead lead;
   std::int64_t state = 0;
   std::int64_t before = 0;
   std::tie(lead.id, state, before, lead.channel, lead.source, lead.campaign, lead.project, lead.city, lead.customer_id, lead.consultant_id,
-           lead.consulted_at.micros, lead.touches, lead.sealed_reason, lead.imported_from, lead.version) = row;
+           lead.consulted_at.micros, lead.touches, lead.touched_at.micros, lead.sealed_reason, lead.imported_from, lead.version) = row;
   lead.funnel.state = static_cast<State>(state);
   lead.funnel.before = static_cast<State>(before);
   return lead;
 }
 
-std::vector<Lead> SelectLeads(Tx& tx, const std::string& where, const db::Binds& binds) {
+std::vector<Lead> ToLeads(const std::vector<Columns>& rows) {
   std::vector<Lead> out;
-  for (const Columns& row :
-       tx.Select<std::string, std::int64_t, std::int64_t, std::string, std::string, std::string, std::string, std::string, std::string,
-                 std::string, std::int64_t, std::int64_t, std::string, std::string, std::int64_t>(std::string(kColumns) + where, binds)) {
-    out.push_back(ToLead(row));
-  }
+  out.reserve(rows.size());
+  for (const Columns& row : rows) out.push_back(ToLead(row));
   return out;
 }
 
-std::vector<Lead> SelectLeadsIn(Tx& tx, const std::vector<std::string>& ids) {
-  std::vector<Lead> out;
-  for (const Columns& row :
-       tx.SelectIn<std::string, std::int64_t, std::int64_t, std::string, std::string, std::string, std::string, std::string, std::string,
-                   std::string, std::int64_t, std::int64_t, std::string, std::string, std::int64_t>(
-           std::string(kColumns) + "where id in (:keys)", ids)) {
-    out.push_back(ToLead(row));
-  }
-  return out;
+std::vector<Lead> SelectLeads(Tx& tx, const std::string& where, const db::Binds& binds) {
+  return [&]<class... T>(std::type_identity<std::tuple<T...>> /*columns*/) {
+    return ToLeads(tx.Select<T...>(std::string(kColumns) + where, binds));
+  }(std::type_identity<Columns>());
+}
+
+// Held for update, in the order of their ids.
+std::vector<Lead> LoadForUpdate(Tx& tx, const std::vector<std::string>& ids) {
+  return [&]<class... T>(std::type_identity<std::tuple<T...>> /*columns*/) {
+    return ToLeads(tx.LoadForUpdate<T...>(std::string(kColumns) + "where id in (:keys)", "id", ids));
+  }(std::type_identity<Columns>());
 }
 
 void PublishLead(Tx& tx, const Lead& lead, Instant now) {
@@ -80,7 +81,7 @@ void Insert(Tx& tx, const Environment& env, const Lead& lead, std::string_view b
            {lead.id, std::int64_t{static_cast<int>(lead.funnel.state)}, std::int64_t{static_cast<int>(lead.funnel.before)}, lead.channel,
             db::TextOrNull(lead.source), db::TextOrNull(lead.campaign), db::TextOrNull(lead.project), db::TextOrNull(lead.city),
             lead.customer_id, db::TextOrNull(lead.consultant_id), lead.consulted_at.micros,
-            FormatMonth(env.zone.MonthOf(lead.consulted_at)), lead.touches, db::TextOrNull(lead.imported_from), lead.version, now.micros});
+            FormatMonth(env.zone.MonthOf(lead.consulted_at)), lead.touches, std::max(lead.touched_at, lead.consulted_at).micros, db::TextOrNull(lead.imported_from), lead.version, now.micros});
   db::Note(tx, {"lead", lead.id, now, std::string(by), "", std::string(Name(lead.funnel.state)), ""});
   PublishLead(tx, lead, now);
 }
@@ -89,7 +90,8 @@ void Update(Tx& tx, const Environment& env, const Lead& lead, std::string_view b
   tx.Exec(
       "update leads set channel = :channel, source = :source, campaign = :campaign, project = :project, city = :city, customer_id = "
       ":customer, "
-      "consultant_id = :consultant, consulted_at = :at, consulted_month = :month, version = version + 1 where id = :id",
+      "consultant_id = :consultant, consulted_at = :at, consulted_month = :month, "
+      "touched_at = case when touched_at > :at2 then touched_at else :at3 end, version = version + 1 where id = :id",
       {{"channel", lead.channel},
        {"source", db::TextOrNull(lead.source)},
        {"campaign", db::TextOrNull(lead.campaign)},
@@ -98,6 +100,8 @@ void Update(Tx& tx, const Environment& env, const Lead& lead, std::string_view b
        {"customer", lead.customer_id},
        {"consultant", db::TextOrNull(lead.consultant_id)},
        {"at", lead.consulted_at.micros},
+       {"at2", lead.consulted_at.micros},
+       {"at3", lead.consulted_at.micros},
        {"month", FormatMonth(env.zone.MonthOf(lead.consulted_at))},
        {"id", lead.id}});
   db::Note(tx, {"lead", lead.id, now, std::string(by), "", "", "updated by import"});
@@ -115,12 +119,17 @@ std::optional<Lead> Get(Tx& tx, const Scope& scope, const std::string& id, bool 
 
 void SaveFunnel(Tx& tx, const Environment& env, const Lead& before, Lead& after, std::string_view by, Instant now) {
   after.sealed_reason = after.funnel.reason.empty() ? "" : env.sealer.SealForService(ReasonPlace(after.id), after.funnel.reason);
-  tx.Exec("update leads set state = :state, state_before = :before, reason = :reason, version = :version where id = :id",
-          {{"state", static_cast<int>(after.funnel.state)},
-           {"before", static_cast<int>(after.funnel.before)},
-           {"reason", db::TextOrNull(after.sealed_reason)},
-           {"version", after.version},
-           {"id", after.id}});
+  after.touched_at = std::max(before.touched_at, now);
+  tx.CompareAndSet(
+      "update leads set state = :state, state_before = :before, reason = :reason, touched_at = :touched, version = :version where id = :id "
+      "and version = :read",
+      {{"state", static_cast<int>(after.funnel.state)},
+       {"before", static_cast<int>(after.funnel.before)},
+       {"reason", db::TextOrNull(after.sealed_reason)},
+       {"touched", after.touched_at.micros},
+       {"version", after.version},
+       {"id", after.id},
+       {"read", before.version}});
   db::NoteTyped(tx, env.sealer,
                 {"lead", after.id, now, std::string(by), std::string(Name(before.funnel.state)), std::string(Name(after.funnel.state)),
                  after.funnel.reason});
@@ -128,7 +137,8 @@ void SaveFunnel(Tx& tx, const Environment& env, const Lead& before, Lead& after,
 }
 
 void AddTouch(Tx& tx, const Lead& lead, std::string_view by, Instant now) {
-  tx.Exec("update leads set touches = touches + 1, version = version + 1 where id = :id", {{"id", lead.id}});
+  tx.CompareAndSet("update leads set touches = touches + 1, touched_at = :now, version = version + 1 where id = :id and version = :read",
+                   {{"now", now.micros}, {"id", lead.id}, {"read", lead.version}});
   db::Note(tx, {"lead", lead.id, now, std::string(by), "", "", "further touch"});
   Lead after = lead;
   ++after.touches;
@@ -136,30 +146,35 @@ void AddTouch(Tx& tx, const Lead& lead, std::string_view by, Instant now) {
   PublishLead(tx, after, now);
 }
 
-void AdvanceAll(Tx& tx, const std::vector<std::pair<std::string, State>>& facts, std::string_view by, Instant now) {
-  std::map<std::string, State> wanted;
-  for (const auto& [id, state] : facts) wanted[id] = std::max(wanted[id], state);
+void AdvanceAll(Tx& tx, const std::vector<Fact>& facts, std::string_view by, Instant now) {
+  std::map<std::string, Fact> wanted;
+  for (const Fact& fact : facts) {
+    Fact& one = wanted.try_emplace(fact.lead_id, fact).first->second;
+    one.state = std::max(one.state, fact.state);
+    one.at = std::max(one.at, fact.at);
+  }
   std::vector<std::string> ids;
   ids.reserve(wanted.size());
-  for (const auto& [id, state] : wanted) ids.push_back(id);
-  std::map<State, std::vector<std::string>> moves;
-  std::vector<Lead> moved_leads;
-  for (Lead& lead : SelectLeadsIn(tx, ids)) {
+  for (const auto& [id, fact] : wanted) ids.push_back(id);
+  std::vector<std::vector<db::Value>> moved;
+  for (Lead& lead : LoadForUpdate(tx, ids)) {
+    const Fact& fact = wanted.at(lead.id);
     const State from = lead.funnel.state;
-    const State to = Advance(from, wanted[lead.id]);
+    const State to = Advance(from, fact.state);
+    const Instant touched = std::max(lead.touched_at, fact.at);
+    if (to == from && (touched == lead.touched_at || !IsOpen(from))) continue;
+    // A touch alone is nothing that others are told of.
+    const std::int64_t next = lead.version + (to == from ? 0 : 1);
+    moved.push_back({lead.id, lead.version, std::int64_t{static_cast<int>(to)}, touched.micros, next});
     if (to == from) continue;
-    moves[to].push_back(lead.id);
     db::Note(tx, {"lead", lead.id, now, std::string(by), std::string(Name(from)), std::string(Name(to)), ""});
     lead.funnel = {to, to, ""};
-    ++lead.version;
-    moved_leads.push_back(std::move(lead));
+    lead.version = next;
+    PublishLead(tx, lead, now);
   }
-  for (const Lead& lead : moved_leads) PublishLead(tx, lead, now);
-  for (const auto& [to, moved] : moves) {
-    tx.ExecIn("update leads set state = :to, state_before = :to2, version = version + 1 where id in (:keys)", moved,
-              {{"to", static_cast<int>(to)}, {"to2", static_cast<int>(to)}});
-    if (to == State::kWon) tx.ExecIn("delete from open_leads where lead_id in (:keys)", moved);
-  }
+  tx.CompareAndSetRows(
+      "update leads set state = v.column3, state_before = v.column3, touched_at = v.column4, version = v.column5 from (",
+      {"text", "bigint", "bigint", "bigint", "bigint"}, moved, ") as v where leads.id = v.column1 and leads.version = v.column2");
 }
 
 std::vector<CustomerLead> OfCustomers(Tx& tx, const std::vector<std::string>& customers) {
@@ -171,17 +186,12 @@ std::vector<CustomerLead> OfCustomers(Tx& tx, const std::vector<std::string>& cu
   return out;
 }
 
-std::optional<std::string> ClaimOpen(Tx& tx, const std::string& customer_id, const std::string& lead_id) {
-  tx.Exec("insert into open_leads (customer_id, lead_id) values (:customer, :lead) on conflict do nothing",
-          {{"customer", customer_id}, {"lead", lead_id}});
-  const auto row = tx.First<std::string>("select lead_id from open_leads where customer_id = :customer" + std::string(tx.ForUpdate()),
-                                         {{"customer", customer_id}});
-  if (!row) return std::nullopt;
-  return std::get<0>(*row);
-}
-
-void ReleaseOpen(Tx& tx, const std::string& customer_id, const std::string& lead_id) {
-  tx.Exec("delete from open_leads where customer_id = :customer and lead_id = :lead", {{"customer", customer_id}, {"lead", lead_id}});
+std::vector<Lead> OpenOf(Tx& tx, const std::string& customer_id) {
+  db::HoldKeys(tx, "open_lead", {customer_id});
+  return SelectLeads(tx,
+                     "where customer_id = :customer and state >= :first and state <= :last order by consulted_at, id limit 200" +
+                         std::string(tx.ForUpdate()),
+                     {{"customer", customer_id}, {"first", static_cast<int>(State::kNew)}, {"last", static_cast<int>(State::kArrived)}});
 }
 
 std::vector<Lead> List(Tx& tx, const Scope& scope, const ListFilter& filter) {

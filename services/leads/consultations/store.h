@@ -21,6 +21,7 @@ struct Lead {
   std::string consultant_id;
   Instant consulted_at;
   std::int64_t touches = 0;
+  Instant touched_at{};  // L3: the last time anybody did anything with it
   std::string imported_from;
   std::int64_t version = 1;
   // Why it is lost or invalid, as stored: somebody typed it (G6). `funnel.reason` is only set by a move.
@@ -35,10 +36,17 @@ void Insert(Tx& tx, const Environment& env, const Lead& lead, std::string_view b
 void Update(Tx& tx, const Environment& env, const Lead& lead, std::string_view by, Instant now);
 std::optional<Lead> Get(Tx& tx, const Scope& scope, const std::string& id, bool for_update);
 void SaveFunnel(Tx& tx, const Environment& env, const Lead& before, Lead& after, std::string_view by, Instant now);
+// `lead` is held for update.
 void AddTouch(Tx& tx, const Lead& lead, std::string_view by, Instant now);
 
-// L2: facts move the leads; one select and one update for the whole batch.
-void AdvanceAll(Tx& tx, const std::vector<std::pair<std::string, State>>& facts, std::string_view by, Instant now);
+// What happened to a lead's customer, and when.
+struct Fact {
+  std::string lead_id;
+  State state = State::kNew;
+  Instant at;
+};
+// L2: facts move the leads; one select and one update for the whole batch, the leads held in the order of their ids.
+void AdvanceAll(Tx& tx, const std::vector<Fact>& facts, std::string_view by, Instant now);
 // The leads of these customers that were consulted at or before the time: (lead, customer).
 struct CustomerLead {
   std::string lead_id;
@@ -47,9 +55,9 @@ struct CustomerLead {
 };
 std::vector<CustomerLead> OfCustomers(Tx& tx, const std::vector<std::string>& customers);
 
-// L3: the open lead of a customer among those born here, claimed by the first.
-std::optional<std::string> ClaimOpen(Tx& tx, const std::string& customer_id, const std::string& lead_id);
-void ReleaseOpen(Tx& tx, const std::string& customer_id, const std::string& lead_id);
+// L3: the open leads of a customer, the earliest consulted first, at most 200. Held to the commit, and with them the right to add
+// another: two consultations of one customer come one after the other.
+std::vector<Lead> OpenOf(Tx& tx, const std::string& customer_id);
 
 struct ListFilter {
   int state = 0;

@@ -15,7 +15,8 @@ void Book::LoadPhones(const std::vector<std::string>& phones) {
     const std::string index = PhoneIndex(env_, phone);
     if (by_phone_.emplace(index, std::vector<households::Member>()).second) wanted.push_back(index);
   }
-  households::HoldPhones(tx_, wanted);
+  // Two people of one phone who come concurrently see each other and end in one household (L3).
+  db::HoldKeys(tx_, "phone", wanted);
   for (auto& [phone_index, member] : OfPhones(tx_, wanted)) by_phone_[phone_index].push_back(std::move(member));
   household_of_.merge(households::OfPhones(tx_, wanted));
 }

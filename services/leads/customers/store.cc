@@ -52,7 +52,7 @@ std::string Insert(Tx& tx, const Environment& env, const Person& person, const C
 
 bool Rewrite(Tx& tx, const Environment& env, const std::string& id, const Person& person, const Origin& origin) {
   const auto row = tx.First<std::string, std::int64_t, std::string>(
-      "select data_key, origin_rank, origin_key from customers where id = :id", {{"id", id}});
+      "select data_key, origin_rank, origin_key from customers where id = :id" + std::string(tx.ForUpdate()), {{"id", id}});
   if (!row) return false;
   const auto& [wrapped, rank, origin_key] = *row;
   if (std::tie(rank, origin_key) < std::make_tuple(static_cast<std::int64_t>(origin.rank), origin.key)) return false;
@@ -78,13 +78,13 @@ bool Rewrite(Tx& tx, const Environment& env, const std::string& id, const Person
 }
 
 void LearnBirthday(Tx& tx, const Environment& env, const std::string& id, const Person& person) {
-  const auto row = tx.First<std::string>("select data_key from customers where id = :id", {{"id", id}});
+  const auto row = tx.First<std::string>("select data_key from customers where id = :id" + std::string(tx.ForUpdate()), {{"id", id}});
   if (!row) return;
   const privacy::DataKey key = env.sealer.UnwrapKey(std::get<0>(*row), id);
-  tx.Exec(
+  // Somebody else may have said it since the person was looked for.
+  tx.CompareAndSet(
       "update customers set birthday = :birthday, birthday_calendar = :calendar, birth_index = :index, birthday_index = :day_index, "
-      "version = version + 1 where id = "
-      ":id",
+      "version = version + 1 where id = :id and birth_index is null",
       {{"birthday", SealOrNull(key, "birthday", id, person.birthday)},
        {"calendar", person.birthday_calendar},
        {"index", IndexesOf(env, person).birth},

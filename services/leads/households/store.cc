@@ -1,13 +1,10 @@
 #include "services/leads/households/store.h"
 
-#include <algorithm>
-
 #include "shared/core/text.h"
 
 namespace renxin::leads::households {
 namespace {
 
-const db::InsertSpec kPhones{.table = "phones", .columns = {"phone_index"}, .suffix = "on conflict do nothing"};
 const db::InsertSpec kHouseholds{
     .table = "households", .columns = {"id", "phone_index", "state", "imported_from", "created_at"}, .suffix = "on conflict do nothing"};
 const db::InsertSpec kMembers{.table = "household_members", .columns = {"household_id", "customer_id"}, .suffix = "on conflict do nothing"};
@@ -23,20 +20,10 @@ Household WithMembers(Tx& tx, std::string id, std::int64_t state) {
 
 }  // namespace
 
-void HoldPhones(Tx& tx, std::vector<std::string> phone_indexes) {
-  if (tx.ForUpdate().empty()) return;
-  // In one order for everybody, or two would wait for each other.
-  std::sort(phone_indexes.begin(), phone_indexes.end());
-  phone_indexes.erase(std::unique(phone_indexes.begin(), phone_indexes.end()), phone_indexes.end());
-  for (const std::string& index : phone_indexes) tx.Stage(kPhones, {index});
-  tx.SelectIn<std::string>("select phone_index from phones where phone_index in (:keys) order by phone_index" + std::string(tx.ForUpdate()),
-                           phone_indexes);
-}
-
 std::map<std::string, Household> OfPhones(Tx& tx, const std::vector<std::string>& phone_indexes) {
   std::map<std::string, Household> out;
-  for (auto& [id, phone_index, state] : tx.SelectIn<std::string, std::string, std::int64_t>(
-           "select id, phone_index, state from households where phone_index in (:keys)", phone_indexes)) {
+  for (auto& [id, phone_index, state] : tx.LoadForUpdate<std::string, std::string, std::int64_t>(
+           "select id, phone_index, state from households where phone_index in (:keys)", "phone_index", phone_indexes)) {
     out[phone_index] = {.id = id, .state = static_cast<State>(state), .members = {}};
   }
   return out;

@@ -17,11 +17,7 @@ struct Household {
   std::vector<std::string> members;
 };
 
-// One at a time from here to the commit for these phones (keyed indexes): two people of one who come at
-// the same moment see each other and end in one household. SQLite has one writer anyway.
-void HoldPhones(Tx& tx, std::vector<std::string> phone_indexes);
-
-// The phone's household, without its members; by phone index.
+// The phone's household, without its members, held for update; by phone index.
 std::map<std::string, Household> OfPhones(Tx& tx, const std::vector<std::string>& phone_indexes);
 // A new proposed household; staged, with history. Answers its id.
 std::string Propose(Tx& tx, const std::string& phone_index, const std::string& imported_from, std::string_view by, Instant now);

@@ -20,7 +20,7 @@ const std::map<std::string, Status>& Statuses() {
 }
 
 Outcome ApplyOne(Tx& tx, intake::Batch& batch, const Refs& refs, const intake::Record& record,
-                 std::vector<std::pair<std::string, consultations::State>>* facts) {
+                 std::vector<consultations::Fact>* facts) {
   intake::Fields fields(batch.kind, record.rows.front());
   appointments::Appointment a;
   const auto booked_at = fields.Time("booked_at");
@@ -39,7 +39,8 @@ Outcome ApplyOne(Tx& tx, intake::Batch& batch, const Refs& refs, const intake::R
   a.booked_at = *booked_at;
   a.slot_start = *slot_start;
   a.imported_from = batch.source;
-  facts->emplace_back(a.lead_id, a.status == Status::kArrived ? consultations::State::kArrived : consultations::State::kAppointed);
+  facts->push_back({a.lead_id, a.status == Status::kArrived ? consultations::State::kArrived : consultations::State::kAppointed,
+                      a.status_at.value_or(a.booked_at)});
   const std::string by = "import:" + batch.operation_id;
   if (record.target_id.empty()) {
     a.id = NewId();
@@ -60,7 +61,7 @@ std::vector<Outcome> Apply(Tx& tx, intake::Batch& batch, const std::vector<intak
     departments.insert(fields.Text("department"));
   }
   refs.Load();
-  std::vector<std::pair<std::string, consultations::State>> facts;
+  std::vector<consultations::Fact> facts;
   std::vector<Outcome> out;
   out.reserve(records.size());
   for (const intake::Record& record : records) out.push_back(ApplyOne(tx, batch, refs, record, &facts));

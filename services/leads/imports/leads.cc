@@ -61,10 +61,10 @@ Outcome ApplyOne(Applying& a, const intake::Record& record) {
 void Win(Applying& a) {
   std::vector<std::string> ids;
   for (const auto& [customer, leads] : a.by_customer) ids.push_back(customer);
-  std::vector<std::pair<std::string, consultations::State>> facts;
+  std::vector<consultations::Fact> facts;
   for (const settlements::SettledSale& sale : settlements::LastSales(a.tx, ids)) {
     for (const auto& [lead, consulted_at] : a.by_customer[sale.customer_id]) {
-      if (consulted_at <= sale.settled_at) facts.emplace_back(lead, consultations::State::kWon);
+      if (consulted_at <= sale.settled_at) facts.push_back({lead, consultations::State::kWon, sale.settled_at});
     }
   }
   if (!facts.empty()) consultations::AdvanceAll(a.tx, facts, "import:" + a.batch.operation_id, a.batch.now);
@@ -80,9 +80,10 @@ std::vector<Outcome> Apply(Tx& tx, intake::Batch& batch, const std::vector<intak
     refs.Want("customers", fields.Text("customer_no"));
     for (const char* kind : {"source", "campaign", "project"}) codes[kind].insert(fields.Text(kind));
   }
-  refs.Load();
+  // The phones first: whoever was waited for may have made known what is looked up then.
   customers::Book book(tx, batch.env, "import:" + batch.operation_id, batch.now);
   book.LoadPhones(PhonesOf(batch.kind, records, policy.default_region()));
+  refs.Load();
   Applying a{tx, batch, policy, refs, book, {}};
   std::vector<Outcome> out;
   out.reserve(records.size());

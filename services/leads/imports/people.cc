@@ -74,7 +74,7 @@ CustomerOf FindOrAdd(Tx& tx, intake::Batch& batch, Refs& refs, customers::Book& 
   if (customer_no.empty()) return out;
   // Known from now on, but not yet by a row of its own: customers.csv will write over it.
   refs.Put("customers", customer_no, out.id);
-  intake::store::PutKey(tx, "customers", batch.source, {customer_no, out.id, ""});
+  intake::store::ClaimKey(tx, "customers", batch.source, {customer_no, out.id, ""});
   customers::PublishRegistered(tx, out.id, batch.source, customer_no, 1, batch.now);
   batch.also_known.emplace_back("customers", customer_no);
   return out;

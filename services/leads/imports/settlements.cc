@@ -1,4 +1,6 @@
+#include "services/leads/settlements/relations_store.h"
 #include "services/leads/settlements/store.h"
+#include "services/leads/visits/store.h"
 
 #include <array>
 #include <map>
@@ -25,6 +27,8 @@ struct Applying {
   const v1::LeadsPolicy& policy;
   Refs& refs;
   customers::Book& book;
+  settlements::Relations& relations;
+  const std::map<std::string, std::string>& customer_of_visit;
   std::vector<settlements::SettledSale> sales;
 };
 
@@ -56,6 +60,13 @@ std::optional<Outcome> ReadLines(const Applying& a, const intake::Record& record
   return Outcome::Refused(violation.field.substr(violation.field.find('.') + 1), AtLine(record.rows[index], violation.message));
 }
 
+// L7: what it refunds, what refunds it, and whose the visit is.
+Status CheckRelated(const Applying& a, const settlements::Settlement& s) {
+  if (const auto visit = a.customer_of_visit.find(s.visit_id); visit != a.customer_of_visit.end() && visit->second != s.customer_id)
+    return RuleBroken("visit_no", "L7", "this visit is another customer's");
+  return a.relations.Check(s);
+}
+
 Outcome ApplyOne(Applying& a, const intake::Record& record) {
   intake::Fields fields(a.batch.kind, record.rows.front());
   settlements::Settlement s;
@@ -85,15 +96,19 @@ Outcome ApplyOne(Applying& a, const intake::Record& record) {
   s.activity = fields.Text("activity");
   s.occurred_at = *occurred_at;
   const std::string by = "import:" + a.batch.operation_id;
+  s.id = record.target_id.empty() ? NewId() : record.target_id;
+  if (const Status fits = CheckRelated(a, s); !fits) {
+    const FieldViolation& violation = fits.error().fields.front();
+    return Outcome::Refused(violation.field == "customer_id" ? "customer_no" : violation.field, violation.message);
+  }
+  a.relations.Note(s);
   if (s.kind == settlements::Kind::kSale && s.settled_at) a.sales.push_back({s.customer_id, *s.settled_at});
   Outcome outcome;
   if (record.target_id.empty()) {
-    s.id = NewId();
     settlements::Insert(a.tx, a.batch.env, s, by, a.batch.now);
     a.refs.Put("settlements", record.no, s.id);
     outcome = Outcome::Created(s.id);
   } else {
-    s.id = record.target_id;
     settlements::Replace(a.tx, a.batch.env, s, by, a.batch.now);
     outcome = Outcome::Updated(s.id);
   }
@@ -110,9 +125,9 @@ void Win(Applying& a) {
     if (fresh) ids.push_back(sale.customer_id);
     at->second = std::max(at->second, sale.settled_at);
   }
-  std::vector<std::pair<std::string, consultations::State>> facts;
+  std::vector<consultations::Fact> facts;
   for (const consultations::CustomerLead& lead : consultations::OfCustomers(a.tx, ids)) {
-    if (lead.consulted_at <= latest[lead.customer_id]) facts.emplace_back(lead.lead_id, consultations::State::kWon);
+    if (lead.consulted_at <= latest[lead.customer_id]) facts.push_back({lead.lead_id, consultations::State::kWon, latest[lead.customer_id]});
   }
   if (!facts.empty()) consultations::AdvanceAll(a.tx, facts, "import:" + a.batch.operation_id, a.batch.now);
 }
@@ -129,10 +144,21 @@ std::vector<Outcome> Apply(Tx& tx, intake::Batch& batch, const std::vector<intak
     refs.Want("staff", fields.Text("doctor_no"));
     departments.insert(fields.Text("department"));
   }
-  refs.Load();
+  // The phones first: whoever was waited for may have made known what is looked up then.
   customers::Book book(tx, batch.env, "import:" + batch.operation_id, batch.now);
   book.LoadPhones(PhonesOf(batch.kind, records, policy.default_region()));
-  Applying a{tx, batch, policy, refs, book, {}};
+  refs.Load();
+  std::vector<std::string> related;
+  std::vector<std::string> visit_ids;
+  for (const intake::Record& record : records) {
+    const intake::Fields fields(batch.kind, record.rows.front());
+    if (const auto sale = refs.Find("settlements", fields.Text("refund_of"))) related.push_back(*sale);
+    if (const auto visit = refs.Find("visits", fields.Text("visit_no"))) visit_ids.push_back(*visit);
+    if (!record.target_id.empty()) related.push_back(record.target_id);
+  }
+  settlements::Relations relations(tx, related);
+  const auto customer_of_visit = visits::CustomersOf(tx, visit_ids);
+  Applying a{tx, batch, policy, refs, book, relations, customer_of_visit, {}};
   std::vector<Outcome> out;
   out.reserve(records.size());
   for (const intake::Record& record : records) out.push_back(ApplyOne(a, record));

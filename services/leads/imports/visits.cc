@@ -11,7 +11,7 @@ namespace {
 using intake::Outcome;
 
 Outcome ApplyOne(Tx& tx, intake::Batch& batch, const Refs& refs, const intake::Record& record,
-                 std::vector<std::pair<std::string, consultations::State>>* facts) {
+                 std::vector<consultations::Fact>* facts) {
   intake::Fields fields(batch.kind, record.rows.front());
   visits::Visit v;
   const auto arrived_at = fields.Time("arrived_at");
@@ -30,7 +30,7 @@ Outcome ApplyOne(Tx& tx, intake::Batch& batch, const Refs& refs, const intake::R
   v.slip_no = fields.Text("slip_no");
   v.card_no = fields.Text("card_no");
   v.imported_from = batch.source;
-  if (!v.lead_id.empty()) facts->emplace_back(v.lead_id, consultations::State::kArrived);
+  if (!v.lead_id.empty()) facts->push_back({v.lead_id, consultations::State::kArrived, v.arrived_at});
   const std::string by = "import:" + batch.operation_id;
   if (record.target_id.empty()) {
     v.id = NewId();
@@ -54,7 +54,7 @@ std::vector<Outcome> Apply(Tx& tx, intake::Batch& batch, const std::vector<intak
     departments.insert(fields.Text("department"));
   }
   refs.Load();
-  std::vector<std::pair<std::string, consultations::State>> facts;
+  std::vector<consultations::Fact> facts;
   std::vector<Outcome> out;
   out.reserve(records.size());
   for (const intake::Record& record : records) out.push_back(ApplyOne(tx, batch, refs, record, &facts));

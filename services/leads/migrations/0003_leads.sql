@@ -21,12 +21,6 @@ create table customers (
 create index customers_phone on customers (phone_index) where phone_index is not null;
 create index customers_source on customers (imported_from);
 
--- L3: whoever adds a person to a phone holds its row until the commit, so that two at the same moment see
--- each other. Only PostgreSQL needs it: SQLite has one writer.
-create table phones (
-  phone_index text primary key
-);
-
 create table households (
   id text primary key,
   phone_index text not null unique,
@@ -60,6 +54,7 @@ create table leads (
   consulted_at bigint not null,
   consulted_month text not null,
   touches bigint not null,
+  touched_at bigint not null,
   reason text,
   imported_from text,
   version bigint not null,
@@ -68,12 +63,6 @@ create table leads (
 create index leads_customer on leads (customer_id);
 create index leads_time on leads (consulted_at, id);
 create index leads_source on leads (imported_from);
--- L3: at the same moment from two sides: one open lead a customer for those born here.
-create table open_leads (
-  customer_id text primary key,
-  lead_id text not null
-);
-
 create table appointments (
   id text primary key,
   lead_id text not null,
@@ -131,6 +120,8 @@ create table settlements (
 );
 create index settlements_customer on settlements (customer_id, settled_at);
 create index settlements_month on settlements (settled_month);
+create index settlements_refund_of on settlements (refund_of) where refund_of is not null;
+create index settlements_visit on settlements (visit_id) where visit_id is not null;
 -- L7: a course comes into being with the first settlement that names it; under way until it is closed.
 create table courses (
   id text primary key,

@@ -4,12 +4,17 @@
 
 namespace renxin::leads {
 
+namespace {
+constexpr int kStaleLeadDays = 180;
+}  // namespace
+
 v1::LeadsPolicy ShippedPolicy() {
   v1::LeadsPolicy shipped;
   for (const std::string& channel : policy::Channels()) shipped.add_channels(channel);
   for (const std::string& category : policy::Categories()) shipped.add_categories(category);
   for (const std::string& payer : policy::Payers()) shipped.add_payers(payer);
   shipped.set_default_region("CN");
+  shipped.set_stale_lead_days(kStaleLeadDays);
   return shipped;
 }
 
@@ -24,6 +29,8 @@ v1::LeadsPolicy PolicyAt(Tx& tx, Instant now, const Environment& env) {
   if (const auto body = db::PolicyOn(tx, "leads", env.zone.DayOf(now)); body && policy.ParseFromString(*body)) return policy;
   return ShippedPolicy();
 }
+
+int StaleLeadDays(const v1::LeadsPolicy& policy) { return policy.stale_lead_days() == 0 ? kStaleLeadDays : policy.stale_lead_days(); }
 
 std::vector<std::string> ToList(const google::protobuf::RepeatedPtrField<std::string>& values) { return {values.begin(), values.end()}; }
 

@@ -6,10 +6,12 @@
 #include "services/leads/courses/store.h"
 #include "services/leads/customers/store.h"
 #include "services/leads/policy/policy.h"
+#include "services/leads/settlements/relations_store.h"
 #include "services/leads/settlements/store.h"
 #include "services/leads/visits/store.h"
 #include "shared/core/text.h"
 #include "shared/intake/store.h"
+#include "shared/runtime/version.h"
 
 namespace renxin::leads::settlements {
 namespace {
@@ -50,7 +52,11 @@ Result<std::vector<Line>> ReadLines(const v1::RecordSettlementRequest& req) {
 Status CheckReferences(Tx& tx, const CallContext& ctx, const v1::LeadsPolicy& policy, const v1::RecordSettlementRequest& req,
                        std::string* refund_of) {
   if (!customers::Get(tx, ctx.env, req.customer_id())) return InvalidField("customer_id", "L7", "no such customer");
-  if (!req.visit_id().empty() && !visits::Get(tx, ctx.scope, req.visit_id())) return InvalidField("visit_id", "L7", "no such visit");
+  if (!req.visit_id().empty()) {
+    const auto visit = visits::Get(tx, ctx.scope, req.visit_id());
+    if (!visit) return InvalidField("visit_id", "L7", "no such visit");
+    if (visit->customer_id != req.customer_id()) return RuleBroken("visit_id", "L7", "this visit is another customer's");
+  }
   const std::vector<std::string> payers = ToList(policy.payers());
   if (!req.payer().empty() && std::find(payers.begin(), payers.end(), req.payer()) == payers.end())
     return InvalidField("payer", "L7", "unknown payer");
@@ -59,6 +65,25 @@ Status CheckReferences(Tx& tx, const CallContext& ctx, const v1::LeadsPolicy& po
   if (!refunded) return InvalidField("refund_of", "L7", "no such settlement");
   *refund_of = *refunded;
   return Ok{};
+}
+
+// Recorded again: the version that the caller has seen, where they name one. To become another customer's they must name it.
+Status CheckUpdate(Tx& tx, const CallContext& ctx, const Settlement& s, const Related& before) {
+  RETURN_IF_ERROR(runtime::CheckVersion(ctx, Get(tx, s.id)->version));
+  if (before.customer_id == s.customer_id || ctx.expected_version) return Ok{};
+  Error error{Code::kConflict, Reason::kAlreadyExists, "L7: this number is another customer's settlement; to move it, send If-Match"};
+  error.fields.push_back({"settlement_no", "L7", error.message});
+  return error;
+}
+
+// L2: won = the first settled purchase after the consultation.
+void Win(Tx& tx, const CallContext& ctx, const Settlement& s) {
+  if (s.kind != Kind::kSale || !s.settled_at) return;
+  std::vector<consultations::Fact> facts;
+  for (const consultations::CustomerLead& lead : consultations::OfCustomers(tx, {s.customer_id})) {
+    if (lead.consulted_at <= *s.settled_at) facts.push_back({lead.lead_id, consultations::State::kWon, *s.settled_at});
+  }
+  consultations::AdvanceAll(tx, facts, ctx.caller.username, ctx.now);
 }
 
 }  // namespace
@@ -79,20 +104,21 @@ Result<v1::Settlement> RecordSettlement(Tx& tx, const CallContext& ctx, const v1
   s.payer = req.payer();
   s.course_no = req.course_no();
   s.activity = req.activity();
-  if (const auto known = FindByNumber(tx, s.source, s.settlement_no)) {
-    s.id = *known;
+  const auto known = FindByNumber(tx, s.source, s.settlement_no);
+  s.id = known.value_or(NewId());
+  Relations relations(tx, {s.id, s.refund_of});
+  if (known) {
+    RETURN_IF_ERROR(CheckUpdate(tx, ctx, s, *relations.Find(s.id)));
+  } else {
+    RETURN_IF_ERROR(runtime::CheckVersion(ctx, 0));
+  }
+  RETURN_IF_ERROR(relations.Check(s));
+  if (known) {
     Replace(tx, ctx.env, s, ctx.caller.username, ctx.now);
   } else {
-    s.id = NewId();
     Insert(tx, ctx.env, s, ctx.caller.username, ctx.now);
   }
-  if (s.kind == Kind::kSale && s.settled_at) {
-    std::vector<std::pair<std::string, consultations::State>> facts;
-    for (const consultations::CustomerLead& lead : consultations::OfCustomers(tx, {s.customer_id})) {
-      if (lead.consulted_at <= *s.settled_at) facts.emplace_back(lead.lead_id, consultations::State::kWon);
-    }
-    consultations::AdvanceAll(tx, facts, ctx.caller.username, ctx.now);
-  }
+  Win(tx, ctx, s);
   return ToProto(*Get(tx, s.id));
 }
 

@@ -25,4 +25,40 @@ Fen Total(const std::vector<Line>& lines) {
   return total;
 }
 
+namespace {
+
+Status CheckRefund(const Related& refund, const Related& sale, const Refunds& others) {
+  if (sale.id == refund.id) return RuleBroken("refund_of", "L7", "a settlement does not refund itself");
+  if (sale.kind != Kind::kSale) return RuleBroken("refund_of", "L7", "what it names is a refund itself");
+  if (sale.customer_id != refund.customer_id) return RuleBroken("refund_of", "L7", "what it names is another customer's");
+  if (refund.occurred_at < sale.occurred_at) return RuleBroken("occurred_at", "L7", "lies before the sale that it refunds");
+  const Fen left = sale.total + others.total;
+  if (left + refund.total < 0) {
+    return RuleBroken("refund_of", "L7",
+                      "refunds " + FormatYuan(-refund.total) + " where " + FormatYuan(left) + " of " + FormatYuan(sale.total) + " is left");
+  }
+  return Ok{};
+}
+
+// An update of what refunds name.
+Status CheckRefunded(const Related& sale, const Refunds& refunds) {
+  if (refunds.count == 0) return Ok{};
+  if (sale.kind != Kind::kSale) return RuleBroken("kind", "L7", "it was refunded: it stays a sale");
+  if (sale.customer_id != refunds.customer_id) return RuleBroken("customer_id", "L7", "it was refunded: it stays its customer's");
+  if (sale.occurred_at > refunds.earliest) return RuleBroken("occurred_at", "L7", "lies after a refund of it");
+  if (sale.total + refunds.total < 0) {
+    return RuleBroken("lines", "L7", "comes to " + FormatYuan(sale.total) + ", of which " + FormatYuan(-refunds.total) + " was refunded");
+  }
+  return Ok{};
+}
+
+}  // namespace
+
+Status CheckRelations(const Related& settlement, const std::optional<Related>& named, const Refunds& of_named, const Refunds& of_itself) {
+  if (settlement.kind == Kind::kSale && !settlement.refund_of.empty())
+    return RuleBroken("refund_of", "L7", "a sale names nothing that it refunds");
+  if (named) RETURN_IF_ERROR(CheckRefund(settlement, *named, of_named));
+  return CheckRefunded(settlement, of_itself);
+}
+
 }  // namespace renxin::leads::settlements

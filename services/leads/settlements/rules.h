@@ -1,11 +1,13 @@
 #pragma once
 // What a settlement must be (L7), as a pure function.
 
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "shared/core/money.h"
 #include "shared/core/result.h"
+#include "shared/core/time.h"
 
 namespace renxin::leads::settlements {
 
@@ -22,5 +24,27 @@ struct Line {
 // not above zero. The error's field names the line: lines[2].amount.
 Status Check(Kind kind, const std::vector<Line>& lines, const std::vector<std::string>& categories);
 Fen Total(const std::vector<Line>& lines);
+
+// What of a settlement its relations to others are judged by.
+struct Related {
+  std::string id;
+  Kind kind = Kind::kSale;
+  std::string customer_id;
+  Instant occurred_at;
+  Fen total = 0;
+  std::string refund_of;
+};
+// The refunds that name one sale, together.
+struct Refunds {
+  std::int64_t count = 0;
+  Fen total = 0;  // not above zero
+  Instant earliest;
+  std::string customer_id;
+};
+
+// L7: `named` is what `settlement` says it refunds, with what others have refunded of it; `of_itself` are the refunds that name
+// the settlement. A refund names a sale of the same customer, not later than itself, never itself, of which that much is left;
+// what is refunded stays a sale of its customer, not later than its refunds and not below them.
+Status CheckRelations(const Related& settlement, const std::optional<Related>& named, const Refunds& of_named, const Refunds& of_itself);
 
 }  // namespace renxin::leads::settlements

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <functional>
+
 namespace renxin::leads::settlements {
 namespace {
 
@@ -25,6 +27,66 @@ TEST(Settlements, L7_all_lines_or_none) {
   for (const CheckCase& c : cases) {
     const auto result = Check(c.kind, c.lines, kCategories);
     EXPECT_EQ(result.ok() ? "" : result.error().fields.front().field, c.field) << c.name;
+  }
+}
+
+constexpr Instant At(int minute) { return {std::int64_t{minute} * 60'000'000}; }
+
+TEST(Settlements, L7_a_refund_reaches_what_it_names) {
+  const Related sale{.id = "s", .kind = Kind::kSale, .customer_id = "a", .occurred_at = At(10), .total = 10'000, .refund_of = ""};
+  const Related refund{.id = "r", .kind = Kind::kRefund, .customer_id = "a", .occurred_at = At(20), .total = -10'000, .refund_of = "s"};
+  struct Case {
+    const char* name;
+    std::function<void(Related& refund, std::optional<Related>& named, Refunds& others)> change;
+    const char* field;  // empty: sound
+  };
+  const std::vector<Case> cases{
+      {"all of it", [](Related&, auto&, Refunds&) {}, ""},
+      {"a fen more than it", [](Related& r, auto&, Refunds&) { r.total = -10'001; }, "refund_of"},
+      {"what is left", [](Related& r, auto&, Refunds& o) { r.total = -4'000, o = {2, -6'000, At(11), "a"}; }, ""},
+      {"a fen more than what is left", [](Related& r, auto&, Refunds& o) { r.total = -4'001, o = {2, -6'000, At(11), "a"}; }, "refund_of"},
+      {"nothing, of what is used up", [](Related& r, auto&, Refunds& o) { r.total = 0, o = {1, -10'000, At(11), "a"}; }, ""},
+      {"at the sale's own time", [](Related& r, auto&, Refunds&) { r.occurred_at = At(10); }, ""},
+      {"before its sale", [](Related& r, auto&, Refunds&) { r.occurred_at = At(9); }, "occurred_at"},
+      {"of another customer", [](Related&, auto& n, Refunds&) { n->customer_id = "b"; }, "refund_of"},
+      {"of a refund", [](Related&, auto& n, Refunds&) { n->kind = Kind::kRefund; }, "refund_of"},
+      {"of itself", [](Related& r, auto& n, Refunds&) { n = r; }, "refund_of"},
+      {"unlinked", [](Related& r, auto& n, Refunds&) { n.reset(), r.refund_of = ""; }, ""},
+      {"a sale that names one", [](Related& r, auto&, Refunds&) { r.kind = Kind::kSale, r.total = 5; }, "refund_of"},
+  };
+  for (const Case& c : cases) {
+    Related r = refund;
+    std::optional<Related> named = sale;
+    Refunds others;
+    c.change(r, named, others);
+    const auto status = CheckRelations(r, named, others, {});
+    EXPECT_EQ(status.ok() ? "" : status.error().fields.front().field, c.field) << c.name;
+  }
+}
+
+TEST(Settlements, L7_what_was_refunded_stays_so) {
+  const Related sale{.id = "s", .kind = Kind::kSale, .customer_id = "a", .occurred_at = At(10), .total = 10'000, .refund_of = ""};
+  const Refunds refunds{2, -6'000, At(20), "a"};
+  struct Case {
+    const char* name;
+    std::function<void(Related&)> change;
+    const char* field;
+  };
+  const std::vector<Case> cases{
+      {"as it was", [](Related&) {}, ""},
+      {"down to what was refunded", [](Related& s) { s.total = 6'000; }, ""},
+      {"a fen below it", [](Related& s) { s.total = 5'999; }, "lines"},
+      {"another customer's", [](Related& s) { s.customer_id = "b"; }, "customer_id"},
+      {"a refund", [](Related& s) { s.kind = Kind::kRefund; }, "kind"},
+      {"at the time of its first refund", [](Related& s) { s.occurred_at = At(20); }, ""},
+      {"after it", [](Related& s) { s.occurred_at = At(21); }, "occurred_at"},
+  };
+  for (const Case& c : cases) {
+    Related s = sale;
+    c.change(s);
+    const auto status = CheckRelations(s, std::nullopt, {}, refunds);
+    EXPECT_EQ(status.ok() ? "" : status.error().fields.front().field, c.field) << c.name;
+    EXPECT_TRUE(CheckRelations(s, std::nullopt, {}, {})) << c.name << ", of which nothing was refunded";
   }
 }
 

@@ -9,7 +9,9 @@ namespace {
 const db::InsertSpec kInsert{
     .table = "settlements",
     .columns = {"id", "source", "settlement_no", "kind", "refund_of", "customer_id", "visit_id", "department", "doctor_id", "payer",
-                "course_no", "activity", "occurred_at", "settled_at", "settled_on", "settled_month", "total_fen", "version"}};
+                "course_no", "activity", "occurred_at", "settled_at", "settled_on", "settled_month", "total_fen", "version"},
+    .suffix = "on conflict (source, settlement_no) do nothing",
+    .must_be_new = true};
 const db::InsertSpec kLines{.table = "settlement_lines",
                             .columns = {"settlement_id", "version", "line_no", "category", "amount_fen", "quantity"}};
 

@@ -1,4 +1,5 @@
 #pragma once
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -28,6 +29,8 @@ void Insert(Tx& tx, const Environment& env, const Visit& visit, std::string_view
 void Update(Tx& tx, const Environment& env, const Visit& visit, std::string_view by, Instant now);
 // A rep sees the visits they were named for.
 std::optional<Visit> Get(Tx& tx, const Scope& scope, const std::string& id);
+// visit → customer, of those that are there.
+std::map<std::string, std::string> CustomersOf(Tx& tx, const std::vector<std::string>& visit_ids);
 // L6: no other visit of this customer came before it.
 bool IsFirstArrival(Tx& tx, const Visit& visit);
 

@@ -2,17 +2,14 @@
 
 namespace renxin::notifications::members {
 
+namespace {
+const db::UpsertSpec kMembers{.table = "members",
+                              .columns = {"customer_id", "member_since", "member_class", "dispute_open", "version"}};
+}  // namespace
+
 void Keep(Tx& tx, const Row& row) {
-  tx.Exec(
-      "insert into members (customer_id, member_since, member_class, dispute_open, version) "
-      "values (:id, :since, :class, :dispute, :version) "
-      "on conflict (customer_id) do update set member_since = excluded.member_since, member_class = excluded.member_class, "
-      "dispute_open = excluded.dispute_open, version = excluded.version where excluded.version > members.version",
-      {{"id", row.customer_id},
-       {"since", db::TextOrNull(row.member_since)},
-       {"class", static_cast<int>(row.member_class)},
-       {"dispute", row.dispute_open ? 1 : 0},
-       {"version", row.version}});
+  tx.Upsert(kMembers, {row.customer_id, db::TextOrNull(row.member_since), std::int64_t{static_cast<int>(row.member_class)},
+                       std::int64_t{row.dispute_open}, row.version});
 }
 
 std::map<std::string, birthdays::Member> Find(Tx& tx, const std::vector<std::string>& customer_ids) {

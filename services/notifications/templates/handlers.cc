@@ -40,6 +40,7 @@ Result<v1::Template> CreateTemplate(Tx& tx, const CallContext& ctx, const v1::Cr
                       .approval_no = req.approval_no(),
                       .approval_expires_on = req.approval_expires_on()};
   RETURN_IF_ERROR(CheckTemplate(text, PolicyOn(tx, today), today));
+  HoldCode(tx, text.code);
   const auto current = Current(tx, {text.code});
   if (!current.empty() && current.begin()->second.text.kind != text.kind) {
     return InvalidField("kind", "N1", "the earlier versions of this code are of another kind");

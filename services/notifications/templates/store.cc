@@ -21,12 +21,13 @@ std::vector<Row> Rows(Tx& tx, const std::string& where, const db::Binds& binds) 
 
 }  // namespace
 
+void HoldCode(Tx& tx, const std::string& code) { db::HoldKeys(tx, "template", {code}); }
+
 Row Insert(Tx& tx, const Template& text, const std::string& by, Instant now) {
   const std::string id = NewId();
   const auto highest =
       tx.First<std::int64_t>("select version from templates where code = :code order by version desc limit 1", {{"code", text.code}});
   const std::int64_t version = highest ? std::get<0>(*highest) + 1 : 1;
-  // Two at the same moment: the unique version makes one of them run again.
   tx.Exec(
       "insert into templates (id, code, version, kind, body, provider_template_id, advertises, approval_no, approval_expires_on, "
       "created_by, created_at) values (:id, :code, :version, :kind, :body, :provider, :advertises, :approval, :expires, :by, :now)",

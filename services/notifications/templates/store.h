@@ -19,7 +19,9 @@ struct Row {
   Instant created_at;
 };
 
-// The next version of its code.
+// Until the commit nobody else adds a version of this code.
+void HoldCode(Tx& tx, const std::string& code);
+// The next version of its code, which is held.
 Row Insert(Tx& tx, const Template& text, const std::string& by, Instant now);
 std::optional<Row> Get(Tx& tx, const std::string& id);
 // By code, newest version first, after the row that `after` names (`code\nversion`).

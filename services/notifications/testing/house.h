@@ -38,7 +38,8 @@ class Leads final : public runtime::Asker {
   std::map<std::string, Person> people;
   std::atomic<bool> up{true};
 
-  Result<std::string> AskBytes(std::string_view, std::string_view method, const google::protobuf::Message& request) override {
+  Result<std::string> AskBytes(std::string_view, std::string_view method, const google::protobuf::Message& request,
+                               std::string_view) override {
     if (!up) return Error{Code::kUnavailable, Reason::kServiceUnavailable, "leads does not answer"};
     if (method == "PersonService.FindBirthdays") return Find(static_cast<const leads::v1::FindBirthdaysRequest&>(request));
     return Contacts(static_cast<const leads::v1::GetContactsRequest&>(request));

@@ -17,6 +17,7 @@ v1::Recognition ToProto(const Recognition& r) {
   out.set_reason(r.reason);
   out.set_visit_id(r.visit_id);
   out.set_version(r.version);
+  out.set_withdrawn(r.withdrawn);
   return out;
 }
 
@@ -31,7 +32,9 @@ Result<v1::Recognition> GetRecognition(Tx& tx, const CallContext& ctx, const v1:
 Result<v1::ListRecognitionsResponse> ListRecognitions(Tx& tx, const CallContext& ctx, const v1::ListRecognitionsRequest& req) {
   const int limit = req.page_size() == 0 ? 50 : req.page_size();
   v1::ListRecognitionsResponse out;
-  for (const Recognition& r : List(tx, ctx.scope, req.customer_id(), req.page_token(), limit)) *out.add_recognitions() = ToProto(r);
+  const ListFilter filter{
+      .customer_id = req.customer_id(), .withdrawn = req.include_withdrawn(), .after = req.page_token(), .limit = limit};
+  for (const Recognition& r : List(tx, ctx.scope, filter)) *out.add_recognitions() = ToProto(r);
   if (out.recognitions_size() == limit) out.set_next_page_token(out.recognitions(limit - 1).id());
   return out;
 }

@@ -15,15 +15,18 @@ struct Known {
   std::map<std::string, std::string> customers;
   std::map<std::string, std::string> staff;
   std::map<std::string, std::vector<Share>> shares;  // by customer id
+  std::map<std::string, Recognition> before;         // what is recorded again, by id
 };
 
 Known Load(Tx& tx, const intake::Batch& batch, const std::vector<intake::Record>& records) {
   std::vector<std::string> customer_nos;
   std::vector<std::string> rep_nos;
+  std::vector<std::string> targets;
   for (const intake::Record& record : records) {
     const intake::Fields fields(batch.kind, record.rows.front());
     customer_nos.push_back(fields.Text("customer_no"));
     rep_nos.push_back(fields.Text("rep_no"));
+    if (!record.target_id.empty()) targets.push_back(record.target_id);
   }
   Known known;
   std::vector<std::string> ids;
@@ -32,12 +35,13 @@ Known Load(Tx& tx, const intake::Batch& batch, const std::vector<intake::Record>
     ids.push_back(id);
   }
   for (auto& [no, id] : runtime::StaffByNumber(tx, batch.source, rep_nos)) known.staff[no] = id;
+  known.before = LoadForUpdate(tx, targets);
+  for (const auto& [id, recognition] : known.before) ids.push_back(recognition.customer_id);
+  // Two files with shares of one customer come one after the other: the sum is looked at by both.
+  db::HoldKeys(tx, "attributions", ids);
   for (auto& [customer, share] : SharesOf(tx, ids)) known.shares[customer].push_back(share);
   return known;
 }
-
-// The order of the rows decides ties of G2: the operation's start, then the line.
-std::int64_t PlaceOf(const intake::Record& record) { return record.rows.front().line; }
 
 Outcome ApplyOne(Tx& tx, intake::Batch& batch, Known& known, const intake::Record& record) {
   intake::Fields fields(batch.kind, record.rows.front());
@@ -56,7 +60,8 @@ Outcome ApplyOne(Tx& tx, intake::Batch& batch, Known& known, const intake::Recor
   if (const auto day = FirstOverfull(shares, share)) {
     return Outcome::Refused("share_bp", "the shares open for this customer on " + FormatDay(*day) + " would add up to more than 10000");
   }
-  std::erase_if(shares, [&](const Share& other) { return other.id == share.id; });
+  // It may have been another customer's before.
+  for (auto& [id, others] : known.shares) std::erase_if(others, [&](const Share& other) { return other.id == share.id; });
   shares.push_back(share);
   Recognition r{.id = share.id,
                 .kind = Kind::kImported,
@@ -67,11 +72,14 @@ Outcome ApplyOne(Tx& tx, intake::Batch& batch, Known& known, const intake::Recor
                 .from = *from,
                 .until = until,
                 .share_bp = share.share_bp,
-                .place = PlaceOf(record)};
+                .place = record.place};
   r.reason = "imported: who had brought this customer before (" + batch.source + "/" + record.no + ")";
   if (!is_new) {
-    const auto before = Get(tx, Scope{.all = true, .staff_ids = {}}, r.id);
-    r.version = before ? before->version + 1 : 1;
+    Recognition& before = known.before.at(r.id);
+    r.version = before.version + 1;
+    // Where it was first listed decides ties of G2 for good.
+    r.place = before.place;
+    before = r;
   }
   Put(tx, r, is_new, "import:" + batch.operation_id, batch.now);
   return is_new ? Outcome::Created(r.id) : Outcome::Updated(r.id);

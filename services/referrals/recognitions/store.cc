@@ -1,5 +1,7 @@
 #include "services/referrals/recognitions/store.h"
 
+#include <type_traits>
+
 #include "renxin/referrals/v1/referrals_events.pb.h"
 #include "shared/runtime/scope.h"
 
@@ -14,11 +16,13 @@ constexpr std::string_view kColumns =
     "select id, kind, source, customer_id, rep_id, partner_ref, from_day, until_day, share_bp, place, reason, visit_id, withdrawn, version "
     "from recognitions ";
 
-std::vector<Recognition> SelectAll(Tx& tx, const std::string& where, const db::Binds& binds) {
+using Columns = std::tuple<std::string, std::int64_t, std::string, std::string, std::string, std::string, std::string, std::string,
+                           std::int64_t, std::int64_t, std::string, std::string, std::int64_t, std::int64_t>;
+
+std::vector<Recognition> ToRecognitions(const std::vector<Columns>& rows) {
   std::vector<Recognition> out;
-  for (auto& row :
-       tx.Select<std::string, std::int64_t, std::string, std::string, std::string, std::string, std::string, std::string, std::int64_t,
-                 std::int64_t, std::string, std::string, std::int64_t, std::int64_t>(std::string(kColumns) + where, binds)) {
+  out.reserve(rows.size());
+  for (const Columns& row : rows) {
     Recognition r;
     std::int64_t kind = 0;
     std::int64_t share = 0;
@@ -37,6 +41,18 @@ std::vector<Recognition> SelectAll(Tx& tx, const std::string& where, const db::B
   return out;
 }
 
+std::vector<Recognition> SelectAll(Tx& tx, const std::string& where, const db::Binds& binds) {
+  return [&]<class... T>(std::type_identity<std::tuple<T...>> /*columns*/) {
+    return ToRecognitions(tx.Select<T...>(std::string(kColumns) + where, binds));
+  }(std::type_identity<Columns>());
+}
+
+std::vector<Recognition> SelectIn(Tx& tx, const std::string& where, const std::vector<std::string>& keys) {
+  return [&]<class... T>(std::type_identity<std::tuple<T...>> /*columns*/) {
+    return ToRecognitions(tx.SelectIn<T...>(std::string(kColumns) + where, keys));
+  }(std::type_identity<Columns>());
+}
+
 }  // namespace
 
 void Put(Tx& tx, const Recognition& r, bool is_new, std::string_view by, Instant now) {
@@ -46,9 +62,9 @@ void Put(Tx& tx, const Recognition& r, bool is_new, std::string_view by, Instant
               db::TextOrNull(r.partner_ref), FormatDay(r.from), r.until ? db::Value(FormatDay(*r.until)) : db::Value(),
               std::int64_t{r.share_bp}, r.place, r.reason, db::TextOrNull(r.visit_id), std::int64_t{r.withdrawn}, r.version, now.micros});
   } else {
-    tx.Exec(
+    tx.CompareAndSet(
         "update recognitions set customer_id = :customer, rep_id = :rep, partner_ref = :partner, from_day = :from, until_day = :until, "
-        "share_bp = :share, place = :place, reason = :reason, withdrawn = :withdrawn, version = :version where id = :id",
+        "share_bp = :share, place = :place, reason = :reason, withdrawn = :withdrawn, version = :version where id = :id and version = :before",
         {{"customer", r.customer_id},
          {"rep", r.rep_id},
          {"partner", db::TextOrNull(r.partner_ref)},
@@ -59,7 +75,8 @@ void Put(Tx& tx, const Recognition& r, bool is_new, std::string_view by, Instant
          {"reason", r.reason},
          {"withdrawn", r.withdrawn ? 1 : 0},
          {"version", r.version},
-         {"id", r.id}});
+         {"id", r.id},
+         {"before", r.version - 1}});
   }
   db::Note(tx, {"recognition", r.id, now, std::string(by), "", r.withdrawn ? "withdrawn" : "recognised", r.reason});
   v1::ReferralRecognised event;
@@ -92,12 +109,23 @@ std::optional<Recognition> OfVisit(Tx& tx, const std::string& visit_id) {
   return std::move(rows.front());
 }
 
-std::vector<Recognition> List(Tx& tx, const Scope& scope, const std::string& customer_id, const std::string& after, int limit) {
-  db::Binds binds{{"any", customer_id.empty() ? 1 : 0}, {"customer", customer_id}, {"after", after}};
+std::vector<Recognition> List(Tx& tx, const Scope& scope, const ListFilter& filter) {
+  db::Binds binds{{"any", filter.customer_id.empty() ? 1 : 0},
+                  {"customer", filter.customer_id},
+                  {"all", filter.withdrawn ? 1 : 0},
+                  {"after", filter.after}};
   const std::string clause = runtime::ScopeClause(scope, "rep_id", &binds);
   return SelectAll(
-      tx, "where (:any = 1 or customer_id = :customer) and id > :after and " + clause + " order by id limit " + std::to_string(limit),
+      tx, "where (:any = 1 or customer_id = :customer) and (:all = 1 or withdrawn = 0) and id > :after and " + clause + " order by id limit " +
+              std::to_string(filter.limit),
       binds);
+}
+
+std::map<std::string, Recognition> LoadForUpdate(Tx& tx, const std::vector<std::string>& ids) {
+  std::map<std::string, Recognition> out;
+  tx.LoadForUpdate<std::string>("select id from recognitions where id in (:keys)", "id", ids);
+  for (Recognition& r : SelectIn(tx, "where id in (:keys)", ids)) out.emplace(r.id, std::move(r));
+  return out;
 }
 
 std::vector<std::pair<std::string, Share>> SharesOf(Tx& tx, const std::vector<std::string>& customers) {
@@ -114,17 +142,9 @@ std::vector<std::pair<std::string, Share>> SharesOf(Tx& tx, const std::vector<st
 }
 
 bool KeepVisit(Tx& tx, const DeskVisit& visit) {
-  return tx.Exec(
-             "insert into desk_visits (visit_id, version, customer_id, rep_id, arrived_on) values (:visit, :version, :customer, :rep, "
-             ":day) "
-             "on conflict (visit_id) do update set version = excluded.version, customer_id = excluded.customer_id, rep_id = "
-             "excluded.rep_id, "
-             "arrived_on = excluded.arrived_on where excluded.version > desk_visits.version",
-             {{"visit", visit.id},
-              {"version", visit.version},
-              {"customer", visit.customer_id},
-              {"rep", db::TextOrNull(visit.rep_id)},
-              {"day", FormatDay(visit.arrived_on)}}) > 0;
+  static const db::UpsertSpec kVisits{.table = "desk_visits", .columns = {"visit_id", "version", "customer_id", "rep_id", "arrived_on"}};
+  return tx.UpsertNow(kVisits,
+                      {visit.id, visit.version, visit.customer_id, db::TextOrNull(visit.rep_id), FormatDay(visit.arrived_on)});
 }
 
 }  // namespace renxin::referrals::recognitions

@@ -1,4 +1,5 @@
 #pragma once
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -33,7 +34,15 @@ struct Recognition {
 void Put(Tx& tx, const Recognition& recognition, bool is_new, std::string_view by, Instant now);
 std::optional<Recognition> Get(Tx& tx, const Scope& scope, const std::string& id);
 std::optional<Recognition> OfVisit(Tx& tx, const std::string& visit_id);
-std::vector<Recognition> List(Tx& tx, const Scope& scope, const std::string& customer_id, const std::string& after, int limit);
+struct ListFilter {
+  std::string customer_id;  // empty: all
+  bool withdrawn = false;   // those as well
+  std::string after;
+  int limit = 50;
+};
+std::vector<Recognition> List(Tx& tx, const Scope& scope, const ListFilter& filter);
+// By id, held in the order of the ids.
+std::map<std::string, Recognition> LoadForUpdate(Tx& tx, const std::vector<std::string>& ids);
 // The imported shares of these customers: (customer, share).
 std::vector<std::pair<std::string, Share>> SharesOf(Tx& tx, const std::vector<std::string>& customers);
 

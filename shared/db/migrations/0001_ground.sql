@@ -79,6 +79,14 @@ create table timers (
 );
 create index timers_due on timers (due_at);
 
+-- Whoever adds to what a key stands for (a phone's customers, a customer's shares) holds its row until the commit. Only
+-- PostgreSQL needs it: SQLite has one writer.
+create table held_keys (
+  kind text not null,
+  key text not null,
+  primary key (kind, key)
+);
+
 -- Policy documents: never edited, only followed by another version.
 create table policies (
   kind text not null,

@@ -3,6 +3,7 @@
 
 create table import_operations (
   id text primary key,
+  seq bigint not null unique,
   kind text not null,
   source text not null,
   dry_run smallint not null,
