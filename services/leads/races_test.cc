@@ -183,14 +183,19 @@ TEST_P(RacesTest, L11_one_customer_number_in_two_files_is_one_customer) {
 TEST_P(RacesTest, L11_a_customer_named_by_two_files_of_leads_is_one_customer) {
   const std::string a = NewOperation("leads");
   const std::string b = NewOperation("leads");
-  const auto import = [&](const std::string& operation, const std::string& no) {
-    return [&, operation, no](Tx& tx) {
+  const auto import = [&](const std::string& operation, const std::string& no, const std::string& phone) {
+    return [&, operation, no, phone](Tx& tx) {
       Import(tx, operation, imports::Leads(),
-             {{"lead_no", no}, {"consulted_at", "2026-02-01T09:00:00+08:00"}, {"channel", "online"}, {"customer_no", "K1"},
-              {"customer_name", "王芳"}, {"phone", "13800138000"}});
+             {{"lead_no", no},
+              {"consulted_at", "2026-02-01T09:00:00+08:00"},
+              {"channel", "online"},
+              {"source", "douyin"},
+              {"customer_no", "K1"},
+              {"customer_name", "王芳"},
+              {"phone", phone}});
     };
   };
-  Race(url(), "from import_keys", import(a, "L1"), import(b, "L2"));
+  Race(url(), "from codes", import(a, "L1", "13800138000"), import(b, "L2", "13900139000"));
   EXPECT_EQ(Count("customers"), 1);
   EXPECT_EQ(Count("leads"), 2);
 }

@@ -1,7 +1,10 @@
 #include "services/notifications/members/reactions.h"
 #include "services/notifications/members/store.h"
 #include "services/notifications/testing/house.h"
+#include "services/notifications/templates/handlers.h"
+#include "services/notifications/templates/store.h"
 #include "shared/testing/delivery.h"
+#include "shared/testing/race.h"
 
 namespace renxin::notifications {
 namespace {
@@ -30,6 +33,21 @@ TEST_P(DeliveryTest, M3_of_a_member_the_highest_version_stands) {
              const birthdays::Member& member = found.begin()->second;
              return std::to_string(static_cast<int>(member.member_class)) + (member.dispute_open ? " in dispute" : "");
            }});
+}
+
+// The version of a template is the highest and one more: two that are made concurrently are versions 2 and 3.
+TEST_P(DeliveryTest, N1_two_versions_of_a_template_made_together_both_stand) {
+  const auto create = [&](Tx& tx) {
+    v1::CreateTemplateRequest req;
+    req.set_code("birthday");
+    req.set_kind("birthday");
+    req.set_body("亲爱的{name}，生日快乐！拒收请回复R");
+    const CallContext ctx{.now = *ParseTime("2026-02-16T10:00:00+08:00"), .caller = {.username = "clerk"}, .scope = {.all = true}, .env = env_};
+    EXPECT_TRUE(templates::CreateTemplate(tx, ctx, req));
+  };
+  Do([&](Tx& tx) { templates::EnsureShipped(tx, {.now = {}, .key = "", .env = env_}); });
+  renxin::testing::Race(url(), "from templates where code", create, create);
+  Do([&](Tx& tx) { EXPECT_EQ(templates::Current(tx, {"birthday"}).at("birthday").version, 3); });
 }
 
 }  // namespace

@@ -49,6 +49,7 @@ class ConsumerTest : public renxin::testing::OnBothDatabases {
                         const auto& event = static_cast<const leads::v1::CustomerRegistered&>(message);
                         if (event.customer_id() == "throws" && failing_) throw std::runtime_error("not today");
                         tx.Exec("insert into effects (customer_id) values (:id)", {{"id", event.customer_id()}});
+                        if (event.customer_id() == "refused") return Error{Code::kInvalidArgument, Reason::kMalformedRequest, "not ours"};
                         return Ok{};
                       })};
     consumer_ = std::make_unique<Consumer>(
@@ -115,6 +116,16 @@ TEST_P(ConsumerTest, malformed_ones_are_dead_letters_at_once_and_block_nobody) {
   Start();
   ASSERT_TRUE(Eventually(seconds(15), [&] { return CountOf("effects") == 100 && Idle(); }));
   EXPECT_EQ(CountOf("dead_letters"), 5);
+}
+
+TEST_P(ConsumerTest, a_reaction_that_writes_and_then_refuses_keeps_nothing_it_wrote) {
+  for (int i = 0; i < 60; ++i) Send(i % 3 == 1 ? "refused" : "c" + std::to_string(i), NewId());
+  Start();
+  ASSERT_TRUE(Eventually(seconds(15), [&] { return CountOf("effects") >= 40 && Idle(); }));
+  EXPECT_EQ(CountOf("effects"), 40);
+  EXPECT_EQ(CountOf("effects where customer_id = 'refused'"), 0);
+  EXPECT_EQ(CountOf("dead_letters where reason = 'not ours'"), 20);
+  EXPECT_EQ(CountOf("inbox"), 60);
 }
 
 TEST_P(ConsumerTest, what_throws_is_retried_and_spoils_no_neighbour) {

@@ -55,6 +55,19 @@ TEST_P(OnceTest, the_same_key_again_gets_the_answer_and_acts_no_more) {
   EXPECT_EQ(Alone({"k", "another"}).answer.error().reason, Reason::kIdempotencyKeyReused);
 }
 
+// As a reader does before a preflight call: it changes nothing, not even an answer whose time is over.
+TEST_P(OnceTest, what_is_remembered_can_be_read_without_writing) {
+  Alone(key_);
+  const auto read = [&](const OnceKey& key, Instant now) {
+    db::Tx tx(session(), true);
+    return RememberedAnswer(tx, sealer_, key, now);
+  };
+  EXPECT_EQ(*read(key_, {1}), "closed");
+  EXPECT_EQ(*read({"other", "h"}, {1}), std::nullopt);
+  EXPECT_EQ(read({"k", "another"}, {1}).error().reason, Reason::kIdempotencyKeyReused);
+  EXPECT_EQ(*read(key_, Instant{2}.Plus(db::kAnswerKept)), std::nullopt);
+}
+
 TEST_P(OnceTest, a_refusal_is_not_remembered_and_keeps_its_writes_only_where_it_says_so) {
   EXPECT_EQ(*Alone({"", ""}).answer, "closed");
   for (const OnceKey& key : {OnceKey{"", ""}, key_}) {

@@ -110,5 +110,16 @@ def readmes_of_services_name_what_they_own(tree):
                 yield f'{path}: says nothing of {what}'
 
 
-TREE_CHECKS = (papers_named_in_sources_exist, readmes_of_services_name_what_they_own, every_folder_explains_itself, nothing_is_left_lying_about, no_path_of_one_machine, every_rpc_says_who_may,
+def every_consumer_is_delivered_in_any_order(tree):
+    """DESIGN 8: everything twice and out of order, by a common fixture (shared/testing/delivery.h)."""
+    tested = {name for path in tree if path.endswith('_test.cc')
+              for name in re.findall(r'ExpectHighestVersionStands\(\s*"([\w-]+)"', tree[path])}
+    for path in sorted(tree):
+        if path.startswith('proto/'):
+            for name in re.findall(r'options\.v1\.consumers\) = \{\s*name: "([\w-]+)"', tree[path]):
+                if name not in tested:
+                    yield f'{path}: no ExpectHighestVersionStands for {name}'
+
+
+TREE_CHECKS = (every_consumer_is_delivered_in_any_order, papers_named_in_sources_exist, readmes_of_services_name_what_they_own, every_folder_explains_itself, nothing_is_left_lying_about, no_path_of_one_machine, every_rpc_says_who_may,
                migrations_are_ascii, links_in_papers_lead_somewhere)

@@ -13,6 +13,9 @@ def sql(statement):
 _LONG_FUNCTION = 'namespace n {\nvoid F() {\n' + '  int a = 0;\n' * 60 + '}\n}\n'
 
 BAD = {
+    'every_consumer_is_delivered_in_any_order': [
+        {'proto/renxin/leads/v1/leads.proto': 'option (options.v1.consumers) = {name: "leads_roster", publisher: "identity", event: "staff_changed"};\n',
+         'services/leads/delivery_test.cc': 'ExpectHighestVersionStands("leads_other", session());\n'}],
     'arrows_of_shared_go_downwards': [
         cc('#include "shared/runtime/service.h"\n', 'shared/db/tx.cc'),
         cc('#include "services/leads/visits/store.h"\n', 'shared/core/text.cc'),
