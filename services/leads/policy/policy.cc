@@ -25,6 +25,10 @@ v1::LeadsPolicy PolicyAt(Tx& tx, Instant now, const Environment& env) {
   return ShippedPolicy();
 }
 
+PhoneRules PhoneRulesOf(const v1::LeadsPolicy& policy) {
+  return {.region = policy.default_region(), .service_numbers = !policy.service_numbers_refused()};
+}
+
 std::vector<std::string> ToList(const google::protobuf::RepeatedPtrField<std::string>& values) { return {values.begin(), values.end()}; }
 
 }  // namespace renxin::leads
