@@ -32,16 +32,22 @@ Error Bad(std::string_view what) { return InvalidField("", "format", what); }
 
 std::int64_t FloorDiv(std::int64_t a, std::int64_t b) { return a / b - ((a % b != 0 && (a % b < 0) != (b < 0)) ? 1 : 0); }
 
+struct Tail {
+  std::int64_t micros = 0;
+  std::int64_t offset = 0;  // micros ahead of UTC
+};
+
 // The fraction behind the seconds and the offset behind it; `at` stands after the seconds.
-Result<std::int64_t> ParseTail(std::string_view text, std::size_t at) {
+Result<Tail> ParseTail(std::string_view text, std::size_t at) {
   std::int64_t micros = 0;
   if (at < text.size() && text[at] == '.') {
     std::int64_t unit = kMicrosPerSecond / 10;
-    std::size_t count = 0;
-    for (++at; at < text.size() && text[at] >= '0' && text[at] <= '9'; ++at, ++count, unit /= 10) micros += (text[at] - '0') * unit;
-    if (count == 0 || count > 6) return Bad("not a time: one to six decimals of a second");
+    const std::size_t first = ++at;
+    // What is finer than a microsecond is cut.
+    for (; at < text.size() && text[at] >= '0' && text[at] <= '9'; ++at, unit /= 10) micros += (text[at] - '0') * unit;
+    if (at == first) return Bad("not a time: decimals of a second are missing");
   }
-  if (at + 1 == text.size() && (text[at] == 'Z' || text[at] == 'z')) return micros;
+  if (at + 1 == text.size() && (text[at] == 'Z' || text[at] == 'z')) return Tail{micros, 0};
   if (at + 6 != text.size() || (text[at] != '+' && text[at] != '-') || text[at + 3] != ':') {
     return Bad("not a time: an offset such as +08:00 or Z must follow");
   }
@@ -49,7 +55,7 @@ Result<std::int64_t> ParseTail(std::string_view text, std::size_t at) {
   const int minutes = Digits(text, at + 4, 2);
   if (hours < 0 || hours > 23 || minutes < 0 || minutes > 59) return Bad("not a time: impossible offset");
   const std::int64_t offset = (hours * 60 + minutes) * 60 * kMicrosPerSecond;
-  return text[at] == '+' ? micros - offset : micros + offset;
+  return Tail{micros, text[at] == '+' ? offset : -offset};
 }
 
 }  // namespace
@@ -75,10 +81,13 @@ Result<Instant> ParseTime(std::string_view text) {
   const int h = Digits(text, 11, 2);
   const int m = Digits(text, 14, 2);
   const int s = Digits(text, 17, 2);
-  if (text[13] != ':' || text[16] != ':' || h < 0 || h > 23 || m < 0 || m > 59 || s < 0 || s > 59)
+  if (text[13] != ':' || text[16] != ':' || h < 0 || h > 23 || m < 0 || m > 59 || s < 0 || s > 60)
     return Bad("not a time: impossible hour, minute or second");
-  ASSIGN_OR_RETURN(const std::int64_t tail, ParseTail(text, 19));
-  return Instant{day.number * kMicrosPerDay + ((h * 60 + m) * 60 + s) * kMicrosPerSecond + tail};
+  ASSIGN_OR_RETURN(const Tail tail, ParseTail(text, 19));
+  // A leap second is the last microsecond of its minute: it stays in its day and its month.
+  const std::int64_t seconds = s == 60 ? 59 : s;
+  const std::int64_t micros = s == 60 ? kMicrosPerSecond - 1 : tail.micros;
+  return Instant{day.number * kMicrosPerDay + ((h * 60 + m) * 60 + seconds) * kMicrosPerSecond + micros - tail.offset};
 }
 
 std::string FormatTime(Instant t) {

@@ -35,8 +35,8 @@ struct Month {
 // The wall clock. Only the wrapper and the edges read it; a rule gets `now` as an argument.
 Instant SystemNow();
 
-// RFC 3339 with an offset (`2026-02-16T09:00:00+08:00`, `…Z`, up to 6 decimals of a second).
-// Refused: no offset, 30 February, 24:00, a leap second.
+// RFC 3339 with an offset (`2026-02-16T09:00:00+08:00`, `…Z`). Any number of decimals of a second is read and cut to microseconds; a leap
+// second is the end of its minute. Refused: no offset, 30 February, 24:00.
 Result<Instant> ParseTime(std::string_view text);
 // `2026-02-16T01:00:00Z`, with micros only where there are any.
 std::string FormatTime(Instant t);

@@ -25,6 +25,11 @@ void Fields::Refuse(std::string_view column, std::string_view reason) {
   fault_reason_ = reason;
 }
 
+void Fields::Refuse(const Error& error) {
+  if (error.fields.empty()) return Refuse("row", error.message);
+  Refuse(error.fields.front().field, error.fields.front().message);
+}
+
 std::optional<Instant> Fields::Time(std::string_view column) {
   if (!Has(column)) return std::nullopt;
   const auto time = ParseTime(Text(column));

@@ -103,9 +103,21 @@ class Fields {
   // One of `allowed`; empty stays empty.
   std::string Code(std::string_view column, const std::vector<std::string>& allowed);
 
+  // What a check of shared/core/entry.h or of a rule says: its field and its words are kept, which are those of the routes.
+  void Check(const Status& status) {
+    if (!status) Refuse(status.error());
+  }
+  template <class T>
+  T Take(Result<T> result) {
+    if (result) return std::move(result).value();
+    Refuse(result.error());
+    return {};
+  }
+
   bool ok() const { return fault_field_.empty(); }
   Outcome Fault() const { return Outcome::Refused(fault_field_, fault_reason_); }
   void Refuse(std::string_view column, std::string_view reason);
+  void Refuse(const Error& error);
 
  private:
   const KindSpec& kind_;

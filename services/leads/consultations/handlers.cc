@@ -6,7 +6,6 @@
 #include "services/leads/customers/book.h"
 #include "services/leads/policy/policy.h"
 #include "shared/contract/page.h"
-#include "shared/core/phone.h"
 #include "shared/core/text.h"
 #include "shared/runtime/history.h"
 #include "shared/runtime/version.h"
@@ -82,8 +81,9 @@ Result<v1::CreateLeadResponse> CreateLead(Tx& tx, const CallContext& ctx, const 
   const v1::LeadsPolicy policy = PolicyAt(tx, ctx.now, ctx.env);
   const std::vector<std::string> channels = ToList(policy.channels());
   if (std::find(channels.begin(), channels.end(), req.channel()) == channels.end()) return InvalidField("channel", "L1", "unknown channel");
-  ASSIGN_OR_RETURN(const std::string phone, NormalisePhone(req.phone(), policy.default_region()));
-  const MatchedCustomer customer = FindOrAddCustomer(tx, ctx, {req.name(), phone, req.birthday(), req.birthday().empty() ? "" : "solar"});
+  ASSIGN_OR_RETURN(const customers::Person person, customers::CheckPerson({req.name(), req.phone(), req.birthday(), ""}, "name", true,
+                                                                          PhoneRulesOf(policy), ctx.env.zone.DayOf(ctx.now)));
+  const MatchedCustomer customer = FindOrAddCustomer(tx, ctx, person);
   v1::CreateLeadResponse out;
   out.set_household_proposed(customer.in_household);
   Lead lead{.id = NewId(),

@@ -66,6 +66,9 @@ std::optional<std::string> Book::FindPerson(const Person& person) {
   const auto same = households::SamePerson(known, who);
   if (!same) return std::nullopt;
   households::Member& found = known[*same];
+  if (!person.phone_extension.empty() && LearnExtension(tx_, env_, found.id, person.phone_extension)) {
+    db::Note(tx_, {"customer", found.id, now_, by_, "", "", "extension of the phone learned"});
+  }
   if (found.birth_index.empty() && !who.birth_index.empty()) {
     LearnBirthday(tx_, env_, found.id, person);
     db::Note(tx_, {"customer", found.id, now_, by_, "", "", "birthday learned"});

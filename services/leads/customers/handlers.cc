@@ -12,6 +12,7 @@ Result<v1::Customer> GetCustomer(Tx& tx, const CallContext& ctx, const v1::GetCu
   out.set_id(customer->id);
   out.set_name(customer->person.name);
   out.set_phone(customer->person.phone);
+  out.set_phone_extension(customer->person.phone_extension);
   out.set_birthday(customer->person.birthday);
   out.set_birthday_calendar(customer->person.birthday_calendar);
   out.set_marketing_consent(customer->consent.marketing);
@@ -33,6 +34,7 @@ Result<v1::RevealedCustomer> RevealCustomer(Tx& tx, const CallContext& ctx, cons
   out.set_id(customer->id);
   out.set_name(customer->person.name);
   out.set_phone(customer->person.phone);
+  out.set_phone_extension(customer->person.phone_extension);
   out.set_birthday(customer->person.birthday);
   out.set_birthday_calendar(customer->person.birthday_calendar);
   return out;

@@ -2,6 +2,7 @@
 
 #include "renxin/leads/v1/leads_events.pb.h"
 #include "services/leads/customers/birthdays_store.h"
+#include "shared/core/normal.h"
 #include "shared/core/text.h"
 
 namespace renxin::leads::customers {
@@ -12,7 +13,7 @@ using privacy::Sealer;
 const db::InsertSpec kInsert{.table = "customers",
                              .columns = {"id", "data_key", "name", "phone", "birthday", "birthday_calendar", "name_index", "phone_index",
                                          "birth_index", "marketing_consent", "consent_at", "consent_source", "origin_rank", "origin_key",
-                                         "imported_from", "version", "created_at", "birthday_index"}};
+                                         "imported_from", "version", "created_at", "birthday_index", "phone_extension"}};
 const db::InsertSpec kCodes{.table = "codes", .columns = {"kind", "code"}, .suffix = "on conflict do nothing"};
 
 std::string Place(std::string_view column, const std::string& id) { return "customers." + std::string(column) + ":" + id; }
@@ -30,7 +31,7 @@ std::string OpenOrEmpty(const privacy::DataKey& key, std::string_view column, co
 std::string PhoneIndex(const Environment& env, const std::string& phone) { return env.sealer.BlindIndex("phone", phone); }
 
 Indexes IndexesOf(const Environment& env, const Person& person) {
-  Indexes out{.name = env.sealer.BlindIndex("name", person.name), .phone = "", .birth = ""};
+  Indexes out{.name = env.sealer.BlindIndex("name", NormalForm(person.name)), .phone = "", .birth = ""};
   if (!person.phone.empty()) out.phone = PhoneIndex(env, person.phone);
   if (!person.birthday.empty()) out.birth = env.sealer.BlindIndex("birth", person.birthday_calendar + ":" + person.birthday);
   return out;
@@ -46,7 +47,8 @@ std::string Insert(Tx& tx, const Environment& env, const Person& person, const C
             SealOrNull(key, "birthday", id, person.birthday), db::TextOrNull(person.birthday_calendar), indexes.name,
             db::TextOrNull(indexes.phone), db::TextOrNull(indexes.birth), std::int64_t{consent.marketing},
             consent.at ? db::Value(consent.at->micros) : db::Value(), db::TextOrNull(consent.source), std::int64_t{origin.rank}, origin.key,
-            db::TextOrNull(imported_from), std::int64_t{1}, now.micros, BirthdayIndexOrNull(env, person)});
+            db::TextOrNull(imported_from), std::int64_t{1}, now.micros, BirthdayIndexOrNull(env, person),
+            SealOrNull(key, "phone_extension", id, person.phone_extension)});
   return id;
 }
 
@@ -59,12 +61,13 @@ bool Rewrite(Tx& tx, const Environment& env, const std::string& id, const Person
   const privacy::DataKey key = env.sealer.UnwrapKey(wrapped, id);
   const Indexes indexes = IndexesOf(env, person);
   tx.Exec(
-      "update customers set name = :name, phone = :phone, birthday = :birthday, birthday_calendar = :calendar, name_index = :name_index, "
+      "update customers set name = :name, phone = :phone, phone_extension = :extension, birthday = :birthday, birthday_calendar = :calendar, name_index = :name_index, "
       "phone_index = :phone_index, birth_index = :birth_index, birthday_index = :birthday_index, origin_rank = :rank, origin_key = "
       ":origin, "
       "version = version + 1 where id = :id",
       {{"name", Sealer::Seal(key, Place("name", id), person.name)},
        {"phone", SealOrNull(key, "phone", id, person.phone)},
+       {"extension", SealOrNull(key, "phone_extension", id, person.phone_extension)},
        {"birthday", SealOrNull(key, "birthday", id, person.birthday)},
        {"calendar", db::TextOrNull(person.birthday_calendar)},
        {"name_index", indexes.name},
@@ -74,6 +77,17 @@ bool Rewrite(Tx& tx, const Environment& env, const std::string& id, const Person
        {"rank", origin.rank},
        {"origin", origin.key},
        {"id", id}});
+  return true;
+}
+
+bool LearnExtension(Tx& tx, const Environment& env, const std::string& id, const std::string& extension) {
+  const auto row = tx.First<std::string, std::string>("select data_key, phone_extension from customers where id = :id", {{"id", id}});
+  if (!row) return false;
+  const auto& [wrapped, sealed] = *row;
+  const privacy::DataKey key = env.sealer.UnwrapKey(wrapped, id);
+  if (OpenOrEmpty(key, "phone_extension", id, sealed) == extension) return false;
+  tx.Exec("update customers set phone_extension = :extension, version = version + 1 where id = :id",
+          {{"extension", SealOrNull(key, "phone_extension", id, extension)}, {"id", id}});
   return true;
 }
 
@@ -107,15 +121,17 @@ bool Exists(Tx& tx, const std::string& id) {
 }
 
 std::optional<Customer> Get(Tx& tx, const Environment& env, const std::string& id) {
-  const auto row = tx.First<std::string, std::string, std::string, std::string, std::string, std::int64_t, std::string, std::int64_t>(
-      "select data_key, name, phone, birthday, birthday_calendar, marketing_consent, imported_from, version from customers where id = :id",
-      {{"id", id}});
+  const auto row =
+      tx.First<std::string, std::string, std::string, std::string, std::string, std::int64_t, std::string, std::int64_t, std::string>(
+          "select data_key, name, phone, birthday, birthday_calendar, marketing_consent, imported_from, version, phone_extension "
+          "from customers where id = :id",
+          {{"id", id}});
   if (!row) return std::nullopt;
-  const auto& [wrapped, name, phone, birthday, calendar, consent, imported_from, version] = *row;
+  const auto& [wrapped, name, phone, birthday, calendar, consent, imported_from, version, extension] = *row;
   const privacy::DataKey key = env.sealer.UnwrapKey(wrapped, id);
   Customer customer{.id = id, .imported_from = imported_from, .version = version};
   customer.person = {OpenOrEmpty(key, "name", id, name), OpenOrEmpty(key, "phone", id, phone), OpenOrEmpty(key, "birthday", id, birthday),
-                     calendar};
+                     calendar, OpenOrEmpty(key, "phone_extension", id, extension)};
   customer.consent.marketing = consent != 0;
   return customer;
 }

@@ -7,18 +7,11 @@
 #include <string>
 #include <vector>
 
+#include "services/leads/customers/rules.h"
 #include "services/leads/households/rules.h"
 #include "shared/runtime/context.h"
 
 namespace renxin::leads::customers {
-
-// What a row or a request says of a person, in clear text; phone is E.164 or empty.
-struct Person {
-  std::string name;
-  std::string phone;
-  std::string birthday;
-  std::string birthday_calendar;
-};
 
 struct Consent {
   bool marketing = false;
@@ -55,6 +48,8 @@ std::string Insert(Tx& tx, const Environment& env, const Person& person, const C
                    const std::string& imported_from, Instant now);
 // Writes `person` over what is there when `origin` comes before the one that is; true when it did.
 bool Rewrite(Tx& tx, const Environment& env, const std::string& id, const Person& person, const Origin& origin);
+// Keeps the extension that was given with the known phone; true when another one stood.
+bool LearnExtension(Tx& tx, const Environment& env, const std::string& id, const std::string& extension);
 void LearnBirthday(Tx& tx, const Environment& env, const std::string& id, const Person& person);
 // (phone index, customer), the oldest first.
 std::vector<std::pair<std::string, households::Member>> OfPhones(Tx& tx, const std::vector<std::string>& phone_indexes);

@@ -24,11 +24,11 @@ std::optional<customers::consents::Entry> ConsentOf(intake::Fields& fields, cons
 std::vector<Outcome> Apply(Tx& tx, intake::Batch& batch, const std::vector<intake::Record>& records) {
   const v1::LeadsPolicy policy = PolicyAt(tx, batch.now, batch.env);
   customers::Book book(tx, batch.env, "import:" + batch.operation_id, batch.now);
-  book.LoadPhones(PhonesOf(batch.kind, records, policy.default_region()));
+  book.LoadPhones(PhonesOf(batch.kind, records, PhoneRulesOf(policy)));
   std::vector<Outcome> out;
   for (const intake::Record& record : records) {
     intake::Fields fields(batch.kind, record.rows.front());
-    const customers::Person person = ReadPerson(fields, "name", policy.default_region());
+    const customers::Person person = ReadPerson(fields, "name", PhoneRulesOf(policy), batch.env.zone.DayOf(batch.now));
     const auto consent = ConsentOf(fields, batch);
     if (!fields.ok()) {
       out.push_back(fields.Fault());

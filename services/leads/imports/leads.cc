@@ -25,7 +25,7 @@ Outcome ApplyOne(Applying& a, const intake::Record& record) {
   consultations::Lead lead;
   const auto consulted_at = fields.Time("consulted_at");
   lead.channel = fields.Code("channel", ToList(a.policy.channels()));
-  const customers::Person person = ReadPerson(fields, "customer_name", a.policy.default_region());
+  const customers::Person person = ReadPerson(fields, "customer_name", PhoneRulesOf(a.policy), a.batch.env.zone.DayOf(a.batch.now));
   const std::string& customer_no = fields.Text("customer_no");
   if (customer_no.empty() && person.name.empty() && person.phone.empty())
     fields.Refuse("customer_no", "customer_no, phone or customer_name must be there");
@@ -82,7 +82,7 @@ std::vector<Outcome> Apply(Tx& tx, intake::Batch& batch, const std::vector<intak
   }
   // The phones first: whoever was waited for may have made known what is looked up then.
   customers::Book book(tx, batch.env, "import:" + batch.operation_id, batch.now);
-  book.LoadPhones(PhonesOf(batch.kind, records, policy.default_region()));
+  book.LoadPhones(PhonesOf(batch.kind, records, PhoneRulesOf(policy)));
   refs.Load();
   Applying a{tx, batch, policy, refs, book, {}};
   std::vector<Outcome> out;

@@ -1,56 +1,19 @@
 #include "services/leads/imports/people.h"
 
-#include "shared/core/phone.h"
-#include "shared/core/text.h"
 #include "shared/intake/store.h"
 
 namespace renxin::leads::imports {
-namespace {
-
-// Lunar ones are lunar year-month-day: day 30 of a second month is one, the solar calendar has none.
-bool IsLunarDay(const std::string& text) {
-  const std::vector<std::string> parts = SplitText(text, '-');
-  if (parts.size() != 3 || parts[0].size() != 4 || parts[1].size() != 2 || parts[2].size() != 2) return false;
-  for (const std::string& part : parts) {
-    if (part.find_first_not_of("0123456789") != std::string::npos) return false;
-  }
-  const int year = std::stoi(parts[0]);
-  const int month = std::stoi(parts[1]);
-  const int day = std::stoi(parts[2]);
-  return year >= 1901 && year <= 2100 && month >= 1 && month <= 12 && day >= 1 && day <= 30;
+customers::Person ReadPerson(intake::Fields& fields, std::string_view name_column, const PhoneRules& phones, Day today) {
+  const customers::Person typed{fields.Text(name_column), fields.Text("phone"), fields.Text("birthday"), fields.Text("birthday_calendar")};
+  return fields.Take(customers::CheckPerson(typed, name_column, false, phones, today));
 }
 
-}  // namespace
-
-customers::Person ReadPerson(intake::Fields& fields, std::string_view name_column, const std::string& region) {
-  customers::Person person{.name = fields.Text(name_column), .phone = "", .birthday = "", .birthday_calendar = ""};
-  if (CodePoints(person.name) > 60) fields.Refuse(name_column, "longer than 60 characters");
-  if (fields.Has("phone")) {
-    const auto phone = NormalisePhone(fields.Text("phone"), region);
-    if (phone) {
-      person.phone = *phone;
-    } else {
-      fields.Refuse("phone", phone.error().fields.front().message);
-    }
-  }
-  if (!fields.Has("birthday")) return person;
-  person.birthday_calendar = fields.Code("birthday_calendar", {"solar", "lunar", "lunar_leap"});
-  if (person.birthday_calendar.empty()) person.birthday_calendar = "solar";
-  person.birthday = fields.Text("birthday");
-  if (person.birthday_calendar == "solar") {
-    fields.Date("birthday");
-  } else if (!IsLunarDay(person.birthday)) {
-    fields.Refuse("birthday", "not a lunar date: year-month-day, month 1 to 12, day 1 to 30");
-  }
-  return person;
-}
-
-std::vector<std::string> PhonesOf(const intake::KindSpec& kind, const std::vector<intake::Record>& records, const std::string& region) {
+std::vector<std::string> PhonesOf(const intake::KindSpec& kind, const std::vector<intake::Record>& records, const PhoneRules& rules) {
   std::vector<std::string> phones;
   for (const intake::Record& record : records) {
     const intake::Fields fields(kind, record.rows.front());
     if (!fields.Has("phone")) continue;
-    if (auto phone = NormalisePhone(fields.Text("phone"), region)) phones.push_back(std::move(*phone));
+    if (auto phone = NormalisePhone(fields.Text("phone"), rules)) phones.push_back(std::move(phone->e164));
   }
   return phones;
 }

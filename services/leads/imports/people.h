@@ -7,11 +7,11 @@
 
 namespace renxin::leads::imports {
 
-// Name, phone (normalised, G4) and birthday of a row; faults are kept in `fields`.
-customers::Person ReadPerson(intake::Fields& fields, std::string_view name_column, const std::string& region);
+// Name, phone (normalised, G4) and birthday of a row, checked as a route checks them; faults are kept in `fields`.
+customers::Person ReadPerson(intake::Fields& fields, std::string_view name_column, const PhoneRules& phones, Day today);
 
 // The phones of all rows, normalised, so that the book loads them at once.
-std::vector<std::string> PhonesOf(const intake::KindSpec& kind, const std::vector<intake::Record>& records, const std::string& region);
+std::vector<std::string> PhonesOf(const intake::KindSpec& kind, const std::vector<intake::Record>& records, const PhoneRules& rules);
 
 // The customer a row of leads.csv or settlements.csv belongs to: known by number, or made from name and
 // phone, or (number without them) to be waited for. Rank 1 for leads, 2 for settlements.

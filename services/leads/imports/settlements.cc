@@ -74,7 +74,7 @@ Outcome ApplyOne(Applying& a, const intake::Record& record) {
   s.payer = fields.Code("payer", ToList(a.policy.payers()));
   const auto occurred_at = fields.Time("occurred_at");
   s.settled_at = fields.Time("settled_at");
-  const customers::Person person = ReadPerson(fields, "customer_name", a.policy.default_region());
+  const customers::Person person = ReadPerson(fields, "customer_name", PhoneRulesOf(a.policy), a.batch.env.zone.DayOf(a.batch.now));
   if (!fields.ok()) return fields.Fault();
   if (auto fault = ReadLines(a, record, s.kind, &s.lines)) return *fault;
   Outcome waiting;
@@ -146,7 +146,7 @@ std::vector<Outcome> Apply(Tx& tx, intake::Batch& batch, const std::vector<intak
   }
   // The phones first: whoever was waited for may have made known what is looked up then.
   customers::Book book(tx, batch.env, "import:" + batch.operation_id, batch.now);
-  book.LoadPhones(PhonesOf(batch.kind, records, policy.default_region()));
+  book.LoadPhones(PhonesOf(batch.kind, records, PhoneRulesOf(policy)));
   refs.Load();
   std::vector<std::string> related;
   std::vector<std::string> visit_ids;

@@ -4,6 +4,7 @@ create table customers (
   data_key text not null,
   name text not null,
   phone text,
+  phone_extension text,
   birthday text,
   birthday_calendar text,
   name_index text not null,

@@ -31,6 +31,9 @@ v1::LeadsPolicy PolicyAt(Tx& tx, Instant now, const Environment& env) {
 }
 
 int StaleLeadDays(const v1::LeadsPolicy& policy) { return policy.stale_lead_days() == 0 ? kStaleLeadDays : policy.stale_lead_days(); }
+PhoneRules PhoneRulesOf(const v1::LeadsPolicy& policy) {
+  return {.region = policy.default_region(), .service_numbers = !policy.service_numbers_refused()};
+}
 
 std::vector<std::string> ToList(const google::protobuf::RepeatedPtrField<std::string>& values) { return {values.begin(), values.end()}; }
 
