@@ -26,9 +26,8 @@ int main(int argc, char** argv) {
       .Command("MessageService.ReleaseMessage", &messages::ReleaseMessage)
       .Query("MessageService.ListTasks", &messages::ListTasks)
       .Command("MessageService.CompleteTask", &messages::CompleteTask)
-      .Query("RecipientService.GetRecipient", &recipients::GetRecipient)
+      .Query("RecipientService.GetRecipient", &recipients::AskForRecipient, &recipients::GetRecipient)
       .Command("RecipientService.OptOut", &recipients::AskForOptOut, &recipients::OptOut)
-      .Command("RecipientService.OptIn", &recipients::AskForOptIn, &recipients::OptIn)
       .Query("PolicyService.GetPolicy", &GetPolicy)
       .Command("PolicyService.ChangePolicy", &ChangePolicy)
       .On("membership", "notifications_on-member", &members::OnMemberChanged);

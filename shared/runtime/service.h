@@ -88,6 +88,11 @@ class Service {
     return BoundAsking<Req, Res, Asked>(method, true, ask, handler);
   }
   template <class Req, class Res, class Asked>
+  Service& Query(std::string_view method, Result<Asked> (*ask)(Asker&, const CallContext&, const Req&),
+                 Result<Res> (*handler)(Tx&, const CallContext&, const Req&, const Asked&)) {
+    return BoundAsking<Req, Res, Asked>(method, false, ask, handler);
+  }
+  template <class Req, class Res, class Asked>
   Service& BoundAsking(std::string_view method, bool command, std::function<Result<Asked>(Asker&, const CallContext&, const Req&)> ask,
                        std::function<Result<Res>(Tx&, const CallContext&, const Req&, const Asked&)> handler) {
     Rpc rpc{.command = command, .make = [] { return std::make_unique<Req>(); }, .ask = nullptr, .run = nullptr};

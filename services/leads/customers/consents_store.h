@@ -15,6 +15,9 @@ struct Entry {
   std::string text_version;
   Instant recorded_at;
   std::string recorded_by;
+  // N3: a file said so; what a person says by a route is express.
+  bool by_file = false;
+  std::string phone_index{};  // of the phone that the person had then; written by Record
 };
 
 // The first of a customer who is being added: their row says the same.

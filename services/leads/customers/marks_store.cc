@@ -70,10 +70,14 @@ std::vector<Contact> Contacts(Tx& tx, const Environment& env, const std::vector<
            "select customer_id, mark from marks where is_set = 1 and customer_id in (:keys)", customer_ids))
     marks[id].insert(mark);
   std::vector<Contact> contacts;
-  for (auto& [id, wrapped, name, phone, consent] : tx.SelectIn<std::string, std::string, std::string, std::string, std::int64_t>(
-           "select id, data_key, name, phone, marketing_consent from customers where id in (:keys)", customer_ids)) {
+  for (auto& [id, wrapped, name, phone, consent, express] :
+       tx.SelectIn<std::string, std::string, std::string, std::string, std::int64_t, std::optional<std::int64_t>>(
+           "select id, data_key, name, phone, marketing_consent, case when express_consent_phone = phone_index then express_consent_at end "
+           "from customers where id in (:keys)",
+           customer_ids)) {
     const privacy::DataKey key = env.sealer.UnwrapKey(wrapped, id);
-    contacts.push_back({id, Open(key, "name", id, name), Open(key, "phone", id, phone), consent != 0, NamesOf(env, id, marks[id])});
+    contacts.push_back({id, Open(key, "name", id, name), Open(key, "phone", id, phone), consent != 0,
+                        express ? std::optional(Instant{*express}) : std::nullopt, NamesOf(env, id, marks[id])});
   }
   return contacts;
 }

@@ -23,6 +23,8 @@ struct Contact {
   std::string name;
   std::string phone;
   bool marketing_consent = false;
+  // N3: when the person agreed themselves, with the phone they have now; nothing when a file said so.
+  std::optional<Instant> express_consent_at;
   std::set<std::string> marks;
 };
 // Of at most 200 customers; in clear text.

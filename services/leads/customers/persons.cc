@@ -119,6 +119,7 @@ Result<v1::GetContactsResponse> GetContacts(Tx& tx, const CallContext& ctx, cons
     one->set_name(contact.name);
     one->set_phone(contact.phone);
     one->set_marketing_consent(contact.marketing_consent);
+    if (contact.express_consent_at) one->set_express_consent_at(FormatTime(*contact.express_consent_at));
     one->set_deceased(contact.marks.contains("deceased"));
     one->set_compassion(contact.marks.contains("compassion"));
   }

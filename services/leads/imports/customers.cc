@@ -18,7 +18,8 @@ std::optional<customers::consents::Entry> ConsentOf(intake::Fields& fields, cons
                                     .source = source,
                                     .text_version = "",
                                     .recorded_at = batch.now,
-                                    .recorded_by = "import:" + batch.operation_id};
+                                    .recorded_by = "import:" + batch.operation_id,
+                                    .by_file = true};
 }
 
 std::vector<Outcome> Apply(Tx& tx, intake::Batch& batch, const std::vector<intake::Record>& records) {

@@ -14,11 +14,13 @@ create table consents (
   text_version text not null,
   recorded_at bigint not null,
   recorded_by text not null,
+  by_file smallint not null,
+  phone_index text,
   primary key (customer_id, purpose, at, given, source, text_version)
 );
-insert into consents (customer_id, purpose, at, given, source, text_version, recorded_at, recorded_by)
-  select id, 'marketing', coalesce(consent_at, 0), marketing_consent, coalesce(consent_source, ''), '', created_at, 'import'
-  from customers where marketing_consent = 1 or consent_at is not null;
+-- N3: when somebody agreed to marketing themselves, and with which phone: that lifts a stop, a file never does.
+alter table customers add column express_consent_at bigint;
+alter table customers add column express_consent_phone text;
 -- pg: revoke update, delete on consents from {app};
 -- sqlite: create trigger consents_keep before delete on consents begin select raise(abort, 'consents are append-only'); end;
 -- sqlite: create trigger consents_fixed before update on consents begin select raise(abort, 'consents are append-only'); end;

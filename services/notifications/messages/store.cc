@@ -11,7 +11,7 @@ using Text = std::string;
 
 constexpr const char* kColumns =
     "select id, kind, recipient, occasion, marketing, greeting, channel, template_code, template_version, state, reason, day, due_at, "
-    "expires_at, claim, lease_until, handed_at, accepted_at, parts, version from messages ";
+    "expires_at, claim, lease_until, handed_at, accepted_at, parts, phone_key, person_key, version from messages ";
 
 std::optional<Instant> AsInstant(const MaybeInt& micros) { return micros ? std::optional(Instant{*micros}) : std::nullopt; }
 db::Value AsValue(const std::optional<Instant>& at) { return at ? db::Value(at->micros) : db::Value(); }
@@ -19,9 +19,9 @@ db::Value AsValue(const std::optional<Instant>& at) { return at ? db::Value(at->
 std::vector<Row> Rows(Tx& tx, const std::string& where, const db::Binds& binds) {
   std::vector<Row> rows;
   for (auto& [id, kind, recipient, occasion, marketing, greeting, channel, code, code_version, state, reason, day, due, expires, claim,
-              lease, handed, accepted, parts, version] :
+              lease, handed, accepted, parts, phone_key, person_key, version] :
        tx.Select<Text, Text, Text, Text, Int, Int, Text, Text, Int, Int, Text, Text, Int, MaybeInt, Text, MaybeInt, MaybeInt, MaybeInt, Int,
-                 Int>(kColumns + where, binds)) {
+                 Text, Text, Int>(kColumns + where, binds)) {
     rows.push_back({id,
                     kind,
                     recipient,
@@ -41,6 +41,8 @@ std::vector<Row> Rows(Tx& tx, const std::string& where, const db::Binds& binds) 
                     AsInstant(handed),
                     AsInstant(accepted),
                     parts,
+                    phone_key,
+                    person_key,
                     version});
   }
   return rows;
@@ -97,7 +99,7 @@ void Write(Tx& tx, Row& row, State was) {
   tx.Exec(
       "update messages set channel = :channel, template_code = :code, template_version = :code_version, state = :state, reason = :reason, "
       "due_at = :due, claim = :claim, lease_until = :lease, handed_at = :handed, accepted_at = :accepted, parts = :parts, "
-      "version = :version where id = :id",
+      "phone_key = :phone, person_key = :person, version = :version where id = :id",
       {{"channel", row.channel},
        {"code", db::TextOrNull(row.template_code)},
        {"code_version", row.template_version == 0 ? db::Value() : db::Value(row.template_version)},
@@ -109,6 +111,8 @@ void Write(Tx& tx, Row& row, State was) {
        {"handed", AsValue(row.handed_at)},
        {"accepted", AsValue(row.accepted_at)},
        {"parts", row.parts},
+       {"phone", db::TextOrNull(row.phone_key)},
+       {"person", db::TextOrNull(row.person_key)},
        {"version", row.version},
        {"id", row.id}});
 }
@@ -176,11 +180,30 @@ std::optional<Instant> NextDue(Tx& tx) {
   return row ? AsInstant(std::get<0>(*row)) : std::nullopt;
 }
 
-Counts CountsOf(Tx& tx, const std::string& recipient, Instant day_began, Instant month_began) {
-  const std::string marketing = "recipient = :who and marketing = 1 and greeting = 0 and handed_at >= :since and channel <> 'task'";
-  return {Count(tx, marketing, {{"who", recipient}, {"since", day_began.micros}}),
-          Count(tx, marketing, {{"who", recipient}, {"since", month_began.micros}}),
-          Count(tx, "recipient = :who and handed_at >= :since and channel <> 'task'", {{"who", recipient}, {"since", day_began.micros}})};
+int HandedTo(Tx& tx, const std::string& recipient, Instant since) {
+  return Count(tx, "recipient = :who and handed_at >= :since and channel <> 'task'", {{"who", recipient}, {"since", since.micros}});
+}
+
+std::map<std::string, PhoneCounts> CountsOfPhones(Tx& tx, const std::vector<std::string>& phone_keys, Instant day_began,
+                                                  Instant month_began) {
+  std::map<std::string, PhoneCounts> out;
+  for (auto& [key, today, month] : tx.SelectIn<Text, Int, Int>(
+           "select phone_key, cast(sum(case when handed_at >= :day then 1 else 0 end) as bigint), cast(count(*) as bigint) from messages "
+           "where marketing = 1 and greeting = 0 and channel <> 'task' and handed_at >= :month and phone_key in (:keys) group by phone_key",
+           phone_keys, {{"day", day_began.micros}, {"month", month_began.micros}})) {
+    out[key] = {static_cast<int>(today), static_cast<int>(month)};
+  }
+  return out;
+}
+
+bool HadUnderAnotherRecord(Tx& tx, const Row& row, const std::string& person_key) {
+  // Not what was refused by the channel for good: that did not go.
+  return tx
+      .First<Text>(
+          "select id from messages where person_key = :person and kind = :kind and occasion = :occasion and id <> :id and "
+          "handed_at is not null and state not in (5, 9) limit 1",
+          {{"person", person_key}, {"kind", row.kind}, {"occasion", row.occasion}, {"id", row.id}})
+      .has_value();
 }
 
 int HandedSince(Tx& tx, Instant since) {

@@ -1,6 +1,7 @@
 #pragma once
 // Messages and tasks: one for an occasion of somebody (N6).
 
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -32,6 +33,9 @@ struct Row {
   std::optional<Instant> handed_at;
   std::optional<Instant> accepted_at;
   std::int64_t parts = 0;
+  // To whom it went, as keyed indexes of phone and person; empty before.
+  std::string phone_key;
+  std::string person_key;
   std::int64_t version = 1;
 
   // N6: the same however often it is tried.
@@ -74,12 +78,15 @@ std::vector<Row> TasksOverdue(Tx& tx, Instant now, int limit);
 std::optional<Instant> NextDue(Tx& tx);
 
 // What was handed over since, still standing: to one person (of that sort), or to everybody.
-struct Counts {
-  int marketing_today = 0;
-  int marketing_this_month = 0;
-  int person_today = 0;
+int HandedTo(Tx& tx, const std::string& recipient, Instant since);
+// N3: marketing that is neither a greeting nor a task and went to these phones; by phone key.
+struct PhoneCounts {
+  int today = 0;
+  int this_month = 0;
 };
-Counts CountsOf(Tx& tx, const std::string& recipient, Instant day_began, Instant month_began);
+std::map<std::string, PhoneCounts> CountsOfPhones(Tx& tx, const std::vector<std::string>& phone_keys, Instant day_began, Instant month_began);
+// N6: another message for the same kind and occasion went to this person.
+bool HadUnderAnotherRecord(Tx& tx, const Row& row, const std::string& person_key);
 int HandedSince(Tx& tx, Instant since);
 std::int64_t CountIn(Tx& tx, State state);
 

@@ -26,10 +26,13 @@ create table templates (
 -- sqlite: create trigger templates_keep before delete on templates begin select raise(abort, 'templates are append-only'); end;
 -- sqlite: create trigger templates_fixed before update on templates begin select raise(abort, 'templates are append-only'); end;
 
--- N3: who does not want to hear from us. Who entered it and why stands in the history.
-create table opt_outs (
-  recipient text primary key,
-  opted_out smallint not null
+-- N3: who does not want to hear from us, by keyed indexes that outlive an erasure: 1 a phone, 2 a person (phone and name), 3 a
+-- customer without a phone. Whether a later consent has lifted it is asked of leads. Who entered it and why stands in the history.
+create table stops (
+  scope smallint not null,
+  key text not null,
+  stopped_at bigint not null,
+  primary key (scope, key)
 );
 
 -- N2: which days were run, how far, and what came of it.
@@ -63,10 +66,14 @@ create table messages (
   handed_at bigint,
   accepted_at bigint,
   parts bigint not null,
+  phone_key text,
+  person_key text,
   version bigint not null,
   created_at bigint not null,
   unique (kind, recipient, occasion)
 );
+create index messages_phone on messages (phone_key, handed_at) where phone_key is not null;
+create index messages_person on messages (person_key, kind, occasion) where person_key is not null;
 create index messages_due on messages (state, due_at);
 create index messages_recipient on messages (recipient, handed_at);
 create index messages_handed on messages (handed_at) where handed_at is not null;

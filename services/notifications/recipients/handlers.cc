@@ -1,6 +1,5 @@
 #include "services/notifications/recipients/handlers.h"
 
-#include "renxin/leads/v1/leads_persons.pb.h"
 #include "services/notifications/recipients/rules.h"
 #include "services/notifications/recipients/store.h"
 #include "shared/runtime/history.h"
@@ -8,53 +7,72 @@
 namespace renxin::notifications::recipients {
 namespace {
 
-Result<Known> Ask(runtime::Asker& asker, const std::string& customer_id) {
+Result<Contact> Ask(runtime::Asker& asker, const std::string& customer_id) {
   leads::v1::GetContactsRequest question;
   question.add_customer_ids(customer_id);
   ASSIGN_OR_RETURN(const auto answer, asker.Ask<leads::v1::GetContactsResponse>("leads", "PersonService.GetContacts", question));
-  return Known{answer.contacts_size() > 0};
+  return answer.contacts_size() > 0 ? answer.contacts(0) : Contact();
 }
 
-v1::Recipient Describe(Tx& tx, const Environment& env, const std::string& customer_id) {
+std::optional<Instant> ExpressOf(const Contact& contact) {
+  const auto at = ParseTime(contact.express_consent_at());
+  return at ? std::optional(*at) : std::nullopt;
+}
+
+std::vector<Stop> StopsOf(Tx& tx, const std::string& customer_id, const Keys& keys) {
+  Stops stops;
+  stops.Want(customer_id, keys);
+  stops.Load(tx);
+  return stops.Of(customer_id, keys);
+}
+
+v1::Recipient Describe(Tx& tx, const Environment& env, const Contact& contact) {
+  const std::optional<Instant> express = ExpressOf(contact);
   v1::Recipient out;
-  out.set_customer_id(customer_id);
-  out.set_opted_out(IsOptedOut(tx, customer_id));
-  runtime::ReadHistory(tx, env, "recipient", customer_id, out.mutable_history());
+  out.set_customer_id(contact.customer_id());
+  for (const Stop& stop : StopsOf(tx, contact.customer_id(), KeysOf(env, contact.name(), contact.phone()))) {
+    auto* one = out.add_stops();
+    one->set_scope(std::string(NameOf(stop.scope)));
+    one->set_at(FormatTime(stop.at));
+    one->set_in_force(InForce(stop, express));
+    if (one->in_force()) out.set_opted_out(true);
+  }
+  runtime::ReadHistory(tx, env, "recipient", contact.customer_id(), out.mutable_history());
   return out;
 }
 
 }  // namespace
 
-Result<Known> AskForOptOut(runtime::Asker& asker, const CallContext& /*ctx*/, const v1::OptOutRequest& req) {
-  return Ask(asker, req.customer_id());
-}
-Result<Known> AskForOptIn(runtime::Asker& asker, const CallContext& /*ctx*/, const v1::OptInRequest& req) {
+Result<Contact> AskForRecipient(runtime::Asker& asker, const CallContext& /*ctx*/, const v1::GetRecipientRequest& req) {
   return Ask(asker, req.customer_id());
 }
 
-Result<v1::Recipient> GetRecipient(Tx& tx, const CallContext& ctx, const v1::GetRecipientRequest& req) {
-  return Describe(tx, ctx.env, req.customer_id());
+Result<Contact> AskForOptOut(runtime::Asker& asker, const CallContext& /*ctx*/, const v1::OptOutRequest& req) {
+  return Ask(asker, req.customer_id());
 }
 
-Result<v1::Recipient> OptOut(Tx& tx, const CallContext& ctx, const v1::OptOutRequest& req, const Known& known) {
-  if (!known.customer) return NotFound("customer");
+Result<v1::Recipient> GetRecipient(Tx& tx, const CallContext& ctx, const v1::GetRecipientRequest& /*req*/, const Contact& contact) {
+  if (contact.customer_id().empty()) return NotFound("customer");
+  return Describe(tx, ctx.env, contact);
+}
+
+Result<v1::Recipient> OptOut(Tx& tx, const CallContext& ctx, const v1::OptOutRequest& req, const Contact& contact) {
+  if (contact.customer_id().empty()) return NotFound("customer");
   if (!req.reply().empty() && !IsOptOutReply(req.reply())) {
     return InvalidField("reply", "N3", "is no opt-out: R, T, TD or 退订");
   }
-  // The same again changes nothing and leaves no second entry.
-  if (Put(tx, req.customer_id(), true)) {
-    db::NoteTyped(tx, ctx.env.sealer, {"recipient", req.customer_id(), ctx.now, ctx.caller.username, "", "opted out", req.reason()});
-  }
-  return Describe(tx, ctx.env, req.customer_id());
-}
-
-Result<v1::Recipient> OptIn(Tx& tx, const CallContext& ctx, const v1::OptInRequest& req, const Known& known) {
-  if (!known.customer) return NotFound("customer");
-  if (Put(tx, req.customer_id(), false)) {
-    db::NoteTyped(tx, ctx.env.sealer,
-                  {"recipient", req.customer_id(), ctx.now, ctx.caller.username, "opted out", "opted in", req.reason()});
-  }
-  return Describe(tx, ctx.env, req.customer_id());
+  const std::string& id = contact.customer_id();
+  const Keys keys = KeysOf(ctx.env, contact.name(), contact.phone());
+  if (!req.reply().empty() && keys.phone.empty()) return RuleBroken("reply", "N3", "the customer has no phone that could have replied");
+  const Scope scope = !req.reply().empty() ? Scope::kPhone : keys.person.empty() ? Scope::kRecord : Scope::kPerson;
+  // The same again changes nothing and leaves no second entry; after a consent that lifted it, it is another stop.
+  std::vector<Stop> stops = StopsOf(tx, id, keys);
+  std::erase_if(stops, [&](const Stop& stop) { return stop.scope != scope; });
+  if (IsStopped(stops, ExpressOf(contact))) return Describe(tx, ctx.env, contact);
+  Put(tx, scope, scope == Scope::kPhone ? keys.phone : scope == Scope::kPerson ? keys.person : id, ctx.now);
+  db::NoteTyped(tx, ctx.env.sealer,
+                {"recipient", id, ctx.now, ctx.caller.username, "", "opted out: " + std::string(NameOf(scope)), req.reason()});
+  return Describe(tx, ctx.env, contact);
 }
 
 }  // namespace renxin::notifications::recipients

@@ -18,5 +18,16 @@ TEST(OptOut, N3_replies_that_do_not) {
   }
 }
 
+TEST(Stops, N3_only_a_later_express_consent_lifts_one) {
+  const Stop stop{Scope::kPhone, {100}};
+  EXPECT_TRUE(InForce(stop, std::nullopt));
+  EXPECT_TRUE(InForce(stop, Instant{99}));
+  EXPECT_TRUE(InForce(stop, Instant{100}));
+  EXPECT_FALSE(InForce(stop, Instant{101}));
+  EXPECT_FALSE(IsStopped({}, std::nullopt));
+  EXPECT_TRUE(IsStopped({stop, {Scope::kPerson, {200}}}, Instant{150})) << "the later stop stands";
+  EXPECT_FALSE(IsStopped({stop, {Scope::kPerson, {200}}}, Instant{201}));
+}
+
 }  // namespace
 }  // namespace renxin::notifications::recipients

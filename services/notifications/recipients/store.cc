@@ -1,21 +1,41 @@
 #include "services/notifications/recipients/store.h"
 
+#include "shared/core/normal.h"
+
 namespace renxin::notifications::recipients {
 
-bool Put(Tx& tx, const std::string& recipient, bool opted_out) {
-  if (!opted_out) return tx.Exec("update opt_outs set opted_out = 0 where recipient = :id and opted_out = 1", {{"id", recipient}}) > 0;
-  return tx.Exec(
-             "insert into opt_outs (recipient, opted_out) values (:id, 1) "
-             "on conflict (recipient) do update set opted_out = 1 where opt_outs.opted_out = 0",
-             {{"id", recipient}}) > 0;
+Keys KeysOf(const Environment& env, const std::string& name, const std::string& phone) {
+  if (phone.empty()) return {};
+  return {env.sealer.BlindIndex("phone", phone), env.sealer.BlindIndex("person", phone + "\n" + NormalForm(name))};
 }
 
-bool IsOptedOut(Tx& tx, const std::string& recipient) { return OptedOut(tx, {recipient}).contains(recipient); }
+void Put(Tx& tx, Scope scope, const std::string& key, Instant at) {
+  static const db::UpsertSpec kStops{
+      .table = "stops", .columns = {"scope", "key", "stopped_at"}, .key_columns = 2, .version_column = "stopped_at"};
+  tx.Upsert(kStops, {std::int64_t{static_cast<int>(scope)}, key, at.micros});
+}
 
-std::set<std::string> OptedOut(Tx& tx, const std::vector<std::string>& recipients) {
-  std::set<std::string> out;
-  for (auto& [id] : tx.SelectIn<std::string>("select recipient from opt_outs where opted_out = 1 and recipient in (:keys)", recipients))
-    out.insert(id);
+void Stops::Want(const std::string& customer_id, const Keys& keys) {
+  for (const std::string& key : {customer_id, keys.phone, keys.person}) {
+    if (!key.empty()) by_key_.try_emplace(key);
+  }
+}
+
+void Stops::Load(Tx& tx) {
+  std::vector<std::string> keys;
+  keys.reserve(by_key_.size());
+  for (const auto& [key, stops] : by_key_) keys.push_back(key);
+  for (auto& [scope, key, at] :
+       tx.SelectIn<std::int64_t, std::string, std::int64_t>("select scope, key, stopped_at from stops where key in (:keys)", keys)) {
+    by_key_[key].push_back({static_cast<Scope>(scope), {at}});
+  }
+}
+
+std::vector<Stop> Stops::Of(const std::string& customer_id, const Keys& keys) const {
+  std::vector<Stop> out;
+  for (const std::string& key : {keys.phone, keys.person, customer_id}) {
+    if (const auto found = by_key_.find(key); found != by_key_.end()) out.insert(out.end(), found->second.begin(), found->second.end());
+  }
   return out;
 }
 

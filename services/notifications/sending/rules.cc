@@ -11,7 +11,6 @@ constexpr std::chrono::minutes kBreakerPause{5};
 // N3: who is not greeted at all. A greeting whose class has none any more says why.
 std::optional<std::string> NotThem(const Facts& facts) {
   if (facts.greeting && facts.plan.channel.empty()) return facts.plan.why_not;
-  if (facts.marketing && facts.opted_out) return "N3: opted out";
   return std::nullopt;
 }
 
@@ -71,12 +70,19 @@ Judgement Judge(const Facts& facts, const Policy& policy, Instant now, const Zon
     if (now >= zone.At(today, policy.marketing_until_minute)) return {Verdict::kDefer, "N3: quiet hours", opens_tomorrow};
   }
   if (facts.task) return {};
-  if (facts.marketing && !facts.greeting) {
-    if (facts.marketing_this_month >= policy.marketing_per_month) return {Verdict::kDrop, "N3: enough marketing this month", {}};
-    if (facts.marketing_today >= policy.marketing_per_day) return {Verdict::kDefer, "N3: enough marketing today", opens_tomorrow};
-  }
   if (facts.person_today >= policy.person_per_day) return {Verdict::kDrop, "N3: too many messages to one person in a day", {}};
   if (facts.suite_last_hour >= policy.suite_per_hour) return {Verdict::kDefer, "N3: the breaker is open", now.Plus(kBreakerPause)};
+  return {};
+}
+
+Judgement JudgeReach(const ReachFacts& facts, const Policy& policy, Instant now, const Zone& zone) {
+  if (facts.marketing && facts.stopped) return {Verdict::kDrop, "N3: opted out", {}};
+  if (facts.had_it) return {Verdict::kDrop, "N6: the same person had it under another record", {}};
+  if (!facts.counts) return {};
+  if (facts.marketing_this_month >= policy.marketing_per_month) return {Verdict::kDrop, "N3: enough marketing this month", {}};
+  if (facts.marketing_today >= policy.marketing_per_day) {
+    return {Verdict::kDefer, "N3: enough marketing today", zone.At(zone.DayOf(now).Plus(1), policy.marketing_from_minute)};
+  }
   return {};
 }
 

@@ -35,13 +35,9 @@ struct Facts {
   bool marketing = true;
   bool greeting = true;
   std::optional<Instant> expires_at;
-  bool opted_out = false;
   // How they would be greeted today; of a greeting alone.
   birthdays::Plan plan;
-  // Marketing that went to this person and is no greeting, and messages of every kind.
-  int marketing_today = 0;
-  int marketing_this_month = 0;
-  int person_today = 0;
+  int person_today = 0;  // messages of every kind to this customer
   // To everybody.
   int suite_last_hour = 0;
 };
@@ -53,6 +49,18 @@ struct Judgement {
   Instant until;  // of kDefer
 };
 Judgement Judge(const Facts& facts, const Policy& policy, Instant now, const Zone& zone);
+
+// What is known once leads has said which phone and which name it would go to.
+struct ReachFacts {
+  bool marketing = true;
+  bool counts = false;   // against the caps: marketing that is neither a greeting nor a task
+  bool stopped = false;  // a stop of the phone or the person is in force
+  bool had_it = false;   // for the same occasion, under another record of the same name and phone
+  // Marketing that went to this phone and counts.
+  int marketing_today = 0;
+  int marketing_this_month = 0;
+};
+Judgement JudgeReach(const ReachFacts& facts, const Policy& policy, Instant now, const Zone& zone);
 
 // What leads says of them at that moment.
 struct Contact {

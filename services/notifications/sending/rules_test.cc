@@ -27,7 +27,6 @@ TEST(States, N6_every_move_there_is) {
 }
 
 Facts Greeting() { return {.plan = {"sms", "birthday", ""}}; }
-Facts Campaign() { return {.greeting = false, .plan = {}}; }
 Facts Receipt() { return {.marketing = false, .greeting = false, .plan = {}}; }
 
 struct Case {
@@ -59,21 +58,12 @@ TEST(Judge, N3_what_is_looked_at_at_the_moment_of_sending) {
       {"its day is over", With(Greeting(), [&](Facts& f) { f.expires_at = eight; }), "2026-02-16T20:00:00+08:00", Verdict::kExpire,
        "N2: its day is over"},
       {"a second before", With(Greeting(), [&](Facts& f) { f.expires_at = eight; }), "2026-02-16T19:59:59+08:00", Verdict::kGo, ""},
-      {"opted out", With(Greeting(), [](Facts& f) { f.opted_out = true; }), noon, Verdict::kDrop, "N3: opted out"},
-      {"opted out of marketing, a receipt", With(Receipt(), [](Facts& f) { f.opted_out = true; }), noon, Verdict::kGo, ""},
       {"not greeted any more",
        With(Greeting(),
             [](Facts& f) {
               f.plan = {"", "", "N3: a dispute is open"};
             }),
        noon, Verdict::kDrop, "N3: a dispute is open"},
-      {"one marketing message today", With(Campaign(), [](Facts& f) { f.marketing_today = f.marketing_this_month = 1; }), noon,
-       Verdict::kDefer, "2026-02-17T00:00:00Z"},
-      {"three this month", With(Campaign(), [](Facts& f) { f.marketing_this_month = 3; }), noon, Verdict::kGo, ""},
-      {"four this month", With(Campaign(), [](Facts& f) { f.marketing_this_month = 4; }), noon, Verdict::kDrop,
-       "N3: enough marketing this month"},
-      {"a greeting does not count", With(Greeting(), [](Facts& f) { f.marketing_today = 1, f.marketing_this_month = 4; }), noon,
-       Verdict::kGo, ""},
       {"four to a person", With(Receipt(), [](Facts& f) { f.person_today = 4; }), noon, Verdict::kGo, ""},
       {"five to a person", With(Receipt(), [](Facts& f) { f.person_today = 5; }), noon, Verdict::kDrop,
        "N3: too many messages to one person in a day"},
@@ -90,6 +80,34 @@ TEST(Judge, N3_what_is_looked_at_at_the_moment_of_sending) {
     if (one.verdict != Verdict::kGo) {
       EXPECT_EQ(one.verdict == Verdict::kDefer ? FormatTime(judgement.until) : judgement.reason, one.detail) << one.what;
     }
+  }
+}
+
+TEST(Judge, N3_N6_what_is_looked_at_when_the_phone_is_known) {
+  const Zone zone("Asia/Shanghai");
+  const Policy policy;
+  const Instant noon = *ParseTime("2026-02-28T12:00:00+08:00");
+  struct ReachCase {
+    const char* what;
+    ReachFacts facts;
+    Verdict verdict;
+    std::string detail;
+  };
+  const ReachCase cases[] = {
+      {"nothing is known", {.counts = true}, Verdict::kGo, ""},
+      {"stopped", {.stopped = true}, Verdict::kDrop, "N3: opted out"},
+      {"stopped, a receipt", {.marketing = false, .stopped = true}, Verdict::kGo, ""},
+      {"had it", {.had_it = true}, Verdict::kDrop, "N6: the same person had it under another record"},
+      {"one today", {.counts = true, .marketing_today = 1, .marketing_this_month = 1}, Verdict::kDefer, "2026-03-01T00:00:00Z"},
+      {"three this month", {.counts = true, .marketing_this_month = 3}, Verdict::kGo, ""},
+      {"four this month", {.counts = true, .marketing_this_month = 4}, Verdict::kDrop, "N3: enough marketing this month"},
+      {"a greeting does not count", {.marketing_today = 1, .marketing_this_month = 4}, Verdict::kGo, ""},
+  };
+  for (const ReachCase& one : cases) {
+    const Judgement judgement = JudgeReach(one.facts, policy, noon, zone);
+    EXPECT_EQ(judgement.verdict, one.verdict) << one.what;
+    if (one.verdict == Verdict::kGo) continue;
+    EXPECT_EQ(one.verdict == Verdict::kDefer ? FormatTime(judgement.until) : judgement.reason, one.detail) << one.what;
   }
 }
 

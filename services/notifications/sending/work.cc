@@ -6,7 +6,7 @@
 #include "renxin/leads/v1/leads_persons.pb.h"
 #include "services/notifications/members/store.h"
 #include "services/notifications/policy/store.h"
-#include "services/notifications/recipients/store.h"
+#include "services/notifications/sending/reach.h"
 #include "shared/core/text.h"
 #include "shared/observe/log.h"
 #include "shared/observe/metrics.h"
@@ -19,7 +19,7 @@ constexpr int kBatch = 100;
 constexpr std::chrono::minutes kTryAgain{5};
 constexpr std::chrono::hours kAnHour{1};
 
-Outcome Later(const std::string& why) { return {State::kScheduled, why, 0}; }
+Outcome Later(const std::string& why) { return {State::kScheduled, why, 0, std::nullopt}; }
 
 // Those whose claim nobody recorded. A task leaves nothing outside; a message may have been taken.
 void Lapse(Tx& tx, const TimerContext& ctx) {
@@ -54,7 +54,6 @@ class Desk {
     for (const messages::Row& row : due) recipients.push_back(row.recipient);
     for (const Greeting& greeting : policy.greetings) codes.insert(greeting.template_code);
     members_ = members::Find(tx, recipients);
-    opted_out_ = recipients::OptedOut(tx, recipients);
     templates_ = templates::Current(tx, {codes.begin(), codes.end()});
     handed_ = messages::HandedSince(tx, ctx.now.Plus(-kAnHour));
   }
@@ -104,16 +103,12 @@ class Desk {
 
   Facts FactsOf(const messages::Row& row, const birthdays::Plan& plan) {
     const Day today = ctx_.env.zone.DayOf(ctx_.now);
-    const auto counts = messages::CountsOf(tx_, row.recipient, ctx_.env.zone.StartOf(today), ctx_.env.zone.StartOf(MonthOf(today)));
     return {.task = row.greeting ? plan.channel == "task" : row.task(),
             .marketing = row.marketing,
             .greeting = row.greeting,
             .expires_at = row.expires_at,
-            .opted_out = opted_out_.contains(row.recipient),
             .plan = plan,
-            .marketing_today = counts.marketing_today,
-            .marketing_this_month = counts.marketing_this_month,
-            .person_today = counts.person_today,
+            .person_today = messages::HandedTo(tx_, row.recipient, ctx_.env.zone.StartOf(today)),
             .suite_last_hour = handed_};
   }
 
@@ -136,19 +131,18 @@ class Desk {
   const TimerContext& ctx_;
   const Policy& policy_;
   std::map<std::string, birthdays::Member> members_;
-  std::set<std::string> opted_out_;
   std::map<std::string, templates::Row> templates_;
   int handed_ = 0;
 };
 
-using Contacts = std::map<std::string, leads::v1::Contact>;
+using Contacts = Reach::Contacts;
 
-// Nothing when leads does not answer.
+// Also of what is asked about: to whom it may have gone counts. Nothing when leads does not answer.
 std::optional<Contacts> AskContacts(runtime::Asker& asker, const Job& job) {
   leads::v1::GetContactsRequest question;
-  for (const Item& item : job.items) {
-    if (!item.ask) question.add_customer_ids(item.message.recipient);
-  }
+  std::set<std::string> recipients;
+  for (const Item& item : job.items) recipients.insert(item.message.recipient);
+  for (const std::string& id : recipients) question.add_customer_ids(id);
   Contacts contacts;
   if (question.customer_ids_size() == 0) return contacts;
   const auto answer = asker.Ask<leads::v1::GetContactsResponse>("leads", "PersonService.GetContacts", question);
@@ -159,8 +153,8 @@ std::optional<Contacts> AskContacts(runtime::Asker& asker, const Job& job) {
 
 Outcome Send(channels::Channel& channel, const runtime::WorkContext& ctx, const Job& job, const Item& item, const leads::v1::Contact& to) {
   const auto text = templates::Render(item.text->text, {{"name", to.name()}}, job.policy);
-  if (!text) return {State::kFailed, text.error().message, 0};
-  const std::size_t parts = templates::Parts(templates::Units(*text));
+  if (!text) return {State::kFailed, text.error().message, 0, std::nullopt};
+  const std::size_t parts = templates::Parts(*text);
   const channels::Outgoing outgoing{.key = item.message.key(),
                                     .phone = to.phone(),
                                     .text = *text,
@@ -171,37 +165,42 @@ Outcome Send(channels::Channel& channel, const runtime::WorkContext& ctx, const 
   const channels::Answer answer = channel.Send(outgoing, ctx.now);
   switch (answer.outcome) {
     case channels::Answer::Outcome::kAccepted:
-      return {State::kAccepted, "", parts};
+      return {State::kAccepted, "", parts, std::nullopt};
     case channels::Answer::Outcome::kRefused:
-      return {State::kFailed, answer.reason, parts};
+      return {State::kFailed, answer.reason, parts, std::nullopt};
     case channels::Answer::Outcome::kTryLater:
       return Later(answer.reason);
     case channels::Answer::Outcome::kUnknown:
       break;
   }
-  return {State::kUnknown, answer.reason, parts};
+  return {State::kUnknown, answer.reason, parts, std::nullopt};
 }
 
-Outcome Deal(channels::Channel& channel, const runtime::WorkContext& ctx, const Job& job, const Item& item,
-             const std::optional<Contacts>& contacts) {
-  // Past the deadline the claim may lapse under our hands: what was not begun is left.
-  if (ctx.late()) return item.ask ? Outcome{State::kUnknown, "", 0} : Later("there was no time left for it");
-  if (item.ask) {
-    const State state = AfterAsking(channel.Ask(item.message.key()), job.policy);
-    return {state, state == State::kHeld ? "N6: the channel cannot tell whether it was taken" : "N6: the channel was asked", 0};
-  }
-  if (!contacts) return Later("leads does not answer");
-  const auto found = contacts->find(item.message.recipient);
-  const leads::v1::Contact to = found == contacts->end() ? leads::v1::Contact() : found->second;
-  const Contact known{.known = found != contacts->end(),
+// What was never recorded: the channel is asked, nothing is sent.
+Outcome AskAbout(channels::Channel& channel, const Job& job, const Item& item) {
+  const State state = AfterAsking(channel.Ask(item.message.key()), job.policy);
+  return {state, state == State::kHeld ? "N6: the channel cannot tell whether it was taken" : "N6: the channel was asked", 0, std::nullopt};
+}
+
+Outcome Deliver(channels::Channel& channel, const runtime::WorkContext& ctx, const Job& job, const Item& item, const Contacts& contacts,
+                const Reach& reach) {
+  const auto found = contacts.find(item.message.recipient);
+  const leads::v1::Contact to = found == contacts.end() ? leads::v1::Contact() : found->second;
+  const Contact known{.known = found != contacts.end(),
                       .has_phone = !to.phone().empty(),
                       .marketing_consent = to.marketing_consent(),
                       .deceased = to.deceased(),
                       .compassion = to.compassion()};
-  if (const auto why = NotTo(known, item.message.task(), item.message.marketing)) return {State::kDropped, *why, 0};
-  if (item.message.task()) return {State::kAccepted, "", 0};
+  if (const auto why = NotTo(known, item.message.task(), item.message.marketing)) return {State::kDropped, *why, 0, std::nullopt};
+  const Judgement judgement = reach.Check(item.message, to);
+  if (judgement.verdict == Verdict::kDrop) return {State::kDropped, judgement.reason, 0, std::nullopt};
+  if (judgement.verdict == Verdict::kDefer) return {State::kScheduled, judgement.reason, 0, judgement.until};
+  if (item.message.task()) return {State::kAccepted, "", 0, std::nullopt};
   return Send(channel, ctx, job, item, to);
 }
+
+// It went, or nobody knows.
+bool MayHaveGone(State state) { return state == State::kAccepted || state == State::kUnknown || state == State::kHeld; }
 
 }  // namespace
 
@@ -227,8 +226,31 @@ std::optional<Job> Prepare(Tx& tx, const TimerContext& ctx) {
 
 Result Perform(channels::Channel& channel, runtime::Asker& asker, const runtime::WorkContext& ctx, const Job& job) {
   const std::optional<Contacts> contacts = AskContacts(asker, job);
+  std::optional<Reach> reach;
+  std::vector<const messages::Row*> rows;
+  for (const Item& item : job.items) rows.push_back(&item.message);
+  try {
+    if (contacts) reach.emplace(asker, ctx.env, job.policy, *contacts, rows, ctx.now);
+  } catch (const db::DbError& error) {
+    observe::Log(observe::Level::kWarn, "nothing is sent: the database does not answer", {{"code", error.code()}});
+  }
   Result result;
-  for (const Item& item : job.items) result.outcomes.push_back(Deal(channel, ctx, job, item, contacts));
+  for (const Item& item : job.items) {
+    Outcome outcome;
+    if (ctx.late()) {
+      // Past the deadline the claim may lapse under our hands: what was not begun is left.
+      outcome = item.ask ? Outcome{State::kUnknown, "", 0, std::nullopt} : Later("there was no time left for it");
+    } else if (item.ask) {
+      outcome = AskAbout(channel, job, item);
+    } else {
+      outcome = reach ? Deliver(channel, ctx, job, item, *contacts, *reach) : Later("leads does not answer");
+    }
+    if (reach && MayHaveGone(outcome.state)) {
+      outcome.to = reach->KeysOf(item.message.recipient);
+      reach->Note(item.message);
+    }
+    result.outcomes.push_back(std::move(outcome));
+  }
   return result;
 }
 
@@ -243,7 +265,9 @@ void Record(Tx& tx, const TimerContext& ctx, const Job& job, const Result& resul
     row->state = outcome.state;
     row->reason = outcome.reason;
     if (outcome.parts > 0) row->parts = static_cast<std::int64_t>(outcome.parts);
-    if (outcome.state == State::kScheduled) row->due_at = ctx.now.Plus(kTryAgain);
+    if (outcome.state == State::kScheduled) row->due_at = outcome.until.value_or(ctx.now.Plus(kTryAgain));
+    if (row->expires_at && outcome.state == State::kScheduled) row->due_at = std::min(row->due_at, *row->expires_at);
+    if (!outcome.to.phone.empty()) row->phone_key = outcome.to.phone, row->person_key = outcome.to.person;
     if (outcome.state == State::kScheduled || outcome.state == State::kDropped) row->handed_at = std::nullopt;
     if (outcome.state == State::kAccepted) row->accepted_at = ctx.now;
     // Asked about at once.

@@ -7,6 +7,7 @@
 
 #include "services/notifications/channels/channel.h"
 #include "services/notifications/messages/store.h"
+#include "services/notifications/recipients/store.h"
 #include "services/notifications/templates/store.h"
 #include "shared/runtime/service.h"
 
@@ -31,6 +32,9 @@ struct Outcome {
   State state = State::kScheduled;  // scheduled: it was not handed over, and is due again
   std::string reason;
   std::size_t parts = 0;
+  std::optional<Instant> until;  // of scheduled: not before
+  // To whom it went or may have gone.
+  recipients::Keys to{};
 };
 
 struct Result {

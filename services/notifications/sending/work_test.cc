@@ -55,7 +55,9 @@ TEST_P(SendingTest, N3_all_is_looked_at_again_at_the_moment_of_sending) {
   const std::string erased = Add(MemberClass::kA, kSixteenth);
   Birthdays("2026-02-16T09:00:00+08:00");
   EXPECT_EQ(CountIn(State::kScheduled), 9);
-  Do([&](Tx& tx) { recipients::Put(tx, opted_out, true); });
+  Do([&](Tx& tx) {
+    recipients::Put(tx, recipients::Scope::kPhone, recipients::KeysOf(env_, "", leads_.people[opted_out].phone).phone, *ParseTime("2026-02-16T09:00:00+08:00"));
+  });
   SetMember(dispute, MemberClass::kC, true);
   SetMember(archived, MemberClass::kJ);
   SetMember(risen, MemberClass::kAaa);
@@ -237,26 +239,136 @@ TEST_P(SendingTest, messages_are_listed_by_state_day_and_person_in_pages) {
   EXPECT_EQ(count([&](auto& one) { one.set_customer_id(people[0]); }), 1);
 }
 
-TEST_P(SendingTest, N3_opting_out_and_in_has_a_history_and_twice_is_once) {
+TEST_P(SendingTest, N3_opting_out_has_a_history_and_twice_is_once) {
   const std::string id = Add(MemberClass::kA, kSixteenth);
   v1::OptOutRequest out;
   out.set_customer_id(id);
   out.set_reason("asked at the desk");
+  const auto stop = [&] {
+    const auto contact = recipients::AskForOptOut(leads_, Clerk(), out);
+    return Do([&](Tx& tx) { return recipients::OptOut(tx, Clerk(), out, *contact); });
+  };
+  for (int i = 0; i < 2; ++i) {
+    const auto stopped = stop();
+    EXPECT_TRUE(stopped->opted_out());
+    ASSERT_EQ(stopped->stops_size(), 1);
+    EXPECT_EQ(stopped->stops(0).scope(), "person");
+    EXPECT_EQ(stopped->history_size(), 1);
+  }
   out.set_reply("  ｔｄ ");
-  Do([&](Tx& tx) {
-    EXPECT_EQ(recipients::OptOut(tx, Clerk(), out, {false}).error().code, Code::kNotFound);
-    for (int i = 0; i < 2; ++i) EXPECT_TRUE(recipients::OptOut(tx, Clerk(), out, {true})->opted_out());
-    out.set_reply("thanks");
-    EXPECT_EQ(recipients::OptOut(tx, Clerk(), out, {true}).error().fields.front().field, "reply");
-    v1::OptInRequest in;
-    in.set_customer_id(id);
-    in.set_reason("wants them again");
-    const auto after = recipients::OptIn(tx, Clerk(), in, {true});
-    EXPECT_FALSE(after->opted_out());
-    ASSERT_EQ(after->history_size(), 2);
-    EXPECT_EQ(after->history(0).to(), "opted out");
-    EXPECT_EQ(after->history(1).to(), "opted in");
-  });
+  EXPECT_EQ(stop()->stops_size(), 2) << "the phone as well";
+  out.set_reply("thanks");
+  EXPECT_EQ(stop().error().fields.front().field, "reply");
+  leads_.people[id].phone = "";
+  out.set_reply("TD");
+  EXPECT_EQ(stop().error().fields.front().field, "reply") << "nobody can have replied";
+  out.set_reply("");
+  EXPECT_EQ(stop()->stops(0).scope(), "record");
+  leads_.people.erase(id);
+  EXPECT_EQ(stop().error().code, Code::kNotFound);
+}
+
+// Who is stopped, and what reaches whom after it.
+class StopsTest : public SendingTest {
+ protected:
+  std::string Person(const std::string& name, const std::string& phone) {
+    const std::string id = Add(MemberClass::kA, kSixteenth);
+    leads_.people[id].name = name;
+    leads_.people[id].phone = phone;
+    return id;
+  }
+  void Stop(const std::string& id, const std::string& reply) {
+    v1::OptOutRequest out;
+    out.set_customer_id(id);
+    out.set_reason("said so");
+    out.set_reply(reply);
+    const auto contact = recipients::AskForOptOut(leads_, Clerk(), out);
+    Do([&](Tx& tx) { EXPECT_TRUE(recipients::OptOut(tx, Clerk(), out, *contact)); });
+  }
+  std::string Fate(const std::string& id) {
+    const messages::Row row = MessageOf(id);
+    return row.state == State::kAccepted ? "sent" : row.reason;
+  }
+};
+RENXIN_ON_BOTH_DATABASES(StopsTest);
+
+constexpr const char* kPhone = "+8613800138000";
+constexpr const char* kMorning = "2026-02-16T10:30:00+08:00";  // after the clerk's 10:00
+
+TEST_P(StopsTest, N3_a_reply_stops_the_phone_whoever_stands_behind_it) {
+  const std::string mother = Person("王芳", kPhone);
+  const std::string child = Person("王小明", kPhone);
+  const std::string again = Person("王芳", kPhone);  // the same person from another source
+  const std::string other = Person("王芳", "+8613900139000");
+  Stop(mother, "R");
+  At(kMorning);
+  for (const std::string& id : {mother, child, again}) EXPECT_EQ(Fate(id), "N3: opted out");
+  EXPECT_EQ(Fate(other), "sent");
+}
+
+TEST_P(StopsTest, N3_a_staff_entry_stops_the_person_under_every_record) {
+  const std::string mother = Person("王芳", kPhone);
+  const std::string child = Person("王小明", kPhone);
+  Stop(mother, "");
+  const std::string again = Person("  王芳\xE2\x80\x8B", kPhone);  // G8: comes later, from another source
+  At(kMorning);
+  EXPECT_EQ(Fate(mother), "N3: opted out");
+  EXPECT_EQ(Fate(again), "N3: opted out");
+  EXPECT_EQ(Fate(child), "sent");
+}
+
+TEST_P(StopsTest, N3_only_a_later_express_consent_of_that_person_lifts_a_stop) {
+  const std::string mother = Person("王芳", kPhone);
+  const std::string child = Person("王小明", kPhone);
+  const std::string early = Person("王老", kPhone);
+  Stop(mother, "R");
+  leads_.people[mother].express_consent_at = "2026-02-16T02:00:01Z";  // a second after the stop
+  leads_.people[early].express_consent_at = "2026-02-16T02:00:00Z";
+  At(kMorning);
+  EXPECT_EQ(Fate(mother), "sent");
+  EXPECT_EQ(Fate(child), "N3: opted out") << "a file said that they agree, which lifts nothing";
+  EXPECT_EQ(Fate(early), "N3: opted out") << "not later than the stop";
+}
+
+TEST_P(StopsTest, N6_one_person_under_two_sources_is_greeted_once) {
+  const std::string one = Person("王芳", kPhone);
+  const std::string two = Person("王　芳", kPhone);
+  const std::string three = Person("王 芳", kPhone);
+  const std::string child = Person("王小明", kPhone);
+  At(kMorning);
+  EXPECT_EQ(Lines().size(), 3U) << "the two ways of writing 王 芳 are one name, 王芳 is another";
+  EXPECT_EQ(Fate(child), "sent");
+  const std::string late = Person("王芳", kPhone);
+  Do([&](Tx& tx) { tx.Exec("delete from birthday_runs"); });
+  At("2026-02-16T11:00:00+08:00");
+  EXPECT_EQ(Fate(late), "N6: the same person had it under another record") << "in another turn too";
+  EXPECT_EQ((Fate(two) == "sent") + (Fate(three) == "sent"), 1);
+  EXPECT_EQ(Fate(one), "sent");
+}
+
+TEST_P(StopsTest, N3_the_caps_of_marketing_are_a_phones) {
+  const std::string mother = Person("王芳", kPhone);
+  const std::string child = Person("王小明", kPhone);
+  int made = 0;
+  const auto campaign = [&](const std::string& to, const std::string& day) {
+    messages::Row row{.id = NewId(), .kind = "campaign", .recipient = to, .occasion = "c" + std::to_string(++made)};
+    row.marketing = true;
+    row.channel = "sms";
+    row.template_code = "birthday";
+    row.day = day;
+    row.due_at = *ParseTime(day + "T10:30:00+08:00");
+    Do([&](Tx& tx) { EXPECT_TRUE(messages::Insert(tx, row, row.due_at)); });
+    Sending(day + "T10:30:00+08:00");
+    return Do([&](Tx& tx) { return *messages::Get(tx, row.id); });
+  };
+  EXPECT_EQ(campaign(mother, "2026-02-02").state, State::kAccepted);
+  const messages::Row second = campaign(child, "2026-02-02");
+  EXPECT_EQ(second.reason, "N3: enough marketing today");
+  EXPECT_EQ(FormatTime(second.due_at), "2026-02-03T00:00:00Z");
+  Sending("2026-02-03T08:00:00+08:00");
+  EXPECT_EQ(campaign(mother, "2026-02-05").state, State::kAccepted);
+  EXPECT_EQ(campaign(child, "2026-02-07").state, State::kAccepted);
+  EXPECT_EQ(campaign(mother, "2026-02-09").reason, "N3: enough marketing this month");
 }
 
 }  // namespace

@@ -80,7 +80,7 @@ Result<v1::Preview> PreviewTemplate(Tx& tx, const CallContext& ctx, const v1::Pr
   v1::Preview out;
   out.set_text(text);
   out.set_units(static_cast<int>(Units(text)));
-  out.set_parts(static_cast<int>(Parts(Units(text))));
+  out.set_parts(static_cast<int>(Parts(text)));
   return out;
 }
 

@@ -1,6 +1,9 @@
 #include "services/notifications/templates/rules.h"
 
 #include <algorithm>
+#include <cctype>
+
+#include "shared/core/normal.h"
 
 namespace renxin::notifications::templates {
 namespace {
@@ -44,6 +47,39 @@ bool NamesDay(std::string_view text, const std::string& day) {
   return Contains(text, std::to_string(year) + "年" + std::to_string(month) + "月" + std::to_string(number) + "日");
 }
 
+// Line feed, carriage return, vertical tab, form feed, next line, line and paragraph separator.
+bool HasLineBreak(std::string_view text) {
+  return text.find_first_of("\n\r\v\f") != std::string_view::npos || Contains(text, "\xC2\x85") || Contains(text, "\xE2\x80\xA8") ||
+         Contains(text, "\xE2\x80\xA9");
+}
+
+bool IsWord(std::string_view text) {
+  return !text.empty() && std::isalpha(static_cast<unsigned char>(text.front())) != 0 &&
+         std::all_of(text.begin(), text.end(), [](char c) { return std::isalnum(static_cast<unsigned char>(c)) || c == '_'; });
+}
+
+// What other systems write where a value goes; sent as it stands it would be a hole. Nothing when there is none.
+std::optional<std::string> OtherPlaceholder(std::string_view body) {
+  const std::string text = CompatibleText(body);  // ｛name｝ is {name} to who reads it
+  if (Contains(body, "｛") || Contains(body, "｝")) return "｛…｝";
+  for (const std::string_view mark : {"${", "{{", "}}", "%{", "#{", "<%", "%>"}) {
+    if (Contains(text, mark)) return std::string(mark);
+  }
+  // #name#, %name%, %s, %1$s.
+  for (const char mark : {'#', '%'}) {
+    for (std::size_t at = text.find(mark); at != std::string::npos; at = text.find(mark, at + 1)) {
+      const std::size_t end = text.find(mark, at + 1);
+      if (end != std::string::npos && IsWord(std::string_view(text).substr(at + 1, end - at - 1))) return text.substr(at, end - at + 1);
+    }
+  }
+  for (std::size_t at = text.find('%'); at != std::string::npos; at = text.find('%', at + 1)) {
+    std::size_t next = at + 1;
+    while (next < text.size() && (std::isdigit(static_cast<unsigned char>(text[next])) || text[next] == '$')) ++next;
+    if (next < text.size() && (text[next] == 's' || text[next] == 'd')) return text.substr(at, next - at + 1);
+  }
+  return std::nullopt;
+}
+
 Status CheckApproval(const Template& text, Day today) {
   if (!text.advertises) {
     if (!text.approval_no.empty()) return InvalidField("approval_no", "N1", "only what advertises has an approval");
@@ -85,6 +121,8 @@ Result<std::vector<std::string>> VariablesIn(std::string_view body) {
 }
 
 Status CheckTemplate(const Template& text, const Policy& policy, Day today) {
+  if (const auto style = OtherPlaceholder(text.body))
+    return InvalidField("body", "N1", "looks like another style of placeholder: " + *style + "; a value is written {name}");
   ASSIGN_OR_RETURN(const std::vector<std::string> names, VariablesIn(text.body));
   for (const std::string& name : names) {
     if (!Contains(VariablesOf(text.kind), name)) return InvalidField("body", "N1", "{" + name + "} is no value of this kind of message");
@@ -115,7 +153,10 @@ Result<std::string> Render(const Template& text, const Values& values, const Pol
   ASSIGN_OR_RETURN(const std::vector<std::string> names, VariablesIn(text.body));
   for (const std::string& name : names) {
     const auto value = values.find(name);
-    if (value == values.end() || value->second.empty()) return InvalidField("variables", "N1", "{" + name + "} has no value");
+    if (value == values.end() || ShowsNothing(value->second)) return InvalidField("variables", "N1", "{" + name + "} has no value");
+    if (Contains(value->second, "【") || Contains(value->second, "】"))
+      return InvalidField("variables", "N1", "{" + name + "} looks like a signature: no 【 or 】");
+    if (HasLineBreak(value->second)) return InvalidField("variables", "N1", "{" + name + "} has a line break");
   }
   for (const auto& [name, value] : values) {
     if (!Contains(names, name)) return InvalidField("variables", "N1", "{" + name + "} does not stand in the template");
@@ -137,9 +178,22 @@ std::size_t Units(std::string_view text) {
   return units;
 }
 
-std::size_t Parts(std::size_t units) {
-  if (units == 0) return 0;
-  return units <= kOnePart ? 1 : (units + kPartOfSeveral - 1) / kPartOfSeveral;
+std::size_t Parts(std::string_view text) {
+  const std::size_t units = Units(text);
+  if (units <= kOnePart) return units == 0 ? 0 : 1;
+  std::size_t parts = 1;
+  std::size_t in_part = 0;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if ((byte & 0xC0U) == 0x80) continue;
+    const std::size_t needs = byte >= 0xF0 ? 2 : 1;
+    if (in_part + needs > kPartOfSeveral) {
+      ++parts;
+      in_part = 0;
+    }
+    in_part += needs;
+  }
+  return parts;
 }
 
 }  // namespace renxin::notifications::templates

@@ -34,12 +34,13 @@ Status CheckTemplate(const Template& text, const Policy& policy, Day today);
 std::optional<std::string> NotOn(const Template& text, Day day);
 
 using Values = std::map<std::string, std::string>;
-// With the signature in front. A missing or empty value is refused, so is one that the template has not.
+// With the signature in front. Refused: a value that is missing or shows nothing (G8), that would look like a signature or break the
+// line, or that the template has not.
 Result<std::string> Render(const Template& text, const Values& values, const Policy& policy);
 
 // UTF-16 units, as providers count them.
 std::size_t Units(std::string_view text);
-// 70 units in one part, 67 in each of several.
-std::size_t Parts(std::size_t units);
+// 70 units in one part, 67 in each of several; the two units of one character are never in different parts.
+std::size_t Parts(std::string_view text);
 
 }  // namespace renxin::notifications::templates

@@ -4,6 +4,8 @@
 
 #include <functional>
 
+#include "shared/core/text.h"
+
 namespace renxin::notifications::templates {
 namespace {
 
@@ -27,6 +29,28 @@ TEST(Render, N1_a_missing_value_is_refused_and_never_a_hole) {
   EXPECT_EQ(Render(text, {}, policy).error().fields.front().message, "{name} has no value");
   EXPECT_EQ(Render(text, {{"name", ""}}, policy).error().fields.front().message, "{name} has no value");
   EXPECT_EQ(Render(text, {{"name", "a"}, {"age", "3"}}, policy).error().fields.front().message, "{age} does not stand in the template");
+}
+
+TEST(Render, N1_G8_a_value_that_shows_nothing_or_breaks_the_text_is_refused) {
+  const Template text = Birthday("亲爱的{name}，生日快乐 拒收请回复R");
+  for (const char* value : {" ", "\xE3\x80\x80", "\xC2\xA0", "\xE2\x80\x8B", "\t", " \xEF\xBB\xBF "}) {
+    EXPECT_EQ(Render(text, {{"name", value}}, {}).error().fields.front().message, "{name} has no value") << ToHex(value);
+  }
+  for (const char* value : {"【假医院】", "王芳】", "王\n芳", "王\r芳", "王\xE2\x80\xA8芳"}) {
+    EXPECT_FALSE(Render(text, {{"name", value}}, {})) << ToHex(value);
+  }
+}
+
+TEST(Templates, N1_what_looks_like_another_style_of_placeholder_is_refused) {
+  for (const char* body : {"亲爱的｛name｝", "亲爱的${name}", "亲爱的#name#", "亲爱的{{name}}", "亲爱的%s", "亲爱的%1$s", "亲爱的%name%", "亲爱的＃name＃",
+                           "亲爱的％ｓ", "<%= name %>"}) {
+    const auto status = CheckTemplate(Birthday(std::string(body) + "拒收请回复R"), {}, kToday);
+    ASSERT_FALSE(status) << body;
+    EXPECT_EQ(status.error().fields.front().field, "body") << body;
+  }
+  for (const char* body : {"亲爱的{name}，全场8折，再减20%！", "{name}，会员#1号，满100%返50%", "C# 课程 {name}"}) {
+    EXPECT_TRUE(CheckTemplate(Birthday(std::string(body) + "拒收请回复R"), {}, kToday)) << body;
+  }
 }
 
 TEST(Render, N1_a_value_with_braces_stays_as_it_is) {
@@ -63,10 +87,14 @@ TEST(Parts, N1_ucs2_70_in_one_then_67_each) {
                         {Repeat("字", 201), 201, 3},
                         {Repeat("字", 202), 202, 4},
                         {Repeat("😀", 35), 70, 1},
-                        {Repeat("😀", 36), 72, 2}};
+                        {Repeat("😀", 36), 72, 2},
+                        // The 67th and 68th unit are one character: it goes whole into the second part.
+                        {Repeat("字", 66) + "😀" + Repeat("字", 66), 134, 3},
+                        {Repeat("字", 65) + "😀" + Repeat("字", 67), 134, 2},
+                        {Repeat("😀", 67), 134, 3}};
   for (const Case& one : cases) {
     EXPECT_EQ(Units(one.text), one.units) << one.units;
-    EXPECT_EQ(Parts(one.units), one.parts) << one.units;
+    EXPECT_EQ(Parts(one.text), one.parts) << one.units;
   }
 }
 

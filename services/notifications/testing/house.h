@@ -30,7 +30,9 @@ struct Person {
   bool consent = true;
   bool deceased = false;
   bool compassion = false;
-  std::string phone = "+8613800138000";
+  std::string phone;  // one of their own where the test says nothing
+  std::string name = "王芳";
+  std::string express_consent_at;
 };
 
 class Leads final : public runtime::Asker {
@@ -44,7 +46,12 @@ class Leads final : public runtime::Asker {
     if (method == "PersonService.FindBirthdays") return Find(static_cast<const leads::v1::FindBirthdaysRequest&>(request));
     return Contacts(static_cast<const leads::v1::GetContactsRequest&>(request));
   }
-  void Read(const std::function<void(Tx&)>& /*run*/) override {}
+  void Read(const std::function<void(Tx&)>& run) override {
+    db::Session session(url);
+    Tx tx(session, true);
+    run(tx);
+  }
+  std::string url;  // of the service's own database
 
  private:
   // Pages of two, so that there are several.
@@ -71,9 +78,10 @@ class Leads final : public runtime::Asker {
       if (found == people.end()) continue;
       auto* contact = out.add_contacts();
       contact->set_customer_id(id);
-      contact->set_name("王芳");
+      contact->set_name(found->second.name);
       contact->set_phone(found->second.phone);
       contact->set_marketing_consent(found->second.consent);
+      contact->set_express_consent_at(found->second.express_consent_at);
       contact->set_deceased(found->second.deceased);
       contact->set_compassion(found->second.compassion);
     }
@@ -104,6 +112,7 @@ class House : public renxin::testing::OnServiceTables {
   House() : OnServiceTables(Migrations()) {}
   void SetUp() override {
     OnServiceTables::SetUp();
+    leads_.url = url();
     log_ = ::testing::TempDir() + "/renxin-log-" + ToHex(RandomBytes(6)) + ".jsonl";
     channel_ = std::make_unique<Counted>(log_, sends_);
     Do([&](Tx& tx) {
@@ -125,6 +134,7 @@ class House : public renxin::testing::OnServiceTables {
     Person person;
     person.birthday = birthday;
     person.consent = consent;
+    person.phone = "+8613800" + std::to_string(100'000 + leads_.people.size());
     leads_.people[id] = person;
     SetMember(id, member_class, dispute);
     return id;
