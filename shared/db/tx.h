@@ -88,7 +88,7 @@ class Session;
 
 class Tx {
  public:
-  Tx(Session& session, bool read_only);
+  Tx(Session& session, bool read_only, bool snapshot = false);
   ~Tx();
   Tx(const Tx&) = delete;
   Tx& operator=(const Tx&) = delete;
@@ -138,6 +138,8 @@ class Tx {
   std::int64_t ExecIn(std::string_view sql, const std::vector<std::string>& keys, const Binds& binds = {});
 
   Dialect dialect() const;
+  // Every statement of it reads one and the same state of the database.
+  bool snapshot() const { return snapshot_ || read_only_ || dialect() == Dialect::kSqlite; }
   // ` for update` where the database locks rows; SQLite has one writer anyway.
   std::string_view ForUpdate() const;
   std::string_view ForUpdateSkipLocked() const;
@@ -170,6 +172,7 @@ class Tx {
   Session& session_;
   bool open_ = false;
   bool read_only_;
+  bool snapshot_;
   std::int64_t writes_ = 0;
   std::vector<Staged> staged_;
 };
