@@ -96,6 +96,7 @@ class Demonstration:
         ranked = administrator.get('/v1/settlements:rank', query={'imported_from': SOURCE, 'count': 200}).expect(200).json['customers']
         customers = {row['customer_no']: row['customer_id'] for row in ranked}
         self._calls(suite, staff, customers)
+        self._set_first_period(suite)
         self._wait_idle(suite)
         if self.state['night']:
             self._let_it_dawn(suite)
@@ -111,6 +112,11 @@ class Demonstration:
         for role in ROLES:
             self._account(suite, administrator, role, staff)
         return staff
+
+    def _set_first_period(self, suite):
+        """C13: the suite pays from the demonstration's month on. In a suite that has locked something already it is fixed (409)."""
+        body = {'period': self.period, 'reason': 'the demonstration begins with this month'}
+        self._client(suite, 'finance').post('/v1/periods:setFirst', body, key=self._key('first-period')).expect(200, 409)
 
     def _let_it_dawn(self, suite):
         self._remember(night=False)
