@@ -64,15 +64,18 @@ class StoreTest : public renxin::testing::OnServiceTables {
     Do([&](Tx& tx) { Hear(tx, &staff); });
     return staff;
   }
-  void Recognise(Tx& tx, const Staff& rep, const std::string& customer, int share_bp) const {
+  // Answers the recognition's id.
+  std::string Recognise(Tx& tx, const Staff& rep, const std::string& customer, int share_bp, const std::string& id = NewId(),
+                        std::int64_t version = 1) const {
     referrals::v1::ReferralRecognised event;
-    event.set_recognition_id(NewId());
+    event.set_recognition_id(id);
     event.set_customer_id(customer);
     event.set_rep_id(rep.id);
     event.set_from("2025-01-01");
     event.set_share_bp(share_bp);
-    event.set_version(1);
-    ASSERT_TRUE(facts::OnReferralRecognised(tx, OfEvent(), event));
+    event.set_version(version);
+    EXPECT_TRUE(facts::OnReferralRecognised(tx, OfEvent(), event));
+    return id;
   }
   // Answers the settlement's id.
   std::string Settle(Tx& tx, const std::string& customer, const std::string& day, Fen fen) const {

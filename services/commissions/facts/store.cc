@@ -68,18 +68,20 @@ std::map<std::string, std::vector<statements::Share>> SharesOf(Tx& tx, const std
 
 struct Fact {
   Day settled_on;
+  Instant recorded_at;
   Settlement event;
 };
 
 // By settlement id; those in treatment have no day and are only there to be referred to.
 std::map<std::string, Fact> SettlementsOf(Tx& tx, const std::vector<std::string>& customers, Unreadable* unreadable) {
   std::map<std::string, Fact> out;
-  for (auto& [id, day, body] : tx.SelectIn<std::string, std::string, std::string>(
-           "select settlement_id, settled_on, body from settlement_facts where settled_on is not null and customer_id in (:keys)",
+  for (auto& [id, day, recorded_at, body] : tx.SelectIn<std::string, std::string, std::int64_t, std::string>(
+           "select settlement_id, settled_on, recorded_at, body from settlement_facts where settled_on is not null and customer_id in "
+           "(:keys)",
            customers)) {
     const auto settled_on = db::ReadDay("settlement_facts", id, day, unreadable);
     auto event = db::ReadBody<Settlement>("settlement_facts", id, body, unreadable);
-    if (settled_on && event) out.emplace(id, Fact{*settled_on, std::move(*event)});
+    if (settled_on && event) out.emplace(id, Fact{*settled_on, {recorded_at}, std::move(*event)});
   }
   return out;
 }
@@ -152,6 +154,7 @@ std::vector<statements::Credit> CreditsOf(Tx& tx, const std::string& payee, Mont
                                 .line_no = line.line_no(),
                                 .category = line.category(),
                                 .version = fact.event.version(),
+                                .recorded_at = fact.recorded_at,
                                 .settled_on = fact.settled_on,
                                 .line_fen = line.amount_fen()};
       if (held.empty()) continue;

@@ -1,6 +1,7 @@
 // C13 on both databases: what a lock reads is one snapshot, and what it must not meet is serialised with it.
 
 #include <future>
+#include <map>
 #include <set>
 
 #include "services/commissions/testing.h"
@@ -125,7 +126,7 @@ TEST_P(LockTest, C13_a_lock_outside_of_a_snapshot_is_a_fault) {
     return;
   }
   db::Tx tx(session(), false);
-  EXPECT_THROW(periods::LockPeriod(tx, Context(), Period("2026-05"), {}), std::logic_error);
+  EXPECT_THROW(static_cast<void>(periods::LockPeriod(tx, Context(), Period("2026-05"), {})), std::logic_error);
 }
 
 TEST_P(LockTest, C13_the_first_lock_needs_a_first_period_where_earlier_months_hold_facts) {
@@ -203,6 +204,36 @@ TEST_P(LockTest, C13_a_move_into_a_locked_period_is_the_reason_of_its_correction
   const auto& correction = may.lines(may.lines_size() - 1);
   EXPECT_EQ(correction.explanation(), "C13: 2026-04 was locked at 1000.00 and should have been 800.00; changed since: move of staff " +
                                           rep.id + " from 2026-04-05 on (plan plan-a → plan-b)");
+}
+
+// The recognition goes over to another rep, and the first has no plan any more: the correction reaches both.
+TEST_P(LockTest, C13_C17_a_correction_reaches_who_has_nothing_else_any_more) {
+  Staff first = Rep();
+  const Staff second = Rep();
+  const std::string customer = NewId();
+  std::string recognition;
+  Do([&](Tx& tx) {
+    recognition = Recognise(tx, first, customer, 10'000);
+    Settle(tx, customer, "2026-04-10", 1'000'00);
+  });
+  ASSERT_TRUE(Lock("2026-04"));
+  first.plans.emplace_back("2026-05-01", "");
+  Do([&](Tx& tx) {
+    Hear(tx, &first);
+    Recognise(tx, second, customer, 10'000, recognition, 2);
+  });
+  v1::ListStatementsRequest req;
+  req.set_period("2026-05");
+  std::map<std::string, Fen> paid;
+  const auto listed = *Call(&statements::ListStatements, req, Context());
+  for (const auto& row : listed.statements()) paid[row.payee_id()] = row.commission_fen();
+  EXPECT_EQ(paid, (std::map<std::string, Fen>{{first.id, -50'00}, {second.id, 50'00}}));
+  const v1::Statement may = StatementOf(second, "2026-05");
+  EXPECT_EQ(may.lines(may.lines_size() - 1).explanation(),
+            "C13: 2026-04 was locked at 0.00 and should have been 50.00; changed since: no-2026-04-10 (recognised late)");
+  ASSERT_TRUE(Lock("2026-05"));
+  req.set_period("2026-06");
+  EXPECT_EQ(Call(&statements::ListStatements, req, Context())->statements_size(), 1) << "and then it is over";
 }
 
 TEST_P(LockTest, C13_a_row_that_cannot_be_read_is_named_and_refuses_the_lock) {

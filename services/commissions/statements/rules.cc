@@ -257,15 +257,18 @@ std::vector<std::string> MovesSince(const std::string& staff_id, const std::vect
 }
 
 std::vector<std::string> SettlementsSince(const std::map<std::string, CreditedSettlement>& then,
-                                          const std::map<std::string, CreditedSettlement>& now) {
+                                          const std::map<std::string, CreditedSettlement>& now, Instant locked_at) {
   std::set<std::string> changed;
   for (const auto& [id, settlement] : now) {
     const auto known = then.find(id);
-    if (known == then.end() || known->second.version != settlement.version) {
-      changed.insert(settlement.settlement_no);
-    } else if (known->second.credited != settlement.credited) {
+    if (known != then.end() && known->second.version == settlement.version) {
+      if (known->second.credited == settlement.credited) continue;
       changed.insert(settlement.settlement_no + " (recognition: " + FormatYuan(known->second.credited) + " → " +
                      FormatYuan(settlement.credited) + ")");
+    } else if (known == then.end() && settlement.recorded_at <= locked_at) {
+      changed.insert(settlement.settlement_no + " (recognised late)");
+    } else {
+      changed.insert(settlement.settlement_no);
     }
   }
   for (const auto& [id, settlement] : then) {

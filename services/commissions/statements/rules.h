@@ -19,6 +19,7 @@ struct Credit {
   std::string line_no;
   std::string category;
   std::int64_t version = 0;
+  Instant recorded_at;
   Day settled_on;
   Fen line_fen = 0;
   int share_bp = 0;
@@ -117,9 +118,11 @@ struct CreditedSettlement {
   std::string settlement_no;
   std::int64_t version = 0;
   Fen credited = 0;
+  Instant recorded_at;  // now: when this version of it was recorded
 };
-// C13: the settlements that are new, gone, of another version or otherwise shared since, by number; both by settlement id.
+// C13: the settlements that are new, gone, of another version, recognised late or otherwise shared since `locked_at`, by number; both by
+// settlement id.
 std::vector<std::string> SettlementsSince(const std::map<std::string, CreditedSettlement>& then,
-                                          const std::map<std::string, CreditedSettlement>& now);
+                                          const std::map<std::string, CreditedSettlement>& now, Instant locked_at);
 
 }  // namespace renxin::commissions::statements

@@ -250,9 +250,13 @@ TEST(Statements, C13_a_move_into_a_locked_period_is_named_from_what_to_what) {
 TEST(Statements, C13_a_settlement_is_named_when_it_is_new_gone_changed_or_otherwise_shared) {
   const std::map<std::string, CreditedSettlement> then{
       {"1", {"same", 1, 100}}, {"2", {"changed", 1, 100}}, {"3", {"gone", 1, 100}}, {"4", {"shared", 1, 100'00}}};
-  const std::map<std::string, CreditedSettlement> now{
-      {"1", {"same", 1, 100}}, {"2", {"changed", 2, 100}}, {"4", {"shared", 1, 50'00}}, {"5", {"new", 1, 100}}};
-  EXPECT_EQ(SettlementsSince(then, now), (std::vector<std::string>{"changed", "gone", "new", "shared (recognition: 100.00 → 50.00)"}));
+  const std::map<std::string, CreditedSettlement> now{{"1", {"same", 1, 100, {1}}},
+                                                      {"2", {"changed", 2, 100, {9}}},
+                                                      {"4", {"shared", 1, 50'00, {1}}},
+                                                      {"5", {"new", 1, 100, {6}}},
+                                                      {"6", {"known", 1, 100, {5}}}};
+  EXPECT_EQ(SettlementsSince(then, now, {5}),
+            (std::vector<std::string>{"changed", "gone", "known (recognised late)", "new", "shared (recognition: 100.00 → 50.00)"}));
 }
 
 }  // namespace

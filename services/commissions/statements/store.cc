@@ -174,6 +174,7 @@ std::vector<std::string> Desk::Causes(const runtime::RosterEntry& payee, Month l
                                       const PlanOn& plan_on) {
   const db::Binds key{{"period", FormatMonth(locked)}, {"payee", payee.staff_id}};
   std::vector<std::string> causes;
+  const auto lock = periods::LockOf(tx_, FormatMonth(locked));
   const auto roster = tx_.First<std::string>("select roster from locked_statements where period = :period and payee_id = :payee", key);
   if (roster) {
     const auto known =
@@ -187,16 +188,16 @@ std::vector<std::string> Desk::Causes(const runtime::RosterEntry& payee, Month l
     const auto source = db::ReadBody<v1::StatementSource>("locked_sources", id + "/" + line, body, &unreadable_);
     if (!source) continue;
     CreditedSettlement& settlement = then[id];
-    settlement = {source->settlement_no(), version, settlement.credited + source->credited_fen()};
+    settlement = {source->settlement_no(), version, settlement.credited + source->credited_fen(), {}};
   }
   std::map<std::string, CreditedSettlement> now;
   for (const Credit& credit : credits) {
     const auto counts_on = CountsOn(credit, plan_on(credit.settled_on));
     if (!counts_on || MonthOf(*counts_on) != locked) continue;
     CreditedSettlement& settlement = now[credit.settlement_id];
-    settlement = {credit.settlement_no, credit.version, settlement.credited + credit.credited_fen};
+    settlement = {credit.settlement_no, credit.version, settlement.credited + credit.credited_fen, credit.recorded_at};
   }
-  for (std::string& changed : SettlementsSince(then, now)) causes.push_back(std::move(changed));
+  for (std::string& changed : SettlementsSince(then, now, lock ? lock->at : Instant{})) causes.push_back(std::move(changed));
   return causes;
 }
 
@@ -216,9 +217,24 @@ std::optional<v1::Statement> Desk::LoadFrozen(Month period, const std::string& p
   return out;
 }
 
+// Who has a locked statement, where `period` is the one that corrects them.
+std::set<std::string> Desk::LockedPayees(Month period) {
+  std::set<std::string> payees;
+  if (locked_.empty() || locked_.back().Plus(1) != period) return payees;
+  for (auto& [payee] : tx_.Select<std::string>("select distinct payee_id from locked_statements order by payee_id limit 20000"))
+    payees.insert(payee);
+  return payees;
+}
+
+bool Desk::IsCorrected(const runtime::RosterEntry& payee, Month period) {
+  const v1::Statement statement = Compute(payee, period).statement;
+  return std::any_of(statement.lines().begin(), statement.lines().end(), [](const auto& line) { return !line.corrects_period().empty(); });
+}
+
 std::vector<runtime::RosterEntry> Desk::Payees(Month period, const std::string& source) {
   std::vector<std::string> credited_list = facts::Payees(tx_);
   const std::set<std::string> credited(credited_list.begin(), credited_list.end());
+  const std::set<std::string> paid_before = LockedPayees(period);
   std::vector<runtime::RosterEntry> out;
   const Day first = FirstDay(period);
   const Day last = FirstDay(period.Plus(1)).Plus(-1);
@@ -231,7 +247,8 @@ std::vector<runtime::RosterEntry> Desk::Payees(Month period, const std::string& 
       const identity::v1::StaffPeriod* work = runtime::PeriodOn(entry.snapshot, last);
       const bool gone = !entry.snapshot.left_on().empty() && entry.snapshot.left_on() < FormatDay(first);
       const bool has_plan = work != nullptr && !gone && plans_.On(work->plan(), last) != nullptr;
-      if (has_plan || credited.contains(entry.staff_id)) out.push_back(std::move(entry));
+      if (has_plan || credited.contains(entry.staff_id) || (paid_before.contains(entry.staff_id) && IsCorrected(entry, period)))
+        out.push_back(std::move(entry));
     }
     if (page.size() < 500) return out;
   }

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -30,7 +31,7 @@ class Desk {
 
   // Nothing when the payee is not known.
   std::optional<Drawn> Draw(const std::string& payee, Month period);
-  // Payees of a period: whoever has a plan on some day of it, or credit. `source` empty: all.
+  // Payees of a period: whoever has a plan at its end, or credit, or a locked statement that it corrects. `source` empty: all.
   std::vector<runtime::RosterEntry> Payees(Month period, const std::string& source);
   bool IsLocked(Month period) const { return std::find(locked_.begin(), locked_.end(), period) != locked_.end(); }
   // C13: before the first period.
@@ -45,6 +46,8 @@ class Desk {
   // Why a locked period should have been otherwise: moves of the payee, settlements and their shares.
   std::vector<std::string> Causes(const runtime::RosterEntry& payee, Month locked, const std::vector<Credit>& credits,
                                   const PlanOn& plan_on);
+  std::set<std::string> LockedPayees(Month period);
+  bool IsCorrected(const runtime::RosterEntry& payee, Month period);
   // The frozen one; unreadable, it says so and nothing else.
   std::optional<v1::Statement> LoadFrozen(Month period, const std::string& payee);
 
