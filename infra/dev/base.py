@@ -21,6 +21,15 @@ def say(text):
     print(f'dev: {text}', flush=True)
 
 
+def result_only():
+    """Standard output becomes the result's alone: everything else that this process and its children write there, progress of the
+    build included, goes to standard error. Answers the file for the result."""
+    sys.stdout.flush()
+    result = os.fdopen(os.dup(sys.stdout.fileno()), 'w', encoding='utf-8')
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+    return result
+
+
 def run(command, *, what, **options):
     """Runs a command to its end; on failure raises with what it said instead of a stack trace."""
     options.setdefault('stdin', subprocess.DEVNULL)

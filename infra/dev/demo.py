@@ -19,7 +19,10 @@ import harness      # noqa: E402  (the path above finds it)
 
 SEED = 20110
 SOURCE = 'demo'
-ROLES = ('front_desk', 'customer_service', 'customer_service_director', 'clinician', 'finance', 'leader', 'rep', 'supervisor')
+# Each has an account; who proposes and approves plans must be somebody (C2).
+WHOSE = {'front_desk': 'F1', 'customer_service': 'C1', 'customer_service_director': 'C2', 'clinician': 'D2', 'finance': 'W1', 'leader': 'L1',
+         'market_director': 'M1', 'rep': 'R3', 'supervisor': 'S1'}
+ROLES = tuple(WHOSE)
 PAYEE = 'R3'        # the rep whose statement is shown
 
 
@@ -96,6 +99,7 @@ class Demonstration:
         ranked = administrator.get('/v1/settlements:rank', query={'imported_from': SOURCE, 'count': 200}).expect(200).json['customers']
         customers = {row['customer_no']: row['customer_id'] for row in ranked}
         self._calls(suite, staff, customers)
+        self._set_first_period(suite)
         self._wait_idle(suite)
         if self.state['night']:
             self._let_it_dawn(suite)
@@ -111,6 +115,13 @@ class Demonstration:
         for role in ROLES:
             self._account(suite, administrator, role, staff)
         return staff
+
+    def _set_first_period(self, suite):
+        """C13: the suite pays from the demonstration's month on, where nobody has said otherwise."""
+        finance = self._client(suite, 'finance')
+        if not finance.get('/v1/periods').expect(200).json.get('first_period'):
+            body = {'period': self.period, 'reason': 'the demonstration begins with this month'}
+            finance.post('/v1/periods:setFirst', body, key=self._key('first-period')).expect(200)
 
     def _let_it_dawn(self, suite):
         self._remember(night=False)
@@ -136,11 +147,9 @@ class Demonstration:
         return f'demo-{role.replace("_", "-")}'
 
     def _account(self, suite, administrator, role, staff):
-        """One account a role; some are those of a member of staff."""
-        body = {'username': self._username(role), 'roles': [role], 'password': credentials.password(self._password(role))}
-        whose = {'rep': PAYEE, 'supervisor': 'S1', 'front_desk': 'F1', 'customer_service': 'C1', 'clinician': 'D2'}.get(role)
-        if whose:
-            body['staff_id'] = staff[whose]
+        """One account a role, each that of a member of staff."""
+        body = {'username': self._username(role), 'roles': [role], 'password': credentials.password(self._password(role)),
+                'staff_id': staff[WHOSE[role]]}
         administrator.post('/v1/accounts', body, key=self._key('account', role)).expect(201)
 
     def _client(self, suite, role):

@@ -40,7 +40,11 @@ STAFF = (('S1', 'supervisor', 'market', 'g1', '', ''),
          ('F1', 'front_desk', 'desk', '', '', ''),
          ('C1', 'customer_service', 'service', '', '', ''),
          ('D1', 'clinician', 'dental', '', '', ''),
-         ('D2', 'clinician', 'skin', '', '', ''))
+         ('D2', 'clinician', 'skin', '', '', ''),
+         ('C2', 'customer_service_director', 'service', '', '', ''),
+         ('W1', 'finance', 'finance', '', '', ''),
+         ('L1', 'leader', 'management', '', '', ''),
+         ('M1', 'market_director', 'market', '', '', ''))
 REPS = ('R1', 'R2', 'R3', 'R4')
 # Those the demonstration tells of: (number, birthday today by which calendar, consent, [(day of the month, category, what, yuan)]).
 CAST = (

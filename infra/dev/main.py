@@ -74,6 +74,7 @@ def dispatch(arguments):
         return up.up(arguments.var, database, arguments.port, arguments.no_build, arguments.demo, arguments.seed)
     if arguments.command == 'test':
         return test(arguments)
+    result = base.result_only() if arguments.command == 'real' else None
     deps.ensure()
     if arguments.command == 'fuzz':
         import fuzz
@@ -93,7 +94,7 @@ def dispatch(arguments):
         return chaos.chaos(arguments.database, arguments.kills, arguments.minutes, arguments.seed, arguments.only, arguments.before)
     if arguments.command == 'real':
         import real
-        return real.real(arguments.dir, arguments.database, arguments.compare)
+        return real.real(arguments.dir, arguments.database, arguments.compare, result)
     return 0
 
 

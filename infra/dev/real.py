@@ -22,7 +22,7 @@ OK, NOT_THERE = 0, 3        # exit codes of renxin; 3: a kind of file that no se
 
 
 def note(text):
-    """Progress; standard output is the JSON's alone."""
+    """Progress; standard output is the JSON's alone (base.result_only)."""
     print(f'dev: {text}', file=sys.stderr, flush=True)
 
 
@@ -67,7 +67,7 @@ def days_asked(wanted):
     return tuple(sorted({day for figures in wanted.values() for day in figures.get('birthdays') or ()}))
 
 
-def real(folder, database, expected=None):
+def real(folder, database, expected=None, out=sys.stdout):
     """Prints the figures; with `expected` (a file) compares them too, and answers 1 when any differs."""
     sets = sets_in(folder)
     wanted = json.loads(pathlib.Path(expected).read_text(encoding='utf-8')) if expected else None
@@ -76,5 +76,5 @@ def real(folder, database, expected=None):
         client = harness.administrator_of(suite)
         days = days_asked(wanted)
         result = {name: figures_of(client, name, reports[name], kinds_in(path), days) for name, path in sets.items()}
-    print(json.dumps(result, ensure_ascii=False, indent=1), flush=True)
+    print(json.dumps(result, ensure_ascii=False, indent=1), file=out, flush=True)
     return compare(result, wanted) if wanted is not None else 0

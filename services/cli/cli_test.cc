@@ -164,6 +164,15 @@ TEST(Statement, IsATableThatCanBeCheckedByHand) {
   }
 }
 
+TEST(Statement, C13_OfHistorySaysSoAndWhatItLacks) {
+  json::object statement = json::parse(kStatement).as_object();
+  statement["history"] = true;
+  statement["unreadable_rows"] = json::array{"settlement_facts: x1"};
+  const std::string text = StatementText(statement);
+  EXPECT_THAT(text, HasSubstr("of till  history, not paid 历史，不结算"));
+  EXPECT_THAT(text, HasSubstr("MISSING a stored row cannot be read 数据无法读取: settlement_facts: x1\n"));
+}
+
 HttpReply StatementGateway(const HttpRequest& request) {
   const std::string rows =
       R"({"statements":[{"payee_id":"0190a000-0000-7000-8000-000000000001","staff_no":"R1","plan":"plan-a","commission_fen":"569990"}]})";
@@ -284,6 +293,15 @@ TEST(Period, LockPostsOnceWithAKey) {
   EXPECT_EQ(bench.Run({"period", "lock", "2011-01"}), 0);
   EXPECT_EQ(bench.gateway.asked.back().target, "/v1/periods/2011-01:lock");
   EXPECT_EQ(bench.gateway.asked.back().body, R"({"period":"2011-01"})");
+}
+
+TEST(Period, TheFirstOneIsSetWithAReason) {
+  Bench bench;
+  bench.gateway.answer = [](const HttpRequest&) { return HttpReply{.status = 200, .body = R"({"period":"2011-01"})"}; };
+  EXPECT_EQ(bench.Run({"period", "first", "2011-01"}), 2) << "the reason is asked for";
+  EXPECT_EQ(bench.Run({"period", "first", "2011-01", "--reason", "we begin"}), 0);
+  EXPECT_EQ(bench.gateway.asked.back().target, "/v1/periods:setFirst");
+  EXPECT_EQ(bench.gateway.asked.back().body, R"({"period":"2011-01","reason":"we begin"})");
 }
 
 }  // namespace

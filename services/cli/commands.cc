@@ -211,6 +211,11 @@ class Program {
     CLI::App* lock = ApiCommand(period, "lock", "freeze the statements of a period for good",
                                 [this](Api& api, Console& console) { return LockPeriod(api, console, arguments_.period); });
     lock->add_option("period", arguments_.period, "YYYY-MM")->required();
+    CLI::App* first =
+        ApiCommand(period, "first", "set the first period that is paid; until the first lock",
+                   [this](Api& api, Console& console) { return SetFirstPeriod(api, console, arguments_.period, arguments_.reason); });
+    first->add_option("period", arguments_.period, "YYYY-MM")->required();
+    first->add_option("--reason", arguments_.reason, "in a few words")->required();
   }
 
   void AddOperations() {

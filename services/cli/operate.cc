@@ -85,7 +85,8 @@ std::string AsText(const std::vector<Standing>& standings) {
 
 std::vector<std::string> PeriodCells(const json::object& period) {
   const std::string state = EnumText(period, "state", "PERIOD_STATE_");
-  return {Text(period, "period"), state + (state == "locked" ? " 已锁定" : " 未锁定"), std::to_string(Int(period, "statements")),
+  const std::string_view in_chinese = state == "locked" ? " 已锁定" : state == "history" ? " 历史，不结算" : " 未锁定";
+  return {Text(period, "period"), state + std::string(in_chinese), std::to_string(Int(period, "statements")),
           FormatYuan(Int(period, "commission_fen")), Text(period, "locked_at")};
 }
 
@@ -121,6 +122,12 @@ Exit LockPeriod(Api& api, Console& console, const std::string& period) {
   Table table = PeriodTable();
   table.Row(PeriodCells(answer));
   console.Result(answer, table.ToText());
+  return Exit::kOk;
+}
+
+Exit SetFirstPeriod(Api& api, Console& console, const std::string& period, const std::string& reason) {
+  const json::object answer = api.Post("/v1/periods:setFirst", {{"period", period}, {"reason", reason}}, FreshKey());
+  console.Result(answer, "first period 起始期间 " + Text(answer, "period") + ": what is earlier is history, not paid 之前为历史，不结算\n");
   return Exit::kOk;
 }
 

@@ -12,6 +12,7 @@ namespace renxin::cli {
 
 Exit ListPeriods(Api& api, Console& console);
 Exit LockPeriod(Api& api, Console& console, const std::string& period);
+Exit SetFirstPeriod(Api& api, Console& console, const std::string& period, const std::string& reason);
 
 // `services`: all, or the one that was asked for.
 Exit ListDeadLetters(Api& api, Console& console, const std::vector<std::string>& services, bool all);

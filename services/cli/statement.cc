@@ -44,6 +44,19 @@ std::string Parts(const json::object& line) {
   return Join(parts, " + ");
 }
 
+// Of a statement, or of a period's list.
+std::string StateText(const json::object& answer) {
+  if (Flag(answer, "history")) return "history, not paid 历史，不结算";
+  return Flag(answer, "locked") ? "locked 已锁定" : "open 未锁定";
+}
+
+std::string UnreadableText(const json::object& answer) {
+  std::string text;
+  for (const json::value& row : List(answer, "unreadable_rows"))
+    text += "MISSING a stored row cannot be read 数据无法读取: " + Harmless(std::string_view(row.as_string())) + "\n";
+  return text;
+}
+
 void AddLine(const json::object& line, Table* table) {
   const std::string rule = Text(line, "rule");
   if (rule == "C13") {
@@ -73,7 +86,7 @@ json::array AllSources(Api& api, const std::string& path) {
 std::string StatementText(const json::object& statement) {
   std::string text = "statement 结算单 " + Harmless(Text(statement, "period")) + "  " + Harmless(Text(statement, "staff_no"));
   if (const std::string source = Text(statement, "source"); !source.empty()) text += " of " + Harmless(source);
-  text += Flag(statement, "locked") ? "  locked 已锁定\n" : "  open 未锁定\n";
+  text += "  " + StateText(statement) + "\n";
   text += "performance 业绩 " + Money(statement, "performance_fen") + " yuan 元, from " + std::to_string(Int(statement, "source_count")) +
           " settlement lines 结算明细\n\n";
   Table table({{"rule 规则"},
@@ -91,6 +104,7 @@ std::string StatementText(const json::object& statement) {
   for (const json::value& left_out : List(statement, "not_covered")) {
     text += "not covered yet 未包含: " + Harmless(std::string_view(left_out.as_string())) + "\n";
   }
+  text += UnreadableText(statement);
   return text + "hash " + Harmless(Text(statement, "hash")) + "\n";
 }
 
@@ -116,8 +130,7 @@ Exit ListStatements(Api& api, Console& console, const StatementWish& wish) {
   }
   table.Rule();
   table.Row({"total 合计", "", "", "", FormatYuan(sum)});
-  console.Result(answer,
-                 "statements 结算单 " + wish.period + (Flag(answer, "locked") ? "  locked 已锁定\n" : "  open 未锁定\n") + table.ToText());
+  console.Result(answer, "statements 结算单 " + wish.period + "  " + StateText(answer) + "\n" + table.ToText() + UnreadableText(answer));
   return Exit::kOk;
 }
 

@@ -24,6 +24,7 @@ int main(int argc, char** argv) {
       .Query("StaffService.GetStaff", &staff::GetStaff)
       .Query("StaffService.ListStaff", &staff::ListStaff)
       .Command("StaffService.MoveStaff", &staff::MoveStaff)
-      .Query("StaffService.ResolveStaff", &staff::ResolveStaff);
+      .Query("StaffService.ResolveStaff", &staff::ResolveStaff)
+      .Query("StaffService.GetControlTotal", &staff::GetControlTotal);
   return service.Run(argc, argv);
 }

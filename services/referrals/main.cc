@@ -8,6 +8,7 @@ int main(int argc, char** argv) {
   Install(service);
   service.Query("RecognitionService.GetRecognition", &recognitions::GetRecognition)
       .Query("RecognitionService.ListRecognitions", &recognitions::ListRecognitions)
+      .Query("RecognitionService.GetControlTotal", &recognitions::GetControlTotal)
       .On("leads", "referrals_on-visit", &recognitions::OnVisitRegistered);
   return service.Run(argc, argv);
 }

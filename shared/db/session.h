@@ -31,7 +31,9 @@ class Session {
   bool healthy() const { return healthy_; }
   void MarkFailed() { healthy_ = false; }
 
-  void Begin(bool read_only);
+  // With `snapshot`, every statement reads what was committed before the first one (PostgreSQL: repeatable read, which fails with
+  // kRetry where it would write over what changed since; SQLite is so anyway).
+  void Begin(bool read_only, bool snapshot = false);
   void Commit();
   void Rollback() noexcept;
 

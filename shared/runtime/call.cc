@@ -200,7 +200,8 @@ void ServiceCore::RememberAs(Call* call) const {
 void ServiceCore::RunInDatabase(const std::shared_ptr<Call>& call) {
   db::Job job{.run = [this, call](Tx& tx) { return RunJob(tx, *call); },
               .done = [this, call](const std::exception_ptr& error) { Finish(call, error); },
-              .deadline = call->deadline};
+              .deadline = call->deadline,
+              .snapshot = call->route->rpc.snapshot};
   const bool taken = call->route->rpc.command ? lanes_->For(call->once.key_hash).Submit(std::move(job)) : readers_->Submit(std::move(job));
   if (taken) return;
   call->code = Code::kUnavailable;

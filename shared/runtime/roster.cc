@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "shared/core/text.h"
+#include "shared/db/stored.h"
 
 namespace renxin::runtime {
 namespace {
@@ -15,7 +16,11 @@ constexpr std::string_view kColumns = "select staff_id, source, staff_no, job, p
 
 RosterEntry ToEntry(const Columns& row) {
   RosterEntry entry{std::get<0>(row), std::get<1>(row), std::get<2>(row), std::get<3>(row), {}};
-  entry.snapshot.ParseFromString(FromBase64(std::get<4>(row)).value_or(""));
+  if (auto snapshot = db::ReadBody<identity::v1::StaffChanged>("roster", entry.staff_id, std::get<4>(row))) {
+    entry.snapshot = std::move(*snapshot);
+  } else {
+    entry.readable = false;
+  }
   return entry;
 }
 

@@ -28,6 +28,7 @@ struct RosterEntry {
   std::string staff_no;
   std::string job;
   identity::v1::StaffChanged snapshot;
+  bool readable = true;  // false: the stored snapshot could not be read, nothing is known of their work
 };
 std::optional<RosterEntry> StaffById(Tx& tx, std::string_view staff_id);
 // By source and number; `source` empty: all. At most `limit`, after `after` (a staff id).

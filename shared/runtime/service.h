@@ -58,6 +58,8 @@ struct Rpc {
   std::function<Result<MessagePtr>(Tx&, const CallContext&, const google::protobuf::Message&, const void* asked)> run;
   // Must not throw.
   std::function<MessagePtr(const google::protobuf::Message&)> answer;
+  // Runs in a transaction of its own that reads one snapshot (db::Job::snapshot).
+  bool snapshot = false;
 };
 
 class Service {
@@ -133,6 +135,8 @@ class Service {
   }
   // Runs once at every start in a transaction of its own, before anything is served.
   Service& AtStart(std::function<void(Tx&, const TimerContext&)> run);
+  // That command's reads are all of one moment: a transaction of its own, one snapshot (db::Job::snapshot).
+  Service& Snapshot(std::string_view method);
   // Adds to the figures of OpsService.Status (`waiting_rows`, `running_imports` …).
   Service& Gauge(std::string_view name, std::function<std::int64_t(Tx&)> count);
 

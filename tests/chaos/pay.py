@@ -45,8 +45,12 @@ def wrong(suite, journal, rep):
 
 
 def discard_dead_letters(suite):
-    """As an operator does with what is nobody's event: at commissions it holds the lock up (C13)."""
+    """As an operator does with an event without a consumer: at whoever a lock asks, it refuses the lock (C13)."""
     client = harness.administrator_of(suite)
+    for service in ('identity', 'leads', 'referrals'):
+        for letter in client.get(f'/v1/services/{service}/dead-letters').expect(200).json.get('dead_letters', []):
+            path = f'/v1/services/{service}/dead-letters/{letter["id"]}'
+            client.post(f'{path}:discard', {'reason': WHY}, key=harness.fresh()).expect(200)
 
     def open_ones():
         return client.get('/v1/services/commissions/dead-letters').expect(200).json.get('dead_letters', [])

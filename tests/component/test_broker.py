@@ -249,14 +249,15 @@ class BrokerTest(unittest.TestCase):
             'leads': ['ev.renxin.leads.v1.visit_registered', 'rp.renxin.leads.v1.referrals_on-visit.visit_registered',
                       '_INBOX_gateway.x.1', '_INBOX_referrals.x.1', '_INBOX_commissions.x.1',
                       'int.renxin.identity.v1.StaffService.ResolveStaff'],
-            'commissions': ['int.renxin.leads.v1.SettlementService.GetControlTotal', '_INBOX_gateway.x.1'],
+            'commissions': ['int.renxin.leads.v1.SettlementService.GetControlTotal', 'int.renxin.referrals.v1.RecognitionService.GetControlTotal',
+                            'int.renxin.identity.v1.StaffService.GetControlTotal', '_INBOX_gateway.x.1'],
             'notifications': ['int.renxin.leads.v1.PersonService.GetContacts', '_INBOX_gateway.x.1']}
         refused = {
             'gateway': ['ev.renxin.leads.v1.visit_registered', 'int.renxin.identity.v1.StaffService.ResolveStaff', '_INBOX_leads.x'],
             'leads': ['ev.renxin.identity.v1.staff_changed', 'ev.renxin.leadsx.v1.y', 'rpc.renxin.identity.v1.AccountService.CreateAccount',
                       'rpc.renxin.leads.v1.LeadService.GetLead', 'int.renxin.leads.v1.SettlementService.GetControlTotal',
                       'rp.renxin.identity.v1.leads_roster.staff_changed', '$SYS.REQ.SERVER.PING', '_INBOX_identity.x.1'],
-            'referrals': ['int.renxin.leads.v1.SettlementService.GetControlTotal', 'int.renxin.leads.v1.PersonService.GetContacts', '_INBOX_leads.x'],
+            'referrals': ['int.renxin.leads.v1.SettlementService.GetControlTotal', 'int.renxin.identity.v1.StaffService.GetControlTotal', 'int.renxin.leads.v1.PersonService.GetContacts', '_INBOX_leads.x'],
             'provision': ['ev.renxin.leads.v1.visit_registered', 'rpc.renxin.leads.v1.LeadService.GetLead']}
         for name, subjects in allowed.items():
             for subject in subjects:

@@ -97,6 +97,16 @@ class Demonstrated(unittest.TestCase):
         self.assertGreater(int(statement['in_open_courses_fen']), 0)
         self.assertIn('in open courses', up.told)
 
+    def check_period(self, up):
+        """C13: it pays from its month on, and the month can be locked; C2: plans are proposed and approved by persons."""
+        period = re.search(r'month 月份 (\d{4}-\d\d)', up.told).group(1)
+        listed = up.get('/v1/periods')
+        self.assertEqual((listed['first_period']['period'], listed['first_period']['set_by']), (period, 'demo-finance'))
+        self.assertNotIn('PERIOD_STATE_HISTORY', {row['state'] for row in listed['periods']})
+        accounts = {row['username']: row['staff_id'] for row in up.get('/v1/accounts', page_size=200)['accounts']}
+        persons = [accounts[f'demo-{role}'] for role in ('finance', 'leader', 'market-director')]
+        self.assertEqual(len(set(persons) - {''}), 3)
+
     def check_classes(self, up):
         shown = re.findall(r'class 等级 (\w+) .*\n    (.+)\n(?:    factor.*\n){3}.*GET /v1/members/([\w-]+)', up.told)
         self.assertEqual([row[0] for row in shown], ['AAA', 'AA', 'C', 'B'])
@@ -138,6 +148,7 @@ class Demonstrated(unittest.TestCase):
         with Up(self.folder, self.port) as first:
             self.assertIn('making the demonstration: seed 20110', first.said)
             self.check_statement(first)
+            self.check_period(first)
             self.check_classes(first)
             self.check_birthdays(first)
             figures = first.figures()

@@ -42,6 +42,28 @@ def account(*roles):
     return _known[roles]
 
 
+def hire(by, job):
+    """A member of staff of their own, in no plan; answers the id."""
+    row = {'staff_no': code('p'), 'name': '周敏', 'job': job, 'joined_on': '2025-01-01'}
+    return by.post('/v1/staff', row, key=fresh()).expect(201).json['id']
+
+
+def new_person(by, *roles):
+    """An account of a member of staff, with `staff_id`."""
+    staff_id = hire(by, roles[0])
+    client = new_account(by, *roles, staff_id=staff_id)
+    client.staff_id = staff_id
+    return client
+
+
+def person(*roles):
+    """The account of a member of staff with these roles in the shared suite; made once per run of a module."""
+    key = ('person', *roles)
+    if key not in _known:
+        _known[key] = new_person(administrator(), *roles)
+    return _known[key]
+
+
 def own_account(role, staff_id):
     """An account of that member of staff."""
     return new_account(administrator(), role, staff_id=staff_id)

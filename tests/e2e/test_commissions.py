@@ -1,11 +1,13 @@
 """Statements to the fen, as the worked examples of DOMAIN.md section 3 say, and who may see them."""
+import datetime
+import threading
 import unittest
 import uuid
 
 import harness
 from files import Source, idle
 from harness import administrator, fresh
-from people import account, code, new_account, own_account, phone, staff_by_number
+from people import account, code, new_account, own_account, person, phone, staff_by_number
 
 
 def staff(no, plan, **more):
@@ -232,7 +234,7 @@ class Plans(unittest.TestCase):
                 'brackets': [{'from_fen': 0, 'rate_bp': 100}, {'from_fen': 1_000_000, 'rate_bp': 200}]}, **more}
 
     def propose(self, document, effective_from='2026-05-01'):
-        return account('finance').post('/v1/plans', {'document': document, 'effective_from': effective_from}, key=fresh())
+        return person('finance').post('/v1/plans', {'document': document, 'effective_from': effective_from}, key=fresh())
 
     def test_C2_two_different_people_approve(self):
         document = self.document()
@@ -241,17 +243,55 @@ class Plans(unittest.TestCase):
         self.assertEqual(samples, {999_999: (10_000, 10_000), 1_000_000: (10_000, 20_000), 1_000_001: (10_000, 20_000), 2_000_000: (30_000, 40_000)})
         self.assertFalse(made['approved'])
         path = f"/v1/plans/{made['id']}:approve"
-        leader = account('leader')
-        own = account('finance').post(path, {}, key=fresh()).expect(409).json
+        leader = person('leader')
+        own = person('finance').post(path, {}, key=fresh()).expect(409).json
         self.assertEqual((own['reason'], own['detail']), ('same-person', 'C2: its author does not approve a plan'))
         self.assertFalse(leader.post(path, {}, key=fresh()).expect(200).json['approved'])
         again = leader.post(path, {}, key=fresh()).expect(409).json
         self.assertEqual((again['reason'], again['detail']), ('same-person', 'C2: two different people approve'))
-        done = account('market_director').post(path, {}, key=fresh()).expect(200).json
+        done = person('market_director').post(path, {}, key=fresh()).expect(200).json
         self.assertTrue(done['approved'])
-        self.assertEqual(sorted(done['approvers']), sorted([leader.username, account('market_director').username]))
-        third = account('finance').post(path, {}, key=fresh()).expect(409).json
+        self.assertEqual(sorted(done['approvers']), sorted([leader.username, person('market_director').username]))
+        self.assertEqual(sorted(done['approver_staff_ids']), sorted([leader.staff_id, person('market_director').staff_id]))
+        third = person('finance').post(path, {}, key=fresh()).expect(409).json
         self.assertEqual((third['reason'], third['detail']), ('wrong-state', 'C2: the plan is approved already'))
+
+    def test_C2_they_are_persons_not_accounts(self):
+        made = self.propose(self.document()).expect(201).json
+        path = f"/v1/plans/{made['id']}:approve"
+        again = own_account('leader', person('finance').staff_id).post(path, {}, key=fresh()).expect(409).json
+        self.assertEqual((again['reason'], again['detail']), ('same-person', 'C2: its author does not approve a plan'))
+        leader = person('leader')
+        leader.post(path, {}, key=fresh()).expect(200)
+        twice = own_account('market_director', leader.staff_id).post(path, {}, key=fresh()).expect(409).json
+        self.assertEqual((twice['reason'], twice['detail']), ('same-person', 'C2: two different people approve'))
+
+    def test_C2_an_account_without_a_staff_record_does_neither(self):
+        why = (403, 'rule-broken', 'C2: an account without a staff record neither proposes nor approves a plan')
+        body = {'document': self.document(), 'effective_from': '2026-05-01'}
+        made = self.propose(self.document()).expect(201).json
+        for client, path, sent in ((account('finance'), '/v1/plans', body), (account('leader'), f"/v1/plans/{made['id']}:approve", {})):
+            reply = client.post(path, sent, key=fresh())
+            self.assertEqual((reply.status, reply.json['reason'], reply.json['detail']), why)
+
+    def test_G7_a_plan_takes_effect_at_most_a_year_ahead(self):
+        day = datetime.date.today() + datetime.timedelta(368)
+        reply = self.propose(self.document(), str(day)).expect(400).json
+        self.assertEqual([(error['field'], error['message']) for error in reply['errors']], [('effective_from', 'lies more than a year ahead')])
+
+    def test_C2_versions_proposed_concurrently_follow_one_another(self):
+        document, replies = self.document(), []
+        proposer = person('finance')
+
+        def propose():
+            replies.append(proposer.post('/v1/plans', {'document': document, 'effective_from': '2026-05-01'}, key=fresh()))
+        threads = [threading.Thread(target=propose) for _ in range(12)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        self.assertEqual({reply.status for reply in replies}, {201})
+        self.assertEqual(sorted(int(reply.json['version']) for reply in replies), list(range(1, 13)))
 
     def test_C2_a_plan_pays_only_once_it_is_approved_and_from_its_day_on(self):
         document = self.document()
@@ -263,7 +303,7 @@ class Plans(unittest.TestCase):
         till.take()
         self.assertNotIn('C3', till.paid('2026-05').get('rep', {}))
         for role in ('leader', 'market_director'):
-            account(role).post(f"/v1/plans/{made['id']}:approve", {}, key=fresh()).expect(200)
+            person(role).post(f"/v1/plans/{made['id']}:approve", {}, key=fresh()).expect(200)
         self.assertEqual(till.paid('2026-05')['rep'], {'C3': 40_000})
         self.assertEqual(till.paid('2026-04')['rep'], {})
 
@@ -291,7 +331,23 @@ class Plans(unittest.TestCase):
 
     def test_C2_who_proposes_is_told(self):
         made = self.propose(self.document()).expect(201).json
-        self.assertEqual((made['author'], made.get('approvers', [])), (account('finance').username, []))
+        self.assertEqual((made['author'], made.get('approvers', [])), (person('finance').username, []))
+
+
+class Months(unittest.TestCase):
+    """C13, G7: which months there are."""
+
+    def test_a_month_that_lies_ahead_or_before_1990_is_refused_on_every_route(self):
+        payee = uuid.uuid4()
+        ahead = f'{datetime.date.today().year + 2}-01'
+        finance = account('finance')
+        for month, why in ((ahead, 'lies ahead; the current month is '), ('1989-12', 'lies before 1990')):
+            replies = [finance.get(f'/v1/statements/{month}'), finance.get(f'/v1/statements/{month}/{payee}'),
+                       finance.get(f'/v1/statements/{month}/{payee}/sources'), finance.post(f'/v1/periods/{month}:lock', {}, key=fresh()),
+                       finance.post('/v1/periods:setFirst', {'period': month, 'reason': 'a test'}, key=fresh())]
+            for reply in replies:
+                error, = reply.expect(400).json['errors']
+                self.assertEqual((error['field'], error['message'][:len(why)]), ('period', why))
 
 
 if __name__ == '__main__':

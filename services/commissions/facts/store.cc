@@ -22,49 +22,61 @@ const db::UpsertSpec kCourse{.table = "course_facts",
 const db::UpsertSpec kRecognition{.table = "recognition_facts",
                                   .columns = {"recognition_id", "version", "customer_id", "rep_id", "occurred_at", "recorded_at", "body"}};
 
-std::map<std::string, std::vector<statements::Share>> SharesOf(Tx& tx, const std::vector<std::string>& customers) {
+using Unreadable = std::vector<db::UnreadableRow>;
+
+std::optional<statements::Share> ToShare(const std::string& id, const std::string& body, Unreadable* unreadable) {
+  const auto event = db::ReadBody<referrals::v1::ReferralRecognised>("recognition_facts", id, body, unreadable);
+  if (!event || event->withdrawn()) return std::nullopt;
+  statements::Share share{.id = id, .rep_id = event->rep_id(), .share_bp = event->share_bp(), .place = event->rank()};
+  const auto from = db::ReadDay("recognition_facts", id, event->from(), unreadable);
+  if (!from) return std::nullopt;
+  share.from = *from;
+  if (!event->until().empty()) {
+    const auto until = db::ReadDay("recognition_facts", id, event->until(), unreadable);
+    if (!until) return std::nullopt;
+    share.until = *until;
+  }
+  share.visit_id = event->visit_id();
+  return share;
+}
+
+std::map<std::string, std::vector<statements::Share>> SharesOf(Tx& tx, const std::vector<std::string>& customers, Unreadable* unreadable) {
   std::map<std::string, std::vector<statements::Share>> out;
-  for (auto& [body] : tx.SelectIn<std::string>("select body from recognition_facts where customer_id in (:keys)", customers)) {
-    referrals::v1::ReferralRecognised event;
-    if (!event.ParseFromString(FromBase64(body).value_or("")) || event.withdrawn()) continue;
-    statements::Share share{.id = event.recognition_id(), .rep_id = event.rep_id(), .share_bp = event.share_bp(), .place = event.rank()};
-    const auto from = ParseDay(event.from());
-    if (!from) continue;
-    share.from = *from;
-    if (const auto until = ParseDay(event.until())) share.until = *until;
-    share.visit_id = event.visit_id();
-    out[event.customer_id()].push_back(std::move(share));
+  for (auto& [id, customer, body] : tx.SelectIn<std::string, std::string, std::string>(
+           "select recognition_id, customer_id, body from recognition_facts where customer_id in (:keys)", customers)) {
+    if (auto share = ToShare(id, body, unreadable)) out[customer].push_back(std::move(*share));
   }
   return out;
 }
 
 struct Fact {
   Day settled_on;
+  Instant recorded_at;
   Settlement event;
 };
 
 // By settlement id; those in treatment have no day and are only there to be referred to.
-std::map<std::string, Fact> SettlementsOf(Tx& tx, const std::vector<std::string>& customers) {
+std::map<std::string, Fact> SettlementsOf(Tx& tx, const std::vector<std::string>& customers, Unreadable* unreadable) {
   std::map<std::string, Fact> out;
-  for (auto& [id, day, body] : tx.SelectIn<std::string, std::string, std::string>(
-           "select settlement_id, settled_on, body from settlement_facts where settled_on is not null and customer_id in (:keys)",
+  for (auto& [id, day, recorded_at, body] : tx.SelectIn<std::string, std::string, std::int64_t, std::string>(
+           "select settlement_id, settled_on, recorded_at, body from settlement_facts where settled_on is not null and customer_id in "
+           "(:keys)",
            customers)) {
-    Fact fact;
-    const auto settled_on = ParseDay(day);
-    if (!settled_on || !fact.event.ParseFromString(FromBase64(body).value_or(""))) continue;
-    fact.settled_on = *settled_on;
-    out.emplace(id, std::move(fact));
+    const auto settled_on = db::ReadDay("settlement_facts", id, day, unreadable);
+    auto event = db::ReadBody<Settlement>("settlement_facts", id, body, unreadable);
+    if (settled_on && event) out.emplace(id, Fact{*settled_on, {recorded_at}, std::move(*event)});
   }
   return out;
 }
 
 // The day each course of these customers closed, by customer, source and number; the others are under way.
-std::map<std::string, Day> ClosedCoursesOf(Tx& tx, const std::vector<std::string>& customers) {
+std::map<std::string, Day> ClosedCoursesOf(Tx& tx, const std::vector<std::string>& customers, Unreadable* unreadable) {
   std::map<std::string, Day> out;
-  for (auto& [customer, source, no, day] : tx.SelectIn<std::string, std::string, std::string, std::string>(
-           "select customer_id, source, course_no, closed_on from course_facts where closed_on is not null and customer_id in (:keys)",
+  for (auto& [id, customer, source, no, day] : tx.SelectIn<std::string, std::string, std::string, std::string, std::string>(
+           "select course_id, customer_id, source, course_no, closed_on from course_facts where closed_on is not null and customer_id in "
+           "(:keys)",
            customers)) {
-    if (const auto closed = ParseDay(day)) out.emplace(customer + '\n' + source + '\n' + no, *closed);
+    if (const auto closed = db::ReadDay("course_facts", id, day, unreadable)) out.emplace(customer + '\n' + source + '\n' + no, *closed);
   }
   return out;
 }
@@ -105,13 +117,13 @@ void PutRecognition(Tx& tx, const EventContext& ctx, const referrals::v1::Referr
                           ctx.recorded_at.micros, ToBase64(event.SerializeAsString())});
 }
 
-std::vector<statements::Credit> CreditsOf(Tx& tx, const std::string& payee, Month last) {
+std::vector<statements::Credit> CreditsOf(Tx& tx, const std::string& payee, Month last, Unreadable* unreadable) {
   std::vector<std::string> customers;
   for (auto& [id] : tx.Select<std::string>("select distinct customer_id from recognition_facts where rep_id = :rep", {{"rep", payee}}))
     customers.push_back(id);
-  const auto shares = SharesOf(tx, customers);
-  const auto settlements = SettlementsOf(tx, customers);
-  const auto closed = ClosedCoursesOf(tx, customers);
+  const auto shares = SharesOf(tx, customers, unreadable);
+  const auto settlements = SettlementsOf(tx, customers, unreadable);
+  const auto closed = ClosedCoursesOf(tx, customers, unreadable);
   std::vector<statements::Credit> credits;
   for (const auto& [id, fact] : settlements) {
     if (MonthOf(fact.settled_on) > last) continue;
@@ -125,6 +137,7 @@ std::vector<statements::Credit> CreditsOf(Tx& tx, const std::string& payee, Mont
                                 .line_no = line.line_no(),
                                 .category = line.category(),
                                 .version = fact.event.version(),
+                                .recorded_at = fact.recorded_at,
                                 .settled_on = fact.settled_on,
                                 .line_fen = line.amount_fen()};
       if (held.empty()) continue;
@@ -177,6 +190,30 @@ std::vector<DayTotal> Closings(Tx& tx, const std::string& month) {
            "group by closed_on order by closed_on limit 31",
            {{"month", month}})) {
     out.push_back({day, count, 0, versions});
+  }
+  return out;
+}
+
+namespace {
+
+Totals TotalsOf(Tx& tx, const std::string& table) {
+  const auto row =
+      *tx.First<std::int64_t, std::int64_t>("select cast(count(*) as bigint), cast(coalesce(sum(version), 0) as bigint) from " + table);
+  return {std::get<0>(row), std::get<1>(row)};
+}
+
+}  // namespace
+
+Totals RecognitionTotals(Tx& tx) { return TotalsOf(tx, "recognition_facts"); }
+Totals RosterTotals(Tx& tx) { return TotalsOf(tx, "roster"); }
+
+std::vector<MonthTotal> MonthsBefore(Tx& tx, const std::string& month) {
+  std::vector<MonthTotal> out;
+  for (auto& [earlier, count, net] : tx.Select<std::string, std::int64_t, std::int64_t>(
+           "select settled_month, cast(count(*) as bigint), cast(sum(total_fen) as bigint) from settlement_facts "
+           "where settled_month < :month group by settled_month order by settled_month desc limit 60",
+           {{"month", month}})) {
+    out.push_back({earlier, count, net});
   }
   return out;
 }

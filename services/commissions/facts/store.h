@@ -7,6 +7,7 @@
 #include "renxin/leads/v1/leads_events.pb.h"
 #include "renxin/referrals/v1/referrals_events.pb.h"
 #include "services/commissions/statements/rules.h"
+#include "shared/db/stored.h"
 #include "shared/runtime/context.h"
 
 namespace renxin::commissions::facts {
@@ -21,8 +22,9 @@ void PutSettlement(Tx& tx, const EventContext& ctx, const leads::v1::SettlementR
 void PutCourse(Tx& tx, const EventContext& ctx, const leads::v1::CourseChanged& event, const CountedOn& closed);
 void PutRecognition(Tx& tx, const EventContext& ctx, const referrals::v1::ReferralRecognised& event);
 
-// The credits of one payee on everything settled up to the end of `last`.
-std::vector<statements::Credit> CreditsOf(Tx& tx, const std::string& payee, Month last);
+// The credits of one payee on everything settled up to the end of `last`. Facts that cannot be read are left out and listed in
+// `unreadable`.
+std::vector<statements::Credit> CreditsOf(Tx& tx, const std::string& payee, Month last, std::vector<db::UnreadableRow>* unreadable);
 // The month of the first settled fact; nothing when there are none.
 std::optional<Month> FirstMonth(Tx& tx);
 std::optional<Month> LastMonth(Tx& tx);
@@ -39,5 +41,21 @@ struct DayTotal {
 std::vector<DayTotal> ControlTotals(Tx& tx, const std::string& month);
 // The same for courses, by day of the close; they have no amount.
 std::vector<DayTotal> Closings(Tx& tx, const std::string& month);
+
+struct Totals {
+  std::int64_t count = 0;
+  std::int64_t versions = 0;
+};
+// C13: all recognitions, and all staff of the roster.
+Totals RecognitionTotals(Tx& tx);
+Totals RosterTotals(Tx& tx);
+
+struct MonthTotal {
+  std::string month;
+  std::int64_t settlements = 0;
+  Fen net = 0;
+};
+// The months before `month` that hold settlements, the latest first, at most 60.
+std::vector<MonthTotal> MonthsBefore(Tx& tx, const std::string& month);
 
 }  // namespace renxin::commissions::facts

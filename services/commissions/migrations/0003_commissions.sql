@@ -49,6 +49,7 @@ create table plans (
   version bigint not null,
   effective_from text not null,
   author text not null,
+  author_staff_id text,
   body text not null,
   created_at bigint not null,
   unique (code, version)
@@ -56,11 +57,13 @@ create table plans (
 -- pg: revoke update, delete on plans from {app};
 -- sqlite: create trigger plans_keep before delete on plans begin select raise(abort, 'plans are append-only'); end;
 -- sqlite: create trigger plans_fixed before update on plans begin select raise(abort, 'plans are append-only'); end;
+-- Persons approve, not accounts: one approval of each member of staff.
 create table plan_approvals (
   plan_id text not null,
+  staff_id text not null,
   approver text not null,
   approved_at bigint not null,
-  primary key (plan_id, approver)
+  primary key (plan_id, staff_id)
 );
 -- pg: revoke update, delete on plan_approvals from {app};
 -- sqlite: create trigger plan_approvals_keep before delete on plan_approvals begin select raise(abort, 'approvals are append-only'); end;
@@ -75,12 +78,24 @@ create table periods (
 -- sqlite: create trigger periods_keep before delete on periods begin select raise(abort, 'a lock is for good'); end;
 -- sqlite: create trigger periods_fixed before update on periods begin select raise(abort, 'a lock is for good'); end;
 
--- C13: frozen for good.
+-- One row. The first period (C13) and, in `changes`, what serialises everything that a lock depends on besides facts:
+-- whoever locks, proposes or approves a plan, or sets the first period updates the row first.
+create table period_settings (
+  id smallint primary key,
+  first_period text,
+  set_by text,
+  set_at bigint,
+  changes bigint not null
+);
+insert into period_settings (id, changes) values (1, 0);
+
+-- C13: frozen for good; `roster` is the payee's work as it was known then, to name later what has moved.
 create table locked_statements (
   period text not null,
   payee_id text not null,
   commission_fen bigint not null,
   statement_hash text not null,
+  roster text not null,
   body text not null,
   primary key (period, payee_id)
 );

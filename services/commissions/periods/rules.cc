@@ -11,6 +11,10 @@ std::string Describe(const DayTotal& total, std::string_view what) {
          std::to_string(total.versions);
 }
 
+std::string Describe(const RecordTotal& total, std::string_view what) {
+  return std::to_string(total.count) + " " + std::string(what) + ", versions " + std::to_string(total.versions);
+}
+
 void CompareDays(const std::vector<DayTotal>& here, const std::vector<DayTotal>& there, std::string_view what,
                  std::vector<FieldViolation>* found) {
   std::map<std::string, std::pair<DayTotal, DayTotal>> days;
@@ -23,26 +27,67 @@ void CompareDays(const std::vector<DayTotal>& here, const std::vector<DayTotal>&
   }
 }
 
+// Months in their order, from the first period on.
+void CheckOrder(const LockQuestion& q, std::vector<FieldViolation>* found) {
+  if (q.first_period && q.period < *q.first_period) {
+    found->push_back({"period", "C13", "lies before the first period " + FormatMonth(*q.first_period) + ": history, never paid"});
+    return;
+  }
+  if (!q.locked.empty() && q.period < q.locked.back()) found->push_back({"period", "C13", "a later period is locked already"});
+  const std::optional<Month> next = q.locked.empty() ? q.first_period : q.locked.back().Plus(1);
+  if (next && q.period > *next)
+    found->push_back({"period", "C13", FormatMonth(*next) + " is still open; periods are locked in their order"});
+  if (next) return;
+  for (const EarlierMonth& month : q.earlier) {
+    found->push_back({month.month, "C13",
+                      std::to_string(month.settlements) + " settlements, " + FormatYuan(month.net) +
+                          ": lock it first, or set the first period, and what is earlier is history"});
+  }
+}
+
 }  // namespace
+
+Status CheckMonth(Month period, Month current) {
+  if (period < kEarliest) return InvalidField("period", "G7", "lies before 1990");
+  if (period > current) return InvalidField("period", "C13", "lies ahead; the current month is " + FormatMonth(current));
+  return Ok{};
+}
+
+Status MaySetFirstPeriod(Month period, Month current, const std::vector<Month>& locked) {
+  if (!locked.empty()) return WrongState("C13: the first period is fixed since " + FormatMonth(locked.front()) + " was locked");
+  return CheckMonth(period, current);
+}
 
 Error AlreadyLocked(Month period) {
   return {Code::kConflict, Reason::kPeriodLocked, "C13: the period " + FormatMonth(period) + " is locked already"};
+}
+
+Error NotReady(Month period) {
+  return {Code::kConflict, Reason::kPeriodNotReady, "C13: the period " + FormatMonth(period) + " cannot be locked yet"};
 }
 
 Status MayLock(const LockQuestion& q) {
   if (std::find(q.locked.begin(), q.locked.end(), q.period) != q.locked.end()) {
     return AlreadyLocked(q.period);
   }
-  Error error{Code::kConflict, Reason::kPeriodNotReady, "C13: the period " + FormatMonth(q.period) + " cannot be locked yet"};
+  Error error = NotReady(q.period);
   std::vector<FieldViolation>& found = error.fields;
   if (q.period >= q.current) found.push_back({"period", "C13", "the period is not over"});
-  const Month next = q.locked.empty() ? q.first_month.value_or(q.period) : q.locked.back().Plus(1);
-  if (q.period > next) found.push_back({"period", "C13", FormatMonth(next) + " is still open; periods are locked in their order"});
-  if (q.period < next && !q.locked.empty()) found.push_back({"period", "C13", "a later period is locked already"});
-  if (q.under_way > 0) found.push_back({"leads", "C13", std::to_string(q.under_way) + " imports or waiting rows are under way"});
-  if (q.dead_letters > 0) found.push_back({"commissions", "C13", std::to_string(q.dead_letters) + " dead letters are open"});
+  CheckOrder(q, &found);
+  for (const ServiceState& state : q.services) {
+    if (state.under_way > 0)
+      found.push_back({state.service, "C13", std::to_string(state.under_way) + " imports or waiting rows are under way"});
+    if (state.dead_letters > 0)
+      found.push_back({state.service, "C13", std::to_string(state.dead_letters) + " dead-letter entries are open"});
+  }
   CompareDays(q.ours, q.theirs, "settlements", &found);
   CompareDays(q.our_closings, q.their_closings, "closed courses", &found);
+  for (const TotalPair& total : q.totals) {
+    if (total.ours == total.theirs) continue;
+    found.push_back(
+        {total.owner, "C13",
+         total.owner + ": " + Describe(total.theirs, total.what) + "; " + total.taker + ": " + Describe(total.ours, total.what)});
+  }
   if (found.empty()) return Ok{};
   return error;
 }

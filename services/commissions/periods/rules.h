@@ -1,5 +1,5 @@
 #pragma once
-// C13: when a period may be locked, as a pure function.
+// C13: which months there are, when the first period may be set and when a period may be locked, as pure functions.
 
 #include <optional>
 #include <string>
@@ -18,23 +18,60 @@ struct DayTotal {
   std::int64_t versions = 0;
 };
 
+// What all of a service's records add up to, there and where they were taken.
+struct RecordTotal {
+  std::int64_t count = 0;
+  std::int64_t versions = 0;
+  bool operator==(const RecordTotal&) const = default;
+};
+struct TotalPair {
+  std::string owner;  // referrals
+  std::string what;   // recognitions
+  std::string taker;  // here
+  RecordTotal theirs;
+  RecordTotal ours;
+};
+
+// What is not finished at a service: imports and waiting rows, dead-letter entries.
+struct ServiceState {
+  std::string service;
+  std::int64_t under_way = 0;
+  std::int64_t dead_letters = 0;
+};
+
+struct EarlierMonth {
+  std::string month;
+  std::int64_t settlements = 0;
+  Fen net = 0;
+};
+
 struct LockQuestion {
   Month period;
-  Month current;                     // in which now lies
-  std::vector<Month> locked;         // ascending
-  std::optional<Month> first_month;  // of the first settled fact
+  Month current;              // in which now lies
+  std::vector<Month> locked;  // ascending
+  std::optional<Month> first_period;
+  std::vector<EarlierMonth> earlier;  // months before the period that hold facts
   std::vector<DayTotal> ours;
   std::vector<DayTotal> theirs;        // leads'
   std::vector<DayTotal> our_closings;  // of courses; without amounts
   std::vector<DayTotal> their_closings;
-  std::int64_t under_way = 0;     // imports and waiting rows at leads
-  std::int64_t dead_letters = 0;  // facts that could not be taken here
+  std::vector<TotalPair> totals;
+  std::vector<ServiceState> services;
 };
 
-Error AlreadyLocked(Month period);
+// The month of the earliest fact that is believed (G7).
+inline constexpr Month kEarliest{1990 * 12};
+// For every route that takes a month: not before 1990, not after the current one.
+Status CheckMonth(Month period, Month current);
 
-// Refused with the list of what stands in the way: locked already; not over; an earlier one still open;
-// something under way; a day whose control total (count, fen, versions) differs.
+// The same, and only until something is locked.
+Status MaySetFirstPeriod(Month period, Month current, const std::vector<Month>& locked);
+
+Error AlreadyLocked(Month period);
+Error NotReady(Month period);
+
+// Refused with the list of what stands in the way: locked already; not over; history; an earlier one still open, or holding facts though
+// no first period is set; something under way; a control total that differs.
 Status MayLock(const LockQuestion& question);
 
 }  // namespace renxin::commissions::periods

@@ -1,11 +1,26 @@
 #pragma once
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "shared/core/money.h"
+#include "shared/db/stored.h"
 #include "shared/runtime/context.h"
 
 namespace renxin::commissions::periods {
+
+// C13: the first period that is paid for.
+struct FirstPeriod {
+  Month month;
+  std::string by;
+  Instant at;
+};
+std::optional<FirstPeriod> LoadFirstPeriod(Tx& tx, std::vector<db::UnreadableRow>* unreadable = nullptr);
+// Serialises everything that a lock depends on besides facts: a lock, a plan, the first period. Whoever waited here for another reads
+// what that one committed, in a snapshot by being run again (serialization failure).
+std::optional<FirstPeriod> LoadSettingsForUpdate(Tx& tx);
+// Of the month alone; the caller holds the settings.
+void StoreFirstPeriod(Tx& tx, const FirstPeriod& first);
 
 struct Lock {
   std::string by;
@@ -14,8 +29,10 @@ struct Lock {
   Fen commission = 0;
 };
 
+// Ascending. Rows that cannot be read are left out and listed in `unreadable`.
+std::vector<Month> LockedMonths(Tx& tx, std::vector<db::UnreadableRow>* unreadable = nullptr);
 std::optional<Lock> LockOf(Tx& tx, const std::string& period);
-// False when the period is locked already; at the same moment from two sides the second waits for the first.
+// False when the period is locked already.
 bool PutLock(Tx& tx, const std::string& period, const std::string& by, Instant now);
 
 }  // namespace renxin::commissions::periods

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "services/commissions/periods/store.h"
 #include "services/commissions/plans/store.h"
 
 namespace renxin::commissions::plans {
@@ -14,8 +15,12 @@ v1::PlanVersion ToProto(const Version& v) {
   out.set_version(v.plan.version);
   out.set_effective_from(v.effective_from);
   out.set_author(v.author);
-  for (const std::string& approver : v.approvers) out.add_approvers(approver);
-  out.set_approved(v.author == "shipped" || v.approvers.size() >= kApprovalsNeeded);
+  out.set_author_staff_id(v.author_staff_id);
+  for (const Person& approver : v.approvers) {
+    out.add_approvers(approver.username);
+    out.add_approver_staff_ids(approver.staff_id);
+  }
+  out.set_approved(IsApproved(v));
   // C2: both modes side by side, so that the wrong one shows.
   Table marginal = v.plan.table;
   marginal.mode = Mode::kMarginal;
@@ -30,6 +35,19 @@ v1::PlanVersion ToProto(const Version& v) {
   return out;
 }
 
+// C2: two persons, not two accounts; an account that is nobody's does neither.
+Result<Person> MemberOfStaff(const CallContext& ctx) {
+  if (!ctx.caller.staff_id.empty()) return Person{ctx.caller.staff_id, ctx.caller.username};
+  return Error{Code::kPermissionDenied, Reason::kRuleBroken, "C2: an account without a staff record neither proposes nor approves a plan"};
+}
+
+// Held until the commit: a period that is being locked, or another version of the code, comes before or after, never in between.
+Status MayTakeEffectNow(Tx& tx, const CallContext& ctx, const std::string& effective_from) {
+  ASSIGN_OR_RETURN(const Day from, ParseDay(effective_from));
+  periods::LoadSettingsForUpdate(tx);
+  return MayTakeEffect(from, ctx.env.zone.DayOf(ctx.now), periods::LockedMonths(tx));
+}
+
 }  // namespace
 
 Result<v1::ListPlansResponse> ListPlans(Tx& tx, const CallContext& /*ctx*/, const v1::ListPlansRequest& req) {
@@ -40,18 +58,26 @@ Result<v1::ListPlansResponse> ListPlans(Tx& tx, const CallContext& /*ctx*/, cons
 
 Result<v1::PlanVersion> ProposePlan(Tx& tx, const CallContext& ctx, const v1::ProposePlanRequest& req) {
   RETURN_IF_ERROR(Check(FromDocument(req.document(), 0)));
-  return ToProto(Insert(tx, req.document(), req.effective_from(), ctx.caller.username, ctx.now));
+  ASSIGN_OR_RETURN(const Person author, MemberOfStaff(ctx));
+  RETURN_IF_ERROR(MayTakeEffectNow(tx, ctx, req.effective_from()));
+  return ToProto(Insert(tx, req.document(), req.effective_from(), author, ctx.now));
 }
 
 Result<v1::PlanVersion> ApprovePlan(Tx& tx, const CallContext& ctx, const v1::ApprovePlanRequest& req) {
+  ASSIGN_OR_RETURN(const Person approver, MemberOfStaff(ctx));
+  const auto found = Get(tx, req.id());
+  if (!found) return NotFound("plan");
+  const Status in_time = MayTakeEffectNow(tx, ctx, found->effective_from);
+  // Read again behind whoever approved it meanwhile.
   const auto v = Get(tx, req.id());
-  if (!v) return NotFound("plan");
-  if (v->author == "shipped" || v->approvers.size() >= kApprovalsNeeded) return WrongState("C2: the plan is approved already");
-  if (v->author == ctx.caller.username) return Error{Code::kConflict, Reason::kSamePerson, "C2: its author does not approve a plan"};
-  if (std::find(v->approvers.begin(), v->approvers.end(), ctx.caller.username) != v->approvers.end()) {
+  if (IsApproved(*v)) return WrongState("C2: the plan is approved already");
+  RETURN_IF_ERROR(in_time);
+  if (v->author_staff_id == approver.staff_id) return Error{Code::kConflict, Reason::kSamePerson, "C2: its author does not approve a plan"};
+  const auto same = [&](const Person& one) { return one.staff_id == approver.staff_id; };
+  if (std::any_of(v->approvers.begin(), v->approvers.end(), same)) {
     return Error{Code::kConflict, Reason::kSamePerson, "C2: two different people approve"};
   }
-  Approve(tx, req.id(), ctx.caller.username, ctx.now);
+  Approve(tx, req.id(), approver, ctx.now);
   return ToProto(*Get(tx, req.id()));
 }
 

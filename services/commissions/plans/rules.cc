@@ -29,6 +29,20 @@ Status Check(const Plan& plan) {
   return Ok{};
 }
 
+Status MayTakeEffect(Day from, Day today, const std::vector<Month>& locked) {
+  int year = 0;
+  int month = 0;
+  int day = 0;
+  SplitDay(today, &year, &month, &day);
+  if (from > MakeDay(year + 1, month, day)) return InvalidField("effective_from", "G7", "lies more than a year ahead");
+  const auto last = std::max_element(locked.begin(), locked.end());
+  if (last == locked.end() || MonthOf(from) > *last) return Ok{};
+  Error error{Code::kConflict, Reason::kPeriodLocked,
+              "C2: a plan does not take effect inside a locked period; " + FormatMonth(*last) + " is locked"};
+  error.fields.push_back({"effective_from", "C2", FormatMonth(last->Plus(1)) + " is the first open period"});
+  return error;
+}
+
 Paid Apply(const Table& table, Fen base) {
   Paid paid;
   if (base <= 0) return paid;

@@ -6,6 +6,7 @@
 
 #include "shared/core/money.h"
 #include "shared/core/result.h"
+#include "shared/core/time.h"
 
 namespace renxin::commissions::plans {
 
@@ -57,6 +58,9 @@ struct Paid {
 Paid Apply(const Table& table, Fen base);
 // The same for a plain rate.
 Paid ApplyRate(int rate_bp, Fen base);
+
+// C2, G7: a version never takes effect inside a locked period (409), nor more than a year from `today` (400).
+Status MayTakeEffect(Day from, Day today, const std::vector<Month>& locked);
 
 // Sample amounts for the preview: each bracket's limit, a fen either side, and twice the last (C2).
 std::vector<Fen> Samples(const Table& table);

@@ -76,6 +76,29 @@ TEST(Plans, C2_a_table_starts_at_zero_rises_and_states_its_mode) {
   EXPECT_EQ(Check(plan).error().fields.front().field, "document.item_rates[3].category");
 }
 
+TEST(Plans, C2_G7_a_version_takes_effect_behind_every_locked_period_and_at_most_a_year_ahead) {
+  const std::vector<Month> locked{*ParseMonth("2026-03"), *ParseMonth("2026-04")};
+  const Day today = *ParseDay("2026-06-10");
+  struct Case {
+    const char* from;
+    std::vector<Month> locked;
+    Reason refused;
+    const char* message;
+  };
+  for (const Case& c : std::vector<Case>{
+           {"2026-05-01", locked, Reason::kUnspecified, ""},
+           {"2026-04-30", locked, Reason::kPeriodLocked, "2026-05 is the first open period"},
+           {"2025-01-01", locked, Reason::kPeriodLocked, "2026-05 is the first open period"},
+           {"2025-01-01", {}, Reason::kUnspecified, ""},
+           {"2027-06-10", locked, Reason::kUnspecified, ""},
+           {"2027-06-11", locked, Reason::kInvalidField, "lies more than a year ahead"},
+       }) {
+    const Status status = MayTakeEffect(*ParseDay(c.from), today, c.locked);
+    EXPECT_EQ(status ? Reason::kUnspecified : status.error().reason, c.refused) << c.from;
+    if (!status) EXPECT_EQ(status.error().fields.front().message, c.message) << c.from;
+  }
+}
+
 TEST(Plans, C2_samples_show_both_sides_of_every_limit) {
   const std::vector<Fen> samples = Samples(ShippedPlanA().table);
   EXPECT_EQ(samples, (std::vector<Fen>{4'999'999, 5'000'000, 5'000'001, 7'999'999, 8'000'000, 8'000'001, 16'000'000}));

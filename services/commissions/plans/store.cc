@@ -9,27 +9,31 @@ namespace {
 
 constexpr const char* kMakers = "shipped";
 
-std::vector<Version> SelectVersions(Tx& tx, const std::string& where, const db::Binds& binds) {
+std::vector<Version> SelectVersions(Tx& tx, const std::string& where, const db::Binds& binds,
+                                    std::vector<db::UnreadableRow>* unreadable = nullptr) {
   std::vector<Version> out;
-  for (auto& [id, version, from, author, body] : tx.Select<std::string, std::int64_t, std::string, std::string, std::string>(
-           "select id, version, effective_from, author, body from plans " + where, binds)) {
-    Version v{.id = id, .plan = {}, .document = {}, .effective_from = from, .author = author, .approvers = {}};
-    v.document.ParseFromString(FromBase64(body).value_or(""));
+  for (auto& [id, version, from, author, staff, body] :
+       tx.Select<std::string, std::int64_t, std::string, std::string, std::string, std::string>(
+           "select id, version, effective_from, author, author_staff_id, body from plans " + where, binds)) {
+    auto document = db::ReadBody<v1::PlanDocument>("plans", id, body, unreadable);
+    if (!document) continue;
+    Version v{.id = id, .plan = {}, .document = {}, .effective_from = from, .author = author, .author_staff_id = staff, .approvers = {}};
+    v.document = std::move(*document);
     v.plan = FromDocument(v.document, version);
     out.push_back(std::move(v));
   }
   for (Version& v : out) {
-    for (auto& [approver] : tx.Select<std::string>(
-             "select approver from plan_approvals where plan_id = :id order by approved_at, approver limit 10", {{"id", v.id}})) {
-      v.approvers.push_back(approver);
+    for (auto& [staff, approver] : tx.Select<std::string, std::string>(
+             "select staff_id, approver from plan_approvals where plan_id = :id order by approved_at, approver limit 10", {{"id", v.id}})) {
+      v.approvers.push_back({staff, approver});
     }
   }
   return out;
 }
 
-bool IsApproved(const Version& v) { return v.author == kMakers || v.approvers.size() >= kApprovalsNeeded; }
-
 }  // namespace
+
+bool IsApproved(const Version& v) { return v.author == kMakers || v.approvers.size() >= kApprovalsNeeded; }
 
 Plan FromDocument(const v1::PlanDocument& document, std::int64_t version) {
   Plan plan{.code = document.code(), .version = version};
@@ -66,29 +70,31 @@ v1::PlanDocument ToDocument(const Plan& plan, const std::string& title) {
   return document;
 }
 
-Version Insert(Tx& tx, const v1::PlanDocument& document, const std::string& effective_from, const std::string& author, Instant now) {
+Version Insert(Tx& tx, const v1::PlanDocument& document, const std::string& effective_from, const Person& author, Instant now) {
   const auto last =
       tx.First<std::int64_t>("select cast(coalesce(max(version), 0) as bigint) from plans where code = :code", {{"code", document.code()}});
   const std::int64_t version = std::get<0>(*last) + 1;
   const std::string id = NewId();
   tx.Exec(
-      "insert into plans (id, code, version, effective_from, author, body, created_at) values (:id, :code, :version, :from, :author, "
-      ":body, :now)",
+      "insert into plans (id, code, version, effective_from, author, author_staff_id, body, created_at) values (:id, :code, :version, "
+      ":from, :author, :staff, :body, :now)",
       {{"id", id},
        {"code", document.code()},
        {"version", version},
        {"from", effective_from},
-       {"author", author},
+       {"author", author.username},
+       {"staff", db::TextOrNull(author.staff_id)},
        {"body", ToBase64(document.SerializeAsString())},
        {"now", now.micros}});
-  db::Note(tx, {"plan", id, now, author, "", "proposed", document.code() + " version " + std::to_string(version)});
+  db::Note(tx, {"plan", id, now, author.username, "", "proposed", document.code() + " version " + std::to_string(version)});
   return *Get(tx, id);
 }
 
-void Approve(Tx& tx, const std::string& id, const std::string& approver, Instant now) {
-  tx.Exec("insert into plan_approvals (plan_id, approver, approved_at) values (:id, :approver, :now) on conflict do nothing",
-          {{"id", id}, {"approver", approver}, {"now", now.micros}});
-  db::Note(tx, {"plan", id, now, approver, "", "approved", ""});
+void Approve(Tx& tx, const std::string& id, const Person& approver, Instant now) {
+  tx.Exec(
+      "insert into plan_approvals (plan_id, staff_id, approver, approved_at) values (:id, :staff, :approver, :now) on conflict do nothing",
+      {{"id", id}, {"staff", approver.staff_id}, {"approver", approver.username}, {"now", now.micros}});
+  db::Note(tx, {"plan", id, now, approver.username, "", "approved", ""});
 }
 
 std::optional<Version> Get(Tx& tx, const std::string& id) {
@@ -104,14 +110,14 @@ std::vector<Version> List(Tx& tx, const std::string& code) {
 
 void EnsureShipped(Tx& tx, const TimerContext& ctx) {
   if (tx.First<std::string>("select id from plans limit 1")) return;
-  Insert(tx, ToDocument(ShippedPlanA(), "方案A 业务员"), "1900-01-01", kMakers, ctx.now);
-  Insert(tx, ToDocument(ShippedPlanB(), "方案B 业务员"), "1900-01-01", kMakers, ctx.now);
+  Insert(tx, ToDocument(ShippedPlanA(), "方案A 业务员"), "1900-01-01", {"", kMakers}, ctx.now);
+  Insert(tx, ToDocument(ShippedPlanB(), "方案B 业务员"), "1900-01-01", {"", kMakers}, ctx.now);
 }
 
-Book::Book(Tx& tx) {
-  for (const Version& v : SelectVersions(tx, "order by code, version limit 1000", {})) {
+Book::Book(Tx& tx, std::vector<db::UnreadableRow>* unreadable) {
+  for (const Version& v : SelectVersions(tx, "order by code, version limit 1000", {}, unreadable)) {
     if (!IsApproved(v)) continue;
-    by_code_[v.plan.code].push_back({*ParseDay(v.effective_from), v.plan});
+    if (const auto from = db::ReadDay("plans", v.id, v.effective_from, unreadable)) by_code_[v.plan.code].push_back({*from, v.plan});
   }
 }
 

@@ -6,9 +6,16 @@
 
 #include "renxin/commissions/v1/commissions.pb.h"
 #include "services/commissions/plans/rules.h"
+#include "shared/db/stored.h"
 #include "shared/runtime/context.h"
 
 namespace renxin::commissions::plans {
+
+// C2: who proposes and approves is a member of staff; the account is only shown.
+struct Person {
+  std::string staff_id;
+  std::string username;
+};
 
 struct Version {
   std::string id;
@@ -16,16 +23,18 @@ struct Version {
   v1::PlanDocument document;
   std::string effective_from;
   std::string author;
-  std::vector<std::string> approvers;
+  std::string author_staff_id;  // empty: shipped
+  std::vector<Person> approvers;
 };
 inline constexpr std::size_t kApprovalsNeeded = 2;
 
 Plan FromDocument(const v1::PlanDocument& document, std::int64_t version);
 v1::PlanDocument ToDocument(const Plan& plan, const std::string& title);
 
-// The next version of its code.
-Version Insert(Tx& tx, const v1::PlanDocument& document, const std::string& effective_from, const std::string& author, Instant now);
-void Approve(Tx& tx, const std::string& id, const std::string& approver, Instant now);
+// The next version of its code. The caller holds the settings (periods::LoadSettingsForUpdate): no two get the same number.
+Version Insert(Tx& tx, const v1::PlanDocument& document, const std::string& effective_from, const Person& author, Instant now);
+void Approve(Tx& tx, const std::string& id, const Person& approver, Instant now);
+bool IsApproved(const Version& version);
 std::optional<Version> Get(Tx& tx, const std::string& id);
 std::vector<Version> List(Tx& tx, const std::string& code);
 // Shipped at the first start, approved by the makers.
@@ -34,7 +43,8 @@ void EnsureShipped(Tx& tx, const TimerContext& ctx);
 // All approved versions, to ask which holds on a day.
 class Book {
  public:
-  explicit Book(Tx& tx);
+  // Versions that cannot be read are left out and listed in `unreadable`.
+  Book(Tx& tx, std::vector<db::UnreadableRow>* unreadable);
   // The newest approved version of `code` in force on `day`; null when there is none.
   const Plan* On(const std::string& code, Day day) const;
 

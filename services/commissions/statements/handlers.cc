@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "services/commissions/periods/rules.h"
 #include "services/commissions/statements/store.h"
 #include "shared/contract/page.h"
 
@@ -10,8 +11,9 @@ namespace {
 
 // Another's statement is not there at all for who may not see it.
 Result<Drawn> DrawFor(Tx& tx, const CallContext& ctx, const std::string& payee, const std::string& period) {
-  if (!ctx.scope.Sees(payee)) return NotFound("statement");
   ASSIGN_OR_RETURN(const Month month, ParseMonth(period));
+  RETURN_IF_ERROR(periods::CheckMonth(month, ctx.env.zone.MonthOf(ctx.now)));
+  if (!ctx.scope.Sees(payee)) return NotFound("statement");
   auto drawn = Desk(tx).Draw(payee, month);
   if (!drawn) return NotFound("statement");
   return std::move(*drawn);
@@ -26,9 +28,11 @@ Result<v1::Statement> GetStatement(Tx& tx, const CallContext& ctx, const v1::Get
 
 Result<v1::ListStatementsResponse> ListStatements(Tx& tx, const CallContext& ctx, const v1::ListStatementsRequest& req) {
   ASSIGN_OR_RETURN(const Month month, ParseMonth(req.period()));
+  RETURN_IF_ERROR(periods::CheckMonth(month, ctx.env.zone.MonthOf(ctx.now)));
   Desk desk(tx);
   v1::ListStatementsResponse out;
   out.set_locked(desk.IsLocked(month));
+  out.set_history(desk.IsHistory(month));
   for (const runtime::RosterEntry& payee : desk.Payees(month, req.imported_from())) {
     if (!ctx.scope.Sees(payee.staff_id)) continue;
     const auto drawn = desk.Draw(payee.staff_id, month);
@@ -43,6 +47,7 @@ Result<v1::ListStatementsResponse> ListStatements(Tx& tx, const CallContext& ctx
     *row->mutable_totals() = drawn->statement.totals();
     row->set_commission_fen(drawn->statement.commission_fen());
   }
+  for (const std::string& name : Names(desk.unreadable())) out.add_unreadable_rows(name);
   return out;
 }
 

@@ -173,7 +173,8 @@ MonthResult ComputeMonth(const std::vector<Credit>& credits, const PlanOn& plan_
   return result;
 }
 
-std::map<Month, MonthResult> ComputeChain(const std::vector<Credit>& credits, const PlanOn& plan_on, Month last) {
+std::map<Month, MonthResult> ComputeChain(const std::vector<Credit>& credits, const PlanOn& plan_on, Month last,
+                                          std::optional<Month> first_period) {
   std::map<Month, std::vector<Credit>> by_month;
   for (const Credit& credit : credits) {
     if (const auto day = CountsOn(credit, plan_on(credit.settled_on))) by_month[MonthOf(*day)].push_back(credit);
@@ -182,6 +183,7 @@ std::map<Month, MonthResult> ComputeChain(const std::vector<Credit>& credits, co
   Carry carry;
   const Month first = by_month.empty() ? last : std::min(by_month.begin()->first, last);
   for (Month month = first; month <= last; month = month.Plus(1)) {
+    if (first_period && month == *first_period) carry.clear();
     MonthResult& result = results[month];
     result = ComputeMonth(by_month[month], plan_on, month, carry);
     carry = result.carry;
@@ -189,15 +191,90 @@ std::map<Month, MonthResult> ComputeChain(const std::vector<Credit>& credits, co
   return results;
 }
 
-Line Correction(Month locked, Fen should_be, Fen was, const std::vector<std::string>& changed) {
+Line Correction(Month locked, Fen should_be, Fen was, const std::vector<std::string>& causes) {
   Line line{.rule = "C13", .corrects = FormatMonth(locked), .should_be = should_be, .was = was};
   line.paid.amount = should_be - was;
   line.explanation = "C13: " + line.corrects + " was locked at " + FormatYuan(was) + " and should have been " + FormatYuan(should_be) +
                      "; changed since: ";
-  for (std::size_t i = 0; i < std::min<std::size_t>(changed.size(), 20); ++i) line.explanation += (i > 0 ? ", " : "") + changed[i];
-  if (changed.empty()) line.explanation += "what was carried on from earlier periods";
-  if (changed.size() > 20) line.explanation += " and " + std::to_string(changed.size() - 20) + " more";
+  for (std::size_t i = 0; i < std::min<std::size_t>(causes.size(), 20); ++i) line.explanation += (i > 0 ? ", " : "") + causes[i];
+  if (causes.empty()) line.explanation += "what was carried on from earlier periods";
+  if (causes.size() > 20) line.explanation += " and " + std::to_string(causes.size() - 20) + " more";
   return line;
+}
+
+namespace {
+
+// The period in force on `day`; null before the first.
+const WorkPeriod* InForce(const std::vector<WorkPeriod>& periods, const std::string& day) {
+  const WorkPeriod* found = nullptr;
+  for (const WorkPeriod& period : periods) {
+    if (period.from <= day) found = &period;
+  }
+  return found;
+}
+
+// `plan plan-a → plan-b, group g1 → none`; empty when nothing differs.
+std::string Difference(const WorkPeriod* then, const WorkPeriod* now) {
+  static const WorkPeriod kNone;
+  const WorkPeriod& before = then == nullptr ? kNone : *then;
+  const WorkPeriod& after = now == nullptr ? kNone : *now;
+  std::string text;
+  const auto add = [&](std::string_view what, const std::string& from, const std::string& to) {
+    if (from == to) return;
+    text += (text.empty() ? "" : ", ") + std::string(what) + " " + (from.empty() ? "none" : from) + " → " + (to.empty() ? "none" : to);
+  };
+  add("department", before.department, after.department);
+  add("group", before.group_no, after.group_no);
+  add("supervisor", before.supervisor_no, after.supervisor_no);
+  add("plan", before.plan, after.plan);
+  return text;
+}
+
+}  // namespace
+
+std::vector<std::string> MovesSince(const std::string& staff_id, const std::vector<WorkPeriod>& then, const std::vector<WorkPeriod>& now,
+                                    Month locked) {
+  const std::string first = FormatDay(FirstDay(locked));
+  const std::string end = FormatDay(FirstDay(locked.Plus(1)));
+  // The days on which something begins, as it was known then or is known now.
+  std::set<std::string> all{first};
+  for (const auto* periods : {&then, &now}) {
+    for (const WorkPeriod& period : *periods) all.insert(period.from);
+  }
+  std::vector<std::string> moves;
+  std::string from;    // since when it differs as it does
+  std::string before;  // and how
+  for (const std::string& day : all) {
+    if (day >= end) break;
+    const std::string difference = Difference(InForce(then, day), InForce(now, day));
+    if (difference != before) from = day;
+    before = difference;
+    if (difference.empty() || day < first) continue;
+    const std::string move = "move of staff " + staff_id + " from " + from + " on (" + difference + ")";
+    if (moves.empty() || moves.back() != move) moves.push_back(move);
+  }
+  return moves;
+}
+
+std::vector<std::string> SettlementsSince(const std::map<std::string, CreditedSettlement>& then,
+                                          const std::map<std::string, CreditedSettlement>& now, Instant locked_at) {
+  std::set<std::string> changed;
+  for (const auto& [id, settlement] : now) {
+    const auto known = then.find(id);
+    if (known != then.end() && known->second.version == settlement.version) {
+      if (known->second.credited == settlement.credited) continue;
+      changed.insert(settlement.settlement_no + " (recognition: " + FormatYuan(known->second.credited) + " → " +
+                     FormatYuan(settlement.credited) + ")");
+    } else if (known == then.end() && settlement.recorded_at <= locked_at) {
+      changed.insert(settlement.settlement_no + " (recognised late)");
+    } else {
+      changed.insert(settlement.settlement_no);
+    }
+  }
+  for (const auto& [id, settlement] : then) {
+    if (!now.contains(id)) changed.insert(settlement.settlement_no);
+  }
+  return {changed.begin(), changed.end()};
 }
 
 }  // namespace renxin::commissions::statements

@@ -19,6 +19,7 @@ struct Credit {
   std::string line_no;
   std::string category;
   std::int64_t version = 0;
+  Instant recorded_at;
   Day settled_on;
   Fen line_fen = 0;
   int share_bp = 0;
@@ -90,10 +91,38 @@ struct MonthResult {
 // what counts under two plans is two parts, each under its own table (C19 as C2's dates require it).
 MonthResult ComputeMonth(const std::vector<Credit>& credits, const PlanOn& plan_on, Month month, const Carry& carried_in);
 
-// All months from the first credit to `last`, each with what the one before carried on.
-std::map<Month, MonthResult> ComputeChain(const std::vector<Credit>& credits, const PlanOn& plan_on, Month last);
+// All months from the first credit to `last`, each with what the one before carried on. C13: nothing is carried into the first period,
+// what lies before it is history.
+std::map<Month, MonthResult> ComputeChain(const std::vector<Credit>& credits, const PlanOn& plan_on, Month last,
+                                          std::optional<Month> first_period = std::nullopt);
 
-// C13: what a locked period should have paid less what it and its corrections paid, as one line.
-Line Correction(Month locked, Fen should_be, Fen was, const std::vector<std::string>& changed);
+// C13: what a locked period should have paid less what it and its corrections paid, as one line; `causes` in words.
+Line Correction(Month locked, Fen should_be, Fen was, const std::vector<std::string>& causes);
+
+// Where somebody works, from a day on until the next begins.
+struct WorkPeriod {
+  std::string from;  // YYYY-MM-DD
+  std::string department;
+  std::string group_no;
+  std::string supervisor_no;
+  std::string plan;
+  bool operator==(const WorkPeriod&) const = default;
+};
+// C13: the moves by which the days of `locked` have come to differ from what was known when it was locked, in words: whose, from which
+// day, from what to what. Both ascending by day.
+std::vector<std::string> MovesSince(const std::string& staff_id, const std::vector<WorkPeriod>& then, const std::vector<WorkPeriod>& now,
+                                    Month locked);
+
+// What a settlement was credited with when its period was locked, and what it is credited with now.
+struct CreditedSettlement {
+  std::string settlement_no;
+  std::int64_t version = 0;
+  Fen credited = 0;
+  Instant recorded_at;  // now: when this version of it was recorded
+};
+// C13: the settlements that are new, gone, of another version, recognised late or otherwise shared since `locked_at`, by number; both by
+// settlement id.
+std::vector<std::string> SettlementsSince(const std::map<std::string, CreditedSettlement>& then,
+                                          const std::map<std::string, CreditedSettlement>& now, Instant locked_at);
 
 }  // namespace renxin::commissions::statements

@@ -201,5 +201,63 @@ TEST(Statements, C13_a_correction_is_the_difference_with_its_reason) {
   EXPECT_EQ(line.explanation, "C13: 2026-01 was locked at 800.00 and should have been 950.00; changed since: S-17");
 }
 
+TEST(Statements, C13_nothing_is_carried_into_the_first_period_and_a_later_refund_counts) {
+  const std::vector<Credit> credits{Of("2026-03-10", "-300"), Of("2026-04-10", "1000"), Of("2026-05-10", "-2000")};
+  const auto open = ComputeChain(credits, Always(A()), M("2026-05"));
+  EXPECT_EQ(open.at(M("2026-04")).lines.front().carried_in, -300'00) << "until it is set, as if there were none";
+  const auto chain = ComputeChain(credits, Always(A()), M("2026-05"), M("2026-04"));
+  EXPECT_EQ(chain.at(M("2026-03")).performance, -300'00) << "history can be read";
+  EXPECT_EQ(chain.at(M("2026-04")).lines.front().carried_in, 0);
+  EXPECT_EQ(chain.at(M("2026-04")).total(), 50'00);
+  EXPECT_EQ(chain.at(M("2026-05")).carry.at("table"), -2'000'00) << "a refund counts in its own month";
+}
+
+TEST(Statements, C13_a_move_into_a_locked_period_is_named_from_what_to_what) {
+  const WorkPeriod joined{"2025-01-01", "", "g1", "", "plan-a"};
+  const WorkPeriod june{"2026-06-01", "", "g2", "", "plan-a"};
+  const WorkPeriod moved{"2026-03-15", "", "g1", "", "plan-b"};
+  const WorkPeriod june_moved{"2026-06-01", "", "g2", "", "plan-b"};
+  struct Case {
+    const char* name;
+    std::vector<WorkPeriod> then;
+    std::vector<WorkPeriod> now;
+    const char* locked;
+    std::vector<std::string> moves;
+  };
+  const std::string plan = "move of staff S from 2026-03-15 on (plan plan-a → plan-b)";
+  for (const Case& c : std::vector<Case>{
+           {"nothing", {joined, june}, {joined, june}, "2026-03", {}},
+           {"inside the month", {joined}, {joined, moved}, "2026-03", {plan}},
+           {"before the month", {joined}, {joined, moved}, "2026-04", {plan}},
+           {"after the month", {joined}, {joined, moved}, "2026-02", {}},
+           {"on the last day",
+            {joined},
+            {joined, {"2026-03-31", "", "g1", "", "plan-b"}},
+            "2026-03",
+            {"move of staff S from 2026-03-31 on (plan plan-a → plan-b)"}},
+           {"known moves behind it have its plan too", {joined, june}, {joined, moved, june_moved}, "2026-06", {plan}},
+           {"taken back", {joined, moved}, {joined}, "2026-04", {"move of staff S from 2026-03-15 on (plan plan-b → plan-a)"}},
+           {"several things",
+            {joined},
+            {joined, {"2026-03-01", "d", "", "b", "plan-b"}},
+            "2026-03",
+            {"move of staff S from 2026-03-01 on (department none → d, group g1 → none, supervisor none → b, plan plan-a → plan-b)"}},
+       }) {
+    EXPECT_EQ(MovesSince("S", c.then, c.now, M(c.locked)), c.moves) << c.name;
+  }
+}
+
+TEST(Statements, C13_a_settlement_is_named_when_it_is_new_gone_changed_or_otherwise_shared) {
+  const std::map<std::string, CreditedSettlement> then{
+      {"1", {"same", 1, 100}}, {"2", {"changed", 1, 100}}, {"3", {"gone", 1, 100}}, {"4", {"shared", 1, 100'00}}};
+  const std::map<std::string, CreditedSettlement> now{{"1", {"same", 1, 100, {1}}},
+                                                      {"2", {"changed", 2, 100, {9}}},
+                                                      {"4", {"shared", 1, 50'00, {1}}},
+                                                      {"5", {"new", 1, 100, {6}}},
+                                                      {"6", {"known", 1, 100, {5}}}};
+  EXPECT_EQ(SettlementsSince(then, now, {5}),
+            (std::vector<std::string>{"changed", "gone", "known (recognised late)", "new", "shared (recognition: 100.00 → 50.00)"}));
+}
+
 }  // namespace
 }  // namespace renxin::commissions::statements

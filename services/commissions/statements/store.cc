@@ -4,6 +4,7 @@
 #include <set>
 
 #include "services/commissions/facts/store.h"
+#include "services/commissions/periods/store.h"
 #include "shared/core/text.h"
 #include "shared/privacy/seal.h"
 
@@ -11,7 +12,7 @@ namespace renxin::commissions::statements {
 namespace {
 
 const db::InsertSpec kStatements{.table = "locked_statements",
-                                 .columns = {"period", "payee_id", "commission_fen", "statement_hash", "body"}};
+                                 .columns = {"period", "payee_id", "commission_fen", "statement_hash", "roster", "body"}};
 const db::InsertSpec kSources{.table = "locked_sources", .columns = {"period", "payee_id", "settlement_id", "line_no", "version", "body"}};
 
 void ToProto(const Line& line, v1::StatementLine* out) {
@@ -47,31 +48,87 @@ std::string RuleOf(const plans::Plan* plan, const std::string& category) {
   return excluded ? "" : plan->table.rule;
 }
 
+std::string FrozenId(Month period, const std::string& payee) { return FormatMonth(period) + "/" + payee; }
+
+v1::StatementSource ToSource(const Credit& credit, const plans::Plan* plan, Day counts_on) {
+  v1::StatementSource source;
+  source.set_settlement_no(credit.settlement_no);
+  source.set_line_no(credit.line_no);
+  source.set_category(credit.category);
+  source.set_settled_on(FormatDay(credit.settled_on));
+  source.set_line_fen(credit.line_fen);
+  source.set_share_bp(credit.share_bp);
+  source.set_credited_fen(credit.credited_fen);
+  source.set_rule(RuleOf(plan, credit.category));
+  if (counts_on != credit.settled_on) source.set_course_closed_on(FormatDay(counts_on));
+  return source;
+}
+
+// What of the credits counts in the period, and what waits for the end of its course.
+void AddSources(const std::vector<Credit>& credits, const PlanOn& plan_on, Month period, Drawn* drawn) {
+  Fen in_open_courses = 0;
+  for (const Credit& credit : credits) {
+    const plans::Plan* plan = plan_on(credit.settled_on);
+    const auto counts_on = CountsOn(credit, plan);
+    if (!counts_on || MonthOf(*counts_on) > period) in_open_courses += credit.credited_fen;
+    if (!counts_on || MonthOf(*counts_on) != period) continue;
+    drawn->sources.push_back(ToSource(credit, plan, *counts_on));
+    drawn->versions.emplace_back(credit.settlement_id, credit.version);
+  }
+  drawn->statement.set_in_open_courses_fen(in_open_courses);
+  drawn->statement.set_source_count(static_cast<std::int64_t>(drawn->sources.size()));
+}
+
+void AddLines(const std::vector<Line>& lines, const std::vector<std::string>& rules, v1::Statement* out) {
+  std::map<std::string, Fen> totals;
+  for (const std::string& rule : rules) totals[rule] = 0;
+  Fen commission = 0;
+  for (const Line& line : lines) {
+    ToProto(line, out->add_lines());
+    totals[line.rule] += line.paid.amount;
+    commission += line.paid.amount;
+  }
+  out->set_commission_fen(commission);
+  for (const auto& [rule, fen] : totals) {
+    auto* total = out->add_totals();
+    total->set_rule(rule);
+    total->set_amount_fen(fen);
+  }
+}
+
+std::vector<WorkPeriod> WorkOf(const identity::v1::StaffChanged& staff) {
+  std::vector<WorkPeriod> out;
+  for (const auto& period : staff.periods())
+    out.push_back({period.from(), period.department(), period.group_no(), period.supervisor_no(), period.plan()});
+  return out;
+}
+
 }  // namespace
 
-std::vector<Month> Desk::LockedMonths(Tx& tx) {
-  std::vector<Month> months;
-  for (auto& [period] : tx.Select<std::string>("select period from periods order by period limit 5000"))
-    months.push_back(*ParseMonth(period));
-  return months;
+Desk::Desk(Tx& tx) : tx_(tx), plans_(tx, &unreadable_), locked_(periods::LockedMonths(tx, &unreadable_)) {
+  if (const auto first = periods::LoadFirstPeriod(tx, &unreadable_)) first_period_ = first->month;
+  common_ = unreadable_;
 }
 
 std::optional<Drawn> Desk::Draw(const std::string& payee, Month period) {
   const auto entry = runtime::StaffById(tx_, payee);
   if (!entry) return std::nullopt;
   if (!IsLocked(period)) return Compute(*entry, period);
-  auto statement = Frozen(tx_, period, payee);
+  auto statement = LoadFrozen(period, payee);
   if (!statement) return std::nullopt;
-  return Drawn{std::move(*statement), FrozenSources(tx_, period, payee), {}};
+  return Drawn{std::move(*statement), FrozenSources(tx_, period, payee, &unreadable_), {}};
 }
 
 Drawn Desk::Compute(const runtime::RosterEntry& payee, Month period) {
-  const std::vector<Credit> credits = facts::CreditsOf(tx_, payee.staff_id, period);
+  // Those that every statement lacks, then those of this payee.
+  const std::vector<db::UnreadableRow> others = std::exchange(unreadable_, common_);
+  if (!payee.readable) unreadable_.push_back({"roster", payee.staff_id});
+  const std::vector<Credit> credits = facts::CreditsOf(tx_, payee.staff_id, period, &unreadable_);
   const PlanOn plan_on = [&](Day day) -> const plans::Plan* {
     const identity::v1::StaffPeriod* work = runtime::PeriodOn(payee.snapshot, day);
     return work == nullptr ? nullptr : plans_.On(work->plan(), day);
   };
-  const std::map<Month, MonthResult> chain = ComputeChain(credits, plan_on, period);
+  const std::map<Month, MonthResult> chain = ComputeChain(credits, plan_on, period, first_period_);
   const MonthResult& month = chain.at(period);
   Drawn drawn;
   v1::Statement& out = drawn.statement;
@@ -80,54 +137,27 @@ Drawn Desk::Compute(const runtime::RosterEntry& payee, Month period) {
   out.set_staff_no(payee.staff_no);
   out.set_source(payee.source);
   out.set_performance_fen(month.performance);
+  out.set_history(IsHistory(period));
   std::vector<Line> lines = month.lines;
-  AddCorrections(payee.staff_id, period, chain, credits, plan_on, &lines);
-  std::map<std::string, Fen> totals;
-  for (const std::string& rule : month.rules) totals[rule] = 0;
-  Fen commission = 0;
-  for (const Line& line : lines) {
-    ToProto(line, out.add_lines());
-    totals[line.rule] += line.paid.amount;
-    commission += line.paid.amount;
-  }
-  out.set_commission_fen(commission);
-  for (const auto& [rule, fen] : totals) {
-    auto* total = out.add_totals();
-    total->set_rule(rule);
-    total->set_amount_fen(fen);
-  }
+  AddCorrections(payee, period, chain, credits, plan_on, &lines);
+  AddLines(lines, month.rules, &out);
   for (const std::string& open : month.not_covered) out.add_not_covered(open);
-  Fen in_open_courses = 0;
-  for (const Credit& credit : credits) {
-    const auto counts_on = CountsOn(credit, plan_on(credit.settled_on));
-    if (!counts_on || MonthOf(*counts_on) > period) in_open_courses += credit.credited_fen;
-    if (!counts_on || MonthOf(*counts_on) != period) continue;
-    v1::StatementSource source;
-    source.set_settlement_no(credit.settlement_no);
-    source.set_line_no(credit.line_no);
-    source.set_category(credit.category);
-    source.set_settled_on(FormatDay(credit.settled_on));
-    source.set_line_fen(credit.line_fen);
-    source.set_share_bp(credit.share_bp);
-    source.set_credited_fen(credit.credited_fen);
-    source.set_rule(RuleOf(plan_on(credit.settled_on), credit.category));
-    if (*counts_on != credit.settled_on) source.set_course_closed_on(FormatDay(*counts_on));
-    drawn.sources.push_back(std::move(source));
-    drawn.versions.emplace_back(credit.settlement_id, credit.version);
-  }
-  out.set_in_open_courses_fen(in_open_courses);
-  out.set_source_count(static_cast<std::int64_t>(drawn.sources.size()));
+  AddSources(credits, plan_on, period, &drawn);
+  for (const std::string& name : Names(unreadable_)) out.add_unreadable_rows(name);
   out.set_hash(HashOf(drawn));
+  for (const db::UnreadableRow& row : others) {
+    if (std::find(unreadable_.begin(), unreadable_.end(), row) == unreadable_.end()) unreadable_.push_back(row);
+  }
   return drawn;
 }
 
 // Only the period behind the last locked one carries them.
-void Desk::AddCorrections(const std::string& payee, Month period, const std::map<Month, MonthResult>& chain,
+void Desk::AddCorrections(const runtime::RosterEntry& payee, Month period, const std::map<Month, MonthResult>& chain,
                           const std::vector<Credit>& credits, const PlanOn& plan_on, std::vector<Line>* lines) {
   if (locked_.empty() || locked_.back().Plus(1) != period) return;
   std::map<std::string, Fen> paid;
   for (const Month month : locked_) {
-    const auto frozen = Frozen(tx_, month, payee);
+    const auto frozen = LoadFrozen(month, payee.staff_id);
     if (!frozen) continue;
     for (const auto& line : frozen->lines())
       paid[line.corrects_period().empty() ? FormatMonth(month) : line.corrects_period()] += line.amount_fen();
@@ -136,42 +166,75 @@ void Desk::AddCorrections(const std::string& payee, Month period, const std::map
     const auto ideal = chain.find(month);
     const Fen should_be = ideal == chain.end() ? 0 : ideal->second.total();
     const Fen was = paid[FormatMonth(month)];
-    if (should_be != was) lines->push_back(Correction(month, should_be, was, Changed(payee, month, credits, plan_on)));
+    if (should_be != was) lines->push_back(Correction(month, should_be, was, Causes(payee, month, credits, plan_on)));
   }
 }
 
-// The settlements of a locked period that are new, gone or of another version since.
-std::vector<std::string> Desk::Changed(const std::string& payee, Month locked, const std::vector<Credit>& credits, const PlanOn& plan_on) {
-  struct Known {
-    std::int64_t version = 0;
-    std::string settlement_no;
-    bool seen = false;
-  };
-  std::map<std::string, Known> before;
-  for (auto& [id, version, body] : tx_.Select<std::string, std::int64_t, std::string>(
-           "select settlement_id, version, body from locked_sources where period = :period and payee_id = :payee limit 100000",
-           {{"period", FormatMonth(locked)}, {"payee", payee}})) {
-    v1::StatementSource source;
-    source.ParseFromString(FromBase64(body).value_or(""));
-    before[id] = {version, source.settlement_no(), false};
+std::vector<std::string> Desk::Causes(const runtime::RosterEntry& payee, Month locked, const std::vector<Credit>& credits,
+                                      const PlanOn& plan_on) {
+  const db::Binds key{{"period", FormatMonth(locked)}, {"payee", payee.staff_id}};
+  std::vector<std::string> causes;
+  const auto lock = periods::LockOf(tx_, FormatMonth(locked));
+  const auto roster = tx_.First<std::string>("select roster from locked_statements where period = :period and payee_id = :payee", key);
+  if (roster) {
+    const auto known =
+        db::ReadBody<identity::v1::StaffChanged>("locked_statements", FrozenId(locked, payee.staff_id), std::get<0>(*roster), &unreadable_);
+    if (known) causes = MovesSince(payee.staff_id, WorkOf(*known), WorkOf(payee.snapshot), locked);
   }
-  std::set<std::string> changed;
+  std::map<std::string, CreditedSettlement> then;
+  for (auto& [id, version, line, body] : tx_.Select<std::string, std::int64_t, std::string, std::string>(
+           "select settlement_id, version, line_no, body from locked_sources where period = :period and payee_id = :payee limit 200000",
+           key)) {
+    const auto source = db::ReadBody<v1::StatementSource>("locked_sources", id + "/" + line, body, &unreadable_);
+    if (!source) continue;
+    CreditedSettlement& settlement = then[id];
+    settlement = {source->settlement_no(), version, settlement.credited + source->credited_fen(), {}};
+  }
+  std::map<std::string, CreditedSettlement> now;
   for (const Credit& credit : credits) {
     const auto counts_on = CountsOn(credit, plan_on(credit.settled_on));
     if (!counts_on || MonthOf(*counts_on) != locked) continue;
-    const auto known = before.find(credit.settlement_id);
-    if (known == before.end() || known->second.version != credit.version) changed.insert(credit.settlement_no);
-    if (known != before.end()) known->second.seen = true;
+    CreditedSettlement& settlement = now[credit.settlement_id];
+    settlement = {credit.settlement_no, credit.version, settlement.credited + credit.credited_fen, credit.recorded_at};
   }
-  for (const auto& [id, known] : before) {
-    if (!known.seen) changed.insert(known.settlement_no);
-  }
-  return {changed.begin(), changed.end()};
+  for (std::string& changed : SettlementsSince(then, now, lock ? lock->at : Instant{})) causes.push_back(std::move(changed));
+  return causes;
+}
+
+std::optional<v1::Statement> Desk::LoadFrozen(Month period, const std::string& payee) {
+  const auto row = tx_.First<std::string>("select body from locked_statements where period = :period and payee_id = :payee",
+                                          {{"period", FormatMonth(period)}, {"payee", payee}});
+  if (!row) return std::nullopt;
+  std::vector<db::UnreadableRow> unreadable;
+  auto statement = db::ReadBody<v1::Statement>("locked_statements", FrozenId(period, payee), std::get<0>(*row), &unreadable);
+  if (statement) return statement;
+  v1::Statement out;
+  out.set_period(FormatMonth(period));
+  out.set_payee_id(payee);
+  out.set_locked(true);
+  for (const std::string& name : Names(unreadable)) out.add_unreadable_rows(name);
+  unreadable_.insert(unreadable_.end(), unreadable.begin(), unreadable.end());
+  return out;
+}
+
+// Who has a locked statement, where `period` is the one that corrects them.
+std::set<std::string> Desk::LockedPayees(Month period) {
+  std::set<std::string> payees;
+  if (locked_.empty() || locked_.back().Plus(1) != period) return payees;
+  for (auto& [payee] : tx_.Select<std::string>("select distinct payee_id from locked_statements order by payee_id limit 20000"))
+    payees.insert(payee);
+  return payees;
+}
+
+bool Desk::IsCorrected(const runtime::RosterEntry& payee, Month period) {
+  const v1::Statement statement = Compute(payee, period).statement;
+  return std::any_of(statement.lines().begin(), statement.lines().end(), [](const auto& line) { return !line.corrects_period().empty(); });
 }
 
 std::vector<runtime::RosterEntry> Desk::Payees(Month period, const std::string& source) {
   std::vector<std::string> credited_list = facts::Payees(tx_);
   const std::set<std::string> credited(credited_list.begin(), credited_list.end());
+  const std::set<std::string> paid_before = LockedPayees(period);
   std::vector<runtime::RosterEntry> out;
   const Day first = FirstDay(period);
   const Day last = FirstDay(period.Plus(1)).Plus(-1);
@@ -180,42 +243,44 @@ std::vector<runtime::RosterEntry> Desk::Payees(Month period, const std::string& 
     std::vector<runtime::RosterEntry> page = runtime::ListRoster(tx_, source, after, 500);
     for (runtime::RosterEntry& entry : page) {
       after = entry.staff_id;
+      if (!entry.readable) unreadable_.push_back({"roster", entry.staff_id});
       const identity::v1::StaffPeriod* work = runtime::PeriodOn(entry.snapshot, last);
       const bool gone = !entry.snapshot.left_on().empty() && entry.snapshot.left_on() < FormatDay(first);
       const bool has_plan = work != nullptr && !gone && plans_.On(work->plan(), last) != nullptr;
-      if (has_plan || credited.contains(entry.staff_id)) out.push_back(std::move(entry));
+      if (has_plan || credited.contains(entry.staff_id) || (paid_before.contains(entry.staff_id) && IsCorrected(entry, period)))
+        out.push_back(std::move(entry));
     }
     if (page.size() < 500) return out;
   }
 }
 
-std::optional<v1::Statement> Frozen(Tx& tx, Month period, const std::string& payee) {
-  const auto row = tx.First<std::string>("select body from locked_statements where period = :period and payee_id = :payee",
-                                         {{"period", FormatMonth(period)}, {"payee", payee}});
-  v1::Statement statement;
-  if (!row || !statement.ParseFromString(FromBase64(std::get<0>(*row)).value_or(""))) return std::nullopt;
-  return statement;
-}
-
-std::vector<v1::StatementSource> FrozenSources(Tx& tx, Month period, const std::string& payee) {
+std::vector<v1::StatementSource> FrozenSources(Tx& tx, Month period, const std::string& payee, std::vector<db::UnreadableRow>* unreadable) {
   std::vector<v1::StatementSource> out;
-  for (auto& [body] : tx.Select<std::string>(
-           "select body from locked_sources where period = :period and payee_id = :payee order by settlement_id, line_no limit 200000",
+  for (auto& [id, line, body] : tx.Select<std::string, std::string, std::string>(
+           "select settlement_id, line_no, body from locked_sources where period = :period and payee_id = :payee "
+           "order by settlement_id, line_no limit 200000",
            {{"period", FormatMonth(period)}, {"payee", payee}})) {
-    v1::StatementSource source;
-    if (source.ParseFromString(FromBase64(body).value_or(""))) out.push_back(std::move(source));
+    if (auto source = db::ReadBody<v1::StatementSource>("locked_sources", id + "/" + line, body, unreadable))
+      out.push_back(std::move(*source));
   }
   return out;
 }
 
-void Freeze(Tx& tx, Month period, const std::string& payee, const Drawn& drawn) {
+void Freeze(Tx& tx, Month period, const runtime::RosterEntry& payee, const Drawn& drawn) {
   v1::Statement frozen = drawn.statement;
   frozen.set_locked(true);
-  tx.Stage(kStatements, {FormatMonth(period), payee, frozen.commission_fen(), frozen.hash(), ToBase64(frozen.SerializeAsString())});
+  tx.Stage(kStatements, {FormatMonth(period), payee.staff_id, frozen.commission_fen(), frozen.hash(),
+                         ToBase64(payee.snapshot.SerializeAsString()), ToBase64(frozen.SerializeAsString())});
   for (std::size_t i = 0; i < drawn.sources.size(); ++i) {
-    tx.Stage(kSources, {FormatMonth(period), payee, drawn.versions[i].first, drawn.sources[i].line_no(), drawn.versions[i].second,
+    tx.Stage(kSources, {FormatMonth(period), payee.staff_id, drawn.versions[i].first, drawn.sources[i].line_no(), drawn.versions[i].second,
                         ToBase64(drawn.sources[i].SerializeAsString())});
   }
+}
+
+std::vector<std::string> Names(const std::vector<db::UnreadableRow>& rows) {
+  std::vector<std::string> out;
+  for (const db::UnreadableRow& row : rows) out.push_back(row.table + ": " + row.id);
+  return out;
 }
 
 std::string HashOf(const Drawn& drawn) {

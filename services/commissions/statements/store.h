@@ -4,12 +4,14 @@
 #include <algorithm>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "renxin/commissions/v1/commissions.pb.h"
 #include "services/commissions/plans/store.h"
 #include "services/commissions/statements/rules.h"
+#include "shared/db/stored.h"
 #include "shared/runtime/context.h"
 #include "shared/runtime/roster.h"
 
@@ -25,31 +27,42 @@ struct Drawn {
 // What a period's statements are drawn from besides the payee's own facts.
 class Desk {
  public:
-  explicit Desk(Tx& tx) : tx_(tx), plans_(tx), locked_(LockedMonths(tx)) {}
+  explicit Desk(Tx& tx);
 
   // Nothing when the payee is not known.
   std::optional<Drawn> Draw(const std::string& payee, Month period);
-  // Payees of a period: whoever has a plan on some day of it, or credit. `source` empty: all.
+  // Payees of a period: whoever has a plan at its end, or credit, or a locked statement that it corrects. `source` empty: all.
   std::vector<runtime::RosterEntry> Payees(Month period, const std::string& source);
   bool IsLocked(Month period) const { return std::find(locked_.begin(), locked_.end(), period) != locked_.end(); }
-  const std::vector<Month>& locked() const { return locked_; }
-
-  static std::vector<Month> LockedMonths(Tx& tx);
+  // C13: before the first period.
+  bool IsHistory(Month period) const { return first_period_ && period < *first_period_; }
+  // Stored rows that could not be read so far and are missing in what was drawn.
+  const std::vector<db::UnreadableRow>& unreadable() const { return unreadable_; }
 
  private:
   Drawn Compute(const runtime::RosterEntry& payee, Month period);
-  void AddCorrections(const std::string& payee, Month period, const std::map<Month, MonthResult>& chain, const std::vector<Credit>& credits,
-                      const PlanOn& plan_on, std::vector<Line>* lines);
-  std::vector<std::string> Changed(const std::string& payee, Month locked, const std::vector<Credit>& credits, const PlanOn& plan_on);
+  void AddCorrections(const runtime::RosterEntry& payee, Month period, const std::map<Month, MonthResult>& chain,
+                      const std::vector<Credit>& credits, const PlanOn& plan_on, std::vector<Line>* lines);
+  // Why a locked period should have been otherwise: moves of the payee, settlements and their shares.
+  std::vector<std::string> Causes(const runtime::RosterEntry& payee, Month locked, const std::vector<Credit>& credits,
+                                  const PlanOn& plan_on);
+  std::set<std::string> LockedPayees(Month period);
+  bool IsCorrected(const runtime::RosterEntry& payee, Month period);
+  // The frozen one; unreadable, it says so and nothing else.
+  std::optional<v1::Statement> LoadFrozen(Month period, const std::string& payee);
 
   Tx& tx_;
+  std::vector<db::UnreadableRow> unreadable_;
+  std::vector<db::UnreadableRow> common_;  // of plans and periods: what every statement lacks
   plans::Book plans_;
   std::vector<Month> locked_;
+  std::optional<Month> first_period_;
 };
 
-std::optional<v1::Statement> Frozen(Tx& tx, Month period, const std::string& payee);
-std::vector<v1::StatementSource> FrozenSources(Tx& tx, Month period, const std::string& payee);
-void Freeze(Tx& tx, Month period, const std::string& payee, const Drawn& drawn);
+std::vector<v1::StatementSource> FrozenSources(Tx& tx, Month period, const std::string& payee, std::vector<db::UnreadableRow>* unreadable);
+void Freeze(Tx& tx, Month period, const runtime::RosterEntry& payee, const Drawn& drawn);
+// `table: id` of each.
+std::vector<std::string> Names(const std::vector<db::UnreadableRow>& rows);
 
 // SHA-256 over all figures of the statement and its sources, in a fixed text form.
 std::string HashOf(const Drawn& drawn);

@@ -4,6 +4,7 @@
 
 #include "services/identity/staff/store.h"
 #include "shared/core/text.h"
+#include "shared/intake/store.h"
 #include "shared/runtime/version.h"
 
 namespace renxin::identity::staff {
@@ -89,6 +90,16 @@ Result<v1::Staff> MoveStaff(Tx& tx, const CallContext& ctx, const v1::MoveStaffR
 Result<v1::ResolveStaffResponse> ResolveStaff(Tx& tx, const CallContext& /*ctx*/, const v1::ResolveStaffRequest& req) {
   v1::ResolveStaffResponse out;
   for (const std::string& no : KnownNumbers(tx, req.source(), {req.staff_nos().begin(), req.staff_nos().end()})) out.add_staff_nos(no);
+  return out;
+}
+
+Result<v1::ControlTotal> GetControlTotal(Tx& tx, const CallContext& /*ctx*/, const v1::GetControlTotalRequest& /*req*/) {
+  const Totals totals = TotalsOf(tx);
+  v1::ControlTotal out;
+  out.set_count(totals.count);
+  out.set_versions(totals.versions);
+  out.set_under_way(intake::store::CountRunning(tx) + intake::store::CountWaiting(tx));
+  out.set_dead_letters(db::OpenDeadLetters(tx));
   return out;
 }
 

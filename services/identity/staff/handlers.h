@@ -9,5 +9,6 @@ Result<v1::Staff> GetStaff(Tx& tx, const CallContext& ctx, const v1::GetStaffReq
 Result<v1::ListStaffResponse> ListStaff(Tx& tx, const CallContext& ctx, const v1::ListStaffRequest& req);
 Result<v1::Staff> MoveStaff(Tx& tx, const CallContext& ctx, const v1::MoveStaffRequest& req);
 Result<v1::ResolveStaffResponse> ResolveStaff(Tx& tx, const CallContext& ctx, const v1::ResolveStaffRequest& req);
+Result<v1::ControlTotal> GetControlTotal(Tx& tx, const CallContext& ctx, const v1::GetControlTotalRequest& req);
 
 }  // namespace renxin::identity::staff

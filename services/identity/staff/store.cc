@@ -156,6 +156,12 @@ std::optional<std::string> FindByNumber(Tx& tx, const std::string& source, const
   return std::get<0>(*row);
 }
 
+Totals TotalsOf(Tx& tx) {
+  const auto row =
+      *tx.First<std::int64_t, std::int64_t>("select cast(count(*) as bigint), cast(coalesce(sum(version), 0) as bigint) from staff");
+  return {std::get<0>(row), std::get<1>(row)};
+}
+
 std::vector<std::string> KnownNumbers(Tx& tx, const std::string& source, const std::vector<std::string>& numbers) {
   std::vector<std::string> out;
   for (auto& [no] : tx.SelectIn<std::string>("select staff_no from staff where source = :source and staff_no in (:keys)", numbers,

@@ -35,5 +35,11 @@ std::optional<Staff> Get(Tx& tx, const Environment& env, const std::string& id);
 std::vector<Staff> List(Tx& tx, const Environment& env, const std::string& source, const std::string& after, int limit);
 std::optional<std::string> FindByNumber(Tx& tx, const std::string& source, const std::string& number);
 std::vector<std::string> KnownNumbers(Tx& tx, const std::string& source, const std::vector<std::string>& numbers);
+// C13: everybody, and the sum of their versions.
+struct Totals {
+  std::int64_t count = 0;
+  std::int64_t versions = 0;
+};
+Totals TotalsOf(Tx& tx);
 
 }  // namespace renxin::identity::staff

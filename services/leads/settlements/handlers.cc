@@ -175,6 +175,10 @@ Result<v1::ControlTotal> GetControlTotal(Tx& tx, const CallContext& /*ctx*/, con
     row->set_versions(day.versions);
   }
   out.set_under_way(intake::store::CountRunning(tx) + intake::store::CountWaiting(tx));
+  out.set_dead_letters(db::OpenDeadLetters(tx));
+  const visits::Totals visits = visits::TotalsOf(tx);
+  out.set_visits(visits.count);
+  out.set_visit_versions(visits.versions);
   return out;
 }
 

@@ -112,4 +112,10 @@ std::vector<Counted> CountBy(Tx& tx, std::string_view group_by, const std::strin
   return out;
 }
 
+Totals TotalsOf(Tx& tx) {
+  const auto row =
+      *tx.First<std::int64_t, std::int64_t>("select cast(count(*) as bigint), cast(coalesce(sum(version), 0) as bigint) from visits");
+  return {std::get<0>(row), std::get<1>(row)};
+}
+
 }  // namespace renxin::leads::visits

@@ -41,4 +41,11 @@ struct Counted {
 // By `rep` (staff id, resolved by the caller), month or department.
 std::vector<Counted> CountBy(Tx& tx, std::string_view group_by, const std::string& imported_from);
 
+// C13: all of them, and the sum of their versions.
+struct Totals {
+  std::int64_t count = 0;
+  std::int64_t versions = 0;
+};
+Totals TotalsOf(Tx& tx);
+
 }  // namespace renxin::leads::visits

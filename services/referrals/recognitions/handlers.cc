@@ -1,6 +1,7 @@
 #include "services/referrals/recognitions/handlers.h"
 
 #include "services/referrals/recognitions/store.h"
+#include "shared/intake/store.h"
 
 namespace renxin::referrals::recognitions {
 namespace {
@@ -36,6 +37,19 @@ Result<v1::ListRecognitionsResponse> ListRecognitions(Tx& tx, const CallContext&
       .customer_id = req.customer_id(), .withdrawn = req.include_withdrawn(), .after = req.page_token(), .limit = limit};
   for (const Recognition& r : List(tx, ctx.scope, filter)) *out.add_recognitions() = ToProto(r);
   if (out.recognitions_size() == limit) out.set_next_page_token(out.recognitions(limit - 1).id());
+  return out;
+}
+
+Result<v1::ControlTotal> GetControlTotal(Tx& tx, const CallContext& /*ctx*/, const v1::GetControlTotalRequest& /*req*/) {
+  const Totals recognitions = RecognitionTotals(tx);
+  const Totals visits = VisitTotals(tx);
+  v1::ControlTotal out;
+  out.set_count(recognitions.count);
+  out.set_versions(recognitions.versions);
+  out.set_under_way(intake::store::CountRunning(tx) + intake::store::CountWaiting(tx));
+  out.set_dead_letters(db::OpenDeadLetters(tx));
+  out.set_visits(visits.count);
+  out.set_visit_versions(visits.versions);
   return out;
 }
 

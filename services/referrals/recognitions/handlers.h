@@ -6,5 +6,6 @@ namespace renxin::referrals::recognitions {
 
 Result<v1::Recognition> GetRecognition(Tx& tx, const CallContext& ctx, const v1::GetRecognitionRequest& req);
 Result<v1::ListRecognitionsResponse> ListRecognitions(Tx& tx, const CallContext& ctx, const v1::ListRecognitionsRequest& req);
+Result<v1::ControlTotal> GetControlTotal(Tx& tx, const CallContext& ctx, const v1::GetControlTotalRequest& req);
 
 }  // namespace renxin::referrals::recognitions

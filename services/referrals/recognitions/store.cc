@@ -147,4 +147,17 @@ bool KeepVisit(Tx& tx, const DeskVisit& visit) {
                       {visit.id, visit.version, visit.customer_id, db::TextOrNull(visit.rep_id), FormatDay(visit.arrived_on)});
 }
 
+namespace {
+
+Totals TotalsOf(Tx& tx, const std::string& table) {
+  const auto row =
+      *tx.First<std::int64_t, std::int64_t>("select cast(count(*) as bigint), cast(coalesce(sum(version), 0) as bigint) from " + table);
+  return {std::get<0>(row), std::get<1>(row)};
+}
+
+}  // namespace
+
+Totals RecognitionTotals(Tx& tx) { return TotalsOf(tx, "recognitions"); }
+Totals VisitTotals(Tx& tx) { return TotalsOf(tx, "desk_visits"); }
+
 }  // namespace renxin::referrals::recognitions

@@ -56,4 +56,12 @@ struct DeskVisit {
 };
 bool KeepVisit(Tx& tx, const DeskVisit& visit);
 
+// C13: how many there are, and the sum of their versions.
+struct Totals {
+  std::int64_t count = 0;
+  std::int64_t versions = 0;
+};
+Totals RecognitionTotals(Tx& tx);
+Totals VisitTotals(Tx& tx);
+
 }  // namespace renxin::referrals::recognitions
