@@ -16,7 +16,8 @@ constexpr milliseconds kSlowestPoll{500};
 constexpr milliseconds kFinishPause{300};
 constexpr std::size_t kCodesShown = 12;
 constexpr std::string_view kStatePrefix = "OPERATION_STATE_";
-constexpr const char* kCounts[] = {"read", "created", "updated", "unchanged", "waiting", "refused", "households_proposed"};
+constexpr const char* kCounts[] = {"read", "created", "updated", "unchanged", "waiting", "refused", "blank", "households_proposed",
+                                   "placeholder_birthdays"};
 
 struct Operation {
   ImportFile file;
@@ -161,7 +162,9 @@ class Importer {
                  {"unchanged 未变", Align::kRight},
                  {"waiting 等待", Align::kRight},
                  {"refused 拒绝", Align::kRight},
+                 {"blank 空行", Align::kRight},
                  {"households 家庭", Align::kRight},
+                 {"placeholder birthdays 占位生日", Align::kRight},
                  {"new codes 新代码", Align::kRight}});
     for (const Operation& operation : operations_) AddRow(operation, &table);
     std::string text = table.empty() ? "" : table.ToText();

@@ -241,6 +241,7 @@ asio::awaitable<Result<MessagePtr>> Gateway::ReadMessage(Request& request) {
   if (Status status = transcoder_.ApplyPath(message->get(), request.variables); !status) {
     co_return std::move(status).error();
   }
+  contract::TrimTexts(message->get());
   if (auto error = contract::ValidationError(**message)) {
     co_return std::move(*error);
   }

@@ -16,6 +16,9 @@
 namespace renxin::leads {
 namespace {
 
+// The store has a function of the same name.
+using Confirm = Result<v1::ConfirmedBirthday> (*)(Tx&, const CallContext&, const v1::ConfirmBirthdayRequest&);
+
 // The rpcs of the service, one line each.
 void Register(runtime::Service& service) {
   service.Query("CustomerService.GetCustomer", &customers::GetCustomer)
@@ -52,6 +55,7 @@ void Register(runtime::Service& service) {
       .Query("PersonService.ListConsents", &customers::ListConsents)
       .Command("PersonService.MarkCustomer", &customers::MarkCustomer)
       .Query("PersonService.GetMarks", &customers::GetMarks)
+      .Command("PersonService.ConfirmBirthday", static_cast<Confirm>(&customers::ConfirmBirthday))
       .Query("PersonService.FindBirthdays", &customers::FindBirthdays)
       .Query("PersonService.GetContacts", &customers::GetContacts);
 }

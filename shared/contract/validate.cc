@@ -5,8 +5,10 @@
 #include <algorithm>
 #include <string>
 
+#include "renxin/options/v1/privacy.pb.h"
 #include "renxin/options/v1/validate.pb.h"
 #include "shared/contract/descriptors.h"
+#include "shared/core/normal.h"
 #include "shared/core/text.h"
 #include "shared/core/time.h"
 
@@ -35,15 +37,21 @@ bool IsCode(std::string_view text) {
          std::all_of(text.begin(), text.end(), [&](char c) { return is_word(c) || c == '_' || c == '-' || c == '.'; });
 }
 
+// The parser's own words: a row of a file is refused in the same.
+template <class T>
+std::string ProblemOf(const Result<T>& parsed) {
+  return parsed ? std::string() : parsed.error().fields.front().message;
+}
+
 // Empty when the text has the format, else what is expected.
-std::string_view FormatProblem(options::v1::Format format, std::string_view text) {
+std::string FormatProblem(options::v1::Format format, std::string_view text) {
   switch (format) {
     case options::v1::FORMAT_DAY:
-      return ParseDay(text).ok() ? "" : "must be a day that exists, YYYY-MM-DD";
+      return ProblemOf(ParseDay(text));
     case options::v1::FORMAT_MONTH:
-      return ParseMonth(text).ok() ? "" : "must be a month, YYYY-MM";
+      return ProblemOf(ParseMonth(text));
     case options::v1::FORMAT_TIME:
-      return ParseTime(text).ok() ? "" : "must be an RFC 3339 time with an offset";
+      return ProblemOf(ParseTime(text));
     case options::v1::FORMAT_UUID:
       return IsUuid(text) ? "" : "must be a UUID";
     case options::v1::FORMAT_CODE:
@@ -76,7 +84,7 @@ void CheckText(const FieldDescriptor* field, const FieldRules& rules, const std:
   }
   CheckLength(rules, CodePoints(value), "characters", path, check);
   if (const auto problem = FormatProblem(rules.format(), value); !problem.empty()) {
-    check->Add(path, "format", std::string(problem));
+    check->Add(path, "format", problem);
   }
   if (rules.in_size() > 0 && std::find(rules.in().begin(), rules.in().end(), value) == rules.in().end()) {
     check->Add(path, "in", "must be one of " + Join({rules.in().begin(), rules.in().end()}, ", "));
@@ -176,7 +184,38 @@ void Walk(const Message& message, const std::string& prefix, Check* check) {
   }
 }
 
+void TrimField(Message* message, const FieldDescriptor* field) {
+  const Reflection* reflection = message->GetReflection();
+  std::string scratch;
+  if (!field->is_repeated()) {
+    const std::string& text = reflection->GetStringReference(*message, field, &scratch);
+    if (const auto trimmed = TrimText(text); trimmed.size() != text.size()) reflection->SetString(message, field, std::string(trimmed));
+    return;
+  }
+  for (int i = 0; i < reflection->FieldSize(*message, field); ++i) {
+    const std::string& text = reflection->GetRepeatedStringReference(*message, field, i, &scratch);
+    if (const auto trimmed = TrimText(text); trimmed.size() != text.size())
+      reflection->SetRepeatedString(message, field, i, std::string(trimmed));
+  }
+}
+
 }  // namespace
+
+void TrimTexts(Message* message) {
+  const auto* reflection = message->GetReflection();
+  std::vector<const FieldDescriptor*> fields;
+  reflection->ListFields(*message, &fields);
+  for (const auto* field : fields) {
+    if (field->is_map() || Option(field, options::v1::secret)) continue;
+    if (field->type() == FieldDescriptor::TYPE_STRING) {
+      TrimField(message, field);
+    } else if (field->cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE && field->is_repeated()) {
+      for (int i = 0; i < reflection->FieldSize(*message, field); ++i) TrimTexts(reflection->MutableRepeatedMessage(message, field, i));
+    } else if (field->cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE) {
+      TrimTexts(reflection->MutableMessage(message, field));
+    }
+  }
+}
 
 std::vector<FieldViolation> Validate(const Message& message) {
   Check check;

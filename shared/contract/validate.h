@@ -20,4 +20,8 @@ std::vector<FieldViolation> Validate(const google::protobuf::Message& message);
 // The same as one Error (kInvalidArgument, kInvalidField); nothing when all rules hold.
 std::optional<Error> ValidationError(const google::protobuf::Message& message);
 
+// G8: every text of a request as it is kept, trimmed of blanks of every kind; what shows nothing is empty and so missing. Secrets stay as
+// they are. The gateway and the service do this before they validate.
+void TrimTexts(google::protobuf::Message* message);
+
 }  // namespace renxin::contract

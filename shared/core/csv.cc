@@ -1,58 +1,177 @@
 #include "shared/core/csv.h"
 
+#include <algorithm>
+#include <array>
+
+#include "shared/core/money.h"
+#include "shared/core/normal.h"
+
 namespace renxin {
 namespace {
+
 constexpr std::string_view kMark = "\xEF\xBB\xBF";
+
+bool EndsLine(char c) { return c == '\n' || c == '\r'; }
+
+// The bytes of the first line with its end.
+std::size_t FirstLineBytes(std::string_view raw) {
+  const std::size_t end = raw.find_first_of("\r\n");
+  if (end == std::string_view::npos) return raw.size();
+  return raw[end] == '\r' && end + 1 < raw.size() && raw[end + 1] == '\n' ? end + 2 : end + 1;
 }
+
+// Where a quoted cell that is whole ends, behind its quote; nothing when it is not whole.
+std::optional<std::size_t> EndOfQuoted(std::string_view line, std::size_t at) {
+  for (std::size_t i = at + 1; i < line.size(); ++i) {
+    if (line[i] != '"') continue;
+    if (i + 1 < line.size() && line[i + 1] == '"') {
+      ++i;
+    } else if (i + 1 == line.size() || line[i + 1] == ',') {
+      return i + 1;
+    } else {
+      return std::nullopt;
+    }
+  }
+  return std::nullopt;
+}
+
+std::string Unquoted(std::string_view quoted) {
+  std::string out;
+  for (std::size_t i = 1; i + 1 < quoted.size(); ++i) {
+    out += quoted[i];
+    if (quoted[i] == '"') ++i;
+  }
+  return out;
+}
+
+// The cells of a malformed line: a quote that does not belong there is a character like others.
+std::vector<std::string> CellsOfFaulty(std::string_view raw) {
+  std::string_view line = raw.substr(0, FirstLineBytes(raw));
+  while (!line.empty() && EndsLine(line.back())) line.remove_suffix(1);
+  std::vector<std::string> cells;
+  for (std::size_t at = 0;;) {
+    const auto quoted = at < line.size() && line[at] == '"' ? EndOfQuoted(line, at) : std::nullopt;
+    const std::size_t end = quoted ? *quoted : std::min(line.find(',', at), line.size());
+    const std::string_view cell = line.substr(at, end - at);
+    cells.push_back(quoted ? Unquoted(cell) : std::string(cell));
+    if (end >= line.size()) return cells;
+    at = end + 1;
+  }
+}
+
+// = + - @ and their fullwidth forms.
+bool BeginsFormula(std::string_view text) {
+  static constexpr std::array<std::string_view, 8> kBegins = {"=", "+", "-", "@", "＝", "＋", "－", "＠"};
+  text = TrimText(text);
+  return std::any_of(kBegins.begin(), kBegins.end(), [&](std::string_view begin) { return text.starts_with(begin); });
+}
+
+std::string_view WithoutApostrophes(std::string_view text) {
+  while (text.starts_with('\'')) text.remove_prefix(1);
+  return text;
+}
+
+}  // namespace
 
 void CsvReader::Feed(std::string_view bytes, const std::function<void(CsvRow)>& row) {
   for (const char c : bytes) {
-    if (offset_ == static_cast<std::int64_t>(mark_bytes_) && mark_bytes_ < kMark.size() && c == kMark[mark_bytes_]) {
-      ++mark_bytes_;
-      ++offset_;
-      continue;
-    }
-    ++offset_;
-    Take(c, row);
+    Step(c, row);
+    Replay(row);
   }
 }
 
-void CsvReader::Take(char c, const std::function<void(CsvRow)>& row) {
-  if (!row_open_) {
-    if (c == '\r') return;
-    if (c == '\n') {
-      ++line_;
-      return;
+// What a fault gave back is read again, and may give back some of itself.
+void CsvReader::Replay(const std::function<void(CsvRow)>& row) {
+  while (!replay_.empty()) {
+    const std::string again = std::exchange(replay_, {});
+    for (std::size_t i = 0; i < again.size(); ++i) {
+      Step(again[i], row);
+      if (replay_.empty()) continue;
+      replay_.append(again, i + 1);
+      break;
     }
-    row_open_ = true;
-    current_ = {};
-    current_.line = line_;
-    row_bytes_ = 0;
   }
-  if (c == '\n') ++line_;
-  // A row without end (an unclosed quote) must not grow for ever; it ends at its next line.
-  if (++row_bytes_ > kMaxRowBytes && current_.fault.empty()) {
-    current_.fault = "row is longer than 64 KiB (a quote that is never closed?)";
-    state_ = State::kPlain;
-  }
-  if (!current_.fault.empty()) {
-    if (c == '\n') EndRow(row);
+}
+
+void CsvReader::Step(char c, const std::function<void(CsvRow)>& row) {
+  if (offset_ == static_cast<std::int64_t>(mark_bytes_) && mark_bytes_ < kMark.size() && c == kMark[mark_bytes_]) {
+    ++mark_bytes_;
+    ++offset_;
     return;
   }
-  if (TakeQuoted(c)) return;
-  if (c == ',') {
+  if (cr_seen_) {
+    cr_seen_ = false;
+    if (c == '\n') {
+      raw_ += c;
+      EndRow(++offset_, row);
+      return;
+    }
+    EndRow(offset_, row);
+    if (!replay_.empty()) {
+      replay_ += c;
+      return;
+    }
+  }
+  ++offset_;
+  Take(c, row);
+}
+
+// True when the character belongs to no row.
+bool CsvReader::TakeBetweenRows(char c) {
+  const bool second_half = c == '\n' && blank_cr_;
+  blank_cr_ = c == '\r';
+  if (EndsLine(c)) {
+    if (!second_half) ++line_;
+    return true;
+  }
+  row_open_ = true;
+  several_lines_ = false;
+  quoted_cr_ = false;
+  current_ = {};
+  current_.line = line_;
+  row_offset_ = offset_ - 1;
+  raw_.clear();
+  return false;
+}
+
+void CsvReader::Take(char c, const std::function<void(CsvRow)>& row) {
+  if (!row_open_ && TakeBetweenRows(c)) return;
+  if (raw_.size() < kMaxRowBytes) {
+    raw_ += c;
+  } else if (current_.fault.empty()) {
+    // A row without end (an unclosed quote) must not grow for ever.
+    if (several_lines_) raw_ += c;
+    Fault("row is longer than 64 KiB (a quote that is never closed?)", row);
+    if (!row_open_) return;
+    state_ = State::kPlain;
+  }
+  if (current_.fault.empty() && TakeQuoted(c, row)) return;
+  if (EndsLine(c)) {
+    ++line_;
+    if (c == '\r') {
+      cr_seen_ = true;
+    } else {
+      EndRow(offset_, row);
+    }
+  } else if (!current_.fault.empty()) {
+    return;
+  } else if (c == ',') {
     EndCell();
-  } else if (c == '\n') {
-    EndRow(row);
-  } else if (c != '\r') {
+  } else {
     cell_ += c;
     state_ = State::kPlain;
   }
 }
 
-bool CsvReader::TakeQuoted(char c) {
+// True when the character was the quotes' own business.
+bool CsvReader::TakeQuoted(char c, const std::function<void(CsvRow)>& row) {
   switch (state_) {
     case State::kQuoted:
+      if (EndsLine(c)) {
+        several_lines_ = true;
+        if (c == '\r' || !quoted_cr_) ++line_;
+      }
+      quoted_cr_ = c == '\r';
       if (c == '"') {
         state_ = State::kQuoteSeen;
       } else {
@@ -65,8 +184,8 @@ bool CsvReader::TakeQuoted(char c) {
         state_ = State::kQuoted;
         return true;
       }
-      if (c != ',' && c != '\n' && c != '\r') {
-        current_.fault = "text behind a closing quote";
+      if (c != ',' && !EndsLine(c)) {
+        Fault("text behind a closing quote", row);
         return true;
       }
       break;
@@ -78,12 +197,29 @@ bool CsvReader::TakeQuoted(char c) {
       break;
     case State::kPlain:
       if (c == '"') {
-        current_.fault = "a quote inside an unquoted cell";
+        Fault("a quote inside an unquoted cell", row);
         return true;
       }
       break;
   }
   return false;
+}
+
+// A fault in the row's first line spoils that line. Behind it, it shows that a quote of the first line was a stray one.
+void CsvReader::Fault(std::string_view reason, const std::function<void(CsvRow)>& row) {
+  if (several_lines_) return GoBackToSecondLine(reason, row);
+  current_.fault = reason;
+}
+
+void CsvReader::GoBackToSecondLine(std::string_view reason, const std::function<void(CsvRow)>& row) {
+  const std::size_t first = FirstLineBytes(raw_);
+  replay_ = raw_.substr(first);
+  raw_.resize(first);
+  offset_ = row_offset_ + static_cast<std::int64_t>(first);
+  line_ = current_.line + 1;
+  several_lines_ = false;
+  current_.fault = reason;
+  EndRow(offset_, row);
 }
 
 void CsvReader::EndCell() {
@@ -92,19 +228,32 @@ void CsvReader::EndCell() {
   state_ = State::kStart;
 }
 
-void CsvReader::EndRow(const std::function<void(CsvRow)>& row) {
+void CsvReader::EndRow(std::int64_t end_offset, const std::function<void(CsvRow)>& row) {
   EndCell();
-  current_.end_offset = offset_;
+  if (several_lines_ && (current_.cells.size() < least_ || current_.cells.size() > most_)) {
+    return GoBackToSecondLine("a quote is not closed on its line, and the row it opens has " + std::to_string(current_.cells.size()) +
+                                  " cells, the header has " + std::to_string(least_),
+                              row);
+  }
+  if (!current_.fault.empty()) current_.cells = CellsOfFaulty(raw_);
+  current_.end_offset = end_offset;
   current_.end_line = line_;
   row_open_ = false;
-  row(std::move(current_));
-  current_ = {};
+  blank_cr_ = false;
+  row(std::exchange(current_, {}));
 }
 
 void CsvReader::Finish(const std::function<void(CsvRow)>& row) {
-  if (!row_open_) return;
-  if (state_ == State::kQuoted && current_.fault.empty()) current_.fault = "a quote that is never closed";
-  EndRow(row);
+  while (row_open_) {
+    cr_seen_ = false;
+    if (state_ == State::kQuoted && current_.fault.empty()) {
+      Fault("a quote that is never closed", row);
+      if (row_open_) EndRow(offset_, row);
+    } else {
+      EndRow(offset_, row);
+    }
+    Replay(row);
+  }
 }
 
 std::string CsvLine(const std::vector<std::string>& cells) {
@@ -126,6 +275,17 @@ std::string CsvLine(const std::vector<std::string>& cells) {
     out += '"';
   }
   return out;
+}
+
+std::string ForSpreadsheet(std::string_view cell) {
+  // Amounts below zero stay numbers.
+  const bool protect = BeginsFormula(WithoutApostrophes(cell)) && !ParseYuan(cell);
+  return (protect ? "'" : "") + std::string(cell);
+}
+
+std::string_view OfSpreadsheet(std::string_view cell) {
+  const std::string_view rest = WithoutApostrophes(cell);
+  return rest.size() < cell.size() && BeginsFormula(rest) ? cell.substr(1) : cell;
 }
 
 }  // namespace renxin

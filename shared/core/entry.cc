@@ -67,6 +67,16 @@ Status CheckAheadOn(std::string_view field, Day day, Day today) {
   return Ok{};
 }
 
+Status CheckOneOf(std::string_view field, const std::string& value, const std::vector<std::string>& allowed) {
+  if (value.empty() || std::find(allowed.begin(), allowed.end(), value) != allowed.end()) return Ok{};
+  return InvalidField(field, "in", "unknown code");
+}
+
+Status CheckCode(std::string_view field, std::string* code, bool required) {
+  ASSIGN_OR_RETURN(*code, CheckText(field, *code, kCodeMost, required));
+  return Ok{};
+}
+
 Result<std::string> CheckText(std::string_view field, std::string_view typed, std::size_t most, bool required) {
   const std::string_view text = ShowsNothing(typed) ? std::string_view() : TrimText(typed);
   if (text.empty() && required) return InvalidField(field, "required", "is required");

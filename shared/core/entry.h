@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "shared/core/lunar.h"
 #include "shared/core/result.h"
@@ -21,6 +22,9 @@ Status CheckHappenedOn(std::string_view field, Day day, Day today, EntryPath pat
 // G7: what may lie ahead (joining, leaving, moves, assignments, slots) does so by a year at most.
 Status CheckAhead(std::string_view field, Instant at, Instant now);
 Status CheckAheadOn(std::string_view field, Day day, Day today);
+
+// One of those that policy or the contract knows; empty stays empty.
+Status CheckOneOf(std::string_view field, const std::string& value, const std::vector<std::string>& allowed);
 
 // G8: text as it is kept. Missing is what shows nothing; then refused where it is required. `most` counts characters.
 Result<std::string> CheckText(std::string_view field, std::string_view typed, std::size_t most, bool required = false);
@@ -40,5 +44,8 @@ bool IsLikelyPlaceholder(const BirthdayText& birthday);
 
 constexpr std::size_t kNameMost = 60;
 constexpr std::size_t kCodeMost = 60;
+
+// Trims a code in place, of at most 60 characters.
+Status CheckCode(std::string_view field, std::string* code, bool required = false);
 
 }  // namespace renxin

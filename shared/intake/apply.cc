@@ -104,6 +104,7 @@ void Count(v1::ImportReport& report, const Outcome& outcome, int by) {
       break;
   }
   report.set_households_proposed(report.households_proposed() + outcome.households);
+  report.set_placeholder_birthdays(report.placeholder_birthdays() + outcome.placeholder_birthdays);
 }
 
 void AddCodes(v1::ImportReport& report, const std::set<std::string>& codes) {

@@ -7,6 +7,7 @@
 #include "shared/core/crash.h"
 #include "shared/core/csv.h"
 #include "shared/core/encoding.h"
+#include "shared/core/normal.h"
 #include "shared/core/text.h"
 #include "shared/intake/apply.h"
 #include "shared/intake/handlers.h"
@@ -31,11 +32,28 @@ struct Page {
   bool end = false;
 };
 
+// The columns that count: empty ones at the end do not.
+std::size_t WidthOf(const std::vector<std::string>& header) {
+  std::size_t width = header.size();
+  while (width > 0 && header[width - 1].empty()) --width;
+  return width;
+}
+
+// Blanks around a name do not count.
+std::vector<std::string> HeaderOf(const CsvRow& row, TextEncoding encoding) {
+  std::vector<std::string> header;
+  for (const std::string& name : row.cells) header.emplace_back(TrimText(DecodeForEyes(name, encoding)));
+  return header;
+}
+
 // The next rows behind the operation's checkpoint.
 Page ReadRows(Tx& tx, const Environment& env, const store::Operation& op) {
   Page page;
   CsvReader reader(op.offset, op.line);
+  const auto expect = [&](const std::vector<std::string>& header) { reader.ExpectCells(WidthOf(header), header.size()); };
+  if (!op.header.empty()) expect(op.header);
   const auto take = [&](CsvRow row) {
+    if (op.header.empty() && page.rows.empty()) expect(HeaderOf(row, op.encoding));
     if (page.rows.size() < kRowsMax) page.rows.push_back(std::move(row));
   };
   std::int64_t at = op.offset;
@@ -95,11 +113,15 @@ void Fail(store::Operation& op, std::string why) {
   op.failure = std::move(why);
 }
 
+// The columns of a refused.csv that is sent back (L11).
+bool IsIgnored(std::string_view column) { return column == "line" || column == "reason"; }
+
 // Unknown columns are refused by name, required ones must be there; order is free.
 std::string HeaderFault(const KindSpec& kind, const std::vector<std::string>& header) {
   std::set<std::string> seen;
-  for (const std::string& name : header) {
-    if (kind.IndexOf(name) < 0) return "header: unknown column \"" + std::string(FirstCodePoints(name, 60)) + "\"";
+  for (std::size_t i = 0; i < WidthOf(header); ++i) {
+    const std::string& name = header[i];
+    if (kind.IndexOf(name) < 0 && !IsIgnored(name)) return "header: unknown column \"" + std::string(FirstCodePoints(name, 60)) + "\"";
     if (!seen.insert(name).second) return "header: column \"" + name + "\" stands twice";
   }
   for (const Column& column : kind.columns) {
@@ -112,44 +134,66 @@ std::string HeaderFault(const KindSpec& kind, const std::vector<std::string>& he
 std::string TooLong(std::size_t bytes) { return "longer than " + std::to_string(bytes) + " bytes"; }
 
 // Its own number, or that of a record it names.
-bool IsNumber(std::string_view column) { return column.ends_with("_no"); }
+bool IsNumber(std::string_view column) { return column.ends_with("_no") || column == "refund_of"; }
 
-// Puts the cells in the kind's order; a reason when the row cannot be used.
-std::string Shape(const KindSpec& kind, const store::Operation& op, const CsvRow& csv, Row* row) {
-  const std::vector<std::string>& header = op.header;
-  row->line = csv.line;
-  row->cells = csv.cells;
-  // What cannot be used goes back to its sender, who has to be able to look at it.
-  for (std::string& cell : row->cells) cell = DecodeForEyes(cell, op.encoding);
-  if (!csv.fault.empty()) return csv.fault;
-  if (csv.cells.size() != header.size()) {
-    if (kind.grouped) {
-      // As far as it goes: the number tells which record it spoils.
-      const std::vector<std::string> seen = std::exchange(row->cells, std::vector<std::string>(kind.columns.size()));
-      for (std::size_t i = 0; i < std::min(header.size(), csv.cells.size()); ++i) {
-        row->cells[static_cast<std::size_t>(kind.IndexOf(header[i]))] = seen[i];
-      }
-    }
-    return "ragged row: " + std::to_string(csv.cells.size()) + " cells, the header has " + std::to_string(header.size());
+// A row in the kind's order.
+struct Shaped {
+  Row row;
+  std::vector<std::string> surplus;  // cells under no header
+  std::string fault;                 // why it cannot be used
+  bool blank = false;                // no value at all
+
+  // What goes back to the sender: every cell under its own header, the others behind.
+  Row Returned() const {
+    Row all = row;
+    all.cells.insert(all.cells.end(), surplus.begin(), surplus.end());
+    return all;
   }
-  const std::vector<std::string> seen = std::exchange(row->cells, std::vector<std::string>(kind.columns.size()));
-  std::string fault;
-  for (std::size_t i = 0; i < header.size(); ++i) {
-    row->cells[static_cast<std::size_t>(kind.IndexOf(header[i]))] = std::string(Trim(seen[i]));
-    if (!fault.empty()) continue;
-    if (!Decode(csv.cells[i], op.encoding)) {
-      fault = header[i] + ": not " + std::string(NameOf(op.encoding));
-    } else if (IsNumber(header[i]) && Trim(seen[i]).size() > kNumberMax) {
-      fault = header[i] + ": " + TooLong(kNumberMax);
-    } else if (CodePoints(seen[i]) > kCellMax) {
-      fault = header[i] + ": longer than " + std::to_string(kCellMax) + " characters";
-    }
-  }
-  if (!fault.empty()) return fault;
-  for (std::size_t i = 0; i < kind.columns.size(); ++i) {
-    if (kind.columns[i].required && row->cells[i].empty()) return std::string(kind.columns[i].name) + ": is required";
-  }
+};
+
+std::string CellFault(const std::string& column, const std::string& bytes, const std::string& cell, TextEncoding encoding) {
+  if (!Decode(bytes, encoding)) return column + ": not " + std::string(NameOf(encoding));
+  if (IsNumber(column) && cell.size() > kNumberMax) return column + ": " + TooLong(kNumberMax);
+  if (CodePoints(cell) > kCellMax) return column + ": must have at most " + std::to_string(kCellMax) + " characters";
   return {};
+}
+
+std::string WidthFault(const CsvRow& csv, const Shaped& shaped, const std::vector<std::string>& header) {
+  const std::size_t width = WidthOf(header);
+  if (csv.cells.size() >= width && csv.cells.size() <= header.size()) {
+    return shaped.surplus.empty() ? std::string() : "ragged row: a value stands under no header";
+  }
+  return "ragged row: " + std::to_string(csv.cells.size()) + " cells, the header has " + std::to_string(width);
+}
+
+// Puts the cells under their columns, as they are kept (G8): trimmed, numbers in their normal form, a spreadsheet's protection off.
+Shaped Shape(const KindSpec& kind, const store::Operation& op, const CsvRow& csv) {
+  Shaped shaped{.row = {.line = csv.line, .cells = std::vector<std::string>(kind.columns.size())}, .surplus = {}, .fault = csv.fault};
+  std::string cell_fault;
+  bool any = false;
+  for (std::size_t i = 0; i < csv.cells.size(); ++i) {
+    // What cannot be used goes back to its sender, who has to be able to look at it.
+    const std::string seen = DecodeForEyes(csv.cells[i], op.encoding);
+    const std::string cell(TrimText(OfSpreadsheet(seen)));
+    const std::string column = i < op.header.size() ? op.header[i] : std::string();
+    if (IsIgnored(column)) continue;
+    any = any || !cell.empty();
+    const int index = kind.IndexOf(column);
+    if (index < 0) {
+      if (!cell.empty()) shaped.surplus.push_back(seen);
+      continue;
+    }
+    std::string& kept = shaped.row.cells[static_cast<std::size_t>(index)];
+    kept = IsNumber(column) ? NormalCode(cell) : cell;
+    if (cell_fault.empty()) cell_fault = CellFault(column, csv.cells[i], kept, op.encoding);
+  }
+  shaped.blank = !any && csv.fault.empty();
+  if (shaped.fault.empty()) shaped.fault = WidthFault(csv, shaped, op.header);
+  if (shaped.fault.empty()) shaped.fault = cell_fault;
+  for (std::size_t i = 0; i < kind.columns.size() && shaped.fault.empty(); ++i) {
+    if (kind.columns[i].required && shaped.row.cells[i].empty()) shaped.fault = std::string(kind.columns[i].name) + ": is required";
+  }
+  return shaped;
 }
 
 std::string NumberOf(const KindSpec& kind, const Row& row) {
@@ -198,19 +242,24 @@ void TakeRows(Tx& tx, const Engine& engine, const KindSpec& kind, store::Operati
     numbers.clear();
   };
   for (const CsvRow& csv : rows) {
-    Row row;
-    const std::string fault = Shape(kind, op, csv, &row);
-    const bool has_number = fault.empty() || (kind.grouped && row.cells.size() == kind.columns.size() && !NumberOf(kind, row).empty());
+    Shaped shaped = Shape(kind, op, csv);
+    if (shaped.blank) {
+      op.report.set_read(op.report.read() + 1);
+      op.report.set_blank(op.report.blank() + 1);
+      continue;
+    }
+    const std::string no = NumberOf(kind, shaped.row);
+    const bool has_number = shaped.fault.empty() || (kind.grouped && !no.empty());
     if (!has_number) {
-      RefuseRow(tx, ctx.env, op, row, fault);
+      RefuseRow(tx, ctx.env, op, shaped.Returned(), shaped.fault);
       continue;
     }
-    const std::string no = NumberOf(kind, row);
-    if (const std::string too_long = NumberFault(kind, no, fault); !too_long.empty()) {
-      RefuseRow(tx, ctx.env, op, row, too_long);
+    if (const std::string too_long = NumberFault(kind, no, shaped.fault); !too_long.empty()) {
+      RefuseRow(tx, ctx.env, op, shaped.Returned(), too_long);
       continue;
     }
-    if (!fault.empty()) row.cells.push_back(std::string(kBadRow) + fault);
+    Row row = shaped.fault.empty() ? std::move(shaped.row) : shaped.Returned();
+    if (!shaped.fault.empty()) row.cells.push_back(std::string(kBadRow) + shaped.fault);
     if (!kind.grouped && !numbers.insert(no).second) {
       flush();
       numbers.insert(no);
@@ -241,7 +290,7 @@ void ReadStep(Tx& tx, const Engine& engine, const KindSpec& kind, store::Operati
   }
   if (op.header.empty()) {
     if (page.rows.empty()) return Fail(op, "the file is empty: a header is expected");
-    for (const std::string& name : page.rows.front().cells) op.header.push_back(std::string(Trim(DecodeForEyes(name, op.encoding))));
+    op.header = HeaderOf(page.rows.front(), op.encoding);
     page.rows.erase(page.rows.begin());
     if (std::string fault = HeaderFault(kind, op.header); !fault.empty()) return Fail(op, std::move(fault));
   }

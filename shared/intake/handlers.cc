@@ -99,11 +99,8 @@ Result<common::v1::BytesPage> DownloadRefused(const Engine& engine, Tx& tx, cons
   for (std::vector<std::string>& cells : store::RefusedAfter(tx, ctx.env, op.id, after, kRefusedPage)) {
     last = cells.front();
     ++rows;
-    for (std::string& cell : cells) {
-      // A spreadsheet must not run what a cell holds; amounts below zero stay numbers.
-      const bool formula = !cell.empty() && (cell[0] == '=' || cell[0] == '+' || cell[0] == '@' || (cell[0] == '-' && !ParseYuan(cell)));
-      if (formula) cell.insert(0, 1, '\'');
-    }
+    // A spreadsheet must not run what a cell holds.
+    for (std::string& cell : cells) cell = ForSpreadsheet(cell);
     text += CsvLine(cells) + "\n";
   }
   page.set_data(text);

@@ -45,6 +45,7 @@ struct Outcome {
   std::string needs_kind;  // waiting: what for, e.g. customers, staff
   std::string needs_no;
   int households = 0;
+  int placeholder_birthdays = 0;
 
   static Outcome Created(std::string id) { return {.state = State::kCreated, .target_id = std::move(id)}; }
   static Outcome Updated(std::string id) { return {.state = State::kUpdated, .target_id = std::move(id)}; }

@@ -135,10 +135,16 @@ std::optional<Operation> Load(Tx& tx, std::string_view id, bool for_update) {
   op.report.set_refused(std::get<5>(counts));
   op.report.set_households_proposed(std::get<6>(counts));
   std::int64_t encoding = 0;
-  std::tie(encoding, op.scanned, op.counts.utf8_faults, op.counts.gb18030_faults, op.counts.utf8_pairs, op.counts.utf8_longer) =
-      *tx.First<std::int64_t, std::int64_t, std::int64_t, std::int64_t, std::int64_t, std::int64_t>(
-          "select encoding, scan_offset, utf8_faults, gb18030_faults, utf8_pairs, utf8_longer from import_operations where id = :id",
+  std::int64_t blank = 0;
+  std::int64_t placeholders = 0;
+  std::tie(encoding, op.scanned, op.counts.utf8_faults, op.counts.gb18030_faults, op.counts.utf8_pairs, op.counts.utf8_longer, blank,
+           placeholders) =
+      *tx.First<std::int64_t, std::int64_t, std::int64_t, std::int64_t, std::int64_t, std::int64_t, std::int64_t, std::int64_t>(
+          "select encoding, scan_offset, utf8_faults, gb18030_faults, utf8_pairs, utf8_longer, blank, placeholder_birthdays "
+          "from import_operations where id = :id",
           {{"id", id}});
+  op.report.set_blank(blank);
+  op.report.set_placeholder_birthdays(placeholders);
   op.encoding = static_cast<TextEncoding>(encoding);
   for (std::string& code : SplitText(std::get<7>(counts), '\n')) op.report.add_new_codes(std::move(code));
   return op;
@@ -151,7 +157,7 @@ void Save(Tx& tx, const Operation& op) {
       "= :phase, encoding = :encoding, scan_offset = :scanned, utf8_faults = :utf8, gb18030_faults = :gb18030, utf8_pairs = :pairs, "
       "utf8_longer = :longer, "
       "failure = :failure, records_read = :read, created = :created, updated = :updated, unchanged = :unchanged, waiting = :waiting, "
-      "refused = :refused, households = :households, new_codes = :codes where id = :id",
+      "refused = :refused, blank = :blank, placeholder_birthdays = :placeholders, households = :households, new_codes = :codes where id = :id",
       {{"state", static_cast<int>(op.state)},
        {"header", Join(op.header, ",")},
        {"size", op.size},
@@ -171,6 +177,8 @@ void Save(Tx& tx, const Operation& op) {
        {"unchanged", op.report.unchanged()},
        {"waiting", op.report.waiting()},
        {"refused", op.report.refused()},
+       {"blank", op.report.blank()},
+       {"placeholders", op.report.placeholder_birthdays()},
        {"households", op.report.households_proposed()},
        {"codes", db::TextOrNull(Join(codes, "\n"))},
        {"id", op.id}});

@@ -118,6 +118,7 @@ void ServiceCore::Dispatch(const std::shared_ptr<Call>& call) {
   if (!call->request->ParseFromString(call->message.body)) {
     return refuse({Code::kInvalidArgument, Reason::kMalformedRequest, "the request does not parse"});
   }
+  contract::TrimTexts(call->request.get());
   if (const auto error = contract::ValidationError(*call->request)) return refuse(*error);
   const std::string if_match(bus::FindHeader(call->message.headers, "Renxin-If-Match"));
   if (!if_match.empty()) {

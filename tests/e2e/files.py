@@ -11,7 +11,7 @@ from people import code
 
 SERVICES = ('identity', 'leads', 'referrals', 'commissions', 'membership', 'notifications')
 KINDS = ('staff', 'moves', 'customers', 'leads', 'appointments', 'visits', 'settlements', 'attributions')
-COUNTS = ('read', 'created', 'updated', 'unchanged', 'waiting', 'refused', 'households_proposed')
+COUNTS = ('read', 'created', 'updated', 'unchanged', 'waiting', 'refused', 'blank', 'households_proposed', 'placeholder_birthdays')
 IN_TIME = 60
 
 

@@ -123,7 +123,7 @@ class Rows(unittest.TestCase):
                          {2: 'job: unknown code'})
 
     def test_L11_longer_than_a_cell_may_be(self):
-        self.assertEqual(self.source.reasons('customers', [{'customer_no': 'c1', 'name': '王' * 61}]), {2: 'name: longer than 60 characters'})
+        self.assertEqual(self.source.reasons('customers', [{'customer_no': 'c1', 'name': '王' * 61}]), {2: 'name: must have at most 60 characters'})
 
     @staticmethod
     def appointment(**more):

@@ -64,7 +64,7 @@ class Courses(unittest.TestCase):
     def test_L7_bad_input(self):
         course = self.course('a')
         reply = close(course, '2999-01-01T00:00:00Z').expect(400).json
-        self.assertEqual([(error['field'], error['message']) for error in reply['errors']], [('closed_at', 'lies in the future')])
+        self.assertEqual([(error['field'], error['message']) for error in reply['errors']], [('closed_at', 'lies in the future: it has not happened yet (G7)')])
         self.assertEqual(close({'id': str(uuid.uuid4())}).status, 404)
         self.assertEqual(close(course, who='rep').status, 403)
 

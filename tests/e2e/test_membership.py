@@ -295,7 +295,7 @@ class WhoAndWhat(unittest.TestCase):
                  ('/v1/members/7/points:redeem', {'points': 1, 'reason': 'goods'}, ('customer_id', 'must be a UUID')),
                  ('/v1/surveys', {**survey, 'customer_id': '7'}, ('customer_id', 'must be a UUID')),
                  ('/v1/surveys', {'customer_id': somebody}, ('satisfaction', 'is required')),
-                 ('/v1/surveys', {**survey, 'answered_at': future}, ('answered_at', 'lies in the future')),
+                 ('/v1/surveys', {**survey, 'answered_at': future}, ('answered_at', 'lies in the future: it has not happened yet (G7)')),
                  ('/v1/complaints', {'customer_id': somebody, 'text': 'ouch'[:3]}, ('text', 'must have at least 4 characters')),
                  (f'/v1/complaints/{somebody}:resolve', {}, ('outcome', 'is required')))
         for path, body, error in cases:

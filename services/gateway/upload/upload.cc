@@ -119,6 +119,7 @@ asio::awaitable<Status> Gateway::BeginUpload(Request& request, Pairs fields, con
   if (Status status = transcoder_.ApplyPath(message.get(), request.variables); !status) {
     co_return status;
   }
+  contract::TrimTexts(message.get());
   if (auto error = contract::ValidationError(*message)) {
     co_return std::move(*error);
   }

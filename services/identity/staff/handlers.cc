@@ -1,7 +1,5 @@
 #include "services/identity/staff/handlers.h"
 
-#include <algorithm>
-
 #include "services/identity/staff/store.h"
 #include "shared/core/text.h"
 #include "shared/intake/store.h"
@@ -37,21 +35,23 @@ v1::Staff ToProto(const Staff& s) {
 }  // namespace
 
 Result<v1::Staff> CreateStaff(Tx& tx, const CallContext& ctx, const v1::CreateStaffRequest& req) {
-  const auto& jobs = Roles();
-  if (std::find(jobs.begin(), jobs.end(), req.job()) == jobs.end()) return InvalidField("job", "P1", "unknown job");
-  if (FindByNumber(tx, kOwnSource, req.staff_no())) {
+  const Period first{req.joined_on(), req.department(), req.group_no(), req.supervisor_no(), req.plan()};
+  ASSIGN_OR_RETURN(const StaffEntry said,
+                   CheckStaff({req.staff_no(), req.name(), req.job(), req.joined_on(), req.left_on(), first}, Roles(),
+                              ctx.env.zone.DayOf(ctx.now)));
+  if (FindByNumber(tx, kOwnSource, said.staff_no)) {
     Error error{Code::kConflict, Reason::kAlreadyExists, "this staff number is taken"};
     error.fields.push_back({"staff_no", "unique", error.message});
     return error;
   }
   const Staff s{.id = NewId(),
                 .source = kOwnSource,
-                .staff_no = req.staff_no(),
-                .name = req.name(),
-                .job = req.job(),
-                .joined_on = req.joined_on(),
-                .left_on = req.left_on(),
-                .first = {req.joined_on(), req.department(), req.group_no(), req.supervisor_no(), req.plan()},
+                .staff_no = said.staff_no,
+                .name = said.name,
+                .job = said.job,
+                .joined_on = said.joined_on,
+                .left_on = said.left_on,
+                .first = said.first,
                 .periods = {}};
   Insert(tx, ctx.env, s, ctx.caller.username, ctx.now);
   return ToProto(*Get(tx, ctx.env, s.id));
@@ -81,9 +81,9 @@ Result<v1::Staff> MoveStaff(Tx& tx, const CallContext& ctx, const v1::MoveStaffR
   const auto s = Get(tx, ctx.env, req.id());
   if (!s) return NotFound("member of staff");
   RETURN_IF_ERROR(runtime::CheckVersion(ctx, s->version));
-  if (req.from() < s->joined_on) return InvalidField("from", "C19", "lies before the day of joining");
-  PutMove(tx, ctx.env, NewId(), req.id(), {req.from(), req.department(), req.group_no(), req.supervisor_no(), req.plan()},
-          ctx.caller.username, ctx.now);
+  ASSIGN_OR_RETURN(const Period move, CheckMove({req.from(), req.department(), req.group_no(), req.supervisor_no(), req.plan()},
+                                                s->joined_on, ctx.env.zone.DayOf(ctx.now)));
+  PutMove(tx, ctx.env, NewId(), req.id(), move, ctx.caller.username, ctx.now);
   return ToProto(*Get(tx, ctx.env, req.id()));
 }
 

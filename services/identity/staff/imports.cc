@@ -11,22 +11,24 @@ using intake::Outcome;
 // One person at a time: staff are few, and one row may name the next as its supervisor.
 Outcome ApplyStaff(Tx& tx, intake::Batch& batch, const intake::Record& record) {
   intake::Fields fields(batch.kind, record.rows.front());
-  Staff s;
-  s.job = fields.Code("job", Roles());
-  const auto joined = fields.Date("joined_on");
-  const auto left = fields.Date("left_on");
-  if (joined && left && *left < *joined) fields.Refuse("left_on", "lies before joined_on");
+  const Period first{fields.Text("joined_on"), fields.Text("department"), fields.Text("group_no"), fields.Text("supervisor_no"),
+                     fields.Text("plan")};
+  const StaffEntry said = fields.Take(
+      CheckStaff({record.no, fields.Text("name"), fields.Text("job"), fields.Text("joined_on"), fields.Text("left_on"), first}, Roles(),
+                 batch.env.zone.DayOf(batch.now)));
   if (!fields.ok()) return fields.Fault();
-  const std::string& supervisor = fields.Text("supervisor_no");
+  Staff s;
+  const std::string& supervisor = said.first.supervisor_no;
   if (!supervisor.empty() && supervisor != record.no && !FindByNumber(tx, batch.source, supervisor)) {
     return Outcome::Waiting("supervisor_no", "staff", supervisor);
   }
   s.source = batch.source;
   s.staff_no = record.no;
-  s.name = fields.Text("name");
-  s.joined_on = fields.Text("joined_on");
-  s.left_on = fields.Text("left_on");
-  s.first = {s.joined_on, fields.Text("department"), fields.Text("group_no"), supervisor, fields.Text("plan")};
+  s.name = said.name;
+  s.job = said.job;
+  s.joined_on = said.joined_on;
+  s.left_on = said.left_on;
+  s.first = said.first;
   const std::string by = "import:" + batch.operation_id;
   if (record.target_id.empty()) {
     s.id = NewId();
@@ -40,18 +42,19 @@ Outcome ApplyStaff(Tx& tx, intake::Batch& batch, const intake::Record& record) {
 
 Outcome ApplyMove(Tx& tx, intake::Batch& batch, const intake::Record& record) {
   intake::Fields fields(batch.kind, record.rows.front());
-  fields.Date("from");
-  if (!fields.ok()) return fields.Fault();
   const std::string& no = fields.Text("staff_no");
   const auto id = FindByNumber(tx, batch.source, no);
+  const Period typed{fields.Text("from"), fields.Text("department"), fields.Text("group_no"), fields.Text("supervisor_no"),
+                     fields.Text("plan")};
+  // Whether it lies before the day of joining is known when the person is.
+  const Period move = fields.Take(CheckMove(typed, id ? JoinedOn(tx, *id) : "", batch.env.zone.DayOf(batch.now)));
+  if (!fields.ok()) return fields.Fault();
   if (!id) return Outcome::Waiting("staff_no", "staff", no);
-  const std::string& supervisor = fields.Text("supervisor_no");
+  const std::string& supervisor = move.supervisor_no;
   if (!supervisor.empty() && !FindByNumber(tx, batch.source, supervisor)) return Outcome::Waiting("supervisor_no", "staff", supervisor);
   const bool known = !record.target_id.empty();
   const std::string move_id = known ? record.target_id : NewId();
-  PutMove(tx, batch.env, move_id, *id,
-          {fields.Text("from"), fields.Text("department"), fields.Text("group_no"), supervisor, fields.Text("plan")},
-          "import:" + batch.operation_id, batch.now);
+  PutMove(tx, batch.env, move_id, *id, move, "import:" + batch.operation_id, batch.now);
   return known ? Outcome::Updated(move_id) : Outcome::Created(move_id);
 }
 

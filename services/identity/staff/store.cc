@@ -149,6 +149,11 @@ std::vector<Staff> List(Tx& tx, const Environment& env, const std::string& sourc
                      {{"any", source.empty() ? 1 : 0}, {"source", source}, {"after", after}});
 }
 
+std::string JoinedOn(Tx& tx, const std::string& id) {
+  const auto row = tx.First<std::string>("select joined_on from staff where id = :id", {{"id", id}});
+  return row ? std::get<0>(*row) : std::string();
+}
+
 std::optional<std::string> FindByNumber(Tx& tx, const std::string& source, const std::string& number) {
   const auto row =
       tx.First<std::string>("select id from staff where source = :source and staff_no = :no", {{"source", source}, {"no", number}});

@@ -33,6 +33,8 @@ void PutMove(Tx& tx, const Environment& env, const std::string& move_id, const s
 void Lock(Tx& tx, const std::string& id);
 std::optional<Staff> Get(Tx& tx, const Environment& env, const std::string& id);
 std::vector<Staff> List(Tx& tx, const Environment& env, const std::string& source, const std::string& after, int limit);
+// The day of joining; empty for nobody.
+std::string JoinedOn(Tx& tx, const std::string& id);
 std::optional<std::string> FindByNumber(Tx& tx, const std::string& source, const std::string& number);
 std::vector<std::string> KnownNumbers(Tx& tx, const std::string& source, const std::vector<std::string>& numbers);
 // C13: everybody, and the sum of their versions.

@@ -1,5 +1,6 @@
 #include "services/leads/appointments/handlers.h"
 
+#include "services/leads/appointments/rules.h"
 #include "services/leads/appointments/store.h"
 #include "services/leads/consultations/store.h"
 #include "shared/core/money.h"
@@ -30,8 +31,9 @@ Result<v1::Appointment> CreateAppointment(Tx& tx, const CallContext& ctx, const 
   if (!consultations::IsOpen(lead->funnel.state))
     return WrongState("L2: the lead is " + std::string(consultations::Name(lead->funnel.state)));
   ASSIGN_OR_RETURN(const Instant slot, ParseTime(req.slot_start()));
-  if (slot < ctx.now) return InvalidField("slot_start", "L5", "lies in the past");
-  const Appointment a{.id = NewId(), .lead_id = req.lead_id(), .department = req.department(), .booked_at = ctx.now, .slot_start = slot};
+  ASSIGN_OR_RETURN(const Booking booking,
+                   CheckBooking({req.department(), ctx.now, slot, std::nullopt}, ctx.env.zone, ctx.now, EntryPath::kRoute));
+  const Appointment a{.id = NewId(), .lead_id = req.lead_id(), .department = booking.department, .booked_at = ctx.now, .slot_start = slot};
   Insert(tx, ctx.env, a, ctx.caller.username, ctx.now);
   consultations::AdvanceAll(tx, {{a.lead_id, consultations::State::kAppointed, ctx.now}}, ctx.caller.username, ctx.now);
   return ToProto(a);

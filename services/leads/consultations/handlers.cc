@@ -1,7 +1,5 @@
 #include "services/leads/consultations/handlers.h"
 
-#include <algorithm>
-
 #include "services/leads/consultations/store.h"
 #include "services/leads/customers/book.h"
 #include "services/leads/policy/policy.h"
@@ -79,19 +77,20 @@ std::optional<Lead> TakeTouch(Tx& tx, const CallContext& ctx, const v1::LeadsPol
 
 Result<v1::CreateLeadResponse> CreateLead(Tx& tx, const CallContext& ctx, const v1::CreateLeadRequest& req) {
   const v1::LeadsPolicy policy = PolicyAt(tx, ctx.now, ctx.env);
-  const std::vector<std::string> channels = ToList(policy.channels());
-  if (std::find(channels.begin(), channels.end(), req.channel()) == channels.end()) return InvalidField("channel", "L1", "unknown channel");
+  ASSIGN_OR_RETURN(const Consultation said,
+                   CheckConsultation({req.channel(), req.source(), req.campaign(), req.project(), req.city(), ctx.now},
+                                     ToList(policy.channels()), ctx.now, EntryPath::kRoute));
   ASSIGN_OR_RETURN(const customers::Person person, customers::CheckPerson({req.name(), req.phone(), req.birthday(), ""}, "name", true,
                                                                           PhoneRulesOf(policy), ctx.env.zone.DayOf(ctx.now)));
   const MatchedCustomer customer = FindOrAddCustomer(tx, ctx, person);
   v1::CreateLeadResponse out;
   out.set_household_proposed(customer.in_household);
   Lead lead{.id = NewId(),
-            .channel = req.channel(),
-            .source = req.source(),
-            .campaign = req.campaign(),
-            .project = req.project(),
-            .city = req.city()};
+            .channel = said.channel,
+            .source = said.source,
+            .campaign = said.campaign,
+            .project = said.project,
+            .city = said.city};
   lead.customer_id = customer.id;
   lead.consultant_id = req.consultant_id().empty() ? ctx.caller.staff_id : req.consultant_id();
   lead.consulted_at = ctx.now;

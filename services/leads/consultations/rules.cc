@@ -41,6 +41,16 @@ std::optional<std::size_t> TakesTouch(const std::vector<OpenLead>& open, Instant
   return found;
 }
 
+Result<Consultation> CheckConsultation(Consultation typed, const std::vector<std::string>& channels, Instant now, EntryPath path) {
+  RETURN_IF_ERROR(CheckHappened("consulted_at", typed.consulted_at, now, path));
+  RETURN_IF_ERROR(CheckOneOf("channel", typed.channel, channels));
+  RETURN_IF_ERROR(CheckCode("source", &typed.source));
+  RETURN_IF_ERROR(CheckCode("campaign", &typed.campaign));
+  RETURN_IF_ERROR(CheckCode("project", &typed.project));
+  RETURN_IF_ERROR(CheckCode("city", &typed.city));
+  return typed;
+}
+
 State Advance(State state, State fact) {
   if (!IsOpen(state) && state != State::kWon) return state;
   return fact > state ? fact : state;

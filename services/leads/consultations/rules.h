@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "shared/core/entry.h"
 #include "shared/core/result.h"
 #include "shared/core/time.h"
 
@@ -38,6 +39,18 @@ struct Funnel {
 // L2: forward, skipping allowed; lost and invalid from any open state with a reason; kNew stands for
 // `reopen`, back to the state before lost. Everything else is refused with the state it is in.
 Result<Funnel> Move(const Funnel& from, State to, std::string_view reason);
+
+// What a route or a row says of a consultation (L1).
+struct Consultation {
+  std::string channel;
+  std::string source;
+  std::string campaign;
+  std::string project;
+  std::string city;
+  Instant consulted_at;
+};
+// As it is kept, when every entry path takes it.
+Result<Consultation> CheckConsultation(Consultation typed, const std::vector<std::string>& channels, Instant now, EntryPath path);
 
 // A fact (an appointment, an arrival, a settled purchase) moves an open lead forward, never back, and
 // leaves a lost or invalid one alone: applied in any order the result is the same.

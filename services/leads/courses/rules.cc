@@ -4,7 +4,7 @@ namespace renxin::leads::courses {
 
 Result<Instant> Close(const std::optional<Instant>& closed_at, const std::optional<Instant>& asked, Instant now) {
   if (closed_at) return WrongState("L7: the course was closed at " + FormatTime(*closed_at));
-  if (asked && *asked > now) return InvalidField("closed_at", "L7", "lies in the future");
+  if (asked) RETURN_IF_ERROR(CheckHappened("closed_at", *asked, now, EntryPath::kRoute));
   return asked.value_or(now);
 }
 

@@ -3,8 +3,7 @@
 
 #include <optional>
 
-#include "shared/core/result.h"
-#include "shared/core/time.h"
+#include "shared/core/entry.h"
 
 namespace renxin::leads::courses {
 

@@ -5,7 +5,8 @@
 namespace renxin::leads::courses {
 namespace {
 
-constexpr Instant kNow{1'000};
+const Instant kNow = *ParseTime("2026-05-10T10:00:00+08:00");
+const Instant kEarlier = *ParseTime("2026-05-02T09:00:00+08:00");
 
 TEST(Courses, L7_a_course_closes_once_and_never_ahead_of_time) {
   struct Case {
@@ -15,9 +16,10 @@ TEST(Courses, L7_a_course_closes_once_and_never_ahead_of_time) {
     std::optional<Instant> expected;
   };
   for (const Case& c : std::vector<Case>{{"now", {}, {}, kNow},
-                                         {"earlier", {}, Instant{5}, Instant{5}},
+                                         {"earlier", {}, kEarlier, kEarlier},
                                          {"at this moment", {}, kNow, kNow},
-                                         {"a microsecond ahead", {}, Instant{1'001}, {}},
+                                         {"two minutes ahead", {}, kNow.Plus(std::chrono::minutes(2)), {}},
+                                         {"before 1990", {}, Instant{5}, {}},
                                          {"twice", Instant{5}, {}, {}}}) {
     const Result<Instant> closed = Close(c.closed, c.asked, kNow);
     ASSERT_EQ(static_cast<bool>(closed), c.expected.has_value()) << c.name;

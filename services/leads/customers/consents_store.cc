@@ -63,7 +63,7 @@ std::vector<Entry> List(Tx& tx, const std::string& customer_id) {
            "select purpose, at, given, source, text_version, recorded_at, recorded_by, by_file, phone_index from consents where customer_id = :id "
            "order by at desc, given, recorded_at desc limit 200",
            {{"id", customer_id}})) {
-    entries.push_back({{purpose, given != 0, {at}}, source, text_version, {recorded_at}, recorded_by, by_file != 0, phone_index});
+    entries.push_back({{purpose, given != 0, {at}, {recorded_at}}, source, text_version, {recorded_at}, recorded_by, by_file != 0, phone_index});
   }
   return entries;
 }

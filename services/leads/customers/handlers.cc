@@ -16,6 +16,7 @@ Result<v1::Customer> GetCustomer(Tx& tx, const CallContext& ctx, const v1::GetCu
   out.set_birthday(customer->person.birthday);
   out.set_birthday_calendar(customer->person.birthday_calendar);
   out.set_marketing_consent(customer->consent.marketing);
+  out.set_birthday_unconfirmed(customer->birthday_unconfirmed);
   for (const auto& [source, no] : OutsideNumbers(tx, req.id())) {
     auto* number = out.add_outside_numbers();
     number->set_source(source);

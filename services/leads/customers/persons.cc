@@ -59,10 +59,10 @@ Result<v1::CustomerConsents> RecordConsent(Tx& tx, const CallContext& ctx, const
   if (!req.at().empty()) {
     ASSIGN_OR_RETURN(at, ParseTime(req.at()));
   }
-  RETURN_IF_ERROR(CheckDecision(at, ctx.now));
+  ASSIGN_OR_RETURN(const std::string source, CheckConsent({}, at, req.source(), ctx.now, EntryPath::kRoute));
   consents::Record(tx, req.id(),
                    {.decision = {.purpose = req.purpose(), .given = req.decision() == "given", .at = at},
-                    .source = req.source(),
+                    .source = source,
                     .text_version = req.text_version(),
                     .recorded_at = ctx.now,
                     .recorded_by = ctx.caller.username});
@@ -90,6 +90,15 @@ Result<v1::CustomerMarks> MarkCustomer(Tx& tx, const CallContext& ctx, const v1:
 Result<v1::CustomerMarks> GetMarks(Tx& tx, const CallContext& ctx, const v1::GetMarksRequest& req) {
   if (!Exists(tx, req.id())) return NotFound("customer");
   return MarksOf(tx, ctx.env, req.id());
+}
+
+Result<v1::ConfirmedBirthday> ConfirmBirthday(Tx& tx, const CallContext& ctx, const v1::ConfirmBirthdayRequest& req) {
+  if (!Exists(tx, req.id())) return NotFound("customer");
+  if (!ConfirmBirthday(tx, req.id())) return WrongState("L11: this customer has no birthday that waits to be confirmed");
+  db::NoteTyped(tx, ctx.env.sealer, {"customer", req.id(), ctx.now, ctx.caller.username, "", "birthday confirmed", req.reason()});
+  v1::ConfirmedBirthday out;
+  out.set_id(req.id());
+  return out;
 }
 
 Result<v1::FindBirthdaysResponse> FindBirthdays(Tx& tx, const CallContext& ctx, const v1::FindBirthdaysRequest& req) {

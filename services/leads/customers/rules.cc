@@ -1,11 +1,15 @@
 #include "services/leads/customers/rules.h"
 
+#include <algorithm>
+
 #include "shared/core/normal.h"
 
 namespace renxin::leads::customers {
 namespace {
-// Clocks differ a little between a counter's machine and ours.
-constexpr std::chrono::microseconds kClocksDiffer{60'000'000};
+
+// A consent from the future that was let in once does not outlive what was said after it.
+Instant TimeOf(const Decision& one) { return std::min(one.at, one.recorded_at); }
+
 }  // namespace
 
 Result<Person> CheckPerson(const Person& typed, std::string_view name_field, bool name_required, const PhoneRules& phones, Day today) {
@@ -26,15 +30,16 @@ const Decision* Deciding(const std::vector<Decision>& decisions, const std::stri
   const Decision* found = nullptr;
   for (const Decision& one : decisions) {
     if (one.purpose != purpose) continue;
-    const bool later = found == nullptr || one.at > found->at || (one.at == found->at && !one.given);
+    const bool later = found == nullptr || TimeOf(one) > TimeOf(*found) || (TimeOf(one) == TimeOf(*found) && !one.given);
     if (later) found = &one;
   }
   return found;
 }
 
-Status CheckDecision(Instant at, Instant now) {
-  if (at > now.Plus(kClocksDiffer)) return InvalidField("at", "P2", "a decision is not made in the future");
-  return Ok{};
+Result<std::string> CheckConsent(const ConsentFields& names, std::optional<Instant> at, const std::string& source, Instant now,
+                                 EntryPath path) {
+  if (at) RETURN_IF_ERROR(CheckHappened(names.at, *at, now, path));
+  return CheckText(names.source, source, kCodeMost);
 }
 
 }  // namespace renxin::leads::customers

@@ -45,9 +45,48 @@ TEST(Consents, P2_the_latest_by_its_own_time_decides_in_any_order) {
 }
 
 TEST(Consents, P2_a_decision_is_not_made_in_the_future) {
-  EXPECT_TRUE(CheckDecision({0}, {0}));
-  EXPECT_TRUE(CheckDecision({60'000'000}, {0}));
-  EXPECT_EQ(CheckDecision({60'000'001}, {0}).error().fields.front().field, "at");
+  const Instant now = *ParseTime("2026-05-10T10:00:00+08:00");
+  EXPECT_EQ(*CheckConsent({}, now, " paper\u3000", now, EntryPath::kRoute), "paper");
+  EXPECT_TRUE(CheckConsent({}, now.Plus(std::chrono::minutes(1)), "", now, EntryPath::kRoute));
+  const auto ahead = CheckConsent({.at = "consent_at"}, *ParseTime("2062-01-05T10:00:00+08:00"), "", now, EntryPath::kFile);
+  EXPECT_EQ(ahead.error().fields.front().field, "consent_at");
+  EXPECT_EQ(CheckConsent({}, std::nullopt, std::string(61, 'x'), now, EntryPath::kFile).error().fields.front().field, "source");
+}
+
+TEST(Consents, P2_a_consent_from_the_future_that_stands_never_outweighs_what_was_said_after_it) {
+  const std::vector<Decision> decisions{{"marketing", true, {2'000}, {100}}, {"marketing", false, {200}, {200}}};
+  EXPECT_EQ(Deciding(decisions, "marketing"), &decisions[1]);
+  const std::vector<Decision> older{{"marketing", true, {2'000}, {100}}, {"marketing", false, {50}, {200}}};
+  EXPECT_EQ(Deciding(older, "marketing"), &older[0]);
+}
+
+TEST(Persons, G4_G7_G8_what_is_typed_becomes_what_is_kept_or_is_refused_with_its_field) {
+  const Day today = *ParseDay("2026-05-10");
+  struct Case {
+    Person typed;
+    const char* field;  // of the refusal; empty: taken
+  };
+  const std::vector<Case> cases{
+      {{"王芳", "13800138000", "1990-02-28", ""}, ""},
+      {{"\u3000王芳\u200B", "010 6552 9988 转 8012", "", ""}, ""},
+      {{"\u200B", "13800138000", "", ""}, "customer_name"},
+      {{"王*", "13800138000", "", ""}, "customer_name"},
+      {{std::string(61, 'x'), "", "", ""}, "customer_name"},
+      {{"王芳", "138****8000", "", ""}, "phone"},
+      {{"王芳", "", "2062-05-05", ""}, "birthday"},
+      {{"王芳", "", "2015-09-01", "lunar_leap"}, "birthday"},
+      {{"王芳", "", "", "nonsense"}, "birthday_calendar"},
+  };
+  for (const Case& c : cases) {
+    const auto person = CheckPerson(c.typed, "customer_name", true, {}, today);
+    EXPECT_EQ(person ? "" : person.error().fields.front().field, c.field) << c.typed.name << c.typed.phone << c.typed.birthday;
+    if (person) {
+      EXPECT_EQ(person->name, "王芳");
+    }
+  }
+  const auto extended = CheckPerson(cases[1].typed, "name", true, {}, today);
+  EXPECT_EQ(extended->phone + "/" + extended->phone_extension, "+861065529988/8012");
+  EXPECT_TRUE(CheckPerson({"", "", "", ""}, "name", false, {}, today));
 }
 
 }  // namespace

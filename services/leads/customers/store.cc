@@ -13,7 +13,7 @@ using privacy::Sealer;
 const db::InsertSpec kInsert{.table = "customers",
                              .columns = {"id", "data_key", "name", "phone", "birthday", "birthday_calendar", "name_index", "phone_index",
                                          "birth_index", "marketing_consent", "consent_at", "consent_source", "origin_rank", "origin_key",
-                                         "imported_from", "version", "created_at", "birthday_index", "phone_extension"}};
+                                         "imported_from", "version", "created_at", "birthday_index", "phone_extension", "birthday_unconfirmed"}};
 const db::InsertSpec kCodes{.table = "codes", .columns = {"kind", "code"}, .suffix = "on conflict do nothing"};
 
 std::string Place(std::string_view column, const std::string& id) { return "customers." + std::string(column) + ":" + id; }
@@ -25,6 +25,9 @@ db::Value SealOrNull(const privacy::DataKey& key, std::string_view column, const
 std::string OpenOrEmpty(const privacy::DataKey& key, std::string_view column, const std::string& id, const std::string& sealed) {
   return sealed.empty() ? std::string() : Sealer::Open(key, Place(column, id), sealed);
 }
+
+// L11: a likely placeholder is not greeted until a person confirms it.
+int IsUnconfirmed(const Person& person) { return IsLikelyPlaceholder({person.birthday, person.birthday_calendar}) ? 1 : 0; }
 
 }  // namespace
 
@@ -48,7 +51,7 @@ std::string Insert(Tx& tx, const Environment& env, const Person& person, const C
             db::TextOrNull(indexes.phone), db::TextOrNull(indexes.birth), std::int64_t{consent.marketing},
             consent.at ? db::Value(consent.at->micros) : db::Value(), db::TextOrNull(consent.source), std::int64_t{origin.rank}, origin.key,
             db::TextOrNull(imported_from), std::int64_t{1}, now.micros, BirthdayIndexOrNull(env, person),
-            SealOrNull(key, "phone_extension", id, person.phone_extension)});
+            SealOrNull(key, "phone_extension", id, person.phone_extension), std::int64_t{IsUnconfirmed(person)}});
   return id;
 }
 
@@ -62,7 +65,8 @@ bool Rewrite(Tx& tx, const Environment& env, const std::string& id, const Person
   const Indexes indexes = IndexesOf(env, person);
   tx.Exec(
       "update customers set name = :name, phone = :phone, phone_extension = :extension, birthday = :birthday, birthday_calendar = :calendar, name_index = :name_index, "
-      "phone_index = :phone_index, birth_index = :birth_index, birthday_index = :birthday_index, origin_rank = :rank, origin_key = "
+      "phone_index = :phone_index, birthday_unconfirmed = case when coalesce(birth_index, '') = :same_birth then birthday_unconfirmed "
+      "else :unconfirmed end, birth_index = :birth_index, birthday_index = :birthday_index, origin_rank = :rank, origin_key = "
       ":origin, "
       "version = version + 1 where id = :id",
       {{"name", Sealer::Seal(key, Place("name", id), person.name)},
@@ -72,6 +76,8 @@ bool Rewrite(Tx& tx, const Environment& env, const std::string& id, const Person
        {"calendar", db::TextOrNull(person.birthday_calendar)},
        {"name_index", indexes.name},
        {"phone_index", db::TextOrNull(indexes.phone)},
+       {"same_birth", indexes.birth},
+       {"unconfirmed", IsUnconfirmed(person)},
        {"birth_index", db::TextOrNull(indexes.birth)},
        {"birthday_index", BirthdayIndexOrNull(env, person)},
        {"rank", origin.rank},
@@ -98,10 +104,11 @@ void LearnBirthday(Tx& tx, const Environment& env, const std::string& id, const 
   // Somebody else may have said it since the person was looked for.
   tx.CompareAndSet(
       "update customers set birthday = :birthday, birthday_calendar = :calendar, birth_index = :index, birthday_index = :day_index, "
-      "version = version + 1 where id = :id and birth_index is null",
+      "birthday_unconfirmed = :unconfirmed, version = version + 1 where id = :id and birth_index is null",
       {{"birthday", SealOrNull(key, "birthday", id, person.birthday)},
        {"calendar", person.birthday_calendar},
        {"index", IndexesOf(env, person).birth},
+       {"unconfirmed", IsUnconfirmed(person)},
        {"day_index", BirthdayIndexOrNull(env, person)},
        {"id", id}});
 }
@@ -122,18 +129,26 @@ bool Exists(Tx& tx, const std::string& id) {
 
 std::optional<Customer> Get(Tx& tx, const Environment& env, const std::string& id) {
   const auto row =
-      tx.First<std::string, std::string, std::string, std::string, std::string, std::int64_t, std::string, std::int64_t, std::string>(
-          "select data_key, name, phone, birthday, birthday_calendar, marketing_consent, imported_from, version, phone_extension "
+      tx.First<std::string, std::string, std::string, std::string, std::string, std::int64_t, std::string, std::int64_t, std::string,
+               std::int64_t>(
+          "select data_key, name, phone, birthday, birthday_calendar, marketing_consent, imported_from, version, phone_extension, "
+          "birthday_unconfirmed "
           "from customers where id = :id",
           {{"id", id}});
   if (!row) return std::nullopt;
-  const auto& [wrapped, name, phone, birthday, calendar, consent, imported_from, version, extension] = *row;
+  const auto& [wrapped, name, phone, birthday, calendar, consent, imported_from, version, extension, unconfirmed] = *row;
   const privacy::DataKey key = env.sealer.UnwrapKey(wrapped, id);
   Customer customer{.id = id, .imported_from = imported_from, .version = version};
   customer.person = {OpenOrEmpty(key, "name", id, name), OpenOrEmpty(key, "phone", id, phone), OpenOrEmpty(key, "birthday", id, birthday),
                      calendar, OpenOrEmpty(key, "phone_extension", id, extension)};
   customer.consent.marketing = consent != 0;
+  customer.birthday_unconfirmed = unconfirmed != 0;
   return customer;
+}
+
+bool ConfirmBirthday(Tx& tx, const std::string& id) {
+  return tx.Exec("update customers set birthday_unconfirmed = 0, version = version + 1 where id = :id and birthday_unconfirmed = 1",
+                 {{"id", id}}) > 0;
 }
 
 std::vector<std::pair<std::string, std::string>> OutsideNumbers(Tx& tx, const std::string& id) {

@@ -32,6 +32,7 @@ struct Customer {
   Consent consent;
   std::string imported_from;
   std::int64_t version = 0;
+  bool birthday_unconfirmed = false;
 };
 
 // What a customer is found by: keyed, so that the table alone tells nothing. Empty where there is nothing.
@@ -56,6 +57,8 @@ std::vector<std::pair<std::string, households::Member>> OfPhones(Tx& tx, const s
 
 bool Exists(Tx& tx, const std::string& id);
 std::optional<Customer> Get(Tx& tx, const Environment& env, const std::string& id);
+// False when there is nothing to confirm.
+bool ConfirmBirthday(Tx& tx, const std::string& id);
 std::vector<std::pair<std::string, std::string>> OutsideNumbers(Tx& tx, const std::string& id);
 std::int64_t Count(Tx& tx, const std::string& imported_from);
 

@@ -2,6 +2,7 @@
 
 #include <map>
 
+#include "services/leads/appointments/rules.h"
 #include "services/leads/consultations/store.h"
 #include "services/leads/imports/imports.h"
 #include "services/leads/imports/refs.h"
@@ -28,14 +29,13 @@ Outcome ApplyOne(Tx& tx, intake::Batch& batch, const Refs& refs, const intake::R
   const std::string status = fields.Code("status", {"booked", "arrived", "no_show", "cancelled"});
   a.status_at = fields.Time("status_at");
   if (!fields.ok()) return fields.Fault();
-  // Times within a day are not compared.
-  if (batch.env.zone.DayOf(*slot_start) < batch.env.zone.DayOf(*booked_at)) {
-    return Outcome::Refused("slot_start", "the appointment's day lies before the day it was booked");
-  }
+  const auto booking = fields.Take(appointments::CheckBooking({fields.Text("department"), *booked_at, *slot_start, a.status_at},
+                                                              batch.env.zone, batch.now, EntryPath::kFile));
+  if (!fields.ok()) return fields.Fault();
   Outcome waiting;
   if (!refs.Resolve(fields, "lead_no", "leads", &a.lead_id, &waiting)) return waiting;
   a.status = Statuses().at(status);
-  a.department = fields.Text("department");
+  a.department = booking.department;
   a.booked_at = *booked_at;
   a.slot_start = *slot_start;
   a.imported_from = batch.source;

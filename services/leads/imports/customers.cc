@@ -12,7 +12,8 @@ using intake::Outcome;
 std::optional<customers::consents::Entry> ConsentOf(intake::Fields& fields, const intake::Batch& batch) {
   const std::optional<bool> given = fields.Flag("marketing_consent");
   const std::optional<Instant> at = fields.Time("consent_at");
-  const std::string source = fields.Text("consent_source");
+  const std::string source = fields.Take(
+      customers::CheckConsent({.at = "consent_at", .source = "consent_source"}, at, fields.Text("consent_source"), batch.now, EntryPath::kFile));
   if (!given) return std::nullopt;
   return customers::consents::Entry{.decision = {.purpose = "marketing", .given = *given, .at = at.value_or(Instant{})},
                                     .source = source,
@@ -36,11 +37,13 @@ std::vector<Outcome> Apply(Tx& tx, intake::Batch& batch, const std::vector<intak
       continue;
     }
     const customers::Origin origin{0, record.no};
+    const bool placeholder = IsLikelyPlaceholder({person.birthday, person.birthday_calendar});
     if (!record.target_id.empty()) {
-      book.Update(record.target_id, person, origin);
+      const bool written = book.Update(record.target_id, person, origin);
       if (consent) customers::consents::Record(tx, record.target_id, *consent);
       db::Note(tx, {"customer", record.target_id, batch.now, "import:" + batch.operation_id, "", "", "updated by import"});
       out.push_back(Outcome::Updated(record.target_id));
+      out.back().placeholder_birthdays = written && placeholder ? 1 : 0;
       continue;
     }
     customers::Consent first;
@@ -51,6 +54,7 @@ std::vector<Outcome> Apply(Tx& tx, intake::Batch& batch, const std::vector<intak
     customers::PublishRegistered(tx, added.id, batch.source, record.no, 1, batch.now);
     Outcome outcome = Outcome::Created(added.id);
     outcome.households = added.household_proposed ? 1 : 0;
+    outcome.placeholder_birthdays = placeholder ? 1 : 0;
     out.push_back(std::move(outcome));
   }
   return out;

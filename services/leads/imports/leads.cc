@@ -24,21 +24,25 @@ Outcome ApplyOne(Applying& a, const intake::Record& record) {
   intake::Fields fields(a.batch.kind, record.rows.front());
   consultations::Lead lead;
   const auto consulted_at = fields.Time("consulted_at");
-  lead.channel = fields.Code("channel", ToList(a.policy.channels()));
   const customers::Person person = ReadPerson(fields, "customer_name", PhoneRulesOf(a.policy), a.batch.env.zone.DayOf(a.batch.now));
   const std::string& customer_no = fields.Text("customer_no");
   if (customer_no.empty() && person.name.empty() && person.phone.empty())
     fields.Refuse("customer_no", "customer_no, phone or customer_name must be there");
+  if (!fields.ok()) return fields.Fault();
+  const auto said = fields.Take(consultations::CheckConsultation({fields.Text("channel"), fields.Text("source"), fields.Text("campaign"),
+                                                                  fields.Text("project"), fields.Text("city"), *consulted_at},
+                                                                 ToList(a.policy.channels()), a.batch.now, EntryPath::kFile));
   if (!fields.ok()) return fields.Fault();
   Outcome waiting;
   if (!a.refs.Resolve(fields, "consultant_no", "staff", &lead.consultant_id, &waiting)) return waiting;
   const CustomerOf customer = FindOrAdd(a.tx, a.batch, a.refs, a.book, customer_no, person, {1, record.no});
   if (customer.waits) return Outcome::Waiting("customer_no", "customers", customer_no);
   lead.customer_id = customer.id;
-  lead.source = fields.Text("source");
-  lead.campaign = fields.Text("campaign");
-  lead.project = fields.Text("project");
-  lead.city = fields.Text("city");
+  lead.channel = said.channel;
+  lead.source = said.source;
+  lead.campaign = said.campaign;
+  lead.project = said.project;
+  lead.city = said.city;
   lead.consulted_at = *consulted_at;
   lead.imported_from = a.batch.source;
   const std::string by = "import:" + a.batch.operation_id;
@@ -54,6 +58,7 @@ Outcome ApplyOne(Applying& a, const intake::Record& record) {
   }
   a.by_customer[lead.customer_id].emplace_back(lead.id, lead.consulted_at);
   outcome.households = customer.households;
+  outcome.placeholder_birthdays = IsLikelyPlaceholder({person.birthday, person.birthday_calendar}) ? 1 : 0;
   return outcome;
 }
 

@@ -46,6 +46,7 @@ std::optional<Outcome> ReadLines(const Applying& a, const intake::Record& record
     }
     const auto amount = fields.Fen("amount");
     const auto quantity = fields.Integer("quantity", 1, kQuantityMax);
+    fields.Take(CheckText("description", fields.Text("description"), settlements::kDescriptionMost));
     if (!fields.ok()) {
       Outcome fault = fields.Fault();
       fault.reason = AtLine(row, fault.reason);
@@ -71,10 +72,13 @@ Outcome ApplyOne(Applying& a, const intake::Record& record) {
   intake::Fields fields(a.batch.kind, record.rows.front());
   settlements::Settlement s;
   s.kind = fields.Code("kind", {"sale", "refund"}) == "refund" ? settlements::Kind::kRefund : settlements::Kind::kSale;
-  s.payer = fields.Code("payer", ToList(a.policy.payers()));
   const auto occurred_at = fields.Time("occurred_at");
-  s.settled_at = fields.Time("settled_at");
+  const auto settled_at = fields.Time("settled_at");
   const customers::Person person = ReadPerson(fields, "customer_name", PhoneRulesOf(a.policy), a.batch.env.zone.DayOf(a.batch.now));
+  if (!fields.ok()) return fields.Fault();
+  const auto head = fields.Take(settlements::CheckHead({fields.Text("department"), fields.Text("payer"), fields.Text("course_no"),
+                                                        fields.Text("activity"), *occurred_at, settled_at},
+                                                       ToList(a.policy.payers()), a.batch.now, EntryPath::kFile));
   if (!fields.ok()) return fields.Fault();
   if (auto fault = ReadLines(a, record, s.kind, &s.lines)) return *fault;
   Outcome waiting;
@@ -91,10 +95,12 @@ Outcome ApplyOne(Applying& a, const intake::Record& record) {
   s.source = a.batch.source;
   s.settlement_no = record.no;
   s.refund_of = refunded;
-  s.department = fields.Text("department");
-  s.course_no = fields.Text("course_no");
-  s.activity = fields.Text("activity");
-  s.occurred_at = *occurred_at;
+  s.department = head.department;
+  s.payer = head.payer;
+  s.course_no = head.course_no;
+  s.activity = head.activity;
+  s.occurred_at = head.occurred_at;
+  s.settled_at = head.settled_at;
   const std::string by = "import:" + a.batch.operation_id;
   s.id = record.target_id.empty() ? NewId() : record.target_id;
   if (const Status fits = CheckRelated(a, s); !fits) {

@@ -1,8 +1,11 @@
 #include "services/leads/visits/store.h"
 
+#include <map>
+
 #include "services/leads/consultations/store.h"
 #include "services/leads/imports/imports.h"
 #include "services/leads/imports/refs.h"
+#include "services/leads/visits/rules.h"
 #include "shared/core/text.h"
 
 namespace renxin::leads::imports {
@@ -10,12 +13,16 @@ namespace {
 
 using intake::Outcome;
 
-Outcome ApplyOne(Tx& tx, intake::Batch& batch, const Refs& refs, const intake::Record& record,
-                 std::vector<consultations::Fact>* facts) {
+Outcome ApplyOne(Tx& tx, intake::Batch& batch, const Refs& refs, const std::map<std::string, std::string>& customer_of_lead,
+                 const intake::Record& record, std::vector<consultations::Fact>* facts) {
   intake::Fields fields(batch.kind, record.rows.front());
   visits::Visit v;
   const auto arrived_at = fields.Time("arrived_at");
   v.outpatient = fields.Flag("outpatient").value_or(false);
+  if (!fields.ok()) return fields.Fault();
+  const auto said = fields.Take(visits::CheckArrival(
+      {"", fields.Text("department"), fields.Text("partner_no"), fields.Text("slip_no"), fields.Text("card_no"), *arrived_at}, batch.now,
+      EntryPath::kFile));
   if (!fields.ok()) return fields.Fault();
   Outcome waiting;
   if (!refs.Resolve(fields, "customer_no", "customers", &v.customer_id, &waiting) ||
@@ -24,11 +31,14 @@ Outcome ApplyOne(Tx& tx, intake::Batch& batch, const Refs& refs, const intake::R
       !refs.Resolve(fields, "rep_no", "staff", &v.rep_id, &waiting)) {
     return waiting;
   }
-  v.department = fields.Text("department");
+  if (const auto owner = customer_of_lead.find(v.lead_id); owner != customer_of_lead.end())
+    fields.Check(visits::CheckLeadOf("lead_no", owner->second, v.customer_id));
+  if (!fields.ok()) return fields.Fault();
+  v.department = said.department;
   v.arrived_at = *arrived_at;
-  v.partner_ref = fields.Text("partner_no");
-  v.slip_no = fields.Text("slip_no");
-  v.card_no = fields.Text("card_no");
+  v.partner_ref = said.partner_no;
+  v.slip_no = said.slip_no;
+  v.card_no = said.card_no;
   v.imported_from = batch.source;
   if (!v.lead_id.empty()) facts->push_back({v.lead_id, consultations::State::kArrived, v.arrived_at});
   const std::string by = "import:" + batch.operation_id;
@@ -54,10 +64,15 @@ std::vector<Outcome> Apply(Tx& tx, intake::Batch& batch, const std::vector<intak
     departments.insert(fields.Text("department"));
   }
   refs.Load();
+  std::vector<std::string> lead_ids;
+  for (const intake::Record& record : records) {
+    if (auto lead = refs.Find("leads", intake::Fields(batch.kind, record.rows.front()).Text("lead_no"))) lead_ids.push_back(*std::move(lead));
+  }
+  const std::map<std::string, std::string> customer_of_lead = visits::CustomersOfLeads(tx, lead_ids);
   std::vector<consultations::Fact> facts;
   std::vector<Outcome> out;
   out.reserve(records.size());
-  for (const intake::Record& record : records) out.push_back(ApplyOne(tx, batch, refs, record, &facts));
+  for (const intake::Record& record : records) out.push_back(ApplyOne(tx, batch, refs, customer_of_lead, record, &facts));
   consultations::AdvanceAll(tx, facts, "import:" + batch.operation_id, batch.now);
   ReportCodes(tx, batch, "department", departments);
   return out;

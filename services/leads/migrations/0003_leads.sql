@@ -7,6 +7,8 @@ create table customers (
   phone_extension text,
   birthday text,
   birthday_calendar text,
+  -- A likely placeholder (1970-01-01 …) that nobody has confirmed: not greeted (L11).
+  birthday_unconfirmed smallint not null default 0,
   name_index text not null,
   phone_index text,
   birth_index text,

@@ -1,7 +1,5 @@
 #include "services/leads/settlements/handlers.h"
 
-#include <algorithm>
-
 #include "services/leads/consultations/store.h"
 #include "services/leads/courses/store.h"
 #include "services/leads/customers/store.h"
@@ -9,6 +7,7 @@
 #include "services/leads/settlements/relations_store.h"
 #include "services/leads/settlements/store.h"
 #include "services/leads/visits/store.h"
+#include "shared/core/normal.h"
 #include "shared/core/text.h"
 #include "shared/intake/store.h"
 #include "shared/runtime/version.h"
@@ -44,24 +43,31 @@ Result<std::vector<Line>> ReadLines(const v1::RecordSettlementRequest& req) {
   for (int i = 0; i < req.lines_size(); ++i) {
     const auto amount = ParseYuan(req.lines(i).amount());
     if (!amount) return InvalidField("lines[" + std::to_string(i) + "].amount", "amount", amount.error().fields.front().message);
-    lines.push_back({req.lines(i).line_no(), req.lines(i).category(), *amount, std::max<std::int64_t>(req.lines(i).quantity(), 1)});
+    // Absent is one; an explicit 0 does not come this far.
+    const std::int64_t quantity = req.lines(i).has_quantity() ? req.lines(i).quantity() : 1;
+    lines.push_back({NormalCode(req.lines(i).line_no()), req.lines(i).category(), *amount, quantity});
   }
   return lines;
 }
 
-Status CheckReferences(Tx& tx, const CallContext& ctx, const v1::LeadsPolicy& policy, const v1::RecordSettlementRequest& req,
-                       std::string* refund_of) {
+Result<Head> ReadHead(const v1::RecordSettlementRequest& req, const v1::LeadsPolicy& policy, Instant now) {
+  Head head{.department = req.department(), .payer = req.payer(), .course_no = req.course_no(), .activity = req.activity()};
+  ASSIGN_OR_RETURN(head.occurred_at, ParseTime(req.occurred_at()));
+  if (!req.settled_at().empty()) {
+    ASSIGN_OR_RETURN(head.settled_at, ParseTime(req.settled_at()));
+  }
+  return CheckHead(std::move(head), ToList(policy.payers()), now, EntryPath::kRoute);
+}
+
+Status CheckReferences(Tx& tx, const CallContext& ctx, const v1::RecordSettlementRequest& req, std::string* refund_of) {
   if (!customers::Get(tx, ctx.env, req.customer_id())) return InvalidField("customer_id", "L7", "no such customer");
   if (!req.visit_id().empty()) {
     const auto visit = visits::Get(tx, ctx.scope, req.visit_id());
     if (!visit) return InvalidField("visit_id", "L7", "no such visit");
     if (visit->customer_id != req.customer_id()) return RuleBroken("visit_id", "L7", "this visit is another customer's");
   }
-  const std::vector<std::string> payers = ToList(policy.payers());
-  if (!req.payer().empty() && std::find(payers.begin(), payers.end(), req.payer()) == payers.end())
-    return InvalidField("payer", "L7", "unknown payer");
   if (req.refund_of().empty()) return Ok{};
-  const auto refunded = FindByNumber(tx, kOwnSource, req.refund_of());
+  const auto refunded = FindByNumber(tx, kOwnSource, NormalCode(req.refund_of()));
   if (!refunded) return InvalidField("refund_of", "L7", "no such settlement");
   *refund_of = *refunded;
   return Ok{};
@@ -90,20 +96,19 @@ void Win(Tx& tx, const CallContext& ctx, const Settlement& s) {
 
 Result<v1::Settlement> RecordSettlement(Tx& tx, const CallContext& ctx, const v1::RecordSettlementRequest& req) {
   const v1::LeadsPolicy policy = PolicyAt(tx, ctx.now, ctx.env);
-  Settlement s{.source = kOwnSource, .settlement_no = req.settlement_no(), .kind = static_cast<Kind>(req.kind())};
+  Settlement s{.source = kOwnSource, .settlement_no = NormalCode(req.settlement_no()), .kind = static_cast<Kind>(req.kind())};
   ASSIGN_OR_RETURN(s.lines, ReadLines(req));
   RETURN_IF_ERROR(Check(s.kind, s.lines, ToList(policy.categories())));
-  RETURN_IF_ERROR(CheckReferences(tx, ctx, policy, req, &s.refund_of));
-  ASSIGN_OR_RETURN(s.occurred_at, ParseTime(req.occurred_at()));
-  if (!req.settled_at().empty()) {
-    ASSIGN_OR_RETURN(s.settled_at, ParseTime(req.settled_at()));
-  }
+  ASSIGN_OR_RETURN(const Head head, ReadHead(req, policy, ctx.now));
+  RETURN_IF_ERROR(CheckReferences(tx, ctx, req, &s.refund_of));
+  s.occurred_at = head.occurred_at;
+  s.settled_at = head.settled_at;
   s.customer_id = req.customer_id();
   s.visit_id = req.visit_id();
-  s.department = req.department();
-  s.payer = req.payer();
-  s.course_no = req.course_no();
-  s.activity = req.activity();
+  s.department = head.department;
+  s.payer = head.payer;
+  s.course_no = head.course_no;
+  s.activity = head.activity;
   const auto known = FindByNumber(tx, s.source, s.settlement_no);
   s.id = known.value_or(NewId());
   Relations relations(tx, {s.id, s.refund_of});

@@ -3,7 +3,20 @@
 #include <algorithm>
 #include <set>
 
+#include "shared/core/normal.h"
+
 namespace renxin::leads::settlements {
+
+Result<Head> CheckHead(Head typed, const std::vector<std::string>& payers, Instant now, EntryPath path) {
+  RETURN_IF_ERROR(CheckCode("department", &typed.department));
+  RETURN_IF_ERROR(CheckOneOf("payer", typed.payer, payers));
+  RETURN_IF_ERROR(CheckCode("course_no", &typed.course_no));
+  RETURN_IF_ERROR(CheckCode("activity", &typed.activity));
+  typed.course_no = NormalCode(typed.course_no);
+  RETURN_IF_ERROR(CheckHappened("occurred_at", typed.occurred_at, now, path));
+  if (typed.settled_at) RETURN_IF_ERROR(CheckHappened("settled_at", *typed.settled_at, now, path));
+  return typed;
+}
 
 Status Check(Kind kind, const std::vector<Line>& lines, const std::vector<std::string>& categories) {
   std::set<std::string> numbers;

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "shared/core/entry.h"
 #include "shared/core/money.h"
 #include "shared/core/result.h"
 #include "shared/core/time.h"
@@ -19,6 +20,20 @@ struct Line {
   Fen amount = 0;
   std::int64_t quantity = 1;
 };
+
+// What a route or a row says of a settlement beside its lines and references.
+struct Head {
+  std::string department;
+  std::string payer;
+  std::string course_no;
+  std::string activity;
+  Instant occurred_at;
+  std::optional<Instant> settled_at;
+};
+// As it is kept, when every entry path takes it (G7).
+Result<Head> CheckHead(Head typed, const std::vector<std::string>& payers, Instant now, EntryPath path);
+
+constexpr std::size_t kDescriptionMost = 200;
 
 // All lines or none: a line number stands once, every category is known to policy, a line of a refund is
 // not above zero. The error's field names the line: lines[2].amount.

@@ -2,6 +2,7 @@
 
 #include "services/leads/consultations/store.h"
 #include "services/leads/customers/store.h"
+#include "services/leads/visits/rules.h"
 #include "services/leads/visits/store.h"
 #include "shared/core/text.h"
 #include "shared/runtime/roster.h"
@@ -32,17 +33,19 @@ Result<v1::Visit> RegisterVisit(Tx& tx, const CallContext& ctx, const v1::Regist
   if (!req.lead_id().empty()) {
     const auto lead = consultations::Get(tx, ctx.scope, req.lead_id(), true);
     if (!lead) return InvalidField("lead_id", "L6", "no such lead");
-    if (lead->customer_id != req.customer_id()) return InvalidField("lead_id", "L6", "this lead is another customer's");
+    RETURN_IF_ERROR(CheckLeadOf("lead_id", lead->customer_id, req.customer_id()));
   }
   if (!req.rep_id().empty() && !runtime::StaffById(tx, req.rep_id())) return InvalidField("rep_id", "L6", "no such member of staff");
+  ASSIGN_OR_RETURN(const Arrival said, CheckArrival({req.customer_id(), req.department(), "", req.slip_no(), req.card_no(), ctx.now},
+                                                    ctx.now, EntryPath::kRoute));
   const Visit v{.id = NewId(),
                 .customer_id = req.customer_id(),
                 .lead_id = req.lead_id(),
-                .department = req.department(),
+                .department = said.department,
                 .outpatient = req.outpatient(),
                 .arrived_at = ctx.now,
-                .slip_no = req.slip_no(),
-                .card_no = req.card_no(),
+                .slip_no = said.slip_no,
+                .card_no = said.card_no,
                 .rep_id = req.rep_id()};
   Insert(tx, ctx.env, v, ctx.caller.username, ctx.now);
   if (!v.lead_id.empty()) consultations::AdvanceAll(tx, {{v.lead_id, consultations::State::kArrived, v.arrived_at}}, ctx.caller.username, ctx.now);

@@ -87,6 +87,13 @@ std::map<std::string, std::string> CustomersOf(Tx& tx, const std::vector<std::st
   return out;
 }
 
+std::map<std::string, std::string> CustomersOfLeads(Tx& tx, const std::vector<std::string>& lead_ids) {
+  std::map<std::string, std::string> out;
+  for (auto& [id, customer] : tx.SelectIn<std::string, std::string>("select id, customer_id from leads where id in (:keys)", lead_ids))
+    out[id] = customer;
+  return out;
+}
+
 bool IsFirstArrival(Tx& tx, const Visit& visit) {
   return !tx.First<std::int64_t>(
       "select 1 from visits where customer_id = :customer and id <> :id and (arrived_at < :at or (arrived_at = :at2 and id < :id2)) limit "

@@ -25,6 +25,8 @@ struct Visit {
 };
 
 // With history and the event visit_registered.
+// The customers of these leads: lead → customer.
+std::map<std::string, std::string> CustomersOfLeads(Tx& tx, const std::vector<std::string>& lead_ids);
 void Insert(Tx& tx, const Environment& env, const Visit& visit, std::string_view by, Instant now);
 void Update(Tx& tx, const Environment& env, const Visit& visit, std::string_view by, Instant now);
 // A rep sees the visits they were named for.

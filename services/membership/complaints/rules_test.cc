@@ -43,9 +43,10 @@ TEST(Complaints, M3_a_repair_names_the_satisfaction_it_ended_with) {
 }
 
 TEST(Surveys, M2_nobody_answers_in_the_future) {
-  EXPECT_TRUE(surveys::CheckTime({5}, {5}));
-  EXPECT_TRUE(surveys::CheckTime({4}, {5}));
-  EXPECT_EQ(surveys::CheckTime({6}, {5}).error().fields.front().field, "answered_at");
+  const Instant now = *ParseTime("2026-05-10T10:00:00+08:00");
+  EXPECT_TRUE(surveys::CheckTime(now, now));
+  EXPECT_EQ(surveys::CheckTime(now.Plus(std::chrono::minutes(2)), now).error().fields.front().field, "answered_at");
+  EXPECT_EQ(surveys::CheckTime({0}, now).error().fields.front().rule, "G7");
 }
 
 }  // namespace

@@ -9,9 +9,6 @@ std::string_view Name(Satisfaction satisfaction) {
   return kNames.at(static_cast<std::size_t>(satisfaction));
 }
 
-Status CheckTime(Instant answered_at, Instant now) {
-  if (answered_at > now) return InvalidField("answered_at", "M2", "lies in the future");
-  return Ok{};
-}
+Status CheckTime(Instant answered_at, Instant now) { return CheckHappened("answered_at", answered_at, now, EntryPath::kRoute); }
 
 }  // namespace renxin::membership::surveys

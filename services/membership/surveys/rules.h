@@ -3,8 +3,7 @@
 
 #include <string_view>
 
-#include "shared/core/result.h"
-#include "shared/core/time.h"
+#include "shared/core/entry.h"
 
 namespace renxin::membership::surveys {
 
@@ -19,7 +18,7 @@ enum class Satisfaction : std::uint8_t {
 
 // 一般, 满意 …; empty for none.
 std::string_view Name(Satisfaction satisfaction);
-// Nobody answers in the future: the latest answer would stand for good.
+// G7: nobody answers in the future: the latest answer would stand for good.
 Status CheckTime(Instant answered_at, Instant now);
 
 }  // namespace renxin::membership::surveys

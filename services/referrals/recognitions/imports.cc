@@ -48,7 +48,9 @@ Outcome ApplyOne(Tx& tx, intake::Batch& batch, Known& known, const intake::Recor
   const auto from = fields.Date("from");
   const auto until = fields.Date("until");
   const auto share_bp = fields.Integer("share_bp", 1, kWhole);
-  if (from && until && *until < *from) fields.Refuse("until", "lies before from");
+  if (from) fields.Check(CheckDays(*from, until, batch.env.zone.DayOf(batch.now)));
+  std::string partner_no = fields.Text("partner_no");
+  fields.Check(CheckCode("partner_no", &partner_no));
   if (!fields.ok()) return fields.Fault();
   const auto customer = known.customers.find(fields.Text("customer_no"));
   if (customer == known.customers.end()) return Outcome::Waiting("customer_no", "customers", fields.Text("customer_no"));
@@ -68,7 +70,7 @@ Outcome ApplyOne(Tx& tx, intake::Batch& batch, Known& known, const intake::Recor
                 .source = batch.source,
                 .customer_id = customer->second,
                 .rep_id = rep->second,
-                .partner_ref = fields.Text("partner_no"),
+                .partner_ref = partner_no,
                 .from = *from,
                 .until = until,
                 .share_bp = share.share_bp,

@@ -9,6 +9,14 @@ bool Covers(const Share& share, Day day) { return share.from <= day && (!share.u
 
 }  // namespace
 
+Status CheckDays(Day from, std::optional<Day> until, Day today) {
+  RETURN_IF_ERROR(CheckAheadOn("from", from, today));
+  if (!until) return Ok{};
+  RETURN_IF_ERROR(CheckAheadOn("until", *until, today));
+  if (*until < from) return InvalidField("until", "R5", "lies before from");
+  return Ok{};
+}
+
 std::optional<Day> FirstOverfull(const std::vector<Share>& others, const Share& added) {
   // The sum can only rise where some share begins.
   std::vector<Day> days{added.from};

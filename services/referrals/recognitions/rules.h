@@ -5,8 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "shared/core/result.h"
-#include "shared/core/time.h"
+#include "shared/core/entry.h"
 
 namespace renxin::referrals::recognitions {
 
@@ -18,6 +17,9 @@ struct Share {
   std::optional<Day> until;  // included; nothing: open
   int share_bp = 0;
 };
+
+// G7: when an attribution holds: it may begin and end ahead, by a year at most. `until` included; nothing: open.
+Status CheckDays(Day from, std::optional<Day> until, Day today);
 
 // The first day on which the shares of one customer with `added` among them would add up to more than
 // the whole; nothing when they fit. An earlier version of `added` (same id) does not count.

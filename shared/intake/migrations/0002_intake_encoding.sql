@@ -6,3 +6,6 @@ alter table import_operations add column utf8_faults bigint not null default 0;
 alter table import_operations add column gb18030_faults bigint not null default 0;
 alter table import_operations add column utf8_pairs bigint not null default 0;
 alter table import_operations add column utf8_longer bigint not null default 0;
+-- L11: rows without any value; birthdays that are likely placeholders.
+alter table import_operations add column blank bigint not null default 0;
+alter table import_operations add column placeholder_birthdays bigint not null default 0;
