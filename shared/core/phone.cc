@@ -204,8 +204,10 @@ std::optional<Parts> SplitAtHyphen(const Parts& parts) {
   return split;
 }
 
-Error NoNumberOfTheMainland(const std::string& digits) {
-  if (IsValidAbroad(digits)) return Bad("no number of the mainland; if it is a foreign one, write it with +");
+// `digits` as they were typed; behind a country code that was written out, the 86 is no part of the length.
+Error NoNumberOfTheMainland(std::string digits, bool plus) {
+  if (plus) digits.erase(0, kMainland.size());
+  if (!plus && IsValidAbroad(digits)) return Bad("no number of the mainland; if it is a foreign one, write it with +");
   if (digits.size() < 7) return Bad("too short for a phone number");
   if (digits.size() > 12) return Bad("too long for a phone number");
   return Bad("not a valid phone number: 11 digits of a mobile, or a landline with its area code and 0");
@@ -226,7 +228,7 @@ Result<Phone> Mainland(Parts parts, const PhoneRules& rules) {
     }
   }
   if (kind == Kind::kNone) kind = KindWithCode(parts.digits, parts.plus, &national);
-  if (kind == Kind::kNone) return parts.plus ? Bad("not a valid phone number") : NoNumberOfTheMainland(parts.digits);
+  if (kind == Kind::kNone) return NoNumberOfTheMainland(parts.digits, parts.plus);
   if (kind == Kind::kService && !rules.service_numbers) return Bad("400, 800 and 95xxx are not taken by policy");
   return Phone{.e164 = "+" + std::string(kMainland) + national, .extension = parts.extension};
 }

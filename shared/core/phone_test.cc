@@ -102,6 +102,8 @@ TEST(Phone, G4_what_is_no_number_is_refused_by_name_and_never_guessed) {
       {"13800138000-1234", "too long"},
       {"12800138000", "not a valid phone number"},
       {"+86 12800138000", "not a valid phone number"},
+      {"+86 138 0013 80001234567", "too long for a phone number"},
+      {"+86 138", "too short for a phone number"},
       {"not a phone", "\"n\""},
       {"+", "not a phone number"},
       {"13800138000+", "\"+\""},

@@ -6,6 +6,7 @@
 
 #include "renxin/options/v1/event.pb.h"
 #include "shared/core/text.h"
+#include "shared/db/stored.h"
 #include "shared/observe/log.h"
 
 namespace renxin::db {
@@ -124,6 +125,18 @@ std::optional<PolicyRow> PolicyRowOn(Tx& tx, std::string_view kind, Day day) {
 
 std::vector<PolicyRow> PolicyRows(Tx& tx, std::string_view kind) {
   return SelectPolicies(tx, "order by effective_from desc, version desc limit 200", {{"kind", kind}});
+}
+
+std::optional<PolicyRow> ReadPolicyOn(Tx& tx, std::string_view kind, Day day, google::protobuf::MessageLite* policy) {
+  const auto row = PolicyRowOn(tx, kind, day);
+  if (!row || policy->ParseFromString(row->body)) return row;
+  for (const PolicyRow& earlier : PolicyRows(tx, kind)) {
+    if (earlier.effective_from > FormatDay(day)) continue;
+    if (policy->ParseFromString(earlier.body)) return earlier;
+    ReportUnreadable("policies", std::string(kind) + "/" + std::to_string(earlier.version));
+  }
+  policy->Clear();
+  return std::nullopt;
 }
 
 std::optional<std::string> PolicyOn(Tx& tx, std::string_view kind, Day day) {

@@ -68,6 +68,9 @@ struct PolicyRow {
 // The same with who made it and from when; all of a kind, the latest day first, at most 200.
 std::optional<PolicyRow> PolicyRowOn(Tx& tx, std::string_view kind, Day day);
 std::vector<PolicyRow> PolicyRows(Tx& tx, std::string_view kind);
+// Reads the document in force on `day` into `policy`; where one cannot be read it is reported and the one before it counts. Nothing
+// when there is none.
+std::optional<PolicyRow> ReadPolicyOn(Tx& tx, std::string_view kind, Day day, google::protobuf::MessageLite* policy);
 // Adds the next version; throws kRetry when another one was added at the same moment.
 void AddPolicy(Tx& tx, std::string_view kind, Day effective_from, std::string_view approver, std::string_view body, Instant now);
 

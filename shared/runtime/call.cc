@@ -141,24 +141,21 @@ void ServiceCore::Dispatch(const std::shared_ptr<Call>& call) {
     --asking_;
     return refuse(Overloaded());
   }
-  boost::asio::post(*askers_, [this, call] {
-    const observe::TraceScope inner(call->trace);
-    std::optional<std::string> remembered;
-    const Result<std::shared_ptr<void>> asked = Preflight(call, &remembered);
-    --asking_;
-    if (!asked) {
-      call->code = asked.error().code;
-      call->answer = contract::ToProto(asked.error()).SerializeAsString();
-      return Finish(call, nullptr);
-    }
-    if (remembered) {
-      call->code = Code::kOk;
-      call->answer = std::move(*remembered);
-      return Finish(call, nullptr);
-    }
+  boost::asio::post(*askers_, [this, call] { RunPreflight(call); });
+}
+
+void ServiceCore::RunPreflight(const std::shared_ptr<Call>& call) {
+  const observe::TraceScope scope(call->trace);
+  std::optional<std::string> remembered;
+  const Result<std::shared_ptr<void>> asked = Preflight(call, &remembered);
+  --asking_;
+  if (asked && !remembered) {
     call->asked = *asked;
-    RunInDatabase(call);
-  });
+    return RunInDatabase(call);
+  }
+  call->code = asked ? Code::kOk : asked.error().code;
+  call->answer = asked ? std::move(*remembered) : contract::ToProto(asked.error()).SerializeAsString();
+  Finish(call, nullptr);
 }
 
 Result<std::shared_ptr<void>> ServiceCore::Preflight(const std::shared_ptr<Call>& call, std::optional<std::string>* remembered) {

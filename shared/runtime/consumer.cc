@@ -244,15 +244,17 @@ bool Consumer::Process(Tx& tx, const std::vector<bus::Message>& messages, Refuse
   if (tx.ExecRows("insert into inbox (consumer, event_id, received_at)", {}, fresh, "on conflict do nothing") != rows) {
     throw db::DbError(db::ErrorKind::kRetry, "inbox raced");
   }
-  if (highest > 0) {
-    tx.Exec(
-        "insert into consumer_state (consumer, stream_epoch, stream_seq, event_id) values (:consumer, :epoch, :seq, :event) "
-        "on conflict (consumer) do update set stream_epoch = excluded.stream_epoch, stream_seq = excluded.stream_seq, "
-        "event_id = excluded.event_id where excluded.stream_epoch <> consumer_state.stream_epoch "
-        "or excluded.stream_seq > consumer_state.stream_seq",
-        {{"consumer", reaction_.consumer}, {"epoch", stream_epoch_}, {"seq", highest}, {"event", highest_id}});
-  }
+  if (highest > 0) NoteProgress(tx, highest, highest_id);
   return true;
+}
+
+void Consumer::NoteProgress(Tx& tx, std::int64_t seq, const std::string& event_id) const {
+  tx.Exec(
+      "insert into consumer_state (consumer, stream_epoch, stream_seq, event_id) values (:consumer, :epoch, :seq, :event) "
+      "on conflict (consumer) do update set stream_epoch = excluded.stream_epoch, stream_seq = excluded.stream_seq, "
+      "event_id = excluded.event_id where excluded.stream_epoch <> consumer_state.stream_epoch "
+      "or excluded.stream_seq > consumer_state.stream_seq",
+      {{"consumer", reaction_.consumer}, {"epoch", stream_epoch_}, {"seq", seq}, {"event", event_id}});
 }
 
 Result<ToldMessage> Consumer::Parse(const bus::Message& message) const {

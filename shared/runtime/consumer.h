@@ -65,6 +65,7 @@ class Consumer {
   // False when the reaction refused some after it had written: nothing may stand, and all but those (now in `refused`) are to
   // be processed again.
   bool Process(Tx& tx, const std::vector<bus::Message>& messages, Refused* refused);
+  void NoteProgress(Tx& tx, std::int64_t seq, const std::string& event_id) const;
   Result<ToldMessage> Parse(const bus::Message& message) const;
 
   Reaction reaction_;

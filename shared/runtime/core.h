@@ -84,6 +84,7 @@ class ServiceCore final : public Asker {
   void Dispatch(const std::shared_ptr<Call>& call);
   void RememberAs(Call* call) const;
   // On a thread of `askers_`: what may wait and comes before the transaction.
+  void RunPreflight(const std::shared_ptr<Call>& call);
   Result<std::shared_ptr<void>> Preflight(const std::shared_ptr<Call>& call, std::optional<std::string>* remembered);
   void RunInDatabase(const std::shared_ptr<Call>& call);
   bool RunJob(Tx& tx, Call& call);

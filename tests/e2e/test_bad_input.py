@@ -175,7 +175,7 @@ class Doors(unittest.TestCase):
         self.assertEqual(set(reply.headers['Allow'].replace(' ', '').split(',')), {'GET', 'POST'})
 
     def test_a_month_that_is_none(self):
-        self.assertEqual(problem(administrator().get('/v1/statements/2026-13')), (400, 'invalid-field', [('period', 'must be a month, YYYY-MM')]))
+        self.assertEqual(problem(administrator().get('/v1/statements/2026-13')), (400, 'invalid-field', [('period', 'not a month: YYYY-MM is expected')]))
 
     def test_the_same_key_and_body_acts_once(self):
         client, key, body = account('consultant'), fresh(), lead()

@@ -63,7 +63,7 @@ class Rows(unittest.TestCase):
         operation = self.source.run('customers', 'customer_no,name,phone\nc1,王芳,\nc2,李强\nc3,张伟,13800138003,x\nc4,赵敏,\n')
         self.assertEqual(counts(operation['report']), {'read': 4, 'created': 2, 'refused': 2})
         self.assertEqual(self.source.refused_text(operation['id']).splitlines()[1:],
-                         ['3,"ragged row: 2 cells, the header has 3",c2,李强', '4,"ragged row: 4 cells, the header has 3",c3,张伟,13800138003,x'])
+                         ['3,"ragged row: 2 cells, the header has 3",c2,李强,,,,,,', '4,"ragged row: 4 cells, the header has 3",c3,张伟,13800138003,,,,,,x'])
 
     def test_L11_refused_csv_gives_the_rows_back(self):
         operation = self.source.run('customers', 'phone,customer_no,name\n12,c1,王芳\n,c2,"李,强"\n,c3,\n,=c4,@x\n')

@@ -21,14 +21,19 @@ def sample(seed):
     customers = [{'customer_no': f'c{n}', 'name': f'王{chr(0x4e00 + n)}', 'phone': phone()} for n in range(CUSTOMERS)]
     leads = [{'lead_no': f'l{n}', 'consulted_at': f'{day()}T09:00:00+08:00', 'channel': 'online', 'source': 'website', 'customer_no': f'c{n}',
               'consultant_no': 'boss'} for n in range(CUSTOMERS)]
-    settlements = []
+    settlements, sold, on = [], 0, ''
     for n in range(SETTLEMENTS):
-        at, refund = f'{day()}T10:00:00+08:00', n % 10 == 9
+        refund, left = n % 10 == 9, sold
+        on, sold = (on if refund else day()), 0
+        at = f'{on}T1{5 if refund else 0}:00:00+08:00'
         for line in range(chance.randint(1, 3)):
+            # A refund takes back a part of the sale before it, never more than is left (L7).
+            fen = chance.randint(1, max(1, left // 4)) if refund else chance.randint(100, 90_099)
+            sold += fen
             settlements.append({'settlement_no': f's{n}', 'kind': 'refund' if refund else 'sale', 'refund_of': f's{n - 1}' if refund else '',
                                 'customer_no': f'c{n % CUSTOMERS if not refund else (n - 1) % CUSTOMERS}', 'visit_no': f'v{n % CUSTOMERS}' if not refund else '',
                                 'occurred_at': at, 'settled_at': at, 'line_no': str(line), 'category': chance.choice(('dental', 'checkup', 'other')),
-                                'amount': f"{'-' if refund else ''}{chance.randint(1, 900)}.{chance.randint(0, 99):02d}"})
+                                'amount': f"{'-' if refund else ''}{fen // 100}.{fen % 100:02d}"})
     return {
         'staff': staff,
         'moves': [{'staff_no': 'r1', 'from': '2026-04-01', 'plan': 'plan-a'}],

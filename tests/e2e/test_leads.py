@@ -44,6 +44,41 @@ def together(count, action):
     return results
 
 
+class OpenLeads(unittest.TestCase):
+    """L3: an open lead is open however it came; one that nobody touched for 180 days takes no touch any more."""
+
+    def setUp(self):
+        self.source, self.client, self.number = Source(), account('customer_service'), phone()
+
+    def days_ago(self, days):
+        return (datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(days=days)).isoformat()
+
+    def take(self, *days):
+        self.source.take('leads', [{'lead_no': f'l{n}', 'consulted_at': self.days_ago(ago), 'channel': 'phone', 'customer_no': 'k', 'customer_name': '王芳',
+                                    'phone': self.number} for n, ago in enumerate(days)])
+
+    def test_L3_a_live_consultation_touches_the_latest_imported_one(self):
+        self.take(90, 10, 40)
+        answer = consult(self.client, phone=self.number).expect(201).json
+        self.assertTrue(answer['touch'])
+        self.assertEqual(answer['lead']['consulted_at'][:10], self.days_ago(10)[:10])
+
+    def test_L3_stale_ones_are_lost_and_the_consultation_makes_a_lead(self):
+        self.take(181, 400)
+        answer = consult(self.client, phone=self.number).expect(201).json
+        self.assertEqual((answer['touch'], states(answer['lead'])), (False, 'NEW'))
+        mine = [lead for lead in self.client.get(LEADS, query={'state': 'LEAD_STATE_LOST', 'page_size': 200}).expect(200).json['leads']
+                if lead['customer_id'] == answer['lead']['customer_id']]
+        self.assertEqual([lead['reason'] for lead in mine], ['no_answer'] * 2)
+
+    def test_L3_an_old_one_that_somebody_touched_lately_takes_the_touch(self):
+        self.take(400)
+        self.source.take('appointments', [{'appointment_no': 'a', 'lead_no': 'l0', 'booked_at': self.days_ago(20), 'slot_start': self.days_ago(19),
+                                           'department': 'dental', 'status': 'cancelled', 'status_at': self.days_ago(19)}])
+        answer = consult(self.client, phone=self.number).expect(201).json
+        self.assertEqual((answer['touch'], states(answer['lead'])), (True, 'APPOINTED'))
+
+
 class OnePerson(unittest.TestCase):
     def test_L3_ten_at_once_end_with_one_customer_and_one_open_lead(self):
         client, number = account('customer_service'), phone()

@@ -192,21 +192,42 @@ class Templates(unittest.TestCase):
 
 
 class Recipients(unittest.TestCase):
-    def test_N3_out_and_in_with_a_reason_and_a_history(self):
+    def test_N3_out_with_a_reason_and_a_history_and_in_by_an_express_consent(self):
         who, client = customer(), account('customer_service')
         self.assertFalse(client.get(f'/v1/recipients/{who}').expect(200).json['opted_out'])
         for _ in range(2):
-            self.assertTrue(client.post(f'/v1/recipients/{who}:optOut', {'reason': 'told us so', 'reply': ' ｔｄ '}, key=fresh()).expect(200).json['opted_out'])
-        after = client.post(f'/v1/recipients/{who}:optIn', {'reason': 'wants them again'}, key=fresh()).expect(200).json
-        self.assertFalse(after['opted_out'])
-        self.assertEqual([(entry['by'], entry['to'], entry['why']) for entry in after['history']],
-                         [(client.username, 'opted out', 'told us so'), (client.username, 'opted in', 'wants them again')])
+            out = client.post(f'/v1/recipients/{who}:optOut', {'reason': 'told us so', 'reply': ' ｔｄ '}, key=fresh()).expect(200).json
+            self.assertEqual((out['opted_out'], [stop['scope'] for stop in out['stops']]), (True, ['phone']))
+        self.assertEqual([(entry['by'], entry['to'], entry['why']) for entry in out['history']], [(client.username, 'opted out: phone', 'told us so')])
+        consent = {'purpose': 'marketing', 'decision': 'given', 'source': 'a form'}
+        # One that was given before the stop lifts nothing.
+        client.post(f'/v1/customers/{who}/consents', {**consent, 'at': '2026-01-05T09:00:00+08:00'}, key=fresh()).expect(201)
+        self.assertTrue(client.get(f'/v1/recipients/{who}').expect(200).json['opted_out'])
+        client.post(f'/v1/customers/{who}/consents', consent, key=fresh()).expect(201)
+        after = client.get(f'/v1/recipients/{who}').expect(200).json
+        self.assertEqual((after['opted_out'], [stop['in_force'] for stop in after['stops']]), (False, [False]))
+
+    def test_N3_a_stop_outlives_the_record_it_came_with(self):
+        """A reply stops the phone, also for who comes with it later from another source, whose file says that they agree."""
+        number, client = phone(), account('customer_service')
+        first = customer(phone=number)
+        client.post(f'/v1/recipients/{first}:optOut', {'reason': 'replied', 'reply': 'R'}, key=fresh()).expect(200)
+        source = Source()
+        source.take('customers', [{'customer_no': no, 'name': name, 'phone': number, 'marketing_consent': 'true', 'consent_at': '2026-11-01T09:00:00+08:00'}
+                                  for no, name in (('k1', '王芳'), ('k2', '李强'))])
+        # Settled purchases make them findable by their outside numbers.
+        source.take('settlements', [{'settlement_no': no, 'kind': 'sale', 'customer_no': no, 'occurred_at': '2026-11-02T09:00:00+08:00',
+                                     'settled_at': '2026-11-02T09:00:00+08:00', 'line_no': '1', 'category': 'dental', 'amount': '1.00'} for no in ('k1', 'k2')])
+        ranked = administrator().get('/v1/settlements:rank', query={'imported_from': source.name, 'count': 9}).expect(200).json['customers']
+        self.assertEqual(len(ranked), 2)
+        for one in ranked:
+            self.assertTrue(client.get(f"/v1/recipients/{one['customer_id']}").expect(200).json['opted_out'], one)
 
     def test_what_is_wrong_is_named(self):
         who, client = customer(), account('customer_service')
         self.assertEqual(problem(client.post(f'/v1/recipients/{who}:optOut', {'reason': 'a reply', 'reply': 'thanks'}, key=fresh())),
                          (400, 'invalid-field', [('reply', 'is no opt-out: R, T, TD or 退订')]))
-        self.assertEqual(problem(client.post(f'/v1/recipients/{who}:optIn', {}, key=fresh())), (400, 'invalid-field', [('reason', 'is required')]))
+        self.assertEqual(problem(client.post(f'/v1/recipients/{who}:optOut', {}, key=fresh())), (400, 'invalid-field', [('reason', 'is required')]))
         self.assertEqual(problem(client.post(f'/v1/recipients/{uuid.uuid4()}:optOut', {'reason': 'a reply'}, key=fresh()))[:2], (404, 'not-found'))
         self.assertEqual(problem(account('rep').post(f'/v1/recipients/{who}:optOut', {'reason': 'a reply'}, key=fresh()))[:2], (403, 'role-missing'))
 

@@ -1,6 +1,7 @@
 #include "services/leads/customers/birthdays_store.h"
 
 #include <map>
+#include "shared/db/stored.h"
 
 namespace renxin::leads::customers {
 namespace {
@@ -56,10 +57,17 @@ void Fill(Tx& tx, const TimerContext& ctx) {
       "order by id limit " +
       std::to_string(kFillAtATime));
   for (const auto& [id, wrapped, sealed, calendar] : rows) {
-    Person person;
-    person.birthday = privacy::Sealer::Open(ctx.env.sealer.UnwrapKey(wrapped, id), "customers.birthday:" + id, sealed);
-    person.birthday_calendar = calendar;
-    tx.Exec("update customers set birthday_index = :index where id = :id", {{"index", BirthdayIndexOrNull(ctx.env, person)}, {"id", id}});
+    // An index that nothing is found by: one row that does not open must not keep everybody from being greeted.
+    db::Value index = std::string();
+    try {
+      Person person;
+      person.birthday = privacy::Sealer::Open(ctx.env.sealer.UnwrapKey(wrapped, id), "customers.birthday:" + id, sealed);
+      person.birthday_calendar = calendar;
+      if (db::Value found = BirthdayIndexOrNull(ctx.env, person); !std::holds_alternative<std::monostate>(found)) index = std::move(found);
+    } catch (const std::runtime_error&) {
+      db::ReportUnreadable("customers", id);
+    }
+    tx.Exec("update customers set birthday_index = :index where id = :id", {{"index", index}, {"id", id}});
   }
   if (static_cast<int>(rows.size()) == kFillAtATime) db::Schedule(tx, kFill, "", ctx.now);
 }

@@ -2,6 +2,8 @@
 
 #include <stdexcept>
 
+#include "shared/db/stored.h"
+
 namespace renxin::leads::customers::marks {
 namespace {
 
@@ -75,9 +77,13 @@ std::vector<Contact> Contacts(Tx& tx, const Environment& env, const std::vector<
            "select id, data_key, name, phone, marketing_consent, case when express_consent_phone = phone_index then express_consent_at end "
            "from customers where id in (:keys)",
            customer_ids)) {
-    const privacy::DataKey key = env.sealer.UnwrapKey(wrapped, id);
-    contacts.push_back({id, Open(key, "name", id, name), Open(key, "phone", id, phone), consent != 0,
-                        express ? std::optional(Instant{*express}) : std::nullopt, NamesOf(env, id, marks[id])});
+    try {
+      const privacy::DataKey key = env.sealer.UnwrapKey(wrapped, id);
+      contacts.push_back({id, Open(key, "name", id, name), Open(key, "phone", id, phone), consent != 0,
+                          express ? std::optional(Instant{*express}) : std::nullopt, NamesOf(env, id, marks[id])});
+    } catch (const std::runtime_error&) {
+      db::ReportUnreadable("customers", id);  // the others are reached all the same
+    }
   }
   return contacts;
 }

@@ -1,4 +1,5 @@
 -- Who the customers are. Personal fields are sealed with a key per person; look-up is by keyed index.
+-- birthday_unconfirmed: a likely placeholder (1970-01-01) that nobody has confirmed is not greeted (L11).
 create table customers (
   id text primary key,
   data_key text not null,
@@ -7,7 +8,6 @@ create table customers (
   phone_extension text,
   birthday text,
   birthday_calendar text,
-  -- A likely placeholder (1970-01-01 …) that nobody has confirmed: not greeted (L11).
   birthday_unconfirmed smallint not null default 0,
   name_index text not null,
   phone_index text,

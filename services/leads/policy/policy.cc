@@ -26,7 +26,7 @@ void EnsurePolicy(Tx& tx, const TimerContext& ctx) {
 
 v1::LeadsPolicy PolicyAt(Tx& tx, Instant now, const Environment& env) {
   v1::LeadsPolicy policy;
-  if (const auto body = db::PolicyOn(tx, "leads", env.zone.DayOf(now)); body && policy.ParseFromString(*body)) return policy;
+  if (db::ReadPolicyOn(tx, "leads", env.zone.DayOf(now), &policy)) return policy;
   return ShippedPolicy();
 }
 

@@ -5,6 +5,7 @@
 #include <type_traits>
 
 #include "shared/core/text.h"
+#include "shared/db/stored.h"
 
 namespace renxin::membership::members {
 namespace {
@@ -192,14 +193,20 @@ std::vector<Fact> FactsOf(Tx& tx, const std::string& customer_id) {
 
 std::map<std::string, std::vector<Fact>> FactsOf(Tx& tx, const std::vector<std::string>& customer_ids) {
   std::map<std::string, std::vector<Fact>> out;
-  for (auto& [customer, day, body] : tx.SelectIn<std::string, std::string, std::string>(
-           "select customer_id, settled_on, body from settlement_facts where customer_id in (:keys) order by settlement_id",
+  for (auto& [id, customer, day, body] : tx.SelectIn<std::string, std::string, std::string, std::string>(
+           "select settlement_id, customer_id, settled_on, body from settlement_facts where customer_id in (:keys) order by settlement_id",
            customer_ids)) {
+    auto event = db::ReadBody<leads::v1::SettlementRecorded>("settlement_facts", id, body);
+    if (!event) continue;
     Fact fact;
-    if (!fact.event.ParseFromString(FromBase64(body).value_or(""))) continue;
+    fact.event = std::move(*event);
     if (!day.empty()) {
-      fact.settled_on = *ParseDay(day);
-      fact.settled_at = *ParseTime(fact.event.settled_at());
+      const auto on = db::ReadDay("settlement_facts", id, day);
+      const auto at = ParseTime(fact.event.settled_at());
+      if (!at) db::ReportUnreadable("settlement_facts", id);
+      if (!on || !at) continue;
+      fact.settled_on = *on;
+      fact.settled_at = *at;
     }
     out[customer].push_back(std::move(fact));
   }

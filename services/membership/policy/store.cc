@@ -1,5 +1,7 @@
 #include "services/membership/policy/store.h"
 
+#include "shared/db/stored.h"
+
 namespace renxin::membership::policy {
 namespace {
 
@@ -51,7 +53,10 @@ Book::Book(Tx& tx) : shipped_(Shipped()) {
   for (const db::PolicyRow& row : db::PolicyRows(tx, kKind)) {
     Version one{.version = row.version, .effective_from = {}, .approver = row.approver, .policy = {}};
     const auto day = ParseDay(row.effective_from);
-    if (!day || !one.policy.ParseFromString(row.body)) continue;
+    if (!day || !one.policy.ParseFromString(row.body)) {
+      db::ReportUnreadable("policies", std::string(kKind) + "/" + std::to_string(row.version));
+      continue;
+    }
     one.effective_from = *day;
     versions_.push_back(std::move(one));
   }

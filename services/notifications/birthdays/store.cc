@@ -1,18 +1,23 @@
 #include "services/notifications/birthdays/store.h"
 
+#include "shared/db/stored.h"
+
 namespace renxin::notifications::birthdays {
 
 std::optional<Run> Unfinished(Tx& tx) {
-  const auto row = tx.First<std::string, std::string>("select day, cursor from birthday_runs where done_at is null order by day limit 1");
-  if (!row) return std::nullopt;
-  return Run{*ParseDay(std::get<0>(*row)), std::get<1>(*row)};
+  for (const auto& [day, cursor] :
+       tx.Select<std::string, std::string>("select day, cursor from birthday_runs where done_at is null order by day limit 20")) {
+    if (const auto read = db::ReadDay("birthday_runs", day, day)) return Run{*read, cursor};
+  }
+  return std::nullopt;
 }
 
 std::optional<Day> LastRun(Tx& tx, Day today) {
-  const auto row =
-      tx.First<std::string>("select day from birthday_runs where day <= :today order by day desc limit 1", {{"today", FormatDay(today)}});
-  if (!row) return std::nullopt;
-  return *ParseDay(std::get<0>(*row));
+  for (const auto& [day] :
+       tx.Select<std::string>("select day from birthday_runs where day <= :today order by day desc limit 20", {{"today", FormatDay(today)}})) {
+    if (const auto read = db::ReadDay("birthday_runs", day, day)) return *read;
+  }
+  return std::nullopt;
 }
 
 bool Begin(Tx& tx, Day day, Instant now) {

@@ -12,10 +12,12 @@ void EnsurePolicy(Tx& tx, const TimerContext& ctx) {
 }
 
 std::optional<PolicyRow> PolicyRowOn(Tx& tx, Day day) {
-  const auto row = db::PolicyRowOn(tx, kKind, day);
+  PolicyRow out;
+  const auto row = db::ReadPolicyOn(tx, kKind, day, &out.body);
   if (!row) return std::nullopt;
-  PolicyRow out{row->version, row->effective_from, row->approver, {}};
-  out.body.ParseFromString(row->body);
+  out.version = row->version;
+  out.effective_from = row->effective_from;
+  out.approver = row->approver;
   return out;
 }
 

@@ -3,6 +3,7 @@
 #include <type_traits>
 
 #include "renxin/referrals/v1/referrals_events.pb.h"
+#include "shared/db/stored.h"
 #include "shared/runtime/scope.h"
 
 namespace renxin::referrals::recognitions {
@@ -34,8 +35,13 @@ std::vector<Recognition> ToRecognitions(const std::vector<Columns>& rows) {
     r.kind = static_cast<Kind>(kind);
     r.share_bp = static_cast<int>(share);
     r.withdrawn = withdrawn != 0;
-    r.from = *ParseDay(from);
-    if (!until.empty()) r.until = *ParseDay(until);
+    const auto from_day = db::ReadDay("recognitions", r.id, from);
+    if (!from_day) continue;
+    r.from = *from_day;
+    if (!until.empty()) {
+      r.until = db::ReadDay("recognitions", r.id, until);
+      if (!r.until) continue;  // open for ever is not what it says
+    }
     out.push_back(std::move(r));
   }
   return out;
@@ -134,8 +140,9 @@ std::vector<std::pair<std::string, Share>> SharesOf(Tx& tx, const std::vector<st
            "select customer_id, id, from_day, until_day, share_bp from recognitions where kind = 1 and withdrawn = 0 and customer_id in "
            "(:keys)",
            customers)) {
-    Share one{id, *ParseDay(from), std::nullopt, static_cast<int>(share)};
-    if (!until.empty()) one.until = *ParseDay(until);
+    // What cannot be read counts for all days: too little is given rather than too much.
+    Share one{id, db::ReadDay("recognitions", id, from).value_or(Day{}), std::nullopt, static_cast<int>(share)};
+    if (!until.empty()) one.until = db::ReadDay("recognitions", id, until);
     out.emplace_back(customer, one);
   }
   return out;
