@@ -16,8 +16,8 @@ constexpr milliseconds kSlowestPoll{500};
 constexpr milliseconds kFinishPause{300};
 constexpr std::size_t kCodesShown = 12;
 constexpr std::string_view kStatePrefix = "OPERATION_STATE_";
-constexpr const char* kCounts[] = {"read", "created", "updated", "unchanged", "waiting", "refused", "blank", "households_proposed",
-                                   "placeholder_birthdays"};
+constexpr const char* kCounts[] = {
+    "read", "created", "updated", "unchanged", "waiting", "refused", "blank", "households_proposed", "placeholder_birthdays"};
 
 struct Operation {
   ImportFile file;

@@ -28,24 +28,26 @@ TEST_P(DeliveryTest, of_staff_the_highest_version_stands) {
 }
 
 TEST_P(DeliveryTest, C12_of_a_settlement_the_highest_version_stands) {
-  renxin::testing::ExpectHighestVersionStands(
-      "commissions_on-settlement", session(), env_,
-      {.run = runtime::Each(&facts::OnSettlementRecorded),
-       .make =
-           [](const std::string& id, std::int64_t version) {
-             auto event = std::make_unique<leads::v1::SettlementRecorded>();
-             event->set_settlement_id(id);
-             event->set_customer_id("customer-" + std::to_string(version));
-             if (version != 2) event->set_settled_at("2026-02-1" + std::to_string(version) + "T09:00:00Z");
-             event->add_lines()->set_amount_fen(100 * version);
-             event->set_version(version);
-             return event;
-           },
-       .state =
-           [](Tx& tx, const std::string& id) {
-             return Kept(tx, "select customer_id || ' ' || settled_on || ' ' || cast(total_fen as text) from settlement_facts where settlement_id = :id",
-                         id);
-           }});
+  renxin::testing::ExpectHighestVersionStands("commissions_on-settlement", session(), env_,
+                                              {.run = runtime::Each(&facts::OnSettlementRecorded),
+                                               .make =
+                                                   [](const std::string& id, std::int64_t version) {
+                                                     auto event = std::make_unique<leads::v1::SettlementRecorded>();
+                                                     event->set_settlement_id(id);
+                                                     event->set_customer_id("customer-" + std::to_string(version));
+                                                     if (version != 2)
+                                                       event->set_settled_at("2026-02-1" + std::to_string(version) + "T09:00:00Z");
+                                                     event->add_lines()->set_amount_fen(100 * version);
+                                                     event->set_version(version);
+                                                     return event;
+                                                   },
+                                               .state =
+                                                   [](Tx& tx, const std::string& id) {
+                                                     return Kept(tx,
+                                                                 "select customer_id || ' ' || settled_on || ' ' || cast(total_fen as "
+                                                                 "text) from settlement_facts where settlement_id = :id",
+                                                                 id);
+                                                   }});
 }
 
 TEST_P(DeliveryTest, C12_of_a_course_the_highest_version_stands) {
@@ -81,7 +83,8 @@ TEST_P(DeliveryTest, C12_of_a_recognition_the_highest_version_stands) {
              event->set_version(version);
              return event;
            },
-       .state = [](Tx& tx, const std::string& id) { return Kept(tx, "select rep_id from recognition_facts where recognition_id = :id", id); }});
+       .state = [](Tx& tx,
+                   const std::string& id) { return Kept(tx, "select rep_id from recognition_facts where recognition_id = :id", id); }});
 }
 
 }  // namespace

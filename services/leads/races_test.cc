@@ -110,9 +110,7 @@ TEST_P(RacesTest, L3_of_two_lost_leads_that_are_reopened_one_stays_lost) {
   const std::string second = NewLead();
   Do([&](Tx& tx) { EXPECT_TRUE(Move(tx, second, v1::LEAD_STATE_LOST, "too dear")); });
   int reopened = 0;
-  const auto reopen = [&](const std::string& id) {
-    return [&, id](Tx& tx) { reopened += Move(tx, id, v1::LEAD_STATE_NEW) ? 1 : 0; };
-  };
+  const auto reopen = [&](const std::string& id) { return [&, id](Tx& tx) { reopened += Move(tx, id, v1::LEAD_STATE_NEW) ? 1 : 0; }; };
   Race(url(), "from held_keys", reopen(first), reopen(second));
   EXPECT_EQ(Count("leads where state <= 4"), 1);
 }
@@ -121,7 +119,9 @@ TEST_P(RacesTest, L2_a_lead_that_is_lost_meanwhile_does_not_arrive) {
   const std::string lead = NewLead();
   Race(
       url(), "from leads where id",
-      [&](Tx& tx) { consultations::AdvanceAll(tx, {{lead, State::kArrived, now_}}, "import", now_); },
+      [&](Tx& tx) {
+        consultations::AdvanceAll(tx, {{lead, State::kArrived, now_}}, "import", now_);
+      },
       [&](Tx& tx) { EXPECT_TRUE(Move(tx, lead, v1::LEAD_STATE_LOST, "too far")); });
   EXPECT_EQ(StateOf(lead), State::kLost);
   EXPECT_EQ(DoubledVersions(), 0);
@@ -129,9 +129,7 @@ TEST_P(RacesTest, L2_a_lead_that_is_lost_meanwhile_does_not_arrive) {
 
 TEST_P(RacesTest, L2_an_appointment_does_not_overwrite_an_arrival) {
   const std::string lead = NewLead();
-  const auto advance = [&](State to) {
-    return [&, to](Tx& tx) { consultations::AdvanceAll(tx, {{lead, to, now_}}, "import", now_); };
-  };
+  const auto advance = [&](State to) { return [&, to](Tx& tx) { consultations::AdvanceAll(tx, {{lead, to, now_}}, "import", now_); }; };
   Race(url(), "from leads where id", advance(State::kAppointed), advance(State::kArrived));
   EXPECT_EQ(StateOf(lead), State::kArrived);
   EXPECT_EQ(DoubledVersions(), 0);
@@ -139,9 +137,7 @@ TEST_P(RacesTest, L2_an_appointment_does_not_overwrite_an_arrival) {
 
 TEST_P(RacesTest, L7_a_number_recorded_twice_is_one_settlement_in_two_versions) {
   const std::string customer = NewCustomer("王芳");
-  const auto record = [&](const std::string& amount) {
-    return [&, amount](Tx& tx) { EXPECT_TRUE(Record(tx, "S1", customer, amount)); };
-  };
+  const auto record = [&](const std::string& amount) { return [&, amount](Tx& tx) { EXPECT_TRUE(Record(tx, "S1", customer, amount)); }; };
   Race(url(), "from settlements where source", record("100.00"), record("200.00"));
   EXPECT_EQ(Count("settlements"), 1);
   EXPECT_EQ(Count("settlements where version = 2"), 1);
@@ -151,9 +147,7 @@ TEST_P(RacesTest, L7_a_number_recorded_twice_is_one_settlement_in_two_versions) 
 TEST_P(RacesTest, L7_of_two_refunds_that_exceed_their_sale_together_the_later_is_refused) {
   const std::string customer = NewCustomer("王芳");
   Do([&](Tx& tx) { EXPECT_TRUE(Record(tx, "S1", customer, "100.00")); });
-  const auto refund = [&](const std::string& no) {
-    return [&, no](Tx& tx) { Record(tx, no, customer, "-60.00", "S1").ok(); };
-  };
+  const auto refund = [&](const std::string& no) { return [&, no](Tx& tx) { Record(tx, no, customer, "-60.00", "S1").ok(); }; };
   Race(url(), "where refund_of", refund("R1"), refund("R2"));
   EXPECT_EQ(Count("settlements where kind = 2"), 1);
 }

@@ -1,5 +1,5 @@
-#include "services/membership/testing.h"
 #include "shared/testing/delivery.h"
+#include "services/membership/testing.h"
 
 namespace renxin::membership {
 namespace {

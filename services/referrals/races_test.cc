@@ -57,8 +57,11 @@ class RacesTest : public renxin::testing::OnServiceTables {
     std::vector<intake::Record> records;
     for (const Line& line : lines) {
       intake::Row row{.line = line.line, .cells = std::vector<std::string>(kind.columns.size())};
-      const std::map<std::string, std::string> cells{{"attribution_no", line.no},     {"customer_no", line.customer}, {"rep_no", line.rep},
-                                                     {"from", "2026-01-01"}, {"share_bp", std::to_string(line.share_bp)}};
+      const std::map<std::string, std::string> cells{{"attribution_no", line.no},
+                                                     {"customer_no", line.customer},
+                                                     {"rep_no", line.rep},
+                                                     {"from", "2026-01-01"},
+                                                     {"share_bp", std::to_string(line.share_bp)}};
       for (const auto& [column, cell] : cells) row.cells[static_cast<std::size_t>(kind.IndexOf(column))] = cell;
       records.push_back({.no = line.no, .rows = {row}, .target_id = ""});
     }
@@ -95,7 +98,8 @@ TEST_P(RacesTest, L11_sound_shares_of_many_customers_are_all_taken) {
     for (int customer = 0; customer < 300; ++customer) {
       const std::string no = "K" + std::to_string(customer);
       if (share == 0) Known(no);
-      lines.push_back({.no = no + "-" + std::to_string(share), .customer = no, .share_bp = 1'000, .line = static_cast<int>(lines.size()) + 2});
+      lines.push_back(
+          {.no = no + "-" + std::to_string(share), .customer = no, .share_bp = 1'000, .line = static_cast<int>(lines.size()) + 2});
     }
   }
   const std::string operation = NewOperation();
@@ -113,7 +117,8 @@ TEST_P(RacesTest, G2_places_follow_the_order_of_the_files_then_the_line) {
   const std::string second = NewOperation();
   Do([&](Tx& tx) { Import(tx, second, {{.no = "B", .customer = "K1", .share_bp = 1'000, .line = 2}}); });
   Do([&](Tx& tx) {
-    Import(tx, first, {{.no = "A1", .customer = "K1", .share_bp = 1'000, .line = 9}, {.no = "A2", .customer = "K1", .share_bp = 1'000, .line = 10}});
+    Import(tx, first,
+           {{.no = "A1", .customer = "K1", .share_bp = 1'000, .line = 9}, {.no = "A2", .customer = "K1", .share_bp = 1'000, .line = 10}});
   });
   const std::string third = NewOperation();
   Do([&](Tx& tx) { Import(tx, third, {{.no = "A1", .customer = "K1", .share_bp = 2'000, .line = 2}}); });

@@ -54,6 +54,26 @@ TEST(Bus, without_a_server_a_request_fails_at_once) {
   bus->Close(milliseconds(100));
 }
 
+// It was sent: whether somebody carried it out is not known, and that is what is said.
+TEST(Bus, a_request_whose_connection_ends_is_neither_answered_nor_unsent) {
+  const auto answerer = renxin::testing::ScratchBus("bus-test");
+  const auto bus = renxin::testing::ScratchBus("bus-test");
+  const std::string subject = Subject();
+  std::atomic<bool> arrived{false};
+  std::promise<Outcome> ended;
+  answerer->Subscribe(subject, "", [&](const Message&) { arrived = true; });
+  ASSERT_TRUE(renxin::testing::Eventually(milliseconds(5'000), [&] {
+    if (!arrived) bus->Call(subject, {}, "x", milliseconds(50));
+    return arrived.load();
+  }));
+  arrived = false;
+  bus->Request(subject, {}, "x", milliseconds(10'000), [&](const Answer& answer) { ended.set_value(answer.outcome); });
+  ASSERT_TRUE(renxin::testing::Eventually(milliseconds(5'000), [&] { return arrived.load(); }));
+  bus->Close(milliseconds(500));
+  EXPECT_EQ(ended.get_future().get(), Outcome::kInterrupted);
+  EXPECT_EQ(bus->Call(subject, {}, "x", milliseconds(50)).outcome, Outcome::kDisconnected);
+}
+
 TEST(Bus, thousands_in_flight_end_exactly_once) {
   const auto bus = renxin::testing::ScratchBus("bus-test");
   const std::string subject = Subject();

@@ -71,8 +71,8 @@ TEST(Csv, L11_lines_end_with_CRLF_LF_or_CR_mixed_too) {
 struct Stray {
   const char* name;
   const char* text;
-  std::vector<std::int64_t> faults;       // lines
-  std::vector<std::string> first_cells;   // of all rows
+  std::vector<std::int64_t> faults;         // lines
+  std::vector<std::string> first_cells;     // of all rows
   std::vector<std::string> cells_of_fault;  // of the first fault
 };
 
@@ -122,7 +122,8 @@ TEST(Csv, L11_a_stray_quote_over_more_than_a_row_may_hold_spoils_its_line_alone)
 }
 
 TEST(Csv, L11_what_a_spreadsheet_would_run_is_protected_and_the_protection_is_taken_off_again) {
-  for (const char* cell : {"=1+1", "+86", "-小明", "@x", "\t=1+1", "\r=1+1", " =1+1", "\u00A0=1", "＝1+1", "＠SUM(1)", "＋1", "－x", "'=1", "''-x"}) {
+  for (const char* cell :
+       {"=1+1", "+86", "-小明", "@x", "\t=1+1", "\r=1+1", " =1+1", "\u00A0=1", "＝1+1", "＠SUM(1)", "＋1", "－x", "'=1", "''-x"}) {
     EXPECT_EQ(ForSpreadsheet(cell), std::string("'") + cell) << cell;
     EXPECT_EQ(OfSpreadsheet(ForSpreadsheet(cell)), cell) << cell;
   }

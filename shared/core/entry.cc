@@ -37,7 +37,8 @@ Result<Day> SolarOf(std::string_view text, bool leap) {
   const int month = std::stoi(std::string(text.substr(5, 2)));
   const int day = std::stoi(std::string(text.substr(8, 2)));
   const auto found = FindLunarMonth(year, month, leap);
-  if (!found) return BadBirthday("L3", leap ? "that lunar year has no such leap month" : "no such lunar month: years 1901 to 2099 are known");
+  if (!found)
+    return BadBirthday("L3", leap ? "that lunar year has no such leap month" : "no such lunar month: years 1901 to 2099 are known");
   if (day < 1 || day > found->days) return BadBirthday("L3", "that lunar month has " + std::to_string(found->days) + " days");
   return found->first.Plus(day - 1);
 }

@@ -53,14 +53,29 @@ TEST(Entry, L3_a_birthday_is_one_that_somebody_can_have) {
     const char* calendar;
     const char* field;  // of the refusal; empty: taken
   };
-  for (const Case& c :
-       {Case{"1990-02-28", "", ""}, Case{"1990-02-28", "solar", ""}, Case{"2026-05-10", "", ""}, Case{"2026-05-11", "", "birthday"},
-        Case{"2062-05-05", "", "birthday"}, Case{"9999-12-31", "", "birthday"}, Case{"1990-02-30", "", "birthday"},
-        Case{"1990-02-30", "lunar", ""}, Case{"2015-09-01", "lunar_leap", "birthday"}, Case{"1990-06-01", "lunar_leap", "birthday"},
-        Case{"2033-07-01", "lunar_leap", "birthday"}, Case{"2020-04-30", "lunar_leap", "birthday"}, Case{"2020-04-29", "lunar_leap", ""},
-        Case{"1900-05-01", "lunar", "birthday"}, Case{"2026-12-01", "lunar", "birthday"}, Case{"1990-2-3", "lunar", "birthday"},
-        Case{"1990-13-01", "lunar", "birthday"}, Case{"", "nonsense", "birthday_calendar"}, Case{"1990-02-28", "moon", "birthday_calendar"},
-        Case{"", "", ""}, Case{"", "lunar", ""}, Case{"1900-01-01", "", ""}, Case{"1899-12-30", "", ""}}) {
+  for (const Case& c : {Case{"1990-02-28", "", ""},
+                        Case{"1990-02-28", "solar", ""},
+                        Case{"2026-05-10", "", ""},
+                        Case{"2026-05-11", "", "birthday"},
+                        Case{"2062-05-05", "", "birthday"},
+                        Case{"9999-12-31", "", "birthday"},
+                        Case{"1990-02-30", "", "birthday"},
+                        Case{"1990-02-30", "lunar", ""},
+                        Case{"2015-09-01", "lunar_leap", "birthday"},
+                        Case{"1990-06-01", "lunar_leap", "birthday"},
+                        Case{"2033-07-01", "lunar_leap", "birthday"},
+                        Case{"2020-04-30", "lunar_leap", "birthday"},
+                        Case{"2020-04-29", "lunar_leap", ""},
+                        Case{"1900-05-01", "lunar", "birthday"},
+                        Case{"2026-12-01", "lunar", "birthday"},
+                        Case{"1990-2-3", "lunar", "birthday"},
+                        Case{"1990-13-01", "lunar", "birthday"},
+                        Case{"", "nonsense", "birthday_calendar"},
+                        Case{"1990-02-28", "moon", "birthday_calendar"},
+                        Case{"", "", ""},
+                        Case{"", "lunar", ""},
+                        Case{"1900-01-01", "", ""},
+                        Case{"1899-12-30", "", ""}}) {
     const auto birthday = CheckBirthday(c.day, c.calendar, D("2026-05-10"));
     EXPECT_EQ(birthday ? "" : birthday.error().fields.front().field, c.field) << c.day << " " << c.calendar;
   }

@@ -250,8 +250,6 @@ bool IsSoundE164(std::string_view e164) {
   return phone && phone->e164 == e164;
 }
 
-bool IsPhoneRegion(std::string_view region) {
-  return PhoneNumberUtil::GetInstance()->GetCountryCodeForRegion(std::string(region)) != 0;
-}
+bool IsPhoneRegion(std::string_view region) { return PhoneNumberUtil::GetInstance()->GetCountryCodeForRegion(std::string(region)) != 0; }
 
 }  // namespace renxin

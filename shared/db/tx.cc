@@ -193,7 +193,8 @@ void Tx::Stage(const InsertSpec& spec, std::vector<Value> row) {
 
 void Tx::Upsert(const UpsertSpec& spec, std::vector<Value> row) {
   ++writes_;
-  Staged& staged = StagedFor({.table = spec.table, .columns = spec.columns, .suffix = "", .key_columns = spec.key_columns}, spec.version_column);
+  Staged& staged =
+      StagedFor({.table = spec.table, .columns = spec.columns, .suffix = "", .key_columns = spec.key_columns}, spec.version_column);
   const auto [at, added] = staged.by_key.emplace(KeyOf(row, spec.key_columns), staged.rows.size());
   if (added) {
     staged.rows.push_back(std::move(row));

@@ -158,7 +158,8 @@ class Tx {
   void InsertOrRetry(const InsertSpec& spec, std::string_view unique, const std::vector<Value>& row);
 
   // Runs `head ROWS tail` in statements of bounded size, ROWS being `values (…),(…)` or a select with the same columns
-  // column1, column2, …; returns the affected rows. What is staged is sent before. `types` (`bigint`, `text`) where ROWS is not what is inserted.
+  // column1, column2, …; returns the affected rows. What is staged is sent before. `types` (`bigint`, `text`) where ROWS is not what is
+  // inserted.
   std::int64_t ExecRows(std::string_view head, const std::vector<std::string_view>& types, const std::vector<std::vector<Value>>& rows,
                         std::string_view tail);
 
@@ -198,7 +199,7 @@ class Tx {
 
  private:
   struct Staged {
-    InsertSpec spec;  // a copy: a caller's spec may be a temporary
+    InsertSpec spec;                     // a copy: a caller's spec may be a temporary
     std::optional<std::size_t> version;  // the column whose highest value stands, for a projection
     std::string suffix;
     std::vector<std::vector<Value>> rows;

@@ -88,7 +88,8 @@ void Insert(Tx& tx, const Operation& op, std::string_view by, Instant now) {
   db::HoldKeys(tx, "import_operations", {"seq"});
   const std::int64_t seq = Single(tx.First<std::int64_t>("select cast(coalesce(max(seq), 0) as bigint) from import_operations")) + 1;
   tx.Exec(
-      "insert into import_operations (seq, id, kind, source, dry_run, state, size_bytes, read_offset, read_line, phase, encoding, records_read, "
+      "insert into import_operations (seq, id, kind, source, dry_run, state, size_bytes, read_offset, read_line, phase, encoding, "
+      "records_read, "
       "created, updated, unchanged, waiting, refused, households, created_by, created_at) "
       "values (:seq, :id, :kind, :source, :dry, :state, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, :by, :now)",
       {{"seq", seq},
@@ -120,12 +121,11 @@ std::optional<Operation> Load(Tx& tx, std::string_view id, bool for_update) {
   op.state = static_cast<OperationState>(state);
   op.phase = static_cast<int>(phase);
   op.header = SplitText(header, ',');
-  const auto counts =
-      *tx.First<std::int64_t, std::int64_t, std::int64_t, std::int64_t, std::int64_t, std::int64_t, std::int64_t, std::string,
-                std::int64_t>(
-          "select records_read, created, updated, unchanged, waiting, refused, households, new_codes, seq from import_operations where id "
-          "= :id",
-          {{"id", id}});
+  const auto counts = *tx.First<std::int64_t, std::int64_t, std::int64_t, std::int64_t, std::int64_t, std::int64_t, std::int64_t,
+                                std::string, std::int64_t>(
+      "select records_read, created, updated, unchanged, waiting, refused, households, new_codes, seq from import_operations where id "
+      "= :id",
+      {{"id", id}});
   op.seq = std::get<8>(counts);
   op.report.set_read(std::get<0>(counts));
   op.report.set_created(std::get<1>(counts));
@@ -157,7 +157,8 @@ void Save(Tx& tx, const Operation& op) {
       "= :phase, encoding = :encoding, scan_offset = :scanned, utf8_faults = :utf8, gb18030_faults = :gb18030, utf8_pairs = :pairs, "
       "utf8_longer = :longer, "
       "failure = :failure, records_read = :read, created = :created, updated = :updated, unchanged = :unchanged, waiting = :waiting, "
-      "refused = :refused, blank = :blank, placeholder_birthdays = :placeholders, households = :households, new_codes = :codes where id = :id",
+      "refused = :refused, blank = :blank, placeholder_birthdays = :placeholders, households = :households, new_codes = :codes where id = "
+      ":id",
       {{"state", static_cast<int>(op.state)},
        {"header", Join(op.header, ",")},
        {"size", op.size},
@@ -270,8 +271,8 @@ std::vector<Known> Keys(Tx& tx, std::string_view kind, std::string_view source, 
 }
 
 std::vector<Known> KeysForUpdate(Tx& tx, std::string_view kind, std::string_view source, const std::vector<std::string>& numbers) {
-  return ToKnown(tx.LoadForUpdate<std::string, std::string, std::string>(kSelectKeys, "record_no", numbers,
-                                                                         {{"kind", kind}, {"source", source}}));
+  return ToKnown(
+      tx.LoadForUpdate<std::string, std::string, std::string>(kSelectKeys, "record_no", numbers, {{"kind", kind}, {"source", source}}));
 }
 
 void ClaimKey(Tx& tx, std::string_view kind, std::string_view source, const Known& key) {

@@ -17,6 +17,9 @@ namespace renxin {
 
 using db::Tx;
 
+// The source of what is entered here and not imported: its numbers are the hospital's own. No file comes under it.
+inline constexpr const char* kOwnSource = "renxin";
+
 struct Caller {
   std::string account_id;
   std::string staff_id;

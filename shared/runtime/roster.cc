@@ -8,8 +8,8 @@
 namespace renxin::runtime {
 namespace {
 
-const db::UpsertSpec kRoster{
-    .table = "roster", .columns = {"staff_id", "source", "staff_no", "version", "job", "joined_on", "left_on", "periods"}};
+const db::UpsertSpec kRoster{.table = "roster",
+                             .columns = {"staff_id", "source", "staff_no", "version", "job", "joined_on", "left_on", "periods"}};
 
 using Columns = std::tuple<std::string, std::string, std::string, std::string, std::string>;
 constexpr std::string_view kColumns = "select staff_id, source, staff_no, job, periods from roster ";
@@ -40,7 +40,7 @@ Status OnStaffChanged(Tx& tx, const EventContext& /*ctx*/, const identity::v1::S
     return Error{Code::kInvalidArgument, Reason::kMalformedRequest, "malformed: staff_changed without staff"};
   }
   tx.Upsert(kRoster, {event.staff_id(), event.source(), event.staff_no(), event.version(), event.job(), event.joined_on(),
-                     db::TextOrNull(event.left_on()), ToBase64(event.SerializeAsString())});
+                      db::TextOrNull(event.left_on()), ToBase64(event.SerializeAsString())});
   return Ok{};
 }
 

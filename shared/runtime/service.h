@@ -38,8 +38,7 @@ class Asker {
   virtual void Read(const std::function<void(Tx&)>& run) = 0;
 
   template <class Res>
-  Result<Res> Ask(std::string_view service, std::string_view method, const google::protobuf::Message& request,
-                  std::string_view key = "") {
+  Result<Res> Ask(std::string_view service, std::string_view method, const google::protobuf::Message& request, std::string_view key = "") {
     ASSIGN_OR_RETURN(const std::string bytes, AskBytes(service, method, request, key));
     Res response;
     if (!response.ParseFromString(bytes)) return Error{Code::kInternal, Reason::kInternal, "answer does not parse"};

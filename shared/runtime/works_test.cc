@@ -19,7 +19,9 @@ using std::chrono::milliseconds;
 using std::chrono::seconds;
 
 struct NobodyToAsk final : Asker {
-  Result<std::string> AskBytes(std::string_view, std::string_view, const google::protobuf::Message&, std::string_view) override { return Error{}; }
+  Result<std::string> AskBytes(std::string_view, std::string_view, const google::protobuf::Message&, std::string_view) override {
+    return Error{};
+  }
   void Read(const std::function<void(Tx&)>&) override {}
 };
 

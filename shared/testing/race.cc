@@ -34,8 +34,9 @@ std::string BackendOf(db::Session& session) {
 
 bool WaitsForLock(db::Session& watcher, const std::string& backend) {
   db::Tx tx(watcher, true);
-  return tx.First<std::int64_t>("select cast(pid as bigint) from pg_stat_activity where pid = cast(:pid as int) and wait_event_type = 'Lock'",
-                                {{"pid", backend}})
+  return tx
+      .First<std::int64_t>("select cast(pid as bigint) from pg_stat_activity where pid = cast(:pid as int) and wait_event_type = 'Lock'",
+                           {{"pid", backend}})
       .has_value();
 }
 

@@ -9,6 +9,7 @@ import unittest
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 import harness                          # noqa: E402  (on the path by ./dev test)
 from audit import Tables, audit    # noqa: E402
+from people import new_account      # noqa: E402
 from run import Run, grown       # noqa: E402
 
 RECOVERY = 5.0
@@ -71,6 +72,22 @@ class Outages:
             self.assertGreaterEqual(unsent, 5)
             run.suite.broker.provision()
             self.check_ends_well(run)
+
+
+    def test_a_retry_gets_its_answer_while_the_service_that_was_asked_is_away(self):
+        with Run(self.database) as run:
+            operator = harness.administrator_of(run.suite)
+            service = new_account(operator, 'customer_service')
+            who = consult(run.load.client()).expect(201).json['lead']['customer_id']
+            stop = lambda key: service.post(f'/v1/recipients/{who}:optOut', {'reason': 'told us so'}, key=key)      # noqa: E731
+            key = harness.fresh()
+            first = stop(key).expect(200).json
+            run.suite.hold('leads')
+            self.assertEqual(stop(key).expect(200).json, first)
+            self.assertEqual(stop(harness.fresh()).status, 503)
+            run.suite.release('leads')
+            run.suite.wait_ready('leads')
+            self.assertEqual(stop(harness.fresh()).expect(200).json['opted_out'], True)
 
 
 class OnSqlite(Outages, unittest.TestCase):

@@ -257,6 +257,7 @@ class Taken(unittest.TestCase):
         self.source.take('customers', [customer(customer_no='K1')])
         self.assertEqual(self.source.take('visits', [visit(customer_no=no) for no in ('K1\u00a0', 'Ｋ１', 'K\u200b1')]), {'read': 3, 'created': 3})
         self.assertEqual(self.source.take('visits', [visit(customer_no='k1')]), {'read': 1, 'waiting': 1})
+        self.assertEqual(self.source.close('visits'), 1)
         self.assertEqual(self.source.take('settlements', [settlement(amount='100.00\u00a0', customer_no='\u3000K1')]), {'read': 1, 'created': 1})
 
     def test_G4_an_extension_is_kept_with_the_number_and_shown(self):

@@ -12,10 +12,9 @@ namespace {
 
 using Settlement = leads::v1::SettlementRecorded;
 
-const db::UpsertSpec kSettlement{
-    .table = "settlement_facts",
-    .columns = {"settlement_id", "version", "customer_id", "visit_id", "refund_of", "settled_on", "settled_month", "total_fen",
-                "occurred_at", "recorded_at", "body"}};
+const db::UpsertSpec kSettlement{.table = "settlement_facts",
+                                 .columns = {"settlement_id", "version", "customer_id", "visit_id", "refund_of", "settled_on",
+                                             "settled_month", "total_fen", "occurred_at", "recorded_at", "body"}};
 const db::UpsertSpec kCourse{.table = "course_facts",
                              .columns = {"course_id", "version", "customer_id", "source", "course_no", "closed_on", "closed_month",
                                          "occurred_at", "recorded_at", "body"}};
@@ -103,18 +102,18 @@ const Fact& AttributedBy(const std::map<std::string, Fact>& facts, const Fact& f
 
 void PutSettlement(Tx& tx, const EventContext& ctx, const Settlement& event, const CountedOn& on, Fen total) {
   tx.Upsert(kSettlement, {event.settlement_id(), event.version(), event.customer_id(), db::TextOrNull(event.visit_id()),
-                         db::TextOrNull(event.refund_of()), on.day, on.month, total, ctx.occurred_at.micros, ctx.recorded_at.micros,
-                         ToBase64(event.SerializeAsString())});
+                          db::TextOrNull(event.refund_of()), on.day, on.month, total, ctx.occurred_at.micros, ctx.recorded_at.micros,
+                          ToBase64(event.SerializeAsString())});
 }
 
 void PutCourse(Tx& tx, const EventContext& ctx, const leads::v1::CourseChanged& event, const CountedOn& closed) {
   tx.Upsert(kCourse, {event.course_id(), event.version(), event.customer_id(), event.source(), event.course_no(), closed.day, closed.month,
-                     ctx.occurred_at.micros, ctx.recorded_at.micros, ToBase64(event.SerializeAsString())});
+                      ctx.occurred_at.micros, ctx.recorded_at.micros, ToBase64(event.SerializeAsString())});
 }
 
 void PutRecognition(Tx& tx, const EventContext& ctx, const referrals::v1::ReferralRecognised& event) {
   tx.Upsert(kRecognition, {event.recognition_id(), event.version(), event.customer_id(), event.rep_id(), ctx.occurred_at.micros,
-                          ctx.recorded_at.micros, ToBase64(event.SerializeAsString())});
+                           ctx.recorded_at.micros, ToBase64(event.SerializeAsString())});
 }
 
 std::vector<statements::Credit> CreditsOf(Tx& tx, const std::string& payee, Month last, Unreadable* unreadable) {

@@ -8,9 +8,6 @@
 namespace renxin::identity::staff {
 namespace {
 
-// Staff entered here and not imported.
-constexpr const char* kOwnSource = "renxin";
-
 v1::Staff ToProto(const Staff& s) {
   v1::Staff out;
   out.set_id(s.id);
@@ -36,9 +33,8 @@ v1::Staff ToProto(const Staff& s) {
 
 Result<v1::Staff> CreateStaff(Tx& tx, const CallContext& ctx, const v1::CreateStaffRequest& req) {
   const Period first{req.joined_on(), req.department(), req.group_no(), req.supervisor_no(), req.plan()};
-  ASSIGN_OR_RETURN(const StaffEntry said,
-                   CheckStaff({req.staff_no(), req.name(), req.job(), req.joined_on(), req.left_on(), first}, Roles(),
-                              ctx.env.zone.DayOf(ctx.now)));
+  ASSIGN_OR_RETURN(const StaffEntry said, CheckStaff({req.staff_no(), req.name(), req.job(), req.joined_on(), req.left_on(), first},
+                                                     Roles(), ctx.env.zone.DayOf(ctx.now)));
   if (FindByNumber(tx, kOwnSource, said.staff_no)) {
     Error error{Code::kConflict, Reason::kAlreadyExists, "this staff number is taken"};
     error.fields.push_back({"staff_no", "unique", error.message});

@@ -13,9 +13,9 @@ Outcome ApplyStaff(Tx& tx, intake::Batch& batch, const intake::Record& record) {
   intake::Fields fields(batch.kind, record.rows.front());
   const Period first{fields.Text("joined_on"), fields.Text("department"), fields.Text("group_no"), fields.Text("supervisor_no"),
                      fields.Text("plan")};
-  const StaffEntry said = fields.Take(
-      CheckStaff({record.no, fields.Text("name"), fields.Text("job"), fields.Text("joined_on"), fields.Text("left_on"), first}, Roles(),
-                 batch.env.zone.DayOf(batch.now)));
+  const StaffEntry said =
+      fields.Take(CheckStaff({record.no, fields.Text("name"), fields.Text("job"), fields.Text("joined_on"), fields.Text("left_on"), first},
+                             Roles(), batch.env.zone.DayOf(batch.now)));
   if (!fields.ok()) return fields.Fault();
   Staff s;
   const std::string& supervisor = said.first.supervisor_no;

@@ -48,7 +48,6 @@ Result<Period> CheckMove(Period typed, const std::string& joined_on, Day today) 
   return typed;
 }
 
-
 std::vector<Period> Fold(Period joined, std::vector<Period> moves) {
   std::stable_sort(moves.begin(), moves.end(), [](const Period& a, const Period& b) { return a.from < b.from; });
   std::vector<Period> periods{std::move(joined)};

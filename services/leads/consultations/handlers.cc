@@ -85,12 +85,8 @@ Result<v1::CreateLeadResponse> CreateLead(Tx& tx, const CallContext& ctx, const 
   const MatchedCustomer customer = FindOrAddCustomer(tx, ctx, person);
   v1::CreateLeadResponse out;
   out.set_household_proposed(customer.in_household);
-  Lead lead{.id = NewId(),
-            .channel = said.channel,
-            .source = said.source,
-            .campaign = said.campaign,
-            .project = said.project,
-            .city = said.city};
+  Lead lead{
+      .id = NewId(), .channel = said.channel, .source = said.source, .campaign = said.campaign, .project = said.project, .city = said.city};
   lead.customer_id = customer.id;
   lead.consultant_id = req.consultant_id().empty() ? ctx.caller.staff_id : req.consultant_id();
   lead.consulted_at = ctx.now;

@@ -48,6 +48,32 @@ TEST(Funnel, L2_reopen_goes_back_to_the_state_before) {
   EXPECT_EQ(reopened->reason, "");
 }
 
+TEST(Consultations, L1_G7_are_checked_alike_on_every_entry_path) {
+  const Instant now = *ParseTime("2026-05-10T10:00:00+08:00");
+  const auto field = [&](const Consultation& said, EntryPath path) {
+    const auto checked = CheckConsultation(said, {"online", "phone"}, now, path);
+    return checked ? std::string() : checked.error().fields.front().field;
+  };
+  const Consultation sound{.channel = "online", .consulted_at = now};
+  for (const EntryPath path : {EntryPath::kRoute, EntryPath::kFile}) {
+    const auto with = [&](const auto& change) {
+      Consultation said = sound;
+      change(said);
+      return field(said, path);
+    };
+    EXPECT_EQ(with([](Consultation&) {}), "");
+    EXPECT_EQ(with([](Consultation& c) { c.channel = "pigeon"; }), "channel");
+    EXPECT_EQ(with([](Consultation& c) { c.campaign = std::string(61, 'x'); }), "campaign");
+    EXPECT_EQ(with([](Consultation& c) { c.city = std::string(61, 'x'); }), "city");
+    EXPECT_EQ(with([&](Consultation& c) { c.consulted_at = now.Plus(std::chrono::hours(25)); }), "consulted_at");
+    EXPECT_EQ(with([](Consultation& c) { c.consulted_at = *ParseTime("1989-12-31T00:00:00Z"); }), "consulted_at");
+  }
+  Consultation ahead = sound;
+  ahead.consulted_at = now.Plus(std::chrono::hours(2));
+  EXPECT_EQ(field(ahead, EntryPath::kRoute), "consulted_at");
+  EXPECT_EQ(field(ahead, EntryPath::kFile), "");
+}
+
 TEST(Funnel, L3_the_latest_consulted_of_those_touched_lately_takes_the_touch) {
   const Instant now = *ParseTime("2026-07-01T00:00:00Z");
   const auto days = [&](int ago) { return now.Plus(-std::chrono::hours(24) * ago); };

@@ -77,11 +77,11 @@ std::string ReasonOf(const Environment& env, const Lead& lead) {
 }
 
 void Insert(Tx& tx, const Environment& env, const Lead& lead, std::string_view by, Instant now) {
-  tx.Stage(kInsert,
-           {lead.id, std::int64_t{static_cast<int>(lead.funnel.state)}, std::int64_t{static_cast<int>(lead.funnel.before)}, lead.channel,
-            db::TextOrNull(lead.source), db::TextOrNull(lead.campaign), db::TextOrNull(lead.project), db::TextOrNull(lead.city),
-            lead.customer_id, db::TextOrNull(lead.consultant_id), lead.consulted_at.micros,
-            FormatMonth(env.zone.MonthOf(lead.consulted_at)), lead.touches, std::max(lead.touched_at, lead.consulted_at).micros, db::TextOrNull(lead.imported_from), lead.version, now.micros});
+  tx.Stage(kInsert, {lead.id, std::int64_t{static_cast<int>(lead.funnel.state)}, std::int64_t{static_cast<int>(lead.funnel.before)},
+                     lead.channel, db::TextOrNull(lead.source), db::TextOrNull(lead.campaign), db::TextOrNull(lead.project),
+                     db::TextOrNull(lead.city), lead.customer_id, db::TextOrNull(lead.consultant_id), lead.consulted_at.micros,
+                     FormatMonth(env.zone.MonthOf(lead.consulted_at)), lead.touches, std::max(lead.touched_at, lead.consulted_at).micros,
+                     db::TextOrNull(lead.imported_from), lead.version, now.micros});
   db::Note(tx, {"lead", lead.id, now, std::string(by), "", std::string(Name(lead.funnel.state)), ""});
   PublishLead(tx, lead, now);
 }
@@ -172,9 +172,9 @@ void AdvanceAll(Tx& tx, const std::vector<Fact>& facts, std::string_view by, Ins
     lead.version = next;
     PublishLead(tx, lead, now);
   }
-  tx.CompareAndSetRows(
-      "update leads set state = v.column3, state_before = v.column3, touched_at = v.column4, version = v.column5 from (",
-      {"text", "bigint", "bigint", "bigint", "bigint"}, moved, ") as v where leads.id = v.column1 and leads.version = v.column2");
+  tx.CompareAndSetRows("update leads set state = v.column3, state_before = v.column3, touched_at = v.column4, version = v.column5 from (",
+                       {"text", "bigint", "bigint", "bigint", "bigint"}, moved,
+                       ") as v where leads.id = v.column1 and leads.version = v.column2");
 }
 
 std::vector<CustomerLead> OfCustomers(Tx& tx, const std::vector<std::string>& customers) {

@@ -34,7 +34,8 @@ std::vector<Found> Find(Tx& tx, const Environment& env, const std::vector<Birthd
   }
   std::vector<Found> found;
   for (auto& [id, index, consent] : tx.SelectIn<std::string, std::string, std::int64_t>(
-           "select id, birthday_index, marketing_consent from customers where birthday_index in (:keys) and birthday_unconfirmed = 0 and id > :after "
+           "select id, birthday_index, marketing_consent from customers where birthday_index in (:keys) and birthday_unconfirmed = 0 and "
+           "id > :after "
            "and (:any = 1 or imported_from = :source) order by id limit " +
                std::to_string(limit),
            indexes, {{"after", after}, {"any", imported_from.empty() ? 1 : 0}, {"source", imported_from}})) {

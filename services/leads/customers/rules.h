@@ -33,8 +33,8 @@ struct Decision {
   bool operator==(const Decision&) const = default;
 };
 
-// P2: the latest by its own time, which counts as the time it was recorded where it lies behind that; of two at the same time the withdrawal. Null when nothing was ever decided: then there is
-// no consent.
+// P2: the latest by its own time, which counts as the time it was recorded where it lies behind that; of two at the same time the
+// withdrawal. Null when nothing was ever decided: then there is no consent.
 const Decision* Deciding(const std::vector<Decision>& decisions, const std::string& purpose);
 
 // What a route or a row says of a decision; `at` and `source` are what the entry path calls them.

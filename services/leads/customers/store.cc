@@ -11,9 +11,26 @@ namespace {
 using privacy::Sealer;
 
 const db::InsertSpec kInsert{.table = "customers",
-                             .columns = {"id", "data_key", "name", "phone", "birthday", "birthday_calendar", "name_index", "phone_index",
-                                         "birth_index", "marketing_consent", "consent_at", "consent_source", "origin_rank", "origin_key",
-                                         "imported_from", "version", "created_at", "birthday_index", "phone_extension", "birthday_unconfirmed"}};
+                             .columns = {"id",
+                                         "data_key",
+                                         "name",
+                                         "phone",
+                                         "birthday",
+                                         "birthday_calendar",
+                                         "name_index",
+                                         "phone_index",
+                                         "birth_index",
+                                         "marketing_consent",
+                                         "consent_at",
+                                         "consent_source",
+                                         "origin_rank",
+                                         "origin_key",
+                                         "imported_from",
+                                         "version",
+                                         "created_at",
+                                         "birthday_index",
+                                         "phone_extension",
+                                         "birthday_unconfirmed"}};
 const db::InsertSpec kCodes{.table = "codes", .columns = {"kind", "code"}, .suffix = "on conflict do nothing"};
 
 std::string Place(std::string_view column, const std::string& id) { return "customers." + std::string(column) + ":" + id; }
@@ -45,13 +62,26 @@ std::string Insert(Tx& tx, const Environment& env, const Person& person, const C
   std::string id = NewId();
   const privacy::DataKey key = env.sealer.NewDataKey();
   const Indexes indexes = IndexesOf(env, person);
-  tx.Stage(kInsert,
-           {id, env.sealer.WrapKey(key, id), Sealer::Seal(key, Place("name", id), person.name), SealOrNull(key, "phone", id, person.phone),
-            SealOrNull(key, "birthday", id, person.birthday), db::TextOrNull(person.birthday_calendar), indexes.name,
-            db::TextOrNull(indexes.phone), db::TextOrNull(indexes.birth), std::int64_t{consent.marketing},
-            consent.at ? db::Value(consent.at->micros) : db::Value(), db::TextOrNull(consent.source), std::int64_t{origin.rank}, origin.key,
-            db::TextOrNull(imported_from), std::int64_t{1}, now.micros, BirthdayIndexOrNull(env, person),
-            SealOrNull(key, "phone_extension", id, person.phone_extension), std::int64_t{IsUnconfirmed(person)}});
+  tx.Stage(kInsert, {id,
+                     env.sealer.WrapKey(key, id),
+                     Sealer::Seal(key, Place("name", id), person.name),
+                     SealOrNull(key, "phone", id, person.phone),
+                     SealOrNull(key, "birthday", id, person.birthday),
+                     db::TextOrNull(person.birthday_calendar),
+                     indexes.name,
+                     db::TextOrNull(indexes.phone),
+                     db::TextOrNull(indexes.birth),
+                     std::int64_t{consent.marketing},
+                     consent.at ? db::Value(consent.at->micros) : db::Value(),
+                     db::TextOrNull(consent.source),
+                     std::int64_t{origin.rank},
+                     origin.key,
+                     db::TextOrNull(imported_from),
+                     std::int64_t{1},
+                     now.micros,
+                     BirthdayIndexOrNull(env, person),
+                     SealOrNull(key, "phone_extension", id, person.phone_extension),
+                     std::int64_t{IsUnconfirmed(person)}});
   return id;
 }
 
@@ -64,7 +94,8 @@ bool Rewrite(Tx& tx, const Environment& env, const std::string& id, const Person
   const privacy::DataKey key = env.sealer.UnwrapKey(wrapped, id);
   const Indexes indexes = IndexesOf(env, person);
   tx.Exec(
-      "update customers set name = :name, phone = :phone, phone_extension = :extension, birthday = :birthday, birthday_calendar = :calendar, name_index = :name_index, "
+      "update customers set name = :name, phone = :phone, phone_extension = :extension, birthday = :birthday, birthday_calendar = "
+      ":calendar, name_index = :name_index, "
       "phone_index = :phone_index, birthday_unconfirmed = case when coalesce(birth_index, '') = :same_birth then birthday_unconfirmed "
       "else :unconfirmed end, birth_index = :birth_index, birthday_index = :birthday_index, origin_rank = :rank, origin_key = "
       ":origin, "
@@ -128,13 +159,12 @@ bool Exists(Tx& tx, const std::string& id) {
 }
 
 std::optional<Customer> Get(Tx& tx, const Environment& env, const std::string& id) {
-  const auto row =
-      tx.First<std::string, std::string, std::string, std::string, std::string, std::int64_t, std::string, std::int64_t, std::string,
-               std::int64_t>(
-          "select data_key, name, phone, birthday, birthday_calendar, marketing_consent, imported_from, version, phone_extension, "
-          "birthday_unconfirmed "
-          "from customers where id = :id",
-          {{"id", id}});
+  const auto row = tx.First<std::string, std::string, std::string, std::string, std::string, std::int64_t, std::string, std::int64_t,
+                            std::string, std::int64_t>(
+      "select data_key, name, phone, birthday, birthday_calendar, marketing_consent, imported_from, version, phone_extension, "
+      "birthday_unconfirmed "
+      "from customers where id = :id",
+      {{"id", id}});
   if (!row) return std::nullopt;
   const auto& [wrapped, name, phone, birthday, calendar, consent, imported_from, version, extension, unconfirmed] = *row;
   const privacy::DataKey key = env.sealer.UnwrapKey(wrapped, id);

@@ -20,8 +20,7 @@ const std::map<std::string, Status>& Statuses() {
   return kStatuses;
 }
 
-Outcome ApplyOne(Tx& tx, intake::Batch& batch, const Refs& refs, const intake::Record& record,
-                 std::vector<consultations::Fact>* facts) {
+Outcome ApplyOne(Tx& tx, intake::Batch& batch, const Refs& refs, const intake::Record& record, std::vector<consultations::Fact>* facts) {
   intake::Fields fields(batch.kind, record.rows.front());
   appointments::Appointment a;
   const auto booked_at = fields.Time("booked_at");
@@ -40,7 +39,7 @@ Outcome ApplyOne(Tx& tx, intake::Batch& batch, const Refs& refs, const intake::R
   a.slot_start = *slot_start;
   a.imported_from = batch.source;
   facts->push_back({a.lead_id, a.status == Status::kArrived ? consultations::State::kArrived : consultations::State::kAppointed,
-                      a.status_at.value_or(a.booked_at)});
+                    a.status_at.value_or(a.booked_at)});
   const std::string by = "import:" + batch.operation_id;
   if (record.target_id.empty()) {
     a.id = NewId();

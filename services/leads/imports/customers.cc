@@ -12,8 +12,8 @@ using intake::Outcome;
 std::optional<customers::consents::Entry> ConsentOf(intake::Fields& fields, const intake::Batch& batch) {
   const std::optional<bool> given = fields.Flag("marketing_consent");
   const std::optional<Instant> at = fields.Time("consent_at");
-  const std::string source = fields.Take(
-      customers::CheckConsent({.at = "consent_at", .source = "consent_source"}, at, fields.Text("consent_source"), batch.now, EntryPath::kFile));
+  const std::string source = fields.Take(customers::CheckConsent({.at = "consent_at", .source = "consent_source"}, at,
+                                                                 fields.Text("consent_source"), batch.now, EntryPath::kFile));
   if (!given) return std::nullopt;
   return customers::consents::Entry{.decision = {.purpose = "marketing", .given = *given, .at = at.value_or(Instant{})},
                                     .source = source,

@@ -29,9 +29,9 @@ Outcome ApplyOne(Applying& a, const intake::Record& record) {
   if (customer_no.empty() && person.name.empty() && person.phone.empty())
     fields.Refuse("customer_no", "customer_no, phone or customer_name must be there");
   if (!fields.ok()) return fields.Fault();
-  const auto said = fields.Take(consultations::CheckConsultation({fields.Text("channel"), fields.Text("source"), fields.Text("campaign"),
-                                                                  fields.Text("project"), fields.Text("city"), *consulted_at},
-                                                                 ToList(a.policy.channels()), a.batch.now, EntryPath::kFile));
+  const auto said = fields.Take(consultations::CheckConsultation(
+      {fields.Text("channel"), fields.Text("source"), fields.Text("campaign"), fields.Text("project"), fields.Text("city"), *consulted_at},
+      ToList(a.policy.channels()), a.batch.now, EntryPath::kFile));
   if (!fields.ok()) return fields.Fault();
   Outcome waiting;
   if (!a.refs.Resolve(fields, "consultant_no", "staff", &lead.consultant_id, &waiting)) return waiting;

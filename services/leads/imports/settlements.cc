@@ -76,9 +76,9 @@ Outcome ApplyOne(Applying& a, const intake::Record& record) {
   const auto settled_at = fields.Time("settled_at");
   const customers::Person person = ReadPerson(fields, "customer_name", PhoneRulesOf(a.policy), a.batch.env.zone.DayOf(a.batch.now));
   if (!fields.ok()) return fields.Fault();
-  const auto head = fields.Take(settlements::CheckHead({fields.Text("department"), fields.Text("payer"), fields.Text("course_no"),
-                                                        fields.Text("activity"), *occurred_at, settled_at},
-                                                       ToList(a.policy.payers()), a.batch.now, EntryPath::kFile));
+  const auto head = fields.Take(settlements::CheckHead(
+      {fields.Text("department"), fields.Text("payer"), fields.Text("course_no"), fields.Text("activity"), *occurred_at, settled_at},
+      ToList(a.policy.payers()), a.batch.now, EntryPath::kFile));
   if (!fields.ok()) return fields.Fault();
   if (auto fault = ReadLines(a, record, s.kind, &s.lines)) return *fault;
   Outcome waiting;
@@ -133,7 +133,8 @@ void Win(Applying& a) {
   }
   std::vector<consultations::Fact> facts;
   for (const consultations::CustomerLead& lead : consultations::OfCustomers(a.tx, ids)) {
-    if (lead.consulted_at <= latest[lead.customer_id]) facts.push_back({lead.lead_id, consultations::State::kWon, latest[lead.customer_id]});
+    if (lead.consulted_at <= latest[lead.customer_id])
+      facts.push_back({lead.lead_id, consultations::State::kWon, latest[lead.customer_id]});
   }
   if (!facts.empty()) consultations::AdvanceAll(a.tx, facts, "import:" + a.batch.operation_id, a.batch.now);
 }

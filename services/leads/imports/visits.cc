@@ -66,7 +66,8 @@ std::vector<Outcome> Apply(Tx& tx, intake::Batch& batch, const std::vector<intak
   refs.Load();
   std::vector<std::string> lead_ids;
   for (const intake::Record& record : records) {
-    if (auto lead = refs.Find("leads", intake::Fields(batch.kind, record.rows.front()).Text("lead_no"))) lead_ids.push_back(*std::move(lead));
+    if (auto lead = refs.Find("leads", intake::Fields(batch.kind, record.rows.front()).Text("lead_no")))
+      lead_ids.push_back(*std::move(lead));
   }
   const std::map<std::string, std::string> customer_of_lead = visits::CustomersOfLeads(tx, lead_ids);
   std::vector<consultations::Fact> facts;

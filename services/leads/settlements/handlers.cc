@@ -15,9 +15,6 @@
 namespace renxin::leads::settlements {
 namespace {
 
-// What is recorded here and not imported: its numbers are the hospital's own.
-constexpr const char* kOwnSource = "renxin";
-
 v1::Settlement ToProto(const Settlement& s) {
   v1::Settlement out;
   out.set_id(s.id);

@@ -30,6 +30,37 @@ TEST(Settlements, L7_all_lines_or_none) {
   }
 }
 
+TEST(Settlements, G7_what_was_settled_has_happened) {
+  const Instant now = *ParseTime("2026-05-10T10:00:00+08:00");
+  struct HeadCase {
+    const char* occurred_at;
+    const char* settled_at;  // empty: in treatment
+    const char* payer;
+    const char* by_route;
+    const char* by_file;
+  };
+  for (const HeadCase& c : {
+           HeadCase{"2026-05-10T09:00:00+08:00", "2026-05-10T09:30:00+08:00", "self", "", ""},
+           HeadCase{"2026-05-10T09:00:00+08:00", "", "", "", ""},
+           HeadCase{"2026-05-10T09:00:00+08:00", "2026-05-10T10:01:00+08:00", "self", "", ""},
+           HeadCase{"2026-05-10T09:00:00+08:00", "2026-05-10T10:01:01+08:00", "self", "settled_at", ""},
+           HeadCase{"2026-05-10T09:00:00+08:00", "2026-05-11T10:00:00+08:00", "self", "settled_at", ""},
+           HeadCase{"2026-05-10T09:00:00+08:00", "2026-05-11T10:00:01+08:00", "self", "settled_at", "settled_at"},
+           HeadCase{"9999-12-31T23:59:59Z", "", "self", "occurred_at", "occurred_at"},
+           HeadCase{"1800-01-01T00:00:00+14:00", "", "self", "occurred_at", "occurred_at"},
+           HeadCase{"2026-05-10T09:00:00+08:00", "", "uncle", "payer", "payer"},
+       }) {
+    Head head{.payer = c.payer, .occurred_at = *ParseTime(c.occurred_at)};
+    if (*c.settled_at != '\0') head.settled_at = *ParseTime(c.settled_at);
+    const auto field = [&](EntryPath path) {
+      const auto checked = CheckHead(head, {"self"}, now, path);
+      return checked ? std::string() : checked.error().fields.front().field;
+    };
+    EXPECT_EQ(field(EntryPath::kRoute), c.by_route) << c.occurred_at << " " << c.settled_at;
+    EXPECT_EQ(field(EntryPath::kFile), c.by_file) << c.occurred_at << " " << c.settled_at;
+  }
+}
+
 constexpr Instant At(int minute) { return {std::int64_t{minute} * 60'000'000}; }
 
 TEST(Settlements, L7_a_refund_reaches_what_it_names) {
@@ -43,9 +74,21 @@ TEST(Settlements, L7_a_refund_reaches_what_it_names) {
   const std::vector<Case> cases{
       {"all of it", [](Related&, auto&, Refunds&) {}, ""},
       {"a fen more than it", [](Related& r, auto&, Refunds&) { r.total = -10'001; }, "refund_of"},
-      {"what is left", [](Related& r, auto&, Refunds& o) { r.total = -4'000, o = {2, -6'000, At(11), "a"}; }, ""},
-      {"a fen more than what is left", [](Related& r, auto&, Refunds& o) { r.total = -4'001, o = {2, -6'000, At(11), "a"}; }, "refund_of"},
-      {"nothing, of what is used up", [](Related& r, auto&, Refunds& o) { r.total = 0, o = {1, -10'000, At(11), "a"}; }, ""},
+      {"what is left",
+       [](Related& r, auto&, Refunds& o) {
+         r.total = -4'000, o = {2, -6'000, At(11), "a"};
+       },
+       ""},
+      {"a fen more than what is left",
+       [](Related& r, auto&, Refunds& o) {
+         r.total = -4'001, o = {2, -6'000, At(11), "a"};
+       },
+       "refund_of"},
+      {"nothing, of what is used up",
+       [](Related& r, auto&, Refunds& o) {
+         r.total = 0, o = {1, -10'000, At(11), "a"};
+       },
+       ""},
       {"at the sale's own time", [](Related& r, auto&, Refunds&) { r.occurred_at = At(10); }, ""},
       {"before its sale", [](Related& r, auto&, Refunds&) { r.occurred_at = At(9); }, "occurred_at"},
       {"of another customer", [](Related&, auto& n, Refunds&) { n->customer_id = "b"; }, "refund_of"},

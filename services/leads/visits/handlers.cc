@@ -48,7 +48,8 @@ Result<v1::Visit> RegisterVisit(Tx& tx, const CallContext& ctx, const v1::Regist
                 .card_no = said.card_no,
                 .rep_id = req.rep_id()};
   Insert(tx, ctx.env, v, ctx.caller.username, ctx.now);
-  if (!v.lead_id.empty()) consultations::AdvanceAll(tx, {{v.lead_id, consultations::State::kArrived, v.arrived_at}}, ctx.caller.username, ctx.now);
+  if (!v.lead_id.empty())
+    consultations::AdvanceAll(tx, {{v.lead_id, consultations::State::kArrived, v.arrived_at}}, ctx.caller.username, ctx.now);
   return ToProto(tx, v);
 }
 

@@ -13,8 +13,8 @@ std::optional<Run> Unfinished(Tx& tx) {
 }
 
 std::optional<Day> LastRun(Tx& tx, Day today) {
-  for (const auto& [day] :
-       tx.Select<std::string>("select day from birthday_runs where day <= :today order by day desc limit 20", {{"today", FormatDay(today)}})) {
+  for (const auto& [day] : tx.Select<std::string>("select day from birthday_runs where day <= :today order by day desc limit 20",
+                                                  {{"today", FormatDay(today)}})) {
     if (const auto read = db::ReadDay("birthday_runs", day, day)) return *read;
   }
   return std::nullopt;

@@ -3,8 +3,7 @@
 namespace renxin::notifications::members {
 
 namespace {
-const db::UpsertSpec kMembers{.table = "members",
-                              .columns = {"customer_id", "member_since", "member_class", "dispute_open", "version"}};
+const db::UpsertSpec kMembers{.table = "members", .columns = {"customer_id", "member_since", "member_class", "dispute_open", "version"}};
 }  // namespace
 
 void Keep(Tx& tx, const Row& row) {

@@ -84,7 +84,8 @@ struct PhoneCounts {
   int today = 0;
   int this_month = 0;
 };
-std::map<std::string, PhoneCounts> CountsOfPhones(Tx& tx, const std::vector<std::string>& phone_keys, Instant day_began, Instant month_began);
+std::map<std::string, PhoneCounts> CountsOfPhones(Tx& tx, const std::vector<std::string>& phone_keys, Instant day_began,
+                                                  Instant month_began);
 // N6: another message for the same kind and occasion went to this person.
 bool HadUnderAnotherRecord(Tx& tx, const Row& row, const std::string& person_key);
 int HandedSince(Tx& tx, Instant since);

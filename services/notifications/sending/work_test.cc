@@ -56,7 +56,8 @@ TEST_P(SendingTest, N3_all_is_looked_at_again_at_the_moment_of_sending) {
   Birthdays("2026-02-16T09:00:00+08:00");
   EXPECT_EQ(CountIn(State::kScheduled), 9);
   Do([&](Tx& tx) {
-    recipients::Put(tx, recipients::Scope::kPhone, recipients::KeysOf(env_, "", leads_.people[opted_out].phone).phone, *ParseTime("2026-02-16T09:00:00+08:00"));
+    recipients::Put(tx, recipients::Scope::kPhone, recipients::KeysOf(env_, "", leads_.people[opted_out].phone).phone,
+                    *ParseTime("2026-02-16T09:00:00+08:00"));
   });
   SetMember(dispute, MemberClass::kC, true);
   SetMember(archived, MemberClass::kJ);

@@ -42,8 +42,8 @@ TEST(Render, N1_G8_a_value_that_shows_nothing_or_breaks_the_text_is_refused) {
 }
 
 TEST(Templates, N1_what_looks_like_another_style_of_placeholder_is_refused) {
-  for (const char* body : {"亲爱的｛name｝", "亲爱的${name}", "亲爱的#name#", "亲爱的{{name}}", "亲爱的%s", "亲爱的%1$s", "亲爱的%name%", "亲爱的＃name＃",
-                           "亲爱的％ｓ", "<%= name %>"}) {
+  for (const char* body : {"亲爱的｛name｝", "亲爱的${name}", "亲爱的#name#", "亲爱的{{name}}", "亲爱的%s", "亲爱的%1$s", "亲爱的%name%",
+                           "亲爱的＃name＃", "亲爱的％ｓ", "<%= name %>"}) {
     const auto status = CheckTemplate(Birthday(std::string(body) + "拒收请回复R"), {}, kToday);
     ASSERT_FALSE(status) << body;
     EXPECT_EQ(status.error().fields.front().field, "body") << body;

@@ -32,5 +32,18 @@ TEST(Shares, IMPORT_open_shares_add_up_to_the_whole_at_most) {
   }
 }
 
+TEST(Attributions, G7_hold_from_and_until_a_year_ahead_at_most) {
+  const Day today = MakeDay(2026, 5, 10);
+  const auto field = [&](Day from, std::optional<Day> until) {
+    const auto checked = CheckDays(from, until, today);
+    return checked ? std::string() : checked.error().fields.front().field;
+  };
+  EXPECT_EQ(field(today, std::nullopt), "");
+  EXPECT_EQ(field(MakeDay(2027, 5, 10), MakeDay(2027, 5, 10)), "");
+  EXPECT_EQ(field(MakeDay(2027, 5, 11), std::nullopt), "from");
+  EXPECT_EQ(field(today, MakeDay(2062, 1, 1)), "until");
+  EXPECT_EQ(field(today, today.Plus(-1)), "until");
+}
+
 }  // namespace
 }  // namespace renxin::referrals::recognitions

@@ -70,7 +70,8 @@ void Put(Tx& tx, const Recognition& r, bool is_new, std::string_view by, Instant
   } else {
     tx.CompareAndSet(
         "update recognitions set customer_id = :customer, rep_id = :rep, partner_ref = :partner, from_day = :from, until_day = :until, "
-        "share_bp = :share, place = :place, reason = :reason, withdrawn = :withdrawn, version = :version where id = :id and version = :before",
+        "share_bp = :share, place = :place, reason = :reason, withdrawn = :withdrawn, version = :version where id = :id and version = "
+        ":before",
         {{"customer", r.customer_id},
          {"rep", r.rep_id},
          {"partner", db::TextOrNull(r.partner_ref)},
@@ -121,10 +122,10 @@ std::vector<Recognition> List(Tx& tx, const Scope& scope, const ListFilter& filt
                   {"all", filter.withdrawn ? 1 : 0},
                   {"after", filter.after}};
   const std::string clause = runtime::ScopeClause(scope, "rep_id", &binds);
-  return SelectAll(
-      tx, "where (:any = 1 or customer_id = :customer) and (:all = 1 or withdrawn = 0) and id > :after and " + clause + " order by id limit " +
-              std::to_string(filter.limit),
-      binds);
+  return SelectAll(tx,
+                   "where (:any = 1 or customer_id = :customer) and (:all = 1 or withdrawn = 0) and id > :after and " + clause +
+                       " order by id limit " + std::to_string(filter.limit),
+                   binds);
 }
 
 std::map<std::string, Recognition> LoadForUpdate(Tx& tx, const std::vector<std::string>& ids) {
@@ -150,8 +151,7 @@ std::vector<std::pair<std::string, Share>> SharesOf(Tx& tx, const std::vector<st
 
 bool KeepVisit(Tx& tx, const DeskVisit& visit) {
   static const db::UpsertSpec kVisits{.table = "desk_visits", .columns = {"visit_id", "version", "customer_id", "rep_id", "arrived_on"}};
-  return tx.UpsertNow(kVisits,
-                      {visit.id, visit.version, visit.customer_id, db::TextOrNull(visit.rep_id), FormatDay(visit.arrived_on)});
+  return tx.UpsertNow(kVisits, {visit.id, visit.version, visit.customer_id, db::TextOrNull(visit.rep_id), FormatDay(visit.arrived_on)});
 }
 
 namespace {
