@@ -41,12 +41,13 @@ class Consents(unittest.TestCase):
         self.assertEqual(self.client.get(f'/v1/customers/{self.customer}/consents').expect(200).json['entries'], [])
 
     def test_P2_the_latest_by_its_own_time_decides(self):
-        self.say('given', '2026-02-01T10:00:00+08:00').expect(201)
+        self.assertTrue(self.say('given', '2026-02-01T10:00:00+08:00').expect(201).json['decides'])
         self.assertTrue(self.consents())
         self.say('withdrawn', '2026-03-01T10:00:00+08:00').expect(201)
         self.assertFalse(self.consents())
         told = self.say('given', '2026-02-20T10:00:00+08:00').expect(201).json      # older, entered late
         self.assertFalse(self.consents())
+        self.assertFalse(told['decides'], 'a command that changes nothing says so')
         current, = told['current']
         self.assertEqual((current['purpose'], current['decision'], current['at'], current['by']),
                          ('marketing', 'withdrawn', '2026-03-01T02:00:00Z', self.client.username))
@@ -199,7 +200,7 @@ class Recipients(unittest.TestCase):
             out = client.post(f'/v1/recipients/{who}:optOut', {'reason': 'told us so', 'reply': ' ｔｄ '}, key=fresh()).expect(200).json
             self.assertEqual((out['opted_out'], [stop['scope'] for stop in out['stops']]), (True, ['phone']))
         self.assertEqual([(entry['by'], entry['to'], entry['why']) for entry in out['history']], [(client.username, 'opted out: phone', 'told us so')])
-        consent = {'purpose': 'marketing', 'decision': 'given', 'source': 'a form'}
+        consent = {'purpose': 'marketing', 'decision': 'given', 'source': 'a form', 'text_version': '2026-1'}
         # One that was given before the stop lifts nothing.
         client.post(f'/v1/customers/{who}/consents', {**consent, 'at': '2026-01-05T09:00:00+08:00'}, key=fresh()).expect(201)
         self.assertTrue(client.get(f'/v1/recipients/{who}').expect(200).json['opted_out'])

@@ -26,8 +26,8 @@ TEST(Staff, G7_G8_an_entry_is_checked_alike_on_every_entry_path) {
   };
   const std::vector<Case> cases{
       {"as it is", [](StaffEntry&) {}, ""},
-      {"joins in a year", [](StaffEntry& e) { e.joined_on = "2027-05-10"; }, ""},
-      {"joins in a year and a day", [](StaffEntry& e) { e.joined_on = "2027-05-11"; }, "joined_on"},
+      {"joins in 366 days", [](StaffEntry& e) { e.joined_on = "2027-05-11"; }, ""},
+      {"joins a day after that", [](StaffEntry& e) { e.joined_on = "2027-05-12"; }, "joined_on"},
       {"joins on a day that is none", [](StaffEntry& e) { e.joined_on = "2026-02-29"; }, "joined_on"},
       {"leaves the day they joined", [](StaffEntry& e) { e.left_on = "2026-05-01"; }, ""},
       {"leaves a day before", [](StaffEntry& e) { e.left_on = "2026-04-30"; }, "left_on"},
@@ -49,8 +49,8 @@ TEST(Moves, G7_C19_a_move_is_after_joining_and_at_most_a_year_ahead) {
   for (const auto& [from, joined, field] : std::vector<std::tuple<std::string, std::string, std::string>>{
            {"2026-05-01", "2026-05-01", ""},
            {"2026-04-30", "2026-05-01", "from"},
-           {"2027-05-10", "2026-05-01", ""},
-           {"2027-05-11", "2026-05-01", "from"},
+           {"2027-05-11", "2026-05-01", ""},
+           {"2027-05-12", "2026-05-01", "from"},
            {"2026-04-30", "", ""},
            {"tomorrow", "2026-05-01", "from"},
        }) {

@@ -1,5 +1,7 @@
 #include "services/leads/customers/persons.h"
 
+#include <algorithm>
+
 #include "services/leads/customers/birthdays_store.h"
 #include "services/leads/customers/consents_store.h"
 #include "services/leads/customers/marks_store.h"
@@ -67,7 +69,11 @@ Result<v1::CustomerConsents> RecordConsent(Tx& tx, const CallContext& ctx, const
                     .recorded_at = ctx.now,
                     .recorded_by = ctx.caller.username});
   db::NoteTyped(tx, ctx.env.sealer, {"consent", req.id(), ctx.now, ctx.caller.username, req.purpose(), req.decision(), req.source()});
-  return ConsentsOf(tx, req.id());
+  v1::CustomerConsents out = ConsentsOf(tx, req.id());
+  out.set_decides(std::any_of(out.current().begin(), out.current().end(), [&](const v1::Consent& one) {
+    return one.purpose() == req.purpose() && one.decision() == req.decision() && one.at() == FormatTime(at);
+  }));
+  return out;
 }
 
 Result<v1::CustomerConsents> ListConsents(Tx& tx, const CallContext& /*ctx*/, const v1::ListConsentsRequest& req) {

@@ -39,8 +39,8 @@ TEST(Attributions, G7_hold_from_and_until_a_year_ahead_at_most) {
     return checked ? std::string() : checked.error().fields.front().field;
   };
   EXPECT_EQ(field(today, std::nullopt), "");
-  EXPECT_EQ(field(MakeDay(2027, 5, 10), MakeDay(2027, 5, 10)), "");
-  EXPECT_EQ(field(MakeDay(2027, 5, 11), std::nullopt), "from");
+  EXPECT_EQ(field(MakeDay(2027, 5, 11), MakeDay(2027, 5, 11)), "");
+  EXPECT_EQ(field(MakeDay(2027, 5, 12), std::nullopt), "from");
   EXPECT_EQ(field(today, MakeDay(2062, 1, 1)), "until");
   EXPECT_EQ(field(today, today.Plus(-1)), "until");
 }
