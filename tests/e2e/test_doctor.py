@@ -26,16 +26,21 @@ class Doctor(unittest.TestCase):
         cls.admin = harness.administrator_of(cls.suite)
         cls.suite.login()
         source = Source(client=cls.admin)
-        source.take('staff', [{'staff_no': 'a', 'name': '李强', 'job': 'rep', 'joined_on': '2025-01-01', 'plan': 'plan-a'}])
-        source.take('moves', [{'staff_no': 'a', 'from': '2026-02-01', 'group_no': 'g1'}])
-        source.take('customers', [{'customer_no': no, 'name': '王芳', 'phone': phone(), 'birthday': '1990-05-05', 'marketing_consent': '1',
+
+        def take(kind, rows):
+            report = source.take(kind, rows)
+            assert not {'refused', 'waiting'} & set(report), (kind, report)
+
+        take('staff', [{'staff_no': 'a', 'name': '李强', 'job': 'rep', 'joined_on': '2025-01-01', 'plan': 'plan-a'}])
+        take('moves', [{'staff_no': 'a', 'from': '2026-02-01', 'group_no': 'g1'}])
+        take('customers', [{'customer_no': no, 'name': '王芳', 'phone': phone(), 'birthday': '1990-05-05', 'marketing_consent': 'true',
                                    'consent_at': AT, 'consent_source': 'a form'} for no in ('c1', 'c2')])
-        source.take('leads', [{'lead_no': 'l1', 'customer_no': 'c1', 'channel': 'phone', 'consulted_at': AT}])
-        source.take('attributions', [{'attribution_no': f't{no}', 'customer_no': 'c1', 'rep_no': 'a', 'from': '2025-01-01', 'share_bp': 5_000} for no in (1, 2)])
-        source.take('settlements', [{'settlement_no': no, 'kind': kind, 'customer_no': 'c1', 'occurred_at': AT, 'settled_at': AT, 'line_no': '1',
+        take('leads', [{'lead_no': 'l1', 'customer_no': 'c1', 'channel': 'phone', 'consulted_at': AT}])
+        take('attributions', [{'attribution_no': f't{no}', 'customer_no': 'c1', 'rep_no': 'a', 'from': '2025-01-01', 'share_bp': 5_000} for no in (1, 2)])
+        take('settlements', [{'settlement_no': no, 'kind': kind, 'customer_no': 'c1', 'occurred_at': AT, 'settled_at': AT, 'line_no': '1',
                                      'category': 'dental', 'amount': amount, 'refund_of': of}
                                     for no, kind, amount, of in (('s1', 'sale', '100.00', ''), ('s2', 'refund', '-40.00', 's1'))])
-        cls.made = cls.admin.post('/v1/leads', {'name': '张伟', 'phone': phone(), 'channel': 'phone', 'consulted_at': AT}, key=fresh()).expect(201).json
+        cls.made = cls.admin.post('/v1/leads', {'name': '张伟', 'phone': phone(), 'channel': 'phone'}, key=fresh()).expect(201).json['lead']
         idle(cls.admin)
 
     def doctor(self, *words):
@@ -65,10 +70,11 @@ class Doctor(unittest.TestCase):
 
     def test_2_who_may_ask_and_what_is_refused(self):
         self.findings('leads', new_account(self.admin, 'auditor')).expect(200)
+        # Neither a rep nor who may see how the services stand.
         for role in ('rep', 'finance', 'operations', 'market_director'):
             self.findings('leads', new_account(self.admin, role)).expect(403)
         self.findings('leads', self.admin.with_token(None)).expect(401)
-        self.findings('nobody').expect(404)
+        self.findings('nobody').expect(400)
         for query, field in (({'page_token': 'x'}, 'page_token'), ({'page_token': 'nothing:1'}, 'page_token'), ({'page_size': 201}, 'page_size'),
                              ({'page_size': -1}, 'page_size')):
             reply = self.findings('leads', **query).expect(400).json
