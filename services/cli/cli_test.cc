@@ -39,6 +39,7 @@ TEST(Arguments, WhatCannotBeUnderstoodIsUsage) {
       {{"period", "lock"}, 2, "period"},
       {{"dead-letters", "replay", "leads"}, 2, "id"},
       {{"dead-letters", "list", "--service", "nobody"}, 3, "no service nobody"},
+      {{"doctor", "--service", "nobody"}, 3, "no service nobody"},
       {{"nats-config", "--store", "x"}, 2, "required"},
       {{"nats-config", "--store", "x", "--port", "70000"}, 2, "70000"},
   };
@@ -283,6 +284,30 @@ TEST(DeadLetters, AreListedReplayedAndDiscarded) {
   EXPECT_EQ(bench.Run({"dead-letters", "discard", "leads", "0190a000-0000-7000-8000-000000000002", "--reason", "a test"}), 0);
   EXPECT_EQ(bench.gateway.asked.back().target, "/v1/services/leads/dead-letters/0190a000-0000-7000-8000-000000000002:discard");
   EXPECT_EQ(bench.gateway.asked.back().body, R"({"service":"leads","id":"0190a000-0000-7000-8000-000000000002","reason":"a test"})");
+}
+
+TEST(Doctor, WalksAllPagesOfEveryServiceAndEndsWithOneWhenAnythingIsFound) {
+  Bench bench;
+  bench.gateway.answer = [&](const HttpRequest& request) -> HttpReply {
+    if (request.target == "/v1/services/leads/findings?page_size=200") return {.status = 200, .body = R"({"rows":"2000","next_page_token":"customers:c 1"})"};
+    if (request.target == "/v1/services/leads/findings?page_size=200&page_token=customers%3ac%201") {
+      return {.status = 200, .body = R"({"rows":"12","findings":[{"record":"customer","id":"c2","rule":"G4","what":"phone: is no \u001b[2J number"}]})"};
+    }
+    return {.status = 200, .body = R"({"rows":"1"})"};
+  };
+  EXPECT_EQ(bench.Run({"doctor"}), 1);
+  EXPECT_THAT(bench.out, testing::ContainsRegex("leads +customer +c2 +G4 +phone: is no ..2J number"));
+  EXPECT_THAT(bench.out, HasSubstr("1 finding in 2017 rows\n"));
+  EXPECT_EQ(bench.Run({"doctor", "--json"}), 1);
+  EXPECT_THAT(bench.out, HasSubstr(R"("service":"leads")"));
+  EXPECT_EQ(bench.Run({"doctor", "--service", "identity"}), 0);
+  EXPECT_EQ(bench.out, "0 findings in 1 rows\n");
+  EXPECT_EQ(bench.Run({"doctor", "--service", "identity", "--json"}), 0);
+  EXPECT_EQ(bench.out, "{\"findings\":[],\"rows\":1}\n");
+  bench.gateway.answer = [](const HttpRequest&) { return HttpReply{.status = 403, .body = R"({"title":"Not allowed"})"}; };
+  EXPECT_EQ(bench.Run({"doctor"}), 1);
+  EXPECT_THAT(bench.out, IsEmpty());
+  EXPECT_THAT(bench.err, HasSubstr("Not allowed"));
 }
 
 TEST(Period, LockPostsOnceWithAKey) {

@@ -237,6 +237,9 @@ class Program {
     discard->add_option("service", arguments_.service)->required();
     discard->add_option("id", arguments_.id)->required();
     discard->add_option("--reason", arguments_.reason, "in a few words")->required();
+    CLI::App* doctor = ApiCommand(&app_, "doctor", "stored rows that the rules of today would refuse",
+                                  [this](Api& api, Console& console) { return ListFindings(api, console, ChosenServices()); });
+    doctor->add_option("--service", arguments_.service, "only of this one");
     CLI::App* status = ApiCommand(&app_, "status", "how the services stand", [this](Api& api, Console& console) {
       return arguments_.wait_idle ? WaitIdle(api, console, ChosenServices(), timeout()) : ShowStatus(api, console, ChosenServices());
     });

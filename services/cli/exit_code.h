@@ -8,7 +8,7 @@ namespace renxin::cli {
 
 enum class Exit {
   kOk = 0,
-  kFailed = 1,       // refused, or failed
+  kFailed = 1,       // refused, or failed; doctor: something was found
   kUsage = 2,        // asked in a way that cannot be understood
   kNotThere = 3,     // what was asked for does not exist
   kDiffers = 4,      // statement verify: a figure differs

@@ -166,6 +166,32 @@ Exit DiscardDeadLetter(Api& api, Console& console, const std::string& service, c
   return CloseDeadLetter(api, console, service, "discard", {{"service", service}, {"id", id}, {"reason", reason}});
 }
 
+Exit ListFindings(Api& api, Console& console, const std::vector<std::string>& services) {
+  json::array findings;
+  std::int64_t rows = 0;
+  Table table({{"service"}, {"record"}, {"id"}, {"rule"}, {"what"}});
+  for (const std::string& service : services) {
+    std::string page_token;
+    do {
+      const json::object page =
+          api.Get("/v1/services/" + PercentEncode(service) + "/findings", {{"page_size", "200"}, {"page_token", page_token}});
+      rows += Int(page, "rows");
+      for (const json::value& value : List(page, "findings")) {
+        json::object finding = value.as_object();
+        table.Row({service, Text(finding, "record"), Text(finding, "id"), Text(finding, "rule"), Text(finding, "what")});
+        finding["service"] = service;
+        findings.emplace_back(std::move(finding));
+      }
+      page_token = Text(page, "next_page_token");
+      console.Progress(service + ": " + std::to_string(rows) + " rows looked at");
+    } while (!page_token.empty());
+  }
+  const std::size_t count = findings.size();
+  const std::string sum = (count == 1 ? "1 finding" : std::to_string(count) + " findings") + " in " + std::to_string(rows) + " rows\n";
+  console.Result(json::object{{"findings", std::move(findings)}, {"rows", rows}}, count == 0 ? sum : table.ToText() + sum);
+  return count == 0 ? Exit::kOk : Exit::kFailed;
+}
+
 Exit ShowStatus(Api& api, Console& console, const std::vector<std::string>& services) {
   api.set_patience(milliseconds(0));  // how they stand now, not in a moment
   const std::vector<Standing> standings = Ask(api, services);

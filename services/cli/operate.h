@@ -1,5 +1,5 @@
 #pragma once
-// Periods, dead letters, and how the services stand.
+// Periods, dead letters, findings, and how the services stand.
 
 #include <chrono>
 #include <string>
@@ -18,6 +18,9 @@ Exit SetFirstPeriod(Api& api, Console& console, const std::string& period, const
 Exit ListDeadLetters(Api& api, Console& console, const std::vector<std::string>& services, bool all);
 Exit ReplayDeadLetter(Api& api, Console& console, const std::string& service, const std::string& id);
 Exit DiscardDeadLetter(Api& api, Console& console, const std::string& service, const std::string& id, const std::string& reason);
+
+// Stored rows that the rules of today would refuse: all pages of every service. kFailed when there is any.
+Exit ListFindings(Api& api, Console& console, const std::vector<std::string>& services);
 
 Exit ShowStatus(Api& api, Console& console, const std::vector<std::string>& services);
 // Until every service says twice in a row that it is idle, with the same figures; kTimeout otherwise.

@@ -1,3 +1,4 @@
+#include "services/commissions/doctor/store.h"
 #include "services/commissions/facts/reactions.h"
 #include "services/commissions/periods/handlers.h"
 #include "services/commissions/plans/handlers.h"
@@ -28,5 +29,6 @@ int main(int argc, char** argv) {
       .On("leads", "commissions_on-settlement", &facts::OnSettlementRecorded)
       .On("leads", "commissions_on-course", &facts::OnCourseChanged)
       .On("referrals", "commissions_on-recognition", &facts::OnReferralRecognised);
+  for (const auto& each : doctor::Checks()) service.Doctor(each.name, each.check);
   return service.Run(argc, argv);
 }

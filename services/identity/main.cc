@@ -1,5 +1,6 @@
 #include "services/identity/accounts/handlers.h"
 #include "services/identity/bootstrap.h"
+#include "services/identity/doctor/store.h"
 #include "services/identity/sessions/handlers.h"
 #include "services/identity/staff/handlers.h"
 #include "services/identity/staff/imports.h"
@@ -26,5 +27,6 @@ int main(int argc, char** argv) {
       .Command("StaffService.MoveStaff", &staff::MoveStaff)
       .Query("StaffService.ResolveStaff", &staff::ResolveStaff)
       .Query("StaffService.GetControlTotal", &staff::GetControlTotal);
+  for (const auto& each : doctor::Checks()) service.Doctor(each.name, each.check);
   return service.Run(argc, argv);
 }

@@ -6,6 +6,7 @@
 #include "services/leads/customers/birthdays_store.h"
 #include "services/leads/customers/handlers.h"
 #include "services/leads/customers/persons.h"
+#include "services/leads/doctor/doctor.h"
 #include "services/leads/households/handlers.h"
 #include "services/leads/imports/wiring.h"
 #include "services/leads/policy/handlers.h"
@@ -69,6 +70,7 @@ void Install(runtime::Service& service) {
   service.AtStart(&EnsurePolicy)
       .AtStart(&customers::birthdays::ScheduleFill)
       .Timer(customers::birthdays::kFill, &customers::birthdays::Fill);
+  for (const runtime::NamedCheck& each : doctor::Checks()) service.Doctor(each.name, each.check);
   Register(service);
 }
 

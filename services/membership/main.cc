@@ -1,4 +1,5 @@
 #include "services/membership/complaints/handlers.h"
+#include "services/membership/doctor/store.h"
 #include "services/membership/members/handlers.h"
 #include "services/membership/members/reactions.h"
 #include "services/membership/members/refresh.h"
@@ -35,5 +36,6 @@ int main(int argc, char** argv) {
       .Command("MembershipPolicyService.ChangePolicy", &policy::ChangePolicy);
   service.OnMany("leads", "membership_on-settlement", &members::OnSettlementsRecorded);
   service.Timer(members::kReviewTimer, &members::Review).Timer(members::kLapseTimer, &members::Lapse);
+  for (const auto& each : doctor::Checks()) service.Doctor(each.name, each.check);
   return service.Run(argc, argv);
 }

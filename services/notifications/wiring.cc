@@ -4,6 +4,7 @@
 
 #include "services/notifications/birthdays/work.h"
 #include "services/notifications/channels/log_channel.h"
+#include "services/notifications/doctor/store.h"
 #include "services/notifications/policy/store.h"
 #include "services/notifications/sending/work.h"
 
@@ -35,6 +36,7 @@ void Install(runtime::Service& service) {
       },
       &sending::Record);
   service.Gauge("under_way", &UnderWay);
+  for (const runtime::NamedCheck& each : doctor::Checks()) service.Doctor(each.name, each.check);
 }
 
 }  // namespace renxin::notifications

@@ -3,6 +3,7 @@
 #include "renxin/identity/v1/identity.pb.h"
 #include "renxin/leads/v1/leads.pb.h"
 #include "renxin/leads/v1/leads_events.pb.h"
+#include "services/referrals/doctor/store.h"
 #include "services/referrals/recognitions/imports.h"
 #include "shared/runtime/roster.h"
 
@@ -65,6 +66,7 @@ void Install(runtime::Service& service) {
   TheEngine().Add(recognitions::Attributions()).AskElsewhere(&KnownElsewhere).Install(service);
   service.On("identity", "referrals_roster", &OnStaff);
   service.On("leads", "referrals_on-customer", &OnCustomer);
+  for (const runtime::NamedCheck& each : doctor::Checks()) service.Doctor(each.name, each.check);
 }
 
 }  // namespace renxin::referrals

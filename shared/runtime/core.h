@@ -64,6 +64,7 @@ class ServiceCore final : public Asker {
   std::map<std::string, WorkKind> works;
   std::vector<std::function<void(Tx&, const TimerContext&)>> at_start;
   std::map<std::string, std::function<std::int64_t(Tx&)>> gauges;
+  std::vector<NamedCheck> checks;
   std::unique_ptr<privacy::Sealer> sealer;
   std::unique_ptr<Zone> zone;
   std::unique_ptr<Environment> env;

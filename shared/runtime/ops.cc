@@ -129,6 +129,27 @@ static Rpc PingRpc(ServiceCore& core) {
   return rpc;
 }
 
+static Rpc ListFindingsRpc(ServiceCore& core) {
+  Rpc rpc{.command = false, .make = [] { return std::make_unique<ops::v1::ListFindingsRequest>(); }, .ask = nullptr, .run = nullptr};
+  rpc.run = [&core](Tx& tx, const CallContext& ctx, const google::protobuf::Message& req, const void*) -> Result<MessagePtr> {
+    const auto& request = static_cast<const ops::v1::ListFindingsRequest&>(req);
+    const std::size_t page_size = request.page_size() == 0 ? 50 : static_cast<std::size_t>(request.page_size());
+    ASSIGN_OR_RETURN(const FindingsPage page, Examine(tx, core.checks, {ctx.now, ctx.env}, request.page_token(), page_size));
+    ops::v1::ListFindingsResponse response;
+    for (const Finding& finding : page.findings) {
+      auto* out = response.add_findings();
+      out->set_record(finding.record);
+      out->set_id(finding.id);
+      out->set_rule(finding.rule);
+      out->set_what(finding.what);
+    }
+    response.set_rows(page.rows);
+    response.set_next_page_token(page.next_page_token);
+    return Own(response);
+  };
+  return rpc;
+}
+
 static Rpc ReplayDeadLetterRpc(ServiceCore& core) {
   Rpc rpc{.command = true, .make = [] { return std::make_unique<ops::v1::ReplayDeadLetterRequest>(); }, .ask = nullptr, .run = nullptr};
   rpc.run = [&core](Tx& tx, const CallContext& ctx, const google::protobuf::Message& req, const void*) -> Result<MessagePtr> {
@@ -186,6 +207,7 @@ static Rpc ReplayEventsRpc(ServiceCore& core) {
 void ServiceCore::AddOps() {
   rpcs.emplace("OpsService.GetStatus", StatusRpc(*this));
   rpcs.emplace("OpsService.Ping", PingRpc(*this));
+  rpcs.emplace("OpsService.ListFindings", ListFindingsRpc(*this));
   rpcs.emplace("OpsService.ReplayDeadLetter", ReplayDeadLetterRpc(*this));
   rpcs.emplace("OpsService.DiscardDeadLetter", DiscardDeadLetterRpc());
   rpcs.emplace("OpsService.ReplayEvents", ReplayEventsRpc(*this));

@@ -44,6 +44,20 @@ Status OnStaffChanged(Tx& tx, const EventContext& /*ctx*/, const identity::v1::S
   return Ok{};
 }
 
+NamedCheck RosterCheck() {
+  return {"roster", [](Tx& tx, const DoctorContext& /*ctx*/, const std::string& after, int limit) {
+            std::vector<CheckedRow> rows;
+            for (auto& [id, periods] : tx.Select<std::string, std::string>(
+                     "select staff_id, periods from roster where staff_id > :after order by staff_id limit " + std::to_string(limit),
+                     {{"after", after}})) {
+              CheckedRow& row = rows.emplace_back(CheckedRow{.record = "roster", .id = id});
+              identity::v1::StaffChanged snapshot;
+              if (!db::ParseBody(periods, &snapshot)) row.Add("P1", "periods: cannot be read");
+            }
+            return rows;
+          }};
+}
+
 const identity::v1::StaffPeriod* PeriodOn(const identity::v1::StaffChanged& staff, Day day) {
   const std::string text = FormatDay(day);
   const identity::v1::StaffPeriod* found = nullptr;

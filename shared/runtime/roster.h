@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "renxin/identity/v1/identity_events.pb.h"
-#include "shared/runtime/context.h"
+#include "shared/runtime/doctor.h"
 
 namespace renxin::runtime {
 
@@ -33,6 +33,9 @@ struct RosterEntry {
 std::optional<RosterEntry> StaffById(Tx& tx, std::string_view staff_id);
 // By source and number; `source` empty: all. At most `limit`, after `after` (a staff id).
 std::vector<RosterEntry> ListRoster(Tx& tx, std::string_view source, std::string_view after, int limit);
+
+// Whether the stored snapshots can be read (doctor.h).
+NamedCheck RosterCheck();
 
 // The period of work that holds on `day`; nothing before the first.
 const identity::v1::StaffPeriod* PeriodOn(const identity::v1::StaffChanged& staff, Day day);

@@ -2,6 +2,7 @@
 
 #include <boost/asio/io_context.hpp>
 
+#include <algorithm>
 #include <cstring>
 #include <iostream>
 
@@ -55,6 +56,13 @@ Service& Service::AtStart(std::function<void(Tx&, const TimerContext&)> run) {
 
 Service& Service::Gauge(std::string_view name, std::function<std::int64_t(Tx&)> count) {
   core_->gauges[std::string(name)] = std::move(count);
+  return *this;
+}
+
+Service& Service::Doctor(std::string_view name, RowCheck check) {
+  const auto same = [&](const NamedCheck& other) { return other.name == name; };
+  if (std::any_of(core_->checks.begin(), core_->checks.end(), same)) throw std::logic_error("registered twice: " + std::string(name));
+  core_->checks.push_back({std::string(name), std::move(check)});
   return *this;
 }
 

@@ -18,6 +18,7 @@
 #include "shared/db/migrate.h"
 #include "shared/runtime/config.h"
 #include "shared/runtime/context.h"
+#include "shared/runtime/doctor.h"
 #include "shared/runtime/reaction.h"
 #include "shared/runtime/timers.h"
 #include "shared/runtime/works.h"
@@ -138,6 +139,9 @@ class Service {
   Service& Snapshot(std::string_view method);
   // Adds to the figures of OpsService.Status (`waiting_rows`, `running_imports` …).
   Service& Gauge(std::string_view name, std::function<std::int64_t(Tx&)> count);
+
+  // Adds to what OpsService.ListFindings looks through: stored rows by the rules of today (doctor.h).
+  Service& Doctor(std::string_view name, RowCheck check);
 
   // Serves until SIGTERM; returns the exit code. `--migrate-only` applies the migrations and returns.
   int Run(int argc, char** argv);

@@ -18,10 +18,13 @@ Related Reduce(const Settlement& s) { return {s.id, s.kind, s.customer_id, s.occ
 
 }  // namespace
 
-Relations::Relations(Tx& tx, const std::vector<std::string>& ids) {
+Relations::Relations(Tx& tx, const std::vector<std::string>& ids, Hold hold) {
   if (ids.empty()) return;
-  for (const auto& row : tx.LoadForUpdate<std::string, std::int64_t, std::string, std::int64_t, std::int64_t, std::string>(
-           std::string(kSelect) + "id in (:keys)", "id", ids)) {
+  const std::string by_id = std::string(kSelect) + "id in (:keys)";
+  for (const auto& row :
+       hold == Hold::kUntilCommit
+           ? tx.LoadForUpdate<std::string, std::int64_t, std::string, std::int64_t, std::int64_t, std::string>(by_id, "id", ids)
+           : tx.SelectIn<std::string, std::int64_t, std::string, std::int64_t, std::int64_t, std::string>(by_id, ids)) {
     known_.emplace(std::get<0>(row), ToRelated(row));
   }
   for (const auto& row : tx.SelectIn<std::string, std::int64_t, std::string, std::int64_t, std::int64_t, std::string>(

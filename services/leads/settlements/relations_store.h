@@ -12,8 +12,9 @@ namespace renxin::leads::settlements {
 
 class Relations {
  public:
-  // `ids`: what is refunded, and what is recorded again; held for update in the order of their ids.
-  Relations(Tx& tx, const std::vector<std::string>& ids);
+  enum class Hold : std::uint8_t { kUntilCommit, kNone };
+  // `ids`: what is refunded, and what is recorded again; held for update in the order of their ids, or only looked at.
+  Relations(Tx& tx, const std::vector<std::string>& ids, Hold hold = Hold::kUntilCommit);
 
   // The rule, on what is there and what this transaction has recorded so far (`Note`).
   Status Check(const Settlement& settlement) const;

@@ -1,0 +1,75 @@
+// Settlements as they stand, their lines, and what they refund.
+
+#include <map>
+
+#include "services/leads/doctor/doctor.h"
+#include "services/leads/settlements/relations_store.h"
+
+namespace renxin::leads::doctor {
+namespace {
+
+using settlements::Settlement;
+
+std::vector<Settlement> LoadPage(Tx& tx, const std::string& after, int limit) {
+  std::vector<Settlement> page;
+  for (auto& [id, kind, refund_of, customer, department, payer, course_no, activity, occurred_at, settled_at] :
+       tx.Select<std::string, std::int64_t, std::string, std::string, std::string, std::string, std::string, std::string, std::int64_t,
+                 std::optional<std::int64_t>>(
+           "select id, kind, refund_of, customer_id, department, payer, course_no, activity, occurred_at, settled_at from settlements "
+           "where id > :after order by id limit " +
+               std::to_string(limit),
+           {{"after", after}})) {
+    Settlement s{.id = id, .kind = static_cast<settlements::Kind>(kind), .refund_of = refund_of, .customer_id = customer};
+    s.department = department;
+    s.payer = payer;
+    s.course_no = course_no;
+    s.activity = activity;
+    s.occurred_at = {occurred_at};
+    if (settled_at) s.settled_at = Instant{*settled_at};
+    page.push_back(std::move(s));
+  }
+  return page;
+}
+
+// The lines that stand.
+void LoadLines(Tx& tx, const std::vector<std::string>& ids, std::vector<Settlement>* page) {
+  std::map<std::string, std::vector<settlements::Line>> lines;
+  for (auto& [id, line_no, category, amount, quantity] : tx.SelectIn<std::string, std::string, std::string, std::int64_t, std::int64_t>(
+           "select l.settlement_id, l.line_no, l.category, l.amount_fen, l.quantity from settlement_lines l join settlements s on "
+           "s.id = l.settlement_id and s.version = l.version where l.settlement_id in (:keys) order by l.settlement_id, l.line_no",
+           ids)) {
+    lines[id].push_back({line_no, category, amount, quantity});
+  }
+  for (Settlement& s : *page) s.lines = std::move(lines[s.id]);
+}
+
+std::vector<std::string> CategoriesOf(const Settlement& s) {
+  std::vector<std::string> out;
+  for (const settlements::Line& line : s.lines) out.push_back(line.category);
+  return out;
+}
+
+}  // namespace
+
+std::vector<CheckedRow> CheckSettlements(Tx& tx, const DoctorContext& ctx, const std::string& after, int limit) {
+  std::vector<Settlement> page = LoadPage(tx, after, limit);
+  std::vector<std::string> ids;
+  for (const Settlement& s : page) ids.push_back(s.id);
+  LoadLines(tx, ids, &page);
+  for (const Settlement& s : page) {
+    if (!s.refund_of.empty()) ids.push_back(s.refund_of);
+  }
+  const settlements::Relations relations(tx, ids, settlements::Relations::Hold::kNone);
+  std::vector<CheckedRow> rows;
+  for (const Settlement& s : page) {
+    CheckedRow& row = rows.emplace_back(CheckedRow{.record = "settlement", .id = s.id});
+    row.Expect(settlements::CheckHead({s.department, s.payer, s.course_no, s.activity, s.occurred_at, s.settled_at}, {s.payer}, ctx.now,
+                                      EntryPath::kFile),
+               "L7");
+    row.Expect(settlements::Check(s.kind, s.lines, CategoriesOf(s)), "L7");
+    row.Expect(relations.Check(s), "L7");
+  }
+  return rows;
+}
+
+}  // namespace renxin::leads::doctor
