@@ -29,6 +29,6 @@ int main(int argc, char** argv) {
       .On("leads", "commissions_on-settlement", &facts::OnSettlementRecorded)
       .On("leads", "commissions_on-course", &facts::OnCourseChanged)
       .On("referrals", "commissions_on-recognition", &facts::OnReferralRecognised);
-  for (const auto& each : doctor::Checks()) service.Doctor(each.name, each.check);
+  service.Doctor(doctor::Checks());
   return service.Run(argc, argv);
 }

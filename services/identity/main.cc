@@ -27,6 +27,6 @@ int main(int argc, char** argv) {
       .Command("StaffService.MoveStaff", &staff::MoveStaff)
       .Query("StaffService.ResolveStaff", &staff::ResolveStaff)
       .Query("StaffService.GetControlTotal", &staff::GetControlTotal);
-  for (const auto& each : doctor::Checks()) service.Doctor(each.name, each.check);
+  service.Doctor(doctor::Checks());
   return service.Run(argc, argv);
 }

@@ -70,7 +70,7 @@ void Install(runtime::Service& service) {
   service.AtStart(&EnsurePolicy)
       .AtStart(&customers::birthdays::ScheduleFill)
       .Timer(customers::birthdays::kFill, &customers::birthdays::Fill);
-  for (const runtime::NamedCheck& each : doctor::Checks()) service.Doctor(each.name, each.check);
+  service.Doctor(doctor::Checks());
   Register(service);
 }
 

@@ -35,7 +35,6 @@ int main(int argc, char** argv) {
       .Query("MembershipPolicyService.ListPolicies", &policy::ListPolicies)
       .Command("MembershipPolicyService.ChangePolicy", &policy::ChangePolicy);
   service.OnMany("leads", "membership_on-settlement", &members::OnSettlementsRecorded);
-  service.Timer(members::kReviewTimer, &members::Review).Timer(members::kLapseTimer, &members::Lapse);
-  for (const auto& each : doctor::Checks()) service.Doctor(each.name, each.check);
+  service.Timer(members::kReviewTimer, &members::Review).Timer(members::kLapseTimer, &members::Lapse).Doctor(doctor::Checks());
   return service.Run(argc, argv);
 }

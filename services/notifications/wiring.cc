@@ -36,7 +36,7 @@ void Install(runtime::Service& service) {
       },
       &sending::Record);
   service.Gauge("under_way", &UnderWay);
-  for (const runtime::NamedCheck& each : doctor::Checks()) service.Doctor(each.name, each.check);
+  service.Doctor(doctor::Checks());
 }
 
 }  // namespace renxin::notifications

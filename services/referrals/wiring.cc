@@ -66,7 +66,7 @@ void Install(runtime::Service& service) {
   TheEngine().Add(recognitions::Attributions()).AskElsewhere(&KnownElsewhere).Install(service);
   service.On("identity", "referrals_roster", &OnStaff);
   service.On("leads", "referrals_on-customer", &OnCustomer);
-  for (const runtime::NamedCheck& each : doctor::Checks()) service.Doctor(each.name, each.check);
+  service.Doctor(doctor::Checks());
 }
 
 }  // namespace renxin::referrals

@@ -66,6 +66,11 @@ Service& Service::Doctor(std::string_view name, RowCheck check) {
   return *this;
 }
 
+Service& Service::Doctor(const std::vector<NamedCheck>& checks) {
+  for (const NamedCheck& each : checks) Doctor(each.name, each.check);
+  return *this;
+}
+
 const Environment& Service::environment() const { return *core_->env; }
 const Config& Service::config() const { return core_->config; }
 

@@ -142,6 +142,7 @@ class Service {
 
   // Adds to what OpsService.ListFindings looks through: stored rows by the rules of today (doctor.h).
   Service& Doctor(std::string_view name, RowCheck check);
+  Service& Doctor(const std::vector<NamedCheck>& checks);
 
   // Serves until SIGTERM; returns the exit code. `--migrate-only` applies the migrations and returns.
   int Run(int argc, char** argv);

@@ -140,6 +140,13 @@ class Demonstrated(unittest.TestCase):
             self.assertEqual({row['state'] for row in found}, {'MESSAGE_STATE_EXPIRED'})
             self.assertIn('greetings lapse at 20:00', up.told)
 
+    def check_rows(self, up):
+        """What the entry paths took is what the doctor would take: each service in one page."""
+        for service in ('commissions', 'identity', 'leads', 'membership', 'notifications', 'referrals'):
+            page = up.get(f'/v1/services/{service}/findings')
+            self.assertEqual((page.get('findings', []), page.get('next_page_token', '')), ([], ''), service)
+            self.assertGreater(int(page['rows']), 0, service)
+
     def check_end(self, up):
         self.assertEqual(up.code, 0, up.after)
         self.assertFalse([pid for pid in up.pids if pathlib.Path(f'/proc/{pid}').exists()])
@@ -151,6 +158,7 @@ class Demonstrated(unittest.TestCase):
             self.check_period(first)
             self.check_classes(first)
             self.check_birthdays(first)
+            self.check_rows(first)
             figures = first.figures()
             self.assertEqual({path.stat().st_mode & 0o777 for path in self.folder.glob('demo/*.password')}, {0o600})
         self.check_end(first)
