@@ -289,9 +289,11 @@ TEST(DeadLetters, AreListedReplayedAndDiscarded) {
 TEST(Doctor, WalksAllPagesOfEveryServiceAndEndsWithOneWhenAnythingIsFound) {
   Bench bench;
   bench.gateway.answer = [&](const HttpRequest& request) -> HttpReply {
-    if (request.target == "/v1/services/leads/findings?page_size=200") return {.status = 200, .body = R"({"rows":"2000","next_page_token":"customers:c 1"})"};
+    if (request.target == "/v1/services/leads/findings?page_size=200")
+      return {.status = 200, .body = R"({"rows":"2000","next_page_token":"customers:c 1"})"};
     if (request.target == "/v1/services/leads/findings?page_size=200&page_token=customers%3ac%201") {
-      return {.status = 200, .body = R"({"rows":"12","findings":[{"record":"customer","id":"c2","rule":"G4","what":"phone: is no \u001b[2J number"}]})"};
+      return {.status = 200,
+              .body = R"({"rows":"12","findings":[{"record":"customer","id":"c2","rule":"G4","what":"phone: is no \u001b[2J number"}]})"};
     }
     return {.status = 200, .body = R"({"rows":"1"})"};
   };

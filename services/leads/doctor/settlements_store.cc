@@ -45,6 +45,7 @@ void LoadLines(Tx& tx, const std::vector<std::string>& ids, std::vector<Settleme
 
 std::vector<std::string> CategoriesOf(const Settlement& s) {
   std::vector<std::string> out;
+  out.reserve(s.lines.size());
   for (const settlements::Line& line : s.lines) out.push_back(line.category);
   return out;
 }
@@ -54,6 +55,7 @@ std::vector<std::string> CategoriesOf(const Settlement& s) {
 std::vector<CheckedRow> CheckSettlements(Tx& tx, const DoctorContext& ctx, const std::string& after, int limit) {
   std::vector<Settlement> page = LoadPage(tx, after, limit);
   std::vector<std::string> ids;
+  ids.reserve(2 * page.size());
   for (const Settlement& s : page) ids.push_back(s.id);
   LoadLines(tx, ids, &page);
   for (const Settlement& s : page) {

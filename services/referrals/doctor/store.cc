@@ -48,6 +48,7 @@ std::vector<StoredShare> LoadPage(Tx& tx, const std::string& after, int limit) {
 
 std::map<std::string, std::vector<Share>> SharesOf(Tx& tx, const std::vector<StoredShare>& page) {
   std::vector<std::string> customers;
+  customers.reserve(page.size());
   for (const StoredShare& stored : page) customers.push_back(stored.customer_id);
   std::map<std::string, std::vector<Share>> shares;
   for (auto& [customer, id, from, until, share] : tx.SelectIn<std::string, std::string, std::string, std::string, std::int64_t>(
