@@ -110,6 +110,8 @@ Result<BirthdayText> CheckBirthday(std::string_view text, std::string_view calen
 
 bool IsLikelyPlaceholder(const BirthdayText& birthday) {
   static constexpr std::array<std::string_view, 3> kUsual = {"1900-01-01", "1970-01-01", "1899-12-30"};
+  // In a lunar calendar they are days like others: no system writes them there by itself.
+  if (!birthday.calendar.empty() && birthday.calendar != "solar") return false;
   return std::find(kUsual.begin(), kUsual.end(), birthday.day) != kUsual.end();
 }
 

@@ -39,7 +39,7 @@ struct BirthdayText {
 };
 Result<BirthdayText> CheckBirthday(std::string_view text, std::string_view calendar, Day today);
 
-// L11: what systems write when nobody was asked: 1900-01-01, 1970-01-01, 1899-12-30.
+// L11: what systems write when nobody was asked: 1900-01-01, 1970-01-01, 1899-12-30 of the solar calendar.
 bool IsLikelyPlaceholder(const BirthdayText& birthday);
 
 constexpr std::size_t kNameMost = 60;

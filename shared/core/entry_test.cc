@@ -85,6 +85,8 @@ TEST(Entry, L3_a_birthday_is_one_that_somebody_can_have) {
 
 TEST(Entry, L11_a_likely_placeholder_is_one_of_three_days) {
   for (const char* day : {"1900-01-01", "1970-01-01", "1899-12-30"}) EXPECT_TRUE(IsLikelyPlaceholder({day, "solar"})) << day;
+  EXPECT_TRUE(IsLikelyPlaceholder({"1970-01-01", ""}));
+  EXPECT_FALSE(IsLikelyPlaceholder({"1970-01-01", "lunar"})) << "New Year of a lunar year";
   for (const char* day : {"", "1990-01-01", "1970-01-02"}) EXPECT_FALSE(IsLikelyPlaceholder({day, "solar"})) << day;
 }
 
