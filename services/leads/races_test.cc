@@ -117,6 +117,22 @@ TEST_P(RacesTest, L3_of_two_lost_leads_that_are_reopened_one_stays_lost) {
   EXPECT_EQ(Count("leads where state <= 4"), 1);
 }
 
+TEST_P(RacesTest, L3_of_very_many_open_leads_the_latest_consulted_takes_the_touch) {
+  const std::string customer = NewCustomer("王芳");
+  std::string latest;
+  Do([&](Tx& tx) {
+    for (int i = 0; i <= 200; ++i) {
+      latest = NewId();
+      consultations::Lead lead{.id = latest, .channel = "online", .customer_id = customer};
+      lead.consulted_at = now_.Plus(std::chrono::minutes(i - 300));
+      consultations::Insert(tx, env_, lead, "import", now_);
+    }
+  });
+  const auto answer = Do([&](Tx& tx) { return *Consult(tx, "王芳"); });
+  EXPECT_TRUE(answer.touch());
+  EXPECT_EQ(answer.lead().id(), latest);
+}
+
 TEST_P(RacesTest, L2_a_lead_that_is_lost_meanwhile_does_not_arrive) {
   const std::string lead = NewLead();
   Race(
