@@ -2,6 +2,7 @@
 
 #include "services/identity/staff/store.h"
 #include "shared/core/text.h"
+#include "shared/intake/kind.h"
 #include "shared/intake/store.h"
 #include "shared/runtime/version.h"
 
@@ -9,7 +10,7 @@ namespace renxin::identity::staff {
 namespace {
 
 // Staff entered here and not imported.
-constexpr const char* kOwnSource = "renxin";
+using intake::kOwnSource;
 
 v1::Staff ToProto(const Staff& s) {
   v1::Staff out;
