@@ -216,6 +216,33 @@ TEST_P(RacesTest, L11_a_customer_named_by_two_files_of_leads_is_one_customer) {
   EXPECT_EQ(Count("leads"), 2);
 }
 
+TEST_P(RacesTest, L7_L11_a_refund_that_is_refused_leaves_nothing_of_its_customer) {
+  const auto settle = [&](const std::string& no, const std::string& customer, const std::string& name, const std::string& refund_of) {
+    const std::string operation = NewOperation("settlements");
+    Do([&](Tx& tx) {
+      Import(tx, operation, imports::Settlements(),
+             {{"settlement_no", no},
+              {"kind", refund_of.empty() ? "sale" : "refund"},
+              {"refund_of", refund_of},
+              {"customer_no", customer},
+              {"customer_name", name},
+              {"phone", customer == "K1" ? "13800138000" : "13900139000"},
+              {"occurred_at", "2026-02-01T09:00:00+08:00"},
+              {"line_no", "1"},
+              {"category", "other"},
+              {"amount", refund_of.empty() ? "100.00" : "-10.00"}});
+    });
+  };
+  settle("S1", "K1", "王芳", "");
+  settle("R1", "K2", "王明", "S1");  // K2 would be new: the sale is another's
+  EXPECT_EQ(Count("refused_rows"), 1);
+  EXPECT_EQ(Count("customers"), 1);
+  settle("S2", "K2", "王明", "");
+  settle("R2", "K2", "李明", "S1");  // K2 is known: nor is the name written over
+  EXPECT_EQ(Count("refused_rows"), 2);
+  EXPECT_EQ(Count("customers where version > 1"), 0);
+}
+
 TEST_P(RacesTest, L3_a_birthday_that_two_know_is_learned_once) {
   const std::string id = NewCustomer("王芳");
   const auto learn = [&](const std::string& birthday) {
