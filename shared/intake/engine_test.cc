@@ -285,9 +285,7 @@ TEST_P(EngineTest, L11_a_waiting_row_is_not_both_taken_and_refused_when_its_sour
   now_ = now_.Plus(std::chrono::minutes(1));
   renxin::testing::Race(
       url(), "from waiting_rows", [&](Tx& tx) { CloseWaiting(tx, engine_, env_, "loans", id_, {}, now_); },
-      [&](Tx& tx) {
-        RetryWaiting(tx, engine_, {.now = now_, .key = "loans/" + id_, .env = env_});
-      });
+      [&](Tx& tx) { RetryWaiting(tx, engine_, {.now = now_, .key = "loans/" + id_, .env = env_}); });
   const auto op = Do([&](Tx& tx) { return *store::Load(tx, id_, false); });
   EXPECT_EQ(op.report.waiting(), 0);
   EXPECT_EQ(op.report.created() + op.report.refused(), 1);
@@ -316,9 +314,7 @@ TEST_P(EngineTest, L11_a_waiting_row_that_is_taken_meanwhile_is_not_taken_back) 
         ApplyRecords(tx, engine_, *engine_.Find("loans"), op, {record}, env_, now_);
         store::Save(tx, op);
       },
-      [&](Tx& tx) {
-        RetryWaiting(tx, engine_, {.now = now_, .key = "loans/" + id_, .env = env_});
-      });
+      [&](Tx& tx) { RetryWaiting(tx, engine_, {.now = now_, .key = "loans/" + id_, .env = env_}); });
   const auto first = Do([&](Tx& tx) { return *store::Load(tx, id_, false); });
   EXPECT_EQ(first.report.waiting(), 0);
   EXPECT_EQ(first.report.created() + first.report.unchanged(), 1);
@@ -338,10 +334,7 @@ TEST_P(EngineTest, L11_a_step_that_wakes_rows_and_their_retry_do_not_wait_for_ea
   Engine refusing("test");
   refusing.Add({.kind = "loans", .columns = {{"thing_no", true}, {"name"}, {"owner_no"}}, .number = "thing_no", .apply = apply});
   const auto raced = renxin::testing::Race(
-      url(), "from waiting_rows",
-      [&](Tx& tx) {
-        RetryWaiting(tx, refusing, {.now = now_, .key = "loans/" + id_, .env = env_});
-      },
+      url(), "from waiting_rows", [&](Tx& tx) { RetryWaiting(tx, refusing, {.now = now_, .key = "loans/" + id_, .env = env_}); },
       [&](Tx& tx) {
         auto op = *store::Load(tx, id_, true);
         engine_.Arrived(tx, id_, "owners", {"n1"}, now_);

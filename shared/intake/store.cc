@@ -315,10 +315,10 @@ std::vector<WaitingRow> HeldWaiting(Tx& tx, const Environment& env, const std::s
 
 std::vector<WaitingRow> DueWaiting(Tx& tx, const Environment& env, const std::string& kind, const std::string& source, Instant now,
                                    int limit) {
-  return HeldWaiting(tx, env, kind, source,
-                     "where kind = :kind and source = :source and retry_at <= :now order by created_at, record_no limit " +
-                         std::to_string(limit),
-                     {{"kind", kind}, {"source", source}, {"now", now.micros}});
+  return HeldWaiting(
+      tx, env, kind, source,
+      "where kind = :kind and source = :source and retry_at <= :now order by created_at, record_no limit " + std::to_string(limit),
+      {{"kind", kind}, {"source", source}, {"now", now.micros}});
 }
 
 std::vector<WaitingRow> AllWaiting(Tx& tx, const Environment& env, const std::string& kind, const std::string& source, int limit) {

@@ -30,9 +30,7 @@ class SendingTest : public House {
     while (TurnSending(session(), channel, *ParseTime(now), Dies::kNever)) {
     }
   }
-  CallContext Clerk() const {
-    return {.now = *ParseTime(clerk_at_), .caller = {.username = "clerk"}, .scope = {.all = true}, .env = env_};
-  }
+  CallContext Clerk() const { return {.now = *ParseTime(clerk_at_), .caller = {.username = "clerk"}, .scope = {.all = true}, .env = env_}; }
   std::string clerk_at_ = "2026-02-16T10:00:00+08:00";
   std::vector<std::string> HistoryOf(const std::string& id) {
     std::vector<std::string> states;
