@@ -268,11 +268,6 @@ TEST_P(EngineTest, L11_a_row_that_waits_for_something_else_now_finds_what_came_a
   EXPECT_EQ(waiting(), 0);
 }
 
-TEST(Source, L11_what_the_routes_record_is_not_the_source_of_a_file) {
-  EXPECT_TRUE(CheckSource("till"));
-  EXPECT_EQ(CheckSource("renxin").error().fields.front().field, "source");
-}
-
 // The source is closed while what a row waited for has just come and the row is being applied: it is one or the other.
 TEST_P(EngineTest, L11_a_waiting_row_is_not_both_taken_and_refused_when_its_source_is_closed) {
   bool there = false;

@@ -6,11 +6,6 @@
 
 namespace renxin::intake {
 
-Status CheckSource(std::string_view source) {
-  if (source == kOwnSource) return InvalidField("source", "L11", "is what was recorded here itself; name the system that the file comes from");
-  return Ok{};
-}
-
 int KindSpec::IndexOf(std::string_view column) const {
   for (std::size_t i = 0; i < columns.size(); ++i) {
     if (columns[i].name == column) return static_cast<int>(i);

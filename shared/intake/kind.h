@@ -15,11 +15,6 @@
 
 namespace renxin::intake {
 
-// What is recorded by a route and not imported has this source: its numbers are the hospital's own.
-inline constexpr const char* kOwnSource = "renxin";
-// A file is never of that source: its numbers would meet those of the routes, of which `import_keys` knows nothing.
-Status CheckSource(std::string_view source);
-
 struct Column {
   std::string_view name;
   bool required = false;

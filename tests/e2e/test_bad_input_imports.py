@@ -52,11 +52,6 @@ class WholeFile(unittest.TestCase):
         reply = administrator().upload('/v1/imports', fields, ('horses.csv', b'a\n1\n')).expect(400).json
         self.assertEqual((reply['reason'], [error['field'] for error in reply['errors']]), ('invalid-field', ['kind']))
 
-    def test_L11_the_suites_own_source_is_not_a_files(self):
-        fields = {'kind': 'customers', 'source': 'renxin', 'dry_run': 'false'}
-        reply = administrator().upload('/v1/imports', fields, ('customers.csv', 'customer_no,name\nc1,王芳\n'.encode())).expect(400).json
-        self.assertEqual((reply['reason'], [error['field'] for error in reply['errors']]), ('invalid-field', ['source']))
-
 
 class Rows(unittest.TestCase):
     """A row that is refused never refuses its neighbours; line and reason are exact."""

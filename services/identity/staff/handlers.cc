@@ -2,7 +2,6 @@
 
 #include "services/identity/staff/store.h"
 #include "shared/core/text.h"
-#include "shared/intake/kind.h"
 #include "shared/intake/store.h"
 #include "shared/runtime/version.h"
 
@@ -10,7 +9,7 @@ namespace renxin::identity::staff {
 namespace {
 
 // Staff entered here and not imported.
-using intake::kOwnSource;
+constexpr const char* kOwnSource = "renxin";
 
 v1::Staff ToProto(const Staff& s) {
   v1::Staff out;

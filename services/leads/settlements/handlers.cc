@@ -9,14 +9,14 @@
 #include "services/leads/visits/store.h"
 #include "shared/core/normal.h"
 #include "shared/core/text.h"
-#include "shared/intake/kind.h"
 #include "shared/intake/store.h"
 #include "shared/runtime/version.h"
 
 namespace renxin::leads::settlements {
 namespace {
 
-using intake::kOwnSource;
+// What is recorded here and not imported: its numbers are the hospital's own.
+constexpr const char* kOwnSource = "renxin";
 
 v1::Settlement ToProto(const Settlement& s) {
   v1::Settlement out;
