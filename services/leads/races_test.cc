@@ -115,6 +115,22 @@ TEST_P(RacesTest, L3_of_two_lost_leads_that_are_reopened_one_stays_lost) {
   EXPECT_EQ(Count("leads where state <= 4"), 1);
 }
 
+TEST_P(RacesTest, L3_of_very_many_open_leads_the_latest_consulted_takes_the_touch) {
+  const std::string customer = NewCustomer("王芳");
+  std::string latest;
+  Do([&](Tx& tx) {
+    for (int i = 0; i <= 200; ++i) {
+      latest = NewId();
+      consultations::Lead lead{.id = latest, .channel = "online", .customer_id = customer};
+      lead.consulted_at = now_.Plus(std::chrono::minutes(i - 300));
+      consultations::Insert(tx, env_, lead, "import", now_);
+    }
+  });
+  const auto answer = Do([&](Tx& tx) { return *Consult(tx, "王芳"); });
+  EXPECT_TRUE(answer.touch());
+  EXPECT_EQ(answer.lead().id(), latest);
+}
+
 TEST_P(RacesTest, L2_a_lead_that_is_lost_meanwhile_does_not_arrive) {
   const std::string lead = NewLead();
   Race(
@@ -192,6 +208,33 @@ TEST_P(RacesTest, L11_a_customer_named_by_two_files_of_leads_is_one_customer) {
   Race(url(), "from codes", import(a, "L1", "13800138000"), import(b, "L2", "13900139000"));
   EXPECT_EQ(Count("customers"), 1);
   EXPECT_EQ(Count("leads"), 2);
+}
+
+TEST_P(RacesTest, L7_L11_a_refund_that_is_refused_leaves_nothing_of_its_customer) {
+  const auto settle = [&](const std::string& no, const std::string& customer, const std::string& name, const std::string& refund_of) {
+    const std::string operation = NewOperation("settlements");
+    Do([&](Tx& tx) {
+      Import(tx, operation, imports::Settlements(),
+             {{"settlement_no", no},
+              {"kind", refund_of.empty() ? "sale" : "refund"},
+              {"refund_of", refund_of},
+              {"customer_no", customer},
+              {"customer_name", name},
+              {"phone", customer == "K1" ? "13800138000" : "13900139000"},
+              {"occurred_at", "2026-02-01T09:00:00+08:00"},
+              {"line_no", "1"},
+              {"category", "other"},
+              {"amount", refund_of.empty() ? "100.00" : "-10.00"}});
+    });
+  };
+  settle("S1", "K1", "王芳", "");
+  settle("R1", "K2", "王明", "S1");  // K2 would be new: the sale is another's
+  EXPECT_EQ(Count("refused_rows"), 1);
+  EXPECT_EQ(Count("customers"), 1);
+  settle("S2", "K2", "王明", "");
+  settle("R2", "K2", "李明", "S1");  // K2 is known: nor is the name written over
+  EXPECT_EQ(Count("refused_rows"), 2);
+  EXPECT_EQ(Count("customers where version > 1"), 0);
 }
 
 TEST_P(RacesTest, L3_a_birthday_that_two_know_is_learned_once) {

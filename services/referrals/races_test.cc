@@ -129,6 +129,20 @@ TEST_P(RacesTest, G2_places_follow_the_order_of_the_files_then_the_line) {
   EXPECT_EQ(shares, (std::vector<std::int64_t>{2'000, 1'000, 1'000}));
 }
 
+// What is stored of it cannot be read, so nobody knows whose it was: that row fails, the others of its file are taken.
+TEST_P(RacesTest, L11_a_row_whose_recognition_cannot_be_read_is_refused_alone) {
+  Known("K1");
+  const std::string first = NewOperation();
+  Do([&](Tx& tx) { Import(tx, first, {{.no = "A1", .customer = "K1", .share_bp = 1'000}}); });
+  Do([&](Tx& tx) { tx.Exec("update recognitions set from_day = 'no day'"); });
+  const std::string second = NewOperation();
+  Do([&](Tx& tx) {
+    Import(tx, second, {{.no = "A1", .customer = "K1", .share_bp = 2'000}, {.no = "A2", .customer = "K1", .share_bp = 1'000, .line = 3}});
+  });
+  EXPECT_EQ(Number("select count(*) from refused_rows"), 1);
+  EXPECT_EQ(Number("select count(*) from recognitions where from_day <> 'no day'"), 1);
+}
+
 TEST_P(RacesTest, R4_two_versions_of_a_visit_make_one_recognition) {
   const auto hear = [&](std::int64_t version, const std::string& rep) {
     return [&, version, rep](Tx& tx) {

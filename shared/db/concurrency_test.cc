@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "shared/db/migrate.h"
 #include "shared/db/session.h"
 #include "shared/db/tx.h"
 #include "shared/testing/databases.h"
@@ -160,6 +161,16 @@ TEST_P(ConcurrencyTest, what_must_be_there_once_is_inserted_once_and_the_other_f
 }
 
 // Both hold a and b, named in opposite orders: without one order of locks PostgreSQL would end one of them as a deadlock.
+// Another service of the same database may be migrating: a service that starts meanwhile waits, and does not end.
+TEST_P(ConcurrencyTest, who_prepares_a_database_waits_longer_for_a_migration_than_for_a_row) {
+  Do([](Tx& tx) {
+    HoldMigrationLock(tx);
+    const bool postgres = tx.dialect() == Dialect::kPostgres;
+    const auto limit = tx.First<std::string>(postgres ? "select current_setting('lock_timeout')" : "select 'one writer'");
+    EXPECT_EQ(std::get<0>(*limit), postgres ? "1min" : "one writer");
+  });
+}
+
 TEST_P(ConcurrencyTest, rows_are_held_in_the_order_of_their_keys) {
   Do([](Tx& tx) {
     for (const char* id : {"a", "b"}) tx.Upsert(kRecords, {std::string(id), std::int64_t{0}, std::string()});

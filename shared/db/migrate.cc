@@ -57,12 +57,8 @@ void Migrate(const std::string& url, const std::string& app_url, const std::vect
   Session session(url);
   const bool sqlite = session.dialect() == Dialect::kSqlite;
   Tx tx(session, false);
-  if (!sqlite) {
-    // All services of a database start at once, and a migration may take longer than a request may.
-    tx.Exec("set local lock_timeout = 60000");
-    tx.Exec("set local statement_timeout = 600000");
-  }
   HoldMigrationLock(tx);
+  if (!sqlite) tx.Exec("set local statement_timeout = 600000");
   tx.Exec(kTable);
   for (const Migration& migration : migrations) {
     const std::string checksum = privacy::Sha256(migration.sql);
@@ -81,6 +77,9 @@ void Migrate(const std::string& url, const std::string& app_url, const std::vect
 
 void HoldMigrationLock(Tx& tx) {
   if (tx.dialect() == Dialect::kSqlite) return;  // it has one writer
+  // All services of a database start at once, and a migration may take longer than a request may.
+  tx.Exec("set local lock_timeout = 60000");
+  tx.Exec("set local statement_timeout = 60000");
   tx.Select<std::string>("select cast(pg_advisory_xact_lock(:lock) as text)", {{"lock", kAdvisoryLock}});
 }
 

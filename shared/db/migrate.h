@@ -25,6 +25,7 @@ std::vector<std::string> Statements(std::string_view sql, bool sqlite, std::stri
 void Migrate(const std::string& url, const std::string& app_url, const std::vector<Migration>& migrations);
 
 // Until the end of the transaction nobody else migrates or prepares this database (PostgreSQL; SQLite has one writer).
+// Waits for a minute, and so may the statements after it.
 void HoldMigrationLock(Tx& tx);
 
 // Refuses to run on a PostgreSQL that may forget what it acknowledged. Throws std::runtime_error.

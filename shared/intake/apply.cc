@@ -126,9 +126,10 @@ void PutWaiting(Tx& tx, const Batch& batch, const std::string& op, const Applied
 // with the file it came in.
 void TakeBack(Tx& tx, const KindSpec& kind, store::Operation& op, const std::vector<std::string>& numbers) {
   std::map<std::string, int> by_operation;
-  for (auto& [id] :
-       tx.SelectIn<std::string>("select operation_id from waiting_rows where kind = :kind and source = :source and record_no in (:keys)",
-                                numbers, {{"kind", kind.kind}, {"source", op.source}})) {
+  // Held: one that is being applied at this moment is counted by whoever applies it, and is not there any more after that.
+  for (auto& [id] : tx.LoadForUpdate<std::string>(
+           "select operation_id from waiting_rows where kind = :kind and source = :source and record_no in (:keys)", "record_no", numbers,
+           {{"kind", kind.kind}, {"source", op.source}})) {
     ++by_operation[id];
   }
   if (by_operation.empty()) return;

@@ -5,7 +5,9 @@
 #include <functional>
 #include <utility>
 
+#include "shared/intake/apply.h"
 #include "shared/testing/databases.h"
+#include "shared/testing/race.h"
 
 namespace renxin::intake {
 std::vector<db::Migration> Migrations();
@@ -264,6 +266,78 @@ TEST_P(EngineTest, L11_a_row_that_waits_for_something_else_now_finds_what_came_a
   now_ = now_.Plus(std::chrono::minutes(1));
   retry();
   EXPECT_EQ(waiting(), 0);
+}
+
+// The source is closed while what a row waited for has just come and the row is being applied: it is one or the other.
+TEST_P(EngineTest, L11_a_waiting_row_is_not_both_taken_and_refused_when_its_source_is_closed) {
+  bool there = false;
+  const auto apply = [&](Tx&, Batch&, const std::vector<Record>& records) {
+    return std::vector<Outcome>(records.size(), there ? Outcome::Created("t-1") : Outcome::Waiting("owner_no", "owners", "n1"));
+  };
+  engine_.Add({.kind = "loans", .columns = {{"thing_no", true}, {"name"}, {"owner_no"}}, .number = "thing_no", .apply = apply});
+  Take("loans", "thing_no,name,owner_no\n1,n1,n1\n");
+  there = true;
+  now_ = now_.Plus(std::chrono::minutes(1));
+  renxin::testing::Race(
+      url(), "from waiting_rows", [&](Tx& tx) { CloseWaiting(tx, engine_, env_, "loans", id_, {}, now_); },
+      [&](Tx& tx) { RetryWaiting(tx, engine_, {.now = now_, .key = "loans/" + id_, .env = env_}); });
+  const auto op = Do([&](Tx& tx) { return *store::Load(tx, id_, false); });
+  EXPECT_EQ(op.report.waiting(), 0);
+  EXPECT_EQ(op.report.created() + op.report.refused(), 1);
+}
+
+// The same record comes in another file while the row that waits is applied.
+TEST_P(EngineTest, L11_a_waiting_row_that_is_taken_meanwhile_is_not_taken_back) {
+  bool there = false;
+  const auto apply = [&](Tx&, Batch&, const std::vector<Record>& records) {
+    return std::vector<Outcome>(records.size(), there ? Outcome::Created("t-1") : Outcome::Waiting("owner_no", "owners", "n1"));
+  };
+  engine_.Add({.kind = "loans", .columns = {{"thing_no", true}, {"name"}, {"owner_no"}}, .number = "thing_no", .apply = apply});
+  Take("loans", "thing_no,name,owner_no\n1,n1,n1\n");
+  there = true;
+  now_ = now_.Plus(std::chrono::minutes(1));
+  store::Operation again{.id = "again", .kind = "loans", .source = id_};
+  Do([&](Tx& tx) {
+    store::Insert(tx, again, "clerk", now_);
+    return true;
+  });
+  renxin::testing::Race(
+      url(), "select operation_id from waiting_rows",
+      [&](Tx& tx) {
+        auto op = *store::Load(tx, again.id, true);
+        Record record{.no = "1", .rows = {{.line = 2, .cells = {"1", "n2", "n1"}}}, .target_id = ""};
+        ApplyRecords(tx, engine_, *engine_.Find("loans"), op, {record}, env_, now_);
+        store::Save(tx, op);
+      },
+      [&](Tx& tx) { RetryWaiting(tx, engine_, {.now = now_, .key = "loans/" + id_, .env = env_}); });
+  const auto first = Do([&](Tx& tx) { return *store::Load(tx, id_, false); });
+  EXPECT_EQ(first.report.waiting(), 0);
+  EXPECT_EQ(first.report.created() + first.report.unchanged(), 1);
+}
+
+// A step holds its operation and wakes rows; what retries them holds the rows and counts them in their operation.
+TEST_P(EngineTest, L11_a_step_that_wakes_rows_and_their_retry_do_not_wait_for_each_other) {
+  const auto apply = [](Tx&, Batch&, const std::vector<Record>& records) {
+    return std::vector<Outcome>(records.size(), Outcome::Refused("owner_no", "no"));
+  };
+  const auto waits = [](Tx&, Batch&, const std::vector<Record>& records) {
+    return std::vector<Outcome>(records.size(), Outcome::Waiting("owner_no", "owners", "n1"));
+  };
+  engine_.Add({.kind = "loans", .columns = {{"thing_no", true}, {"name"}, {"owner_no"}}, .number = "thing_no", .apply = waits});
+  Take("loans", "thing_no,name,owner_no\n1,n1,n1\n");
+  now_ = now_.Plus(std::chrono::minutes(1));
+  Engine refusing("test");
+  refusing.Add({.kind = "loans", .columns = {{"thing_no", true}, {"name"}, {"owner_no"}}, .number = "thing_no", .apply = apply});
+  const auto raced = renxin::testing::Race(
+      url(), "from waiting_rows", [&](Tx& tx) { RetryWaiting(tx, refusing, {.now = now_, .key = "loans/" + id_, .env = env_}); },
+      [&](Tx& tx) {
+        auto op = *store::Load(tx, id_, true);
+        engine_.Arrived(tx, id_, "owners", {"n1"}, now_);
+        store::Save(tx, op);
+      });
+  EXPECT_EQ(raced.first_runs, 1);
+  EXPECT_EQ(raced.second_runs, 1);
+  EXPECT_EQ(Do([&](Tx& tx) { return store::Load(tx, id_, false)->report.refused(); }), 1);
 }
 
 }  // namespace

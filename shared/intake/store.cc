@@ -294,22 +294,38 @@ void DropWaiting(Tx& tx, std::string_view kind, std::string_view source, const s
             {{"kind", kind}, {"source", source}});
 }
 
-std::vector<WaitingRow> DueWaiting(Tx& tx, const Environment& env, const std::string& kind, const std::string& source, Instant now,
-                                   int limit) {
+namespace {
+
+// Their operations are held before they are: a step holds its operation too before it wakes rows or takes them back.
+std::vector<WaitingRow> HeldWaiting(Tx& tx, const Environment& env, const std::string& kind, const std::string& source,
+                                    const std::string& where, const db::Binds& binds) {
+  if (!tx.ForUpdate().empty()) {
+    std::vector<std::string> operations;
+    for (auto& [id] : tx.Select<std::string>(
+             "select distinct operation_id from (select operation_id from waiting_rows " + where + ") as waiting", binds)) {
+      operations.push_back(id);
+    }
+    tx.LoadForUpdate<std::string>("select id from import_operations where id in (:keys)", "id", operations);
+  }
   return ToWaiting(env, kind, source,
                    tx.Select<std::string, std::string, std::string, std::string, std::string, std::string>(
-                       std::string(kWaitingColumns) +
-                           "where kind = :kind and source = :source and retry_at <= :now order by created_at, record_no limit " +
-                           std::to_string(limit) + std::string(tx.ForUpdate()),
-                       {{"kind", kind}, {"source", source}, {"now", now.micros}}));
+                       std::string(kWaitingColumns) + where + std::string(tx.ForUpdate()), binds));
+}
+
+}  // namespace
+
+std::vector<WaitingRow> DueWaiting(Tx& tx, const Environment& env, const std::string& kind, const std::string& source, Instant now,
+                                   int limit) {
+  return HeldWaiting(
+      tx, env, kind, source,
+      "where kind = :kind and source = :source and retry_at <= :now order by created_at, record_no limit " + std::to_string(limit),
+      {{"kind", kind}, {"source", source}, {"now", now.micros}});
 }
 
 std::vector<WaitingRow> AllWaiting(Tx& tx, const Environment& env, const std::string& kind, const std::string& source, int limit) {
-  return ToWaiting(env, kind, source,
-                   tx.Select<std::string, std::string, std::string, std::string, std::string, std::string>(
-                       std::string(kWaitingColumns) + "where kind = :kind and source = :source order by created_at, record_no limit " +
-                           std::to_string(limit),
-                       {{"kind", kind}, {"source", source}}));
+  return HeldWaiting(tx, env, kind, source,
+                     "where kind = :kind and source = :source order by created_at, record_no limit " + std::to_string(limit),
+                     {{"kind", kind}, {"source", source}});
 }
 
 void SetRetry(Tx& tx, std::string_view kind, std::string_view source, const std::vector<std::string>& numbers, std::optional<Instant> at) {

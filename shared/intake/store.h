@@ -79,9 +79,10 @@ void PutWaiting(Tx& tx, const Environment& env, std::string_view kind, std::stri
                 Instant now);
 void DropWaiting(Tx& tx, std::string_view kind, std::string_view source, const std::vector<std::string>& numbers);
 // Those whose retry is due; `limit` at most.
-// Locked: who brings what they wait for wakes them after this transaction, and is not overwritten by it.
+// Held, and their operations before them: who brings what they wait for wakes them after this transaction, and is not overwritten by it.
 std::vector<WaitingRow> DueWaiting(Tx& tx, const Environment& env, const std::string& kind, const std::string& source, Instant now,
                                    int limit);
+// The oldest of all, held in the same way: none of them is applied by somebody else any more.
 std::vector<WaitingRow> AllWaiting(Tx& tx, const Environment& env, const std::string& kind, const std::string& source, int limit);
 void SetRetry(Tx& tx, std::string_view kind, std::string_view source, const std::vector<std::string>& numbers, std::optional<Instant> at);
 // Everything of `source` that waits for these: retried now. Returns the kinds that have such rows.

@@ -275,6 +275,12 @@ TEST_P(LockTest, C2_proposer_and_approvers_are_persons) {
             (std::set<std::string>{"s2", "s3"}));
 }
 
+// "shipped" is the author of what comes with the suite; anybody may have an account of that name.
+TEST_P(LockTest, C2_an_account_by_the_name_of_the_makers_approves_nothing) {
+  EXPECT_FALSE(Propose("2026-06-01", Context("s1", "shipped"))->approved());
+  EXPECT_EQ(Do([](Tx& tx) { return plans::Book(tx, nullptr).On("p", MakeDay(2026, 6, 2)); }), nullptr);
+}
+
 TEST_P(LockTest, C2_a_version_never_takes_effect_inside_a_locked_period) {
   const std::string waiting = Propose("2026-05-01", Context("s1", "one"))->id();
   ASSERT_TRUE(Lock("2026-05"));

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <tuple>
 #include <type_traits>
 
 #include "renxin/leads/v1/leads_events.pb.h"
@@ -188,10 +189,19 @@ std::vector<CustomerLead> OfCustomers(Tx& tx, const std::vector<std::string>& cu
 
 std::vector<Lead> OpenOf(Tx& tx, const std::string& customer_id) {
   db::HoldKeys(tx, "open_lead", {customer_id});
-  return SelectLeads(tx,
-                     "where customer_id = :customer and state >= :first and state <= :last order by consulted_at, id limit 200" +
-                         std::string(tx.ForUpdate()),
-                     {{"customer", customer_id}, {"first", static_cast<int>(State::kNew)}, {"last", static_cast<int>(State::kArrived)}});
+  std::vector<std::string> ids;
+  for (auto& [id] : tx.Select<std::string>(
+           "select id from leads where customer_id = :customer and state >= :first and state <= :last order by consulted_at desc, id desc "
+           "limit 200",
+           {{"customer", customer_id}, {"first", static_cast<int>(State::kNew)}, {"last", static_cast<int>(State::kArrived)}})) {
+    ids.push_back(id);
+  }
+  // Held in the order of AdvanceAll: an import that moves the same leads waits for this one, or this one for it, never both.
+  std::vector<Lead> open = LoadForUpdate(tx, ids);
+  std::erase_if(open, [&](const Lead& lead) { return lead.customer_id != customer_id || !IsOpen(lead.funnel.state); });
+  std::sort(open.begin(), open.end(),
+            [](const Lead& a, const Lead& b) { return std::tie(a.consulted_at, a.id) < std::tie(b.consulted_at, b.id); });
+  return open;
 }
 
 std::vector<Lead> List(Tx& tx, const Scope& scope, const ListFilter& filter) {

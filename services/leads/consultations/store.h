@@ -55,8 +55,8 @@ struct CustomerLead {
 };
 std::vector<CustomerLead> OfCustomers(Tx& tx, const std::vector<std::string>& customers);
 
-// L3: the open leads of a customer, the earliest consulted first, at most 200. Held to the commit, and with them the right to add
-// another: two consultations of one customer come one after the other.
+// L3: the open leads of a customer, the earliest consulted first; of more than 200 the latest. Held to the commit, and with them the right
+// to add another: two consultations of one customer come one after the other.
 std::vector<Lead> OpenOf(Tx& tx, const std::string& customer_id);
 
 struct ListFilter {

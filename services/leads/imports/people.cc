@@ -18,17 +18,20 @@ std::vector<std::string> PhonesOf(const intake::KindSpec& kind, const std::vecto
   return phones;
 }
 
+bool WaitsForCustomer(const Refs& refs, const std::string& customer_no, const customers::Person& person) {
+  return !customer_no.empty() && (person.name.empty() || person.phone.empty()) && !refs.Find("customers", customer_no);
+}
+
 CustomerOf FindOrAdd(Tx& tx, intake::Batch& batch, Refs& refs, customers::Book& book, const std::string& customer_no,
                      const customers::Person& person, const customers::Origin& origin) {
   CustomerOf out;
-  const bool describes = !person.name.empty() && !person.phone.empty();
-  if (const auto known = refs.Find("customers", customer_no)) {
-    out.id = *known;
-    if (describes) book.Update(out.id, person, origin);
+  if (WaitsForCustomer(refs, customer_no, person)) {
+    out.waits = true;
     return out;
   }
-  if (!customer_no.empty() && !describes) {
-    out.waits = true;
+  if (const auto known = refs.Find("customers", customer_no)) {
+    out.id = *known;
+    if (!person.name.empty() && !person.phone.empty()) book.Update(out.id, person, origin);
     return out;
   }
   const customers::Added added = book.Add(person, {}, origin, batch.source);

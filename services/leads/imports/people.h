@@ -20,6 +20,8 @@ struct CustomerOf {
   int households = 0;
   bool waits = false;
 };
+// It would be waited for: asked before anything else of the row is checked, and nothing is written yet.
+bool WaitsForCustomer(const Refs& refs, const std::string& customer_no, const customers::Person& person);
 CustomerOf FindOrAdd(Tx& tx, intake::Batch& batch, Refs& refs, customers::Book& book, const std::string& customer_no,
                      const customers::Person& person, const customers::Origin& origin);
 

@@ -89,9 +89,9 @@ Outcome ApplyOne(Applying& a, const intake::Record& record) {
     return waiting;
   }
   const std::string& customer_no = fields.Text("customer_no");
-  const CustomerOf customer = FindOrAdd(a.tx, a.batch, a.refs, a.book, customer_no, person, {2, record.no});
-  if (customer.waits) return Outcome::Waiting("customer_no", "customers", customer_no);
-  s.customer_id = customer.id;
+  if (WaitsForCustomer(a.refs, customer_no, person)) return Outcome::Waiting("customer_no", "customers", customer_no);
+  // Nobody's yet where the customer comes with this row: what it names is another's then.
+  s.customer_id = a.refs.Find("customers", customer_no).value_or("");
   s.source = a.batch.source;
   s.settlement_no = record.no;
   s.refund_of = refunded;
@@ -107,6 +107,9 @@ Outcome ApplyOne(Applying& a, const intake::Record& record) {
     const FieldViolation& violation = fits.error().fields.front();
     return Outcome::Refused(violation.field == "customer_id" ? "customer_no" : violation.field, violation.message);
   }
+  // Only now: a row that is refused leaves no customer and writes over none.
+  const CustomerOf customer = FindOrAdd(a.tx, a.batch, a.refs, a.book, customer_no, person, {2, record.no});
+  s.customer_id = customer.id;
   a.relations.Note(s);
   if (s.kind == settlements::Kind::kSale && s.settled_at) a.sales.push_back({s.customer_id, *s.settled_at});
   Outcome outcome;

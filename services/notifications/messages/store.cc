@@ -187,9 +187,11 @@ int HandedTo(Tx& tx, const std::string& recipient, Instant since) {
 std::map<std::string, PhoneCounts> CountsOfPhones(Tx& tx, const std::vector<std::string>& phone_keys, Instant day_began,
                                                   Instant month_began) {
   std::map<std::string, PhoneCounts> out;
+  // Not what is claimed: that is only now being judged. One that is sent again has its phone already, and would count against itself.
   for (auto& [key, today, month] : tx.SelectIn<Text, Int, Int>(
            "select phone_key, cast(sum(case when handed_at >= :day then 1 else 0 end) as bigint), cast(count(*) as bigint) from messages "
-           "where marketing = 1 and greeting = 0 and channel <> 'task' and handed_at >= :month and phone_key in (:keys) group by phone_key",
+           "where marketing = 1 and greeting = 0 and channel <> 'task' and state <> 2 and handed_at >= :month and phone_key in (:keys) "
+           "group by phone_key",
            phone_keys, {{"day", day_began.micros}, {"month", month_began.micros}})) {
     out[key] = {static_cast<int>(today), static_cast<int>(month)};
   }

@@ -65,11 +65,12 @@ Result<v1::Recipient> OptOut(Tx& tx, const CallContext& ctx, const v1::OptOutReq
   const Keys keys = KeysOf(ctx.env, contact.name(), contact.phone());
   if (!req.reply().empty() && keys.phone.empty()) return RuleBroken("reply", "N3", "the customer has no phone that could have replied");
   const Scope scope = !req.reply().empty() ? Scope::kPhone : keys.person.empty() ? Scope::kRecord : Scope::kPerson;
-  // The same again changes nothing and leaves no second entry; after a consent that lifted it, it is another stop.
   std::vector<Stop> stops = StopsOf(tx, id, keys);
   std::erase_if(stops, [&](const Stop& stop) { return stop.scope != scope; });
-  if (IsStopped(stops, ExpressOf(contact))) return Describe(tx, ctx.env, contact);
+  // From now on in any case: somebody else behind this phone, or another record of this person, may have lifted the earlier stop.
   Put(tx, scope, scope == Scope::kPhone ? keys.phone : scope == Scope::kPerson ? keys.person : id, ctx.now);
+  // The same again leaves no second entry; after a consent that lifted it, it is another stop.
+  if (IsStopped(stops, ExpressOf(contact))) return Describe(tx, ctx.env, contact);
   db::NoteTyped(tx, ctx.env.sealer,
                 {"recipient", id, ctx.now, ctx.caller.username, "", "opted out: " + std::string(NameOf(scope)), req.reason()});
   return Describe(tx, ctx.env, contact);

@@ -30,9 +30,8 @@ class SendingTest : public House {
     while (TurnSending(session(), channel, *ParseTime(now), Dies::kNever)) {
     }
   }
-  CallContext Clerk() const {
-    return {.now = *ParseTime("2026-02-16T10:00:00+08:00"), .caller = {.username = "clerk"}, .scope = {.all = true}, .env = env_};
-  }
+  CallContext Clerk() const { return {.now = *ParseTime(clerk_at_), .caller = {.username = "clerk"}, .scope = {.all = true}, .env = env_}; }
+  std::string clerk_at_ = "2026-02-16T10:00:00+08:00";
   std::vector<std::string> HistoryOf(const std::string& id) {
     std::vector<std::string> states;
     Do([&](Tx& tx) {
@@ -331,6 +330,19 @@ TEST_P(StopsTest, N3_only_a_later_express_consent_of_that_person_lifts_a_stop) {
   EXPECT_EQ(Fate(early), "N3: opted out") << "not later than the stop";
 }
 
+// The second reply comes from somebody who is stopped already; the phone was stopped anew all the same.
+TEST_P(StopsTest, N3_a_later_reply_stops_the_phone_also_for_who_had_lifted_the_earlier_one) {
+  const std::string mother = Person("王芳", kPhone);
+  const std::string child = Person("王小明", kPhone);
+  Stop(mother, "R");
+  leads_.people[mother].express_consent_at = "2026-02-16T02:05:00Z";
+  clerk_at_ = "2026-02-16T10:10:00+08:00";
+  Stop(child, "TD");
+  At(kMorning);
+  EXPECT_EQ(Fate(mother), "N3: opted out");
+  EXPECT_EQ(Fate(child), "N3: opted out");
+}
+
 TEST_P(StopsTest, N6_one_person_under_two_sources_is_greeted_once) {
   const std::string one = Person("王芳", kPhone);
   const std::string two = Person("王　芳", kPhone);
@@ -370,6 +382,26 @@ TEST_P(StopsTest, N3_the_caps_of_marketing_are_a_phones) {
   EXPECT_EQ(campaign(mother, "2026-02-05").state, State::kAccepted);
   EXPECT_EQ(campaign(child, "2026-02-07").state, State::kAccepted);
   EXPECT_EQ(campaign(mother, "2026-02-09").reason, "N3: enough marketing this month");
+}
+
+// What may have gone counts for its phone; when it is known that it did not, it does not stand in its own way.
+TEST_P(StopsTest, N3_N6_what_is_sent_again_is_not_capped_by_itself) {
+  messages::Row row{.id = NewId(), .kind = "campaign", .recipient = Person("王芳", kPhone), .occasion = "c"};
+  row.marketing = true;
+  row.channel = "sms";
+  row.template_code = "birthday";
+  row.day = "2026-02-02";
+  row.due_at = *ParseTime("2026-02-02T10:30:00+08:00");
+  Do([&](Tx& tx) { EXPECT_TRUE(messages::Insert(tx, row, row.due_at)); });
+  Provider provider;
+  provider.answer = {channels::Answer::Outcome::kUnknown, "a time-out"};
+  SendBy(provider, "2026-02-02T10:30:00+08:00");
+  provider.answer = {channels::Answer::Outcome::kAccepted, ""};
+  SendBy(provider, "2026-02-02T10:40:00+08:00");
+  SendBy(provider, "2026-02-02T10:50:00+08:00");
+  const messages::Row sent = Do([&](Tx& tx) { return *messages::Get(tx, row.id); });
+  EXPECT_EQ(sent.state, State::kAccepted) << sent.reason;
+  EXPECT_EQ(provider.sent, 2);
 }
 
 }  // namespace

@@ -57,6 +57,8 @@ Outcome ApplyOne(Tx& tx, intake::Batch& batch, Known& known, const intake::Recor
   const auto rep = known.staff.find(fields.Text("rep_no"));
   if (rep == known.staff.end()) return Outcome::Waiting("rep_no", "staff", fields.Text("rep_no"));
   const bool is_new = record.target_id.empty();
+  const auto before = known.before.find(record.target_id);
+  if (!is_new && before == known.before.end()) return Outcome::Refused("attribution_no", "what is stored of it cannot be read");
   const Share share{is_new ? NewId() : record.target_id, *from, until, static_cast<int>(*share_bp)};
   std::vector<Share>& shares = known.shares[customer->second];
   if (const auto day = FirstOverfull(shares, share)) {
@@ -77,11 +79,10 @@ Outcome ApplyOne(Tx& tx, intake::Batch& batch, Known& known, const intake::Recor
                 .place = record.place};
   r.reason = "imported: who had brought this customer before (" + batch.source + "/" + record.no + ")";
   if (!is_new) {
-    Recognition& before = known.before.at(r.id);
-    r.version = before.version + 1;
+    r.version = before->second.version + 1;
     // Where it was first listed decides ties of G2 for good.
-    r.place = before.place;
-    before = r;
+    r.place = before->second.place;
+    before->second = r;
   }
   Put(tx, r, is_new, "import:" + batch.operation_id, batch.now);
   return is_new ? Outcome::Created(r.id) : Outcome::Updated(r.id);
