@@ -99,6 +99,12 @@ class ByAFile(unittest.TestCase):
         self.assertEqual({line['settlement_no']: reason for _, reason, line in self.source.refusals(again['id'])},
                          {'s': 'lines: comes to 99.99, of which 100.00 was refunded', 'r5': 'refund_of: a settlement does not refund itself'})
 
+    def test_L7_a_visit_stays_the_customers_whose_settlements_name_it(self):
+        visit = {'visit_no': 'v', 'arrived_at': '2026-05-04T09:00:00+08:00', 'department': 'dental'}
+        self.source.take('settlements', [row('s', '100.00', customer_no='b', visit_no='v')])
+        self.assertEqual(self.source.reasons('visits', [{**visit, 'customer_no': 'a'}]), {2: "customer_no: settlements of this visit are another customer's"})
+        self.assertEqual(self.source.take('visits', [{**visit, 'customer_no': 'b', 'department': 'skin'}]), {'read': 1, 'updated': 1})
+
     def test_L7_a_refund_that_waits_for_its_sale_is_judged_when_that_comes(self):
         waits = self.source.run('settlements', [row('r1', '-60.00', refund_of='s'), row('r2', '-60.00', refund_of='s'),
                                                 row('r3', '-1.00', customer_no='b', refund_of='s')])

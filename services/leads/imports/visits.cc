@@ -1,3 +1,4 @@
+#include "services/leads/settlements/store.h"
 #include "services/leads/visits/store.h"
 
 #include <map>
@@ -13,8 +14,14 @@ namespace {
 
 using intake::Outcome;
 
-Outcome ApplyOne(Tx& tx, intake::Batch& batch, const Refs& refs, const std::map<std::string, std::string>& customer_of_lead,
-                 const intake::Record& record, std::vector<consultations::Fact>* facts) {
+// Whose the records are that a visit names or that name it (L6, L7).
+struct Known {
+  std::map<std::string, std::string> customer_of_lead;
+  std::map<std::string, std::string> customer_of_settlements;  // by visit
+};
+
+Outcome ApplyOne(Tx& tx, intake::Batch& batch, const Refs& refs, const Known& known, const intake::Record& record,
+                 std::vector<consultations::Fact>* facts) {
   intake::Fields fields(batch.kind, record.rows.front());
   visits::Visit v;
   const auto arrived_at = fields.Time("arrived_at");
@@ -31,8 +38,11 @@ Outcome ApplyOne(Tx& tx, intake::Batch& batch, const Refs& refs, const std::map<
       !refs.Resolve(fields, "rep_no", "staff", &v.rep_id, &waiting)) {
     return waiting;
   }
-  if (const auto owner = customer_of_lead.find(v.lead_id); owner != customer_of_lead.end())
+  if (const auto owner = known.customer_of_lead.find(v.lead_id); owner != known.customer_of_lead.end())
     fields.Check(visits::CheckLeadOf("lead_no", owner->second, v.customer_id));
+  if (const auto named = known.customer_of_settlements.find(record.target_id);
+      named != known.customer_of_settlements.end() && named->second != v.customer_id)
+    fields.Refuse("customer_no", "settlements of this visit are another customer's");
   if (!fields.ok()) return fields.Fault();
   v.department = said.department;
   v.arrived_at = *arrived_at;
@@ -69,11 +79,15 @@ std::vector<Outcome> Apply(Tx& tx, intake::Batch& batch, const std::vector<intak
     if (auto lead = refs.Find("leads", intake::Fields(batch.kind, record.rows.front()).Text("lead_no")))
       lead_ids.push_back(*std::move(lead));
   }
-  const std::map<std::string, std::string> customer_of_lead = visits::CustomersOfLeads(tx, lead_ids);
+  std::vector<std::string> targets;
+  for (const intake::Record& record : records) {
+    if (!record.target_id.empty()) targets.push_back(record.target_id);
+  }
+  const Known known{visits::CustomersOfLeads(tx, lead_ids), settlements::CustomersByVisit(tx, targets)};
   std::vector<consultations::Fact> facts;
   std::vector<Outcome> out;
   out.reserve(records.size());
-  for (const intake::Record& record : records) out.push_back(ApplyOne(tx, batch, refs, customer_of_lead, record, &facts));
+  for (const intake::Record& record : records) out.push_back(ApplyOne(tx, batch, refs, known, record, &facts));
   consultations::AdvanceAll(tx, facts, "import:" + batch.operation_id, batch.now);
   ReportCodes(tx, batch, "department", departments);
   return out;

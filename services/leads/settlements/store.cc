@@ -137,6 +137,15 @@ std::optional<std::string> FindByNumber(Tx& tx, const std::string& source, const
   return std::get<0>(*row);
 }
 
+std::map<std::string, std::string> CustomersByVisit(Tx& tx, const std::vector<std::string>& visit_ids) {
+  std::map<std::string, std::string> out;
+  for (auto& [visit, customer] : tx.SelectIn<std::string, std::string>(
+           "select visit_id, min(customer_id) from settlements where visit_id in (:keys) group by visit_id", visit_ids)) {
+    out.emplace(visit, customer);
+  }
+  return out;
+}
+
 std::vector<SettledSale> LastSales(Tx& tx, const std::vector<std::string>& customers) {
   std::vector<SettledSale> out;
   for (auto& [customer, at] :

@@ -1,4 +1,5 @@
 #pragma once
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -33,6 +34,9 @@ void Insert(Tx& tx, const Environment& env, const Settlement& settlement, std::s
 void Replace(Tx& tx, const Environment& env, Settlement settlement, std::string_view by, Instant now);
 std::optional<Settlement> Get(Tx& tx, const std::string& id);
 std::optional<std::string> FindByNumber(Tx& tx, const std::string& source, const std::string& number);
+
+// visit → customer of the settlements that name it.
+std::map<std::string, std::string> CustomersByVisit(Tx& tx, const std::vector<std::string>& visit_ids);
 
 // The earliest settled sale of each customer at or after each time: has this lead been won?
 struct SettledSale {

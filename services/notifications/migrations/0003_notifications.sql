@@ -27,7 +27,7 @@ create table templates (
 -- sqlite: create trigger templates_fixed before update on templates begin select raise(abort, 'templates are append-only'); end;
 
 -- N3: who does not want to hear from us, by keyed indexes that outlive an erasure: 1 a phone, 2 a person (phone and name), 3 a
--- customer without a phone. Whether a later consent has lifted it is asked of leads. Who entered it and why stands in the history.
+-- customer by their id. Whether a later consent has lifted it is asked of leads. Who entered it and why stands in the history.
 create table stops (
   scope smallint not null,
   key text not null,

@@ -69,6 +69,8 @@ Result<v1::Recipient> OptOut(Tx& tx, const CallContext& ctx, const v1::OptOutReq
   std::erase_if(stops, [&](const Stop& stop) { return stop.scope != scope; });
   // From now on in any case: somebody else behind this phone, or another record of this person, may have lifted the earlier stop.
   Put(tx, scope, scope == Scope::kPhone ? keys.phone : scope == Scope::kPerson ? keys.person : id, ctx.now);
+  // A file that gives this record another phone or name lifts nothing either.
+  if (scope == Scope::kPerson) Put(tx, Scope::kRecord, id, ctx.now);
   // The same again leaves no second entry; after a consent that lifted it, it is another stop.
   if (IsStopped(stops, ExpressOf(contact))) return Describe(tx, ctx.env, contact);
   db::NoteTyped(tx, ctx.env.sealer,

@@ -17,7 +17,7 @@ bool IsOptOutReply(std::string_view reply);
 enum class Scope : std::uint8_t {
   kPhone = 1,   // whoever stands behind it: a reply
   kPerson = 2,  // one name with one phone, under every record: staff entered it
-  kRecord = 3,  // a customer without a phone
+  kRecord = 3,  // a customer whatever their phone and name become: staff entered it
 };
 std::string_view NameOf(Scope scope);
 

@@ -251,12 +251,12 @@ TEST_P(SendingTest, N3_opting_out_has_a_history_and_twice_is_once) {
   for (int i = 0; i < 2; ++i) {
     const auto stopped = stop();
     EXPECT_TRUE(stopped->opted_out());
-    ASSERT_EQ(stopped->stops_size(), 1);
+    ASSERT_EQ(stopped->stops_size(), 2) << "the person, and this record whatever becomes of it";
     EXPECT_EQ(stopped->stops(0).scope(), "person");
     EXPECT_EQ(stopped->history_size(), 1);
   }
   out.set_reply("  ｔｄ ");
-  EXPECT_EQ(stop()->stops_size(), 2) << "the phone as well";
+  EXPECT_EQ(stop()->stops_size(), 3) << "the phone as well";
   out.set_reply("thanks");
   EXPECT_EQ(stop().error().fields.front().field, "reply");
   leads_.people[id].phone = "";
@@ -315,6 +315,14 @@ TEST_P(StopsTest, N3_a_staff_entry_stops_the_person_under_every_record) {
   EXPECT_EQ(Fate(mother), "N3: opted out");
   EXPECT_EQ(Fate(again), "N3: opted out");
   EXPECT_EQ(Fate(child), "sent");
+}
+
+TEST_P(StopsTest, N3_a_file_that_changes_the_phone_lifts_no_stop) {
+  const std::string mother = Person("王芳", kPhone);
+  Stop(mother, "");
+  leads_.people[mother].phone = "+8613900139000";
+  At(kMorning);
+  EXPECT_EQ(Fate(mother), "N3: opted out");
 }
 
 TEST_P(StopsTest, N3_only_a_later_express_consent_of_that_person_lifts_a_stop) {
