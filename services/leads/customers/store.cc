@@ -118,7 +118,8 @@ bool Rewrite(Tx& tx, const Environment& env, const std::string& id, const Person
 }
 
 bool LearnExtension(Tx& tx, const Environment& env, const std::string& id, const std::string& extension) {
-  const auto row = tx.First<std::string, std::string>("select data_key, phone_extension from customers where id = :id", {{"id", id}});
+  const std::string hold = "select data_key, phone_extension from customers where id = :id" + std::string(tx.ForUpdate());
+  const auto row = tx.First<std::string, std::string>(hold, {{"id", id}});
   if (!row) return false;
   const auto& [wrapped, sealed] = *row;
   const privacy::DataKey key = env.sealer.UnwrapKey(wrapped, id);
