@@ -247,13 +247,10 @@ json::object Api::Post(const std::string& path, const json::object& body, const 
   return ParseObject(reply.body);
 }
 
-json::object Api::Upload(const std::string& path, const std::string& boundary, const FileBody& body, const std::string& key,
+json::object Api::Upload(const std::string& path, const Form& form, const std::string& key,
                          std::function<void(std::uint64_t, std::uint64_t)> progress) {
-  const HttpReply reply = Repeat({.method = "POST",
-                                  .target = path,
-                                  .headers = {{"Content-Type", "multipart/form-data; boundary=" + boundary}, {"Idempotency-Key", key}},
-                                  .file = body,
-                                  .progress = std::move(progress)});
+  const HttpReply reply =
+      Repeat({.method = "POST", .target = path, .headers = {{"Idempotency-Key", key}}, .form = form, .progress = std::move(progress)});
   if (reply.status < 200 || reply.status > 299) throw ToError(ReadProblem(reply));
   return ParseObject(reply.body);
 }

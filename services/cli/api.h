@@ -50,7 +50,7 @@ class Api {
   std::optional<json::object> TryGet(const std::string& path, Problem* problem);
   // `key` is the Idempotency-Key: the same for all repeats of one call.
   json::object Post(const std::string& path, const json::object& body, const std::string& key);
-  json::object Upload(const std::string& path, const std::string& boundary, const FileBody& body, const std::string& key,
+  json::object Upload(const std::string& path, const Form& form, const std::string& key,
                       std::function<void(std::uint64_t, std::uint64_t)> progress);
 
  private:

@@ -61,11 +61,12 @@ TEST(Arguments, HelpIsNoFailure) {
 }
 
 TEST(Url, OnlyHttps) {
-  EXPECT_EQ(ParseUrl("https://127.0.0.1:8443").port, "8443");
-  EXPECT_EQ(ParseUrl("https://hospital.example/").port, "443");
-  EXPECT_EQ(ParseUrl("https://[::1]:8443").host, "::1");
+  EXPECT_EQ(ParseUrl("https://127.0.0.1:8443"), "https://127.0.0.1:8443");
+  EXPECT_EQ(ParseUrl("https://hospital.example/"), "https://hospital.example:443");
+  EXPECT_EQ(ParseUrl("https://[::1]:8443"), "https://[::1]:8443");
   for (const char* bad :
-       {"http://x", "x:1", "https://", "https://x:0", "https://x:65536", "https://x:1y", "https://u@x", "https://x/y", "https://x\r\ny"}) {
+       {"http://x", "x:1", "https://", "https://x:0", "https://x:00", "https://x:65536", "https://x:1y", "https://u@x", "https://u:p@x",
+        "https://x/y", "https://x?", "https://x#y", "https://x y", "https://x\r\ny", "file:///etc", ""}) {
     EXPECT_THROW(ParseUrl(bad), CliError) << bad;
   }
 }

@@ -1,13 +1,9 @@
 #include "services/cli/https.h"
 
-#include <boost/asio/connect.hpp>
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/ssl.hpp>
-#include <boost/asio/write.hpp>
-#include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/http.hpp>
-#include <charconv>
+#include <curl/curl.h>
+
+#include <array>
+#include <cstring>
 #include <fstream>
 
 #include "services/cli/exit_code.h"
@@ -15,243 +11,219 @@
 namespace renxin::cli {
 namespace {
 
-namespace asio = boost::asio;
-namespace http = boost::beast::http;
-using asio::ip::tcp;
-using boost::system::error_code;
-using Clock = std::chrono::steady_clock;
-using Parser = http::response_parser<http::string_body>;
+using MimePtr = std::unique_ptr<curl_mime, decltype(&curl_mime_free)>;
+using HeadersPtr = std::unique_ptr<curl_slist, decltype(&curl_slist_free_all)>;
 
-constexpr std::size_t kPiece = 64 * 1024;
-constexpr std::uint64_t kReplyMax = 256 * 1024 * 1024;
-
-bool IsAddress(const std::string& host) {
-  error_code ec;
-  asio::ip::make_address(host, ec);
-  return !ec;
+void* NewHandle() {
+  static const CURLcode kReady = curl_global_init(CURL_GLOBAL_DEFAULT);
+  void* handle = kReady == CURLE_OK ? curl_easy_init() : nullptr;
+  if (handle == nullptr) throw std::runtime_error("libcurl does not start");
+  return handle;
 }
 
-std::string Head(const HttpRequest& request, const Address& address) {
-  std::string head = request.method + " " + request.target + " HTTP/1.1\r\nHost: " + address.host + ":" + address.port +
-                     "\r\nUser-Agent: renxin\r\nAccept: application/json\r\n";
-  for (const auto& [name, value] : request.headers) head += name + ": " + value + "\r\n";
-  const std::uint64_t size = request.file ? request.file->size() : request.body.size();
-  if (size > 0 || request.method != "GET") head += "Content-Length: " + std::to_string(size) + "\r\n";
-  return head + "\r\n";
+template <typename T>
+void Set(void* curl, CURLoption option, T value) {
+  static_assert(!std::is_integral_v<T> || std::is_same_v<T, long> || std::is_same_v<T, curl_off_t>, "libcurl reads a long");
+  const CURLcode code = curl_easy_setopt(curl, option, value);
+  if (code != CURLE_OK) throw std::runtime_error(std::string("libcurl: ") + curl_easy_strerror(code));
 }
 
-HttpReply ToReply(Parser& parser) {
-  auto message = parser.release();
-  HttpReply reply{.status = static_cast<int>(message.result_int()), .body = std::move(message.body())};
-  const auto wait = message[http::field::retry_after];
-  int seconds = 0;
-  if (std::from_chars(wait.data(), wait.data() + wait.size(), seconds).ec == std::errc{} && seconds >= 0)
-    reply.retry_after_seconds = seconds;
-  return reply;
+// The file of a form, as libcurl asks for it. Never more than its size at the beginning: that much was announced.
+struct FileSource {
+  explicit FileSource(const std::filesystem::path& path) : file(path, std::ios::binary) {
+    std::error_code error;
+    size = std::filesystem::file_size(path, error);
+    if (error || !file) throw CliError(Exit::kFailed, path.string() + " cannot be read");
+  }
+
+  static std::size_t Read(char* room, std::size_t size, std::size_t count, void* self) {
+    auto& source = *static_cast<FileSource*>(self);
+    const auto wanted = static_cast<std::streamsize>(std::min<std::uint64_t>(size * count, source.size - source.sent));
+    source.file.read(room, wanted);
+    source.shortened = source.file.gcount() != wanted;
+    source.sent += static_cast<std::uint64_t>(wanted);
+    return source.shortened ? CURL_READFUNC_ABORT : static_cast<std::size_t>(wanted);
+  }
+
+  // For a request that is sent again because the kept connection had been closed.
+  static int Seek(void* self, curl_off_t offset, int origin) {
+    auto& source = *static_cast<FileSource*>(self);
+    source.file.clear();
+    if (origin != SEEK_SET || !source.file.seekg(offset)) return CURL_SEEKFUNC_FAIL;
+    source.sent = static_cast<std::uint64_t>(offset);
+    return CURL_SEEKFUNC_OK;
+  }
+
+  std::ifstream file;
+  std::uint64_t size = 0;
+  std::uint64_t sent = 0;
+  bool shortened = false;
+};
+
+HeadersPtr Headers(const HttpRequest& request) {
+  HeadersPtr list(curl_slist_append(nullptr, "Accept: application/json"), &curl_slist_free_all);
+  const auto add = [&](const std::string& line) {
+    if (curl_slist_append(list.get(), line.c_str()) == nullptr) throw std::bad_alloc();
+  };
+  for (const auto& [name, value] : request.headers) add(name + ": " + value);
+  return list;
+}
+
+MimePtr FormBody(void* curl, const Form& form, FileSource* source) {
+  MimePtr mime(curl_mime_init(curl), &curl_mime_free);
+  for (const auto& [name, value] : form.fields) {
+    curl_mimepart* part = curl_mime_addpart(mime.get());
+    curl_mime_name(part, name.c_str());
+    curl_mime_data(part, value.data(), value.size());
+  }
+  curl_mimepart* part = curl_mime_addpart(mime.get());
+  curl_mime_name(part, "file");
+  curl_mime_filename(part, form.file.filename().c_str());
+  curl_mime_type(part, "text/csv");
+  curl_mime_data_cb(part, static_cast<curl_off_t>(source->size), &FileSource::Read, &FileSource::Seek, nullptr, source);
+  return mime;
+}
+
+// libcurl takes the end of a connection for the end of an answer that gave no length, also where it was cut.
+bool EndIsKnown(void* curl) {
+  curl_off_t length = -1;
+  curl_easy_getinfo(curl, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &length);
+  long status = 0;
+  curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
+  curl_header* chunked = nullptr;
+  return length >= 0 || status == 204 || curl_easy_header(curl, "Transfer-Encoding", 0, CURLH_HEADER, -1, &chunked) == CURLHE_OK;
 }
 
 }  // namespace
 
-Address ParseUrl(const std::string& url) {
-  constexpr std::string_view kScheme = "https://";
-  if (url.rfind(kScheme, 0) != 0) throw CliError(Exit::kUsage, "--url must begin with https://: " + url);
-  std::string rest = url.substr(kScheme.size());
-  while (!rest.empty() && rest.back() == '/') rest.pop_back();
-  Address address{rest, "443"};
-  const auto colon = rest.rfind(':');
-  const auto bracket = rest.rfind(']');
-  if (colon != std::string::npos && (bracket == std::string::npos || colon > bracket))
-    address = {rest.substr(0, colon), rest.substr(colon + 1)};
-  if (address.host.size() > 2 && address.host.front() == '[' && address.host.back() == ']')
-    address.host = address.host.substr(1, address.host.size() - 2);
-  int port = 0;
-  const auto [end, error] = std::from_chars(address.port.data(), address.port.data() + address.port.size(), port);
-  const bool number = error == std::errc{} && end == address.port.data() + address.port.size() && port > 0 && port < 65'536;
-  if (address.host.empty() || !number || address.host.find_first_of("/?#@ \r\n") != std::string::npos) {
+std::string ParseUrl(const std::string& url) {
+  const std::unique_ptr<CURLU, decltype(&curl_url_cleanup)> parsed(curl_url(), &curl_url_cleanup);
+  const auto part = [&](CURLUPart which) {
+    char* text = nullptr;
+    const bool there = curl_url_get(parsed.get(), which, &text, CURLU_DEFAULT_PORT) == CURLUE_OK;
+    const std::unique_ptr<char, decltype(&curl_free)> owner(text, &curl_free);
+    return std::string(there ? text : "");
+  };
+  const std::string bare = url.substr(0, url.find_last_not_of('/') + 1);
+  const bool read = curl_url_set(parsed.get(), CURLUPART_URL, bare.c_str(), CURLU_DISALLOW_USER) == CURLUE_OK;
+  const bool more = part(CURLUPART_PATH) != "/" || bare.find_first_of("?#") != std::string::npos;
+  if (!read || part(CURLUPART_SCHEME) != "https" || more || part(CURLUPART_PORT) == "0") {
     throw CliError(Exit::kUsage, "--url is no https://host:port: " + url);
   }
-  return address;
+  return "https://" + part(CURLUPART_HOST) + ":" + part(CURLUPART_PORT);
 }
 
-// Asynchronous inside, because only that has deadlines; every function here returns when its work is done.
-class Https::Connection {
- private:
-  // What a handler writes to. It ends before its frame does, by closing the connection if need be.
-  struct Operation {
-    explicit Operation(Connection& connection) : owner(connection) {}
-    ~Operation() {
-      if (!done) owner.Abort();
-    }
-    Operation(const Operation&) = delete;
-    Operation& operator=(const Operation&) = delete;
-    auto Handler() {
-      return [this](error_code ec, auto&&...) {
-        done = true;
-        error = ec;
-      };
-    }
-    Connection& owner;
-    bool done = false;
-    error_code error;
-  };
-
- public:
-  Connection(const Address& address, const std::string& ca_file) : tls_(asio::ssl::context::tls_client), stream_(io_, tls_) {
-    error_code ec;
-    tls_.set_verify_mode(asio::ssl::verify_peer);
-    if (ca_file.empty()) {
-      tls_.set_default_verify_paths(ec);
-    } else {
-      tls_.load_verify_file(ca_file, ec);
-    }
-    if (ec) throw TransportError("the certificate authority " + ca_file + " cannot be read: " + ec.message(), true);
-    SSL_CTX_set_min_proto_version(tls_.native_handle(), TLS1_2_VERSION);
-    stream_.set_verify_callback(asio::ssl::host_name_verification(address.host));
-    if (!IsAddress(address.host)) SSL_set_tlsext_host_name(stream_.native_handle(), address.host.c_str());
-    Open(address);
+// What one request needs while libcurl works on it, and what came back.
+struct Https::Exchange {
+  explicit Exchange(const HttpRequest& asked, std::uint64_t most) : request(asked), reply_max(most) {
+    if (request.form) file.emplace(request.form->file);
   }
 
-  HttpReply Exchange(const HttpRequest& request, const Address& address) {
-    Parser parser;
-    parser.body_limit(kReplyMax);
-    // The answer is awaited while the request still leaves: a refusal may come before the last byte of a file.
-    Operation reading(*this);
-    http::async_read(stream_, buffer_, parser, reading.Handler());
-    try {
-      Write(Head(request, address), reading);
-      if (request.file) {
-        WriteFile(*request.file, request.progress, reading);
-      } else {
-        Write(request.body, reading);
-      }
-    } catch (const TransportError&) {
-      // Refused and closed: the reason may have arrived all the same.
-      usable_ = false;
-      RunFor(reading, std::chrono::milliseconds(500));
-      if (!reading.done || reading.error) throw;
-    }
-    RunFor(reading, kIdleTimeout);
-    if (!reading.done) throw TransportError("no answer within " + std::to_string(kIdleTimeout.count()) + " s", false);
-    if (reading.error) throw TransportError("the connection broke: " + reading.error.message(), false);
-    usable_ = usable_ && parser.get().keep_alive() && written_all_;
-    return ToReply(parser);
+  static std::size_t Write(char* bytes, std::size_t size, std::size_t count, void* self) {
+    auto& exchange = *static_cast<Exchange*>(self);
+    exchange.too_long = exchange.reply.body.size() + size * count > exchange.reply_max;
+    if (exchange.too_long) return 0;
+    exchange.reply.body.append(bytes, size * count);
+    return size * count;
   }
 
-  bool usable() const { return usable_; }
-
- private:
-  // Runs until it is done or time is over.
-  void RunFor(const Operation& operation, Clock::duration limit) {
-    const auto end = Clock::now() + limit;
-    io_.restart();
-    while (!operation.done && io_.run_one_until(end) > 0) {
-    }
+  static int Progress(void* self, curl_off_t, curl_off_t, curl_off_t of, curl_off_t sent) {
+    const auto& progress = static_cast<Exchange*>(self)->request.progress;
+    if (progress && of > 0) progress(static_cast<std::uint64_t>(sent), static_cast<std::uint64_t>(of));
+    return 0;
   }
 
-  void Abort() {
-    usable_ = false;
-    error_code ignored;
-    stream_.next_layer().close(ignored);
-    resolver_.cancel();
-    io_.restart();
-    io_.run();  // everything under way ends with `aborted`
-  }
-
-  static void Expect(const Operation& operation, const std::string& what) {
-    if (operation.done && !operation.error) return;
-    throw TransportError(what + ": " + (operation.done ? operation.error.message() : "no answer in time"), false);
-  }
-
-  void Open(const Address& address) {
-    const std::string where = address.host + ":" + address.port;
-    tcp::resolver::results_type found;
-    {
-      Operation resolving(*this);
-      resolver_.async_resolve(address.host, address.port, [&](error_code ec, tcp::resolver::results_type results) {
-        found = std::move(results);
-        resolving.Handler()(ec);
-      });
-      RunFor(resolving, kConnectTimeout);
-      Expect(resolving, where + " is not known");
-    }
-    {
-      Operation connecting(*this);
-      asio::async_connect(stream_.next_layer(), found, connecting.Handler());
-      RunFor(connecting, kConnectTimeout);
-      Expect(connecting, "no connection to " + where);
-    }
-    error_code ignored;
-    stream_.next_layer().set_option(tcp::no_delay(true), ignored);
-    Operation shaking(*this);
-    stream_.async_handshake(asio::ssl::stream_base::client, shaking.Handler());
-    RunFor(shaking, kConnectTimeout);
-    if (const long verdict = SSL_get_verify_result(stream_.native_handle()); verdict != X509_V_OK) {
-      throw TransportError("no TLS with " + where + ": " + X509_verify_cert_error_string(verdict), true);
-    }
-    Expect(shaking, "no TLS with " + where);
-  }
-
-  // Sends these bytes, unless the answer is there already.
-  void Write(std::string_view bytes, const Operation& reading) {
-    if (bytes.empty()) return;
-    if (reading.done) {
-      written_all_ = false;
-      return;
-    }
-    Operation writing(*this);
-    asio::async_write(stream_, asio::buffer(bytes.data(), bytes.size()), writing.Handler());
-    RunFor(writing, kIdleTimeout);
-    Expect(writing, "the connection broke");
-  }
-
-  void WriteFile(const FileBody& body, const std::function<void(std::uint64_t, std::uint64_t)>& progress, const Operation& reading) {
-    std::ifstream file(body.path, std::ios::binary);
-    if (!file) throw CliError(Exit::kFailed, body.path.string() + " cannot be read");
-    Write(body.head, reading);
-    std::string piece(kPiece, '\0');
-    for (std::uint64_t sent = 0; sent < body.file_size && !reading.done;) {
-      const auto wanted = static_cast<std::streamsize>(std::min<std::uint64_t>(kPiece, body.file_size - sent));
-      file.read(piece.data(), wanted);
-      if (file.gcount() != wanted) throw CliError(Exit::kFailed, body.path.string() + " became shorter while it was sent");
-      Write({piece.data(), static_cast<std::size_t>(wanted)}, reading);
-      sent += static_cast<std::uint64_t>(wanted);
-      if (progress) progress(sent, body.file_size);
-    }
-    Write(body.tail, reading);
-  }
-
-  asio::io_context io_;
-  asio::ssl::context tls_;
-  tcp::resolver resolver_{io_};
-  asio::ssl::stream<tcp::socket> stream_;
-  boost::beast::flat_buffer buffer_;
-  bool usable_ = true;
-  bool written_all_ = true;  // else the connection stands in the middle of a request
+  const HttpRequest& request;
+  std::uint64_t reply_max;
+  std::optional<FileSource> file;
+  HttpReply reply;
+  bool too_long = false;
+  std::array<char, CURL_ERROR_SIZE> error{};
 };
 
-Https::Https(const std::string& url, const std::string& ca_file) : address_(ParseUrl(url)), ca_file_(ca_file) {}
-Https::~Https() = default;
+Https::Https(const std::string& url, std::string ca_file, HttpsLimits limits)
+    : url_(ParseUrl(url)), ca_file_(std::move(ca_file)), limits_(limits), curl_(NewHandle(), &curl_easy_cleanup) {}
 
-HttpReply Https::SendOnce(const HttpRequest& request) {
-  if (!connection_) connection_ = std::make_unique<Connection>(address_, ca_file_);
-  try {
-    HttpReply reply = connection_->Exchange(request, address_);
-    if (!connection_->usable()) connection_.reset();
-    return reply;
-  } catch (...) {
-    connection_.reset();
-    throw;
-  }
+void Https::SetTrust() {
+  void* curl = curl_.get();
+  Set(curl, CURLOPT_PROTOCOLS_STR, "https");
+  Set(curl, CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
+  // The environment's proxies are for other programs: a token goes to the gateway and nowhere else.
+  Set(curl, CURLOPT_PROXY, "");
+  if (ca_file_.empty()) return;
+  Set(curl, CURLOPT_CAINFO, ca_file_.c_str());
+  // Else the machine's authorities were trusted beside the one that was named.
+  Set(curl, CURLOPT_CAPATH, static_cast<const char*>(nullptr));
+}
+
+void Https::SetLimits(const Exchange& exchange) {
+  void* curl = curl_.get();
+  const std::uint64_t file_seconds = exchange.file ? exchange.file->size / limits_.slowest_bytes_per_second : 0;
+  Set(curl, CURLOPT_NOSIGNAL, 1L);
+  Set(curl, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(limits_.connect.count()));
+  Set(curl, CURLOPT_TIMEOUT_MS, static_cast<long>(limits_.whole.count() + static_cast<long>(file_seconds) * 1'000));
+  Set(curl, CURLOPT_LOW_SPEED_LIMIT, 1L);
+  Set(curl, CURLOPT_LOW_SPEED_TIME, static_cast<long>(limits_.idle.count()));
 }
 
 HttpReply Https::Send(const HttpRequest& request) {
-  const bool kept = connection_ != nullptr;
-  try {
-    return SendOnce(request);
-  } catch (const TransportError&) {
-    // A kept connection may have been closed for its age; what we send is safe to send twice.
-    if (!kept) throw;
-    return SendOnce(request);
+  void* curl = curl_.get();
+  curl_easy_reset(curl);  // leaves the connection
+  Exchange exchange(request, limits_.reply_bytes);
+  SetTrust();
+  SetLimits(exchange);
+  const HeadersPtr headers = Headers(request);
+  const MimePtr form = request.form ? FormBody(curl, *request.form, &*exchange.file) : MimePtr(nullptr, &curl_mime_free);
+  Set(curl, CURLOPT_URL, (url_ + request.target).c_str());
+  Set(curl, CURLOPT_PATH_AS_IS, 1L);
+  Set(curl, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
+  Set(curl, CURLOPT_USERAGENT, "renxin");
+  Set(curl, CURLOPT_HTTPHEADER, headers.get());
+  if (form) {
+    Set(curl, CURLOPT_MIMEPOST, form.get());
+  } else if (request.method != "GET") {
+    Set(curl, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request.body.size()));
+    Set(curl, CURLOPT_POSTFIELDS, request.body.data());
+  }
+  Set(curl, CURLOPT_CUSTOMREQUEST, request.method.c_str());
+  Set(curl, CURLOPT_WRITEFUNCTION, &Exchange::Write);
+  Set(curl, CURLOPT_WRITEDATA, &exchange);
+  Set(curl, CURLOPT_NOPROGRESS, 0L);
+  Set(curl, CURLOPT_XFERINFOFUNCTION, &Exchange::Progress);
+  Set(curl, CURLOPT_XFERINFODATA, &exchange);
+  Set(curl, CURLOPT_ERRORBUFFER, exchange.error.data());
+  if (const CURLcode code = curl_easy_perform(curl); code != CURLE_OK) Fail(code, exchange);
+  if (!EndIsKnown(curl)) throw TransportError("no answer from " + url_ + ": it broke off", false);
+  long status = 0;
+  curl_off_t wait = 0;
+  curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
+  curl_easy_getinfo(curl, CURLINFO_RETRY_AFTER, &wait);
+  exchange.reply.status = static_cast<int>(status);
+  exchange.reply.retry_after_seconds = wait > 0 ? static_cast<int>(std::min<curl_off_t>(wait, 86'400)) : -1;
+  return std::move(exchange.reply);
+}
+
+void Https::Fail(int code, const Exchange& exchange) const {
+  if (exchange.too_long) throw CliError(Exit::kFailed, url_ + " answered more than " + std::to_string(limits_.reply_bytes) + " bytes");
+  if (exchange.file && exchange.file->shortened) {
+    throw CliError(Exit::kFailed, exchange.request.form->file.string() + " became shorter while it was sent");
+  }
+  std::string why = exchange.error[0] != '\0' ? exchange.error.data() : curl_easy_strerror(static_cast<CURLcode>(code));
+  long reason = 0;
+  curl_easy_getinfo(curl_.get(), CURLINFO_OS_ERRNO, &reason);
+  if (code == CURLE_COULDNT_CONNECT && reason != 0) why += std::string(": ") + std::strerror(static_cast<int>(reason));
+  switch (code) {
+    case CURLE_SSL_CACERT_BADFILE:
+      throw TransportError("the certificate authority " + ca_file_ + " cannot be read: " + why, true);
+    case CURLE_PEER_FAILED_VERIFICATION:
+      throw TransportError("no TLS with " + url_ + ": " + why, true);
+    case CURLE_SSL_CONNECT_ERROR:
+      throw TransportError("no TLS with " + url_ + ": " + why, false);
+    case CURLE_COULDNT_RESOLVE_HOST:
+    case CURLE_COULDNT_CONNECT:
+      throw TransportError("no connection to " + url_ + ": " + why, false);
+    default:
+      throw TransportError("no answer from " + url_ + ": " + why, false);
   }
 }
 

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "services/cli/multipart.h"
+#include "services/cli/digest.h"
 #include "shared/core/text.h"
 
 namespace renxin::cli {
@@ -58,11 +58,10 @@ class Importer {
 
  private:
   Operation Upload(const ImportFile& file) {
-    const std::string boundary = "renxin-" + ToHex(RandomBytes(16));
-    const FileBody body =
-        MultipartBody(boundary, {{"kind", file.kind}, {"source", wish_.source}, {"dry_run", wish_.dry_run ? "true" : "false"}}, file.path);
+    const Form form{.fields = {{"kind", file.kind}, {"source", wish_.source}, {"dry_run", wish_.dry_run ? "true" : "false"}},
+                    .file = file.path};
     const std::string key = UploadKey(FileDigest(file.path), file.kind, wish_.source, wish_.dry_run, nonce_);
-    json::object answer = api_.Upload("/v1/imports", boundary, body, key, [&](std::uint64_t sent, std::uint64_t of) {
+    json::object answer = api_.Upload("/v1/imports", form, key, [&](std::uint64_t sent, std::uint64_t of) {
       console_.Progress(file.kind + " sending " + Bar(sent, of));
     });
     const std::string id = cli::Text(answer, "id");

@@ -4,20 +4,15 @@
 
 #include <map>
 
-#include "services/cli/multipart.h"
+#include "services/cli/digest.h"
 #include "services/cli/testing.h"
 
 namespace renxin::cli {
 namespace {
 
+using testing::ElementsAre;
 using testing::HasSubstr;
-
-std::string WholeBody(const FileBody& body) {
-  std::ifstream file(body.path, std::ios::binary);
-  std::ostringstream text;
-  text << file.rdbuf();
-  return body.head + text.str() + body.tail;
-}
+using testing::Pair;
 
 // Takes files like the suite: an operation per key, done at the second look; each kind waits at the first close.
 struct Suite {
@@ -36,13 +31,11 @@ struct Suite {
   }
 
   HttpReply Take(const HttpRequest& request) {
-    const std::string body = WholeBody(*request.file);
-    EXPECT_EQ(body.size(), request.file->size());
-    const std::string mark = "name=\"kind\"\r\n\r\n";
-    const auto at = body.find(mark) + mark.size();
     std::string& id = operation_by_key[HeaderOf(request, "Idempotency-Key")];
     if (id.empty()) id = "leads.op" + std::to_string(operation_by_key.size());
-    kind_by_operation[id] = body.substr(at, body.find("\r\n", at) - at);
+    const auto& [name, kind] = request.form->fields.front();
+    EXPECT_EQ(name, "kind");
+    kind_by_operation[id] = kind;
     return {.status = 202, .body = Operation(id, false)};
   }
 
@@ -73,14 +66,8 @@ TEST_F(ImportTest, OneFileIsSentFromDiskAndReported) {
   const auto file = bench.Write("x.csv", "lead_no\r\n1\r\n");
   EXPECT_EQ(bench.Run({"import", "leads", file.string(), "--source", "old"}), 0) << bench.err;
   const HttpRequest& sent = bench.gateway.asked.front();
-  const std::string type = HeaderOf(sent, "Content-Type");
-  const std::string boundary = type.substr(type.find('=') + 1);
-  EXPECT_EQ(WholeBody(*sent.file),
-            "--" + boundary + "\r\nContent-Disposition: form-data; name=\"kind\"\r\n\r\nleads\r\n" + "--" + boundary +
-                "\r\nContent-Disposition: form-data; name=\"source\"\r\n\r\nold\r\n" + "--" + boundary +
-                "\r\nContent-Disposition: form-data; name=\"dry_run\"\r\n\r\nfalse\r\n" + "--" + boundary +
-                "\r\nContent-Disposition: form-data; name=\"file\"; filename=\"x.csv\"\r\nContent-Type: text/csv\r\n\r\n" +
-                "lead_no\r\n1\r\n" + "\r\n--" + boundary + "--\r\n");
+  EXPECT_THAT(sent.form->fields, ElementsAre(Pair("kind", "leads"), Pair("source", "old"), Pair("dry_run", "false")));
+  EXPECT_EQ(sent.form->file, file);
   EXPECT_THAT(bench.out, HasSubstr("read 读取"));
   EXPECT_THAT(bench.out, HasSubstr("new: campaign=spring"));
   EXPECT_THAT(bench.out, HasSubstr("/v1/imports/leads.op1/refused.csv"));
@@ -178,18 +165,12 @@ TEST(UploadKey, ChangesWithEveryPart) {
   }
 }
 
-TEST(Multipart, AFileNameCannotEndItsQuotes) {
-  Bench bench;
-  const auto file = bench.Write("a\"b\\c\nd.csv", "x");
-  const FileBody body = MultipartBody("B", {}, file);
-  EXPECT_THAT(body.head, HasSubstr("filename=\"a_b_c_d.csv\"\r\n"));
-  EXPECT_THROW(MultipartBody("B", {}, bench.folder()), CliError);
-}
-
 TEST(Digest, IsSha256) {
   Bench bench;
   EXPECT_EQ(TextDigest("abc"), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
   EXPECT_EQ(FileDigest(bench.Write("f", "abc")), TextDigest("abc"));
+  EXPECT_THROW(FileDigest(bench.folder()), CliError);
+  EXPECT_THROW(FileDigest(bench.folder() / "nowhere"), CliError);
 }
 
 }  // namespace

@@ -12,14 +12,10 @@
 
 namespace renxin::cli {
 
-// A body that is sent from disk, so that memory does not grow with it.
-struct FileBody {
-  std::string head;  // in front of the file's bytes
-  std::filesystem::path path;
-  std::uint64_t file_size = 0;
-  std::string tail;  // behind them
-
-  std::uint64_t size() const { return head.size() + file_size + tail.size(); }
+// multipart/form-data: small fields first, then the one file, which is sent from disk so that memory does not grow with it.
+struct Form {
+  std::vector<std::pair<std::string, std::string>> fields{};
+  std::filesystem::path file;
 };
 
 struct HttpRequest {
@@ -27,8 +23,8 @@ struct HttpRequest {
   std::string target;
   std::vector<std::pair<std::string, std::string>> headers{};
   std::string body{};
-  std::optional<FileBody> file{};                                        // instead of `body`
-  std::function<void(std::uint64_t sent, std::uint64_t of)> progress{};  // while the file leaves
+  std::optional<Form> form{};                                            // instead of `body`
+  std::function<void(std::uint64_t sent, std::uint64_t of)> progress{};  // while the form leaves
 };
 
 struct HttpReply {

@@ -5,7 +5,7 @@
 #include <set>
 #include <utility>
 
-#include "services/cli/multipart.h"
+#include "services/cli/digest.h"
 #include "shared/core/money.h"
 #include "shared/core/text.h"
 

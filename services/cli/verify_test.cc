@@ -4,7 +4,7 @@
 
 #include <functional>
 
-#include "services/cli/multipart.h"
+#include "services/cli/digest.h"
 
 namespace renxin::cli {
 namespace {

@@ -5,6 +5,7 @@ import json
 import os
 import pathlib
 import shutil
+import socket
 import ssl
 import subprocess
 import tempfile
@@ -22,15 +23,15 @@ class Gateway(http.server.ThreadingHTTPServer):
     """`trouble` is a list of what goes wrong with the next uploads: reset, refuse, 503."""
     daemon_threads = True
 
-    def __init__(self, folder):
-        super().__init__(('127.0.0.1', 0), Handler)
+    def __init__(self, folder, host='127.0.0.1'):
+        super().__init__((host, 0), Handler)
         tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         tls.load_cert_chain(folder / 'gateway.pem', folder / 'gateway.key')
         self.socket = tls.wrap_socket(self.socket, server_side=True, do_handshake_on_connect=False)
         self.trouble = []
         self.uploads = []
         self.connections = 0
-        self.url = f'https://127.0.0.1:{self.server_address[1]}'
+        self.url = f'https://{host}:{self.server_address[1]}'
 
     def handle_error(self, request, client_address):
         pass
@@ -89,6 +90,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
         elif trouble == 'refuse':       # said at once, while most of the file is still to come
             self.rfile.read(1000)
             self.answer(403, {'title': 'Not allowed', 'reason': 'role-missing'}, close=True)
+            self.connection.shutdown(socket.SHUT_WR)    # as the gateway closes: a reset could take the answer away
+            while self.rfile.read1(MEGABYTE):
+                pass
         elif trouble == '503':
             self.file_in(size)
             self.answer(503, {'title': 'Not now'})
@@ -122,18 +126,23 @@ class CommandLineTest(unittest.TestCase):
         shutil.rmtree(cls.folder)
 
     def setUp(self):
-        self.gateway = Gateway(self.folder / 'tls')
-        thread = threading.Thread(target=self.gateway.serve_forever, args=(0.05,), daemon=True)
-        thread.start()
-        self.addCleanup(thread.join)
-        self.addCleanup(self.gateway.server_close)
-        self.addCleanup(self.gateway.shutdown)
+        self.gateway = self.serve()
         self.assertEqual(self.renxin('login', '--username', 'admin', '--password-file', self.folder / 'password').returncode, 0)
 
-    def renxin(self, *words, ca='tls', url=None):
+    def serve(self, **options):
+        gateway = Gateway(self.folder / 'tls', **options)
+        thread = threading.Thread(target=gateway.serve_forever, args=(0.05,), daemon=True)
+        thread.start()
+        self.addCleanup(thread.join)
+        self.addCleanup(gateway.server_close)
+        self.addCleanup(gateway.shutdown)
+        return gateway
+
+    def renxin(self, *words, ca='tls', url=None, environment=None):
         return subprocess.run([str(RENXIN), '--url', url or self.gateway.url, '--ca', str(self.folder / ca / 'ca.pem'),
                                '--session', str(self.folder / 'session.json'), *map(str, words)],
-                              stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60, check=False)
+                              stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60, check=False,
+                              env={**os.environ, **(environment or {})})
 
     def upload(self):
         return self.renxin('import', 'leads', self.file, '--source', 'old', '--json')
@@ -174,9 +183,21 @@ class CommandLineTest(unittest.TestCase):
         self.assertIn('no TLS with', done.stderr)
 
     def test_a_certificate_for_another_host_is_refused(self):
-        done = self.renxin('login', '--username', 'admin', '--password-file', self.folder / 'password',
-                           url=self.gateway.url.replace('127.0.0.1', '127.0.0.2'))
+        elsewhere = self.serve(host='127.0.0.2')    # with the certificate of 127.0.0.1
+        done = self.renxin('login', '--username', 'admin', '--password-file', self.folder / 'password', url=elsewhere.url)
         self.assertEqual(done.returncode, 6)
+        self.assertIn('no TLS with', done.stderr)
+
+    def test_the_proxy_of_the_environment_is_not_asked(self):
+        for name in ('https_proxy', 'HTTPS_PROXY', 'all_proxy'):
+            self.assertEqual(self.renxin('period', 'list', environment={name: 'http://127.0.0.1:1'}).returncode, 0, name)
+
+    def test_a_gateway_that_takes_the_connection_and_says_nothing(self):
+        with socket.create_server(('127.0.0.1', 0)) as silent:
+            done = self.renxin('login', '--username', 'admin', '--password-file', self.folder / 'password',
+                               url=f'https://127.0.0.1:{silent.getsockname()[1]}')
+        self.assertEqual(done.returncode, 6)
+        self.assertIn('timeout', done.stderr)
 
     def test_nobody_there(self):
         self.gateway.shutdown()
