@@ -82,14 +82,84 @@ TEST(Text, refuses_broken_utf8_and_nul) {
   }
 }
 
-TEST(Text, base64_is_strict_both_ways) {
-  for (const std::string& bytes : {std::string(), std::string("f"), std::string("fo"), std::string("foo"), std::string("\0\xFF", 2)}) {
-    EXPECT_EQ(*FromBase64(ToBase64(bytes)), bytes);
-    EXPECT_EQ(*FromBase64Url(ToBase64Url(bytes)), bytes);
+struct EncodedCase {
+  std::string bytes;
+  const char* hex;
+  const char* base64;
+  const char* base64url;
+};
+
+TEST(Text, hex_and_base64_are_those_of_RFC_4648_both_ways) {
+  const EncodedCase cases[] = {{"", "", "", ""},
+                               {"f", "66", "Zg==", "Zg"},
+                               {"fo", "666f", "Zm8=", "Zm8"},
+                               {"foo", "666f6f", "Zm9v", "Zm9v"},
+                               {"foob", "666f6f62", "Zm9vYg==", "Zm9vYg"},
+                               {std::string("\0\0", 2), "0000", "AAA=", "AAA"},
+                               {"\xFB\xEF\xFF", "fbefff", "++//", "--__"}};
+  for (const EncodedCase& each : cases) {
+    EXPECT_EQ(ToHex(each.bytes), each.hex);
+    EXPECT_EQ(FromHex(each.hex), each.bytes);
+    EXPECT_EQ(ToBase64(each.bytes), each.base64);
+    EXPECT_EQ(FromBase64(each.base64), each.bytes);
+    EXPECT_EQ(ToBase64Url(each.bytes), each.base64url);
+    EXPECT_EQ(FromBase64Url(each.base64url), each.bytes);
   }
-  EXPECT_FALSE(FromBase64Url("Zh"));    // stray bits
-  EXPECT_FALSE(FromBase64Url("Zg=="));  // padding
-  EXPECT_FALSE(FromBase64("Zg="));
+  std::string all;
+  for (int byte = 0; byte < 256; ++byte) all += static_cast<char>(byte);
+  for (std::size_t size = 250; size <= all.size(); ++size) {
+    const std::string bytes = all.substr(0, size);
+    EXPECT_EQ(FromHex(ToHex(bytes)), bytes);
+    EXPECT_EQ(FromBase64(ToBase64(bytes)), bytes);
+    EXPECT_EQ(FromBase64Url(ToBase64Url(bytes)), bytes);
+  }
+}
+
+TEST(Text, no_byte_outside_of_the_alphabet_is_a_digit) {
+  constexpr std::string_view kBoth = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+  for (int byte = 0; byte < 256; ++byte) {
+    const char c = static_cast<char>(byte);
+    const bool both = kBoth.find(c) != std::string_view::npos;
+    for (std::size_t at = 0; at < 4; ++at) {
+      std::string text = "AAAA";
+      text[at] = c;
+      EXPECT_EQ(FromBase64(text).has_value(), both || c == '+' || c == '/' || (c == '=' && at == 3)) << byte << " at " << at;
+      EXPECT_EQ(FromBase64Url(text).has_value(), both || c == '-' || c == '_') << byte << " at " << at;
+    }
+    for (const std::string& text : {std::string{'0', c}, std::string{c, '0'}}) {
+      EXPECT_EQ(FromHex(text).has_value(), std::string_view("0123456789abcdef").find(c) != std::string_view::npos) << byte;
+    }
+  }
+}
+
+TEST(Text, what_is_no_hex_is_refused) {
+  for (const std::string& text :
+       {std::string("6"), std::string("666"), std::string("6F"), std::string("0x66"), std::string("66 6f"), std::string("66:6f"),
+        std::string("66\n"), std::string(" 66"), std::string("6g"), std::string("66\0", 3), std::string("\0\0", 2), std::string("６６")}) {
+    EXPECT_EQ(FromHex(text), std::nullopt) << text;
+  }
+}
+
+TEST(Text, what_is_no_base64_is_refused) {
+  for (const std::string& text :
+       {std::string("Zg"),       std::string("Zg="),      std::string("Zg==="),     std::string("Zg===="),
+        std::string("Zm8"),      std::string("Zm8=="),    std::string("Zm9v="),     std::string("Zm9v=="),
+        std::string("Zm9v===="), std::string("="),        std::string("=="),        std::string("===="),
+        std::string("Z"),        std::string("Z==="),     std::string("Zh=="),      std::string("Zm9="),
+        std::string("Zg==Zg=="), std::string("Z=g="),     std::string("Zm9v\n"),    std::string("Zm 9v"),
+        std::string(" Zm9v"),    std::string("Zm\r\n9v"), std::string("Zm9v\0", 5), std::string("Zm9v\0\0\0\0", 8),
+        std::string("--__"),     std::string("Zm9%"),     std::string("Zm9\xC3")}) {
+    EXPECT_EQ(FromBase64(text), std::nullopt) << text;
+  }
+}
+
+TEST(Text, what_is_no_base64url_is_refused) {
+  for (const std::string& text :
+       {std::string("Zh"), std::string("Zm9"), std::string("Zg="), std::string("Zg=="), std::string("Zm8="), std::string("="),
+        std::string("Z"), std::string("Zm9vZ"), std::string("Zm9v\n"), std::string("Zm 9v"), std::string(" Zm9v"), std::string("Zm9v\0", 5),
+        std::string("++//"), std::string("Zm9.Zm9v"), std::string("Zm9\xC3")}) {
+    EXPECT_EQ(FromBase64Url(text), std::nullopt) << text;
+  }
 }
 
 TEST(Text, ids_are_uuids_of_version_7_in_order_of_time) {

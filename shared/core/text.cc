@@ -1,104 +1,60 @@
 #include "shared/core/text.h"
 
+#include <sodium.h>
 #include <sys/random.h>
 
 #include <algorithm>
-#include <array>
 #include <chrono>
 #include <stdexcept>
 
 namespace renxin {
 namespace {
 
-constexpr std::string_view kHex = "0123456789abcdef";
-constexpr std::string_view kStandard = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-constexpr std::string_view kUrl = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-
-constexpr std::array<std::int16_t, 256> Reverse(std::string_view alphabet) {
-  std::array<std::int16_t, 256> table{};
-  table.fill(-1);
-  for (std::size_t i = 0; i < alphabet.size(); ++i) table[static_cast<unsigned char>(alphabet[i])] = static_cast<std::int16_t>(i);
-  return table;
-}
-constexpr auto kReverseStandard = Reverse(kStandard);
-constexpr auto kReverseUrl = Reverse(kUrl);
-constexpr auto kReverseHex = Reverse(kHex);
-
-std::string Encode(std::string_view bytes, std::string_view alphabet) {
-  std::string out;
-  out.reserve(bytes.size() * 4 / 3 + 4);
-  std::uint32_t buffer = 0;
-  int bits = 0;
-  for (const char c : bytes) {
-    buffer = buffer << 8 | static_cast<unsigned char>(c);
-    for (bits += 8; bits >= 6;) {
-      bits -= 6;
-      out += alphabet[buffer >> bits & 63];
-    }
-  }
-  if (bits > 0) out += alphabet[buffer << (6 - bits) & 63];
+std::string Encode(std::string_view bytes, int variant) {
+  std::string out(sodium_base64_ENCODED_LEN(bytes.size(), variant) - 1, '\0');  // libsodium counts the NUL that ends it
+  sodium_bin2base64(out.data(), out.size() + 1, reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(), variant);
   return out;
 }
 
-std::optional<std::string> Decode(std::string_view text, const std::array<std::int16_t, 256>& reverse) {
-  std::string out;
-  out.reserve(text.size() * 3 / 4);
-  std::uint32_t buffer = 0;
-  int bits = 0;
-  for (const char c : text) {
-    const std::int16_t value = reverse[static_cast<unsigned char>(c)];
-    if (value < 0) return std::nullopt;
-    buffer = buffer << 6 | static_cast<std::uint32_t>(value);
-    bits += 6;
-    if (bits >= 8) {
-      bits -= 8;
-      out += static_cast<char>(buffer >> bits & 255);
-    }
+// libsodium refuses wrong padding and bits that were cut off: two texts for the same bytes would pass as one. Nothing is skipped.
+std::optional<std::string> Decode(std::string_view text, int variant) {
+  // libsodium 1.0.18 takes some bytes above 0x7F, which are negative as `char`, for a digit.
+  if (!std::all_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; })) return std::nullopt;
+  std::string out(text.size() / 4 * 3 + 3, '\0');
+  std::size_t size = 0;
+  if (sodium_base642bin(reinterpret_cast<unsigned char*>(out.data()), out.size(), text.data(), text.size(), nullptr, &size, nullptr,
+                        variant) != 0) {
+    return std::nullopt;
   }
-  // A lone character, or bits that were cut off: two texts for the same bytes would pass as one.
-  if (bits == 6 || (buffer & ((1U << bits) - 1)) != 0) return std::nullopt;
+  out.resize(size);
   return out;
 }
+
+bool IsHexDigit(char c) { return ('0' <= c && c <= '9') || ('a' <= c && c <= 'f'); }
 
 }  // namespace
 
 std::string ToHex(std::string_view bytes) {
-  std::string out;
-  out.reserve(bytes.size() * 2);
-  for (const char c : bytes) {
-    out += kHex[static_cast<unsigned char>(c) >> 4];
-    out += kHex[static_cast<unsigned char>(c) & 15];
-  }
+  std::string out(bytes.size() * 2, '\0');
+  sodium_bin2hex(out.data(), out.size() + 1, reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size());
   return out;
 }
 
 std::optional<std::string> FromHex(std::string_view hex) {
-  if (hex.size() % 2 != 0) return std::nullopt;
-  std::string out;
-  out.reserve(hex.size() / 2);
-  for (std::size_t i = 0; i < hex.size(); i += 2) {
-    const int high = kReverseHex[static_cast<unsigned char>(hex[i])];
-    const int low = kReverseHex[static_cast<unsigned char>(hex[i + 1])];
-    if (high < 0 || low < 0) return std::nullopt;
-    out += static_cast<char>(high * 16 + low);
+  // libsodium takes capital letters too: one text for the same bytes is enough.
+  if (!std::all_of(hex.begin(), hex.end(), IsHexDigit)) return std::nullopt;
+  std::string out(hex.size() / 2, '\0');
+  if (sodium_hex2bin(reinterpret_cast<unsigned char*>(out.data()), out.size(), hex.data(), hex.size(), nullptr, nullptr, nullptr) != 0) {
+    return std::nullopt;
   }
   return out;
 }
 
-std::string ToBase64(std::string_view bytes) {
-  std::string out = Encode(bytes, kStandard);
-  while (out.size() % 4 != 0) out += '=';
-  return out;
-}
+std::string ToBase64(std::string_view bytes) { return Encode(bytes, sodium_base64_VARIANT_ORIGINAL); }
+std::optional<std::string> FromBase64(std::string_view text) { return Decode(text, sodium_base64_VARIANT_ORIGINAL); }
 
-std::optional<std::string> FromBase64(std::string_view text) {
-  if (text.size() % 4 != 0) return std::nullopt;
-  for (int i = 0; i < 2 && !text.empty() && text.back() == '='; ++i) text.remove_suffix(1);
-  return Decode(text, kReverseStandard);
-}
-
-std::string ToBase64Url(std::string_view bytes) { return Encode(bytes, kUrl); }
-std::optional<std::string> FromBase64Url(std::string_view text) { return Decode(text, kReverseUrl); }
+std::string ToBase64Url(std::string_view bytes) { return Encode(bytes, sodium_base64_VARIANT_URLSAFE_NO_PADDING); }
+std::optional<std::string> FromBase64Url(std::string_view text) { return Decode(text, sodium_base64_VARIANT_URLSAFE_NO_PADDING); }
 
 bool IsCleanUtf8(std::string_view text) {
   for (std::size_t i = 0; i < text.size();) {
@@ -196,7 +152,7 @@ bool IsUuid(std::string_view text) {
   if (text.size() != 36) return false;
   for (std::size_t i = 0; i < text.size(); ++i) {
     const bool dash = i == 8 || i == 13 || i == 18 || i == 23;
-    if (dash ? text[i] != '-' : kReverseHex[static_cast<unsigned char>(text[i])] < 0) return false;
+    if (dash ? text[i] != '-' : !IsHexDigit(text[i])) return false;
   }
   return true;
 }

@@ -9,13 +9,14 @@
 
 namespace renxin {
 
+// Lower case, by libsodium like base64.
 std::string ToHex(std::string_view bytes);
 std::optional<std::string> FromHex(std::string_view hex);
 
-// Standard base64 with padding.
+// Standard base64 with padding; strict: no stray bits, no white space.
 std::string ToBase64(std::string_view bytes);
 std::optional<std::string> FromBase64(std::string_view text);
-// base64url without padding; strict: no stray bits, no padding.
+// base64url without padding; strict: no stray bits, no padding, no white space.
 std::string ToBase64Url(std::string_view bytes);
 std::optional<std::string> FromBase64Url(std::string_view text);
 

@@ -140,7 +140,6 @@ std::optional<TokenObject> ParseTokenObject(std::string_view text) {
 }
 
 std::string QuoteJson(std::string_view text) {
-  constexpr std::string_view kHex = "0123456789abcdef";
   std::string out = "\"";
   for (const char c : text) {
     const auto byte = static_cast<unsigned char>(c);
@@ -148,9 +147,7 @@ std::string QuoteJson(std::string_view text) {
       out += '\\';
       out += c;
     } else if (byte < 0x20) {
-      out += "\\u00";
-      out += kHex[byte >> 4];
-      out += kHex[byte & 15];
+      out += "\\u00" + ToHex({&c, 1});
     } else {
       out += c;
     }

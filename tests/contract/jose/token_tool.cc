@@ -11,15 +11,8 @@ namespace {
 
 using namespace renxin;  // NOLINT: one program
 
-std::string FromHex(std::string_view hex) {
-  std::string bytes;
-  for (std::size_t i = 0; i + 1 < hex.size(); i += 2)
-    bytes += static_cast<char>(std::strtol(std::string(hex.substr(i, 2)).c_str(), nullptr, 16));
-  return bytes;
-}
-
 int Sign(char** argv) {
-  const privacy::SigningKey key = privacy::SigningKeyFromSeed(argv[3], FromHex(argv[2]));
+  const privacy::SigningKey key = privacy::SigningKeyFromSeed(argv[3], FromHex(argv[2]).value());
   privacy::Claims claims;
   claims.issued_at = claims.not_before = std::atoll(argv[4]);
   claims.expires_at = claims.issued_at + 600;
