@@ -67,9 +67,7 @@ std::vector<db::Migration> AllMigrations() { return imports::AllMigrations(); }
 
 void Install(runtime::Service& service) {
   imports::Install(service);
-  service.AtStart(&EnsurePolicy)
-      .AtStart(&customers::birthdays::ScheduleFill)
-      .Timer(customers::birthdays::kFill, &customers::birthdays::Fill);
+  service.AtStart(&SeedPolicy);
   service.Doctor(doctor::Checks());
   Register(service);
 }

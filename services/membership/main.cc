@@ -15,7 +15,7 @@ std::vector<db::Migration> Migrations();
 int main(int argc, char** argv) {
   using namespace renxin::membership;  // NOLINT: the wiring of one program
   renxin::runtime::Service service("membership", Migrations());
-  service.AtStart(&policy::EnsureShipped);
+  service.AtStart(&policy::SeedDefaults);
   service.Query("MemberService.GetMember", &members::GetMember)
       .Query("MemberService.ListMembers", &members::ListMembers)
       .Query("MemberService.CountMembers", &members::CountMembers)
@@ -35,6 +35,6 @@ int main(int argc, char** argv) {
       .Query("MembershipPolicyService.ListPolicies", &policy::ListPolicies)
       .Command("MembershipPolicyService.ChangePolicy", &policy::ChangePolicy);
   service.OnMany("leads", "membership_on-settlement", &members::OnSettlementsRecorded);
-  service.Timer(members::kReviewTimer, &members::Review).Timer(members::kLapseTimer, &members::Lapse).Doctor(doctor::Checks());
+  service.Timer(members::kReviewTimer, &members::Review).Timer(members::kExpiryTimer, &members::ExpirePoints).Doctor(doctor::Checks());
   return service.Run(argc, argv);
 }

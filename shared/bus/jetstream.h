@@ -64,7 +64,7 @@ class JetStream {
 
   // Throw BusError when the broker does not answer; nullopt when there is no such thing.
   std::optional<StreamState> Stream(const std::string& stream);
-  void PutStream(const StreamConfig& config);
+  void UpsertStream(const StreamConfig& config);
   std::optional<ConsumerState> Consumer(const std::string& stream, const std::string& durable);
   void CreateConsumer(const ConsumerConfig& config);
   void DeleteConsumer(const std::string& stream, const std::string& durable);
@@ -127,7 +127,7 @@ class PullLoop {
     std::uint64_t epoch = 0;
   };
   static void OnMessage(State& state, Message message);
-  void Ask();
+  void RequestMore();
   void Remember(const std::vector<Message>& batch);
 
   std::shared_ptr<Connection> connection_;

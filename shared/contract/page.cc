@@ -14,22 +14,23 @@ bool ParseWhole(std::string_view text, std::int64_t* number) {
 
 }  // namespace
 
-Error NotOurPage() { return InvalidField("page_token", "format", "not a page token of this list"); }
+Error InvalidPageToken() { return InvalidField("page_token", "format", "not a page token of this list"); }
 
-Result<Place> ParsePlace(std::string_view token) {
+Result<Cursor> DecodeCursor(std::string_view token) {
   const std::size_t bar = token.find('_');
-  Place place;
-  if (bar == std::string_view::npos || bar + 1 == token.size() || !ParseWhole(token.substr(0, bar), &place.number)) return NotOurPage();
-  place.key = token.substr(bar + 1);
-  return place;
+  Cursor cursor;
+  if (bar == std::string_view::npos || bar + 1 == token.size() || !ParseWhole(token.substr(0, bar), &cursor.number))
+    return InvalidPageToken();
+  cursor.key = token.substr(bar + 1);
+  return cursor;
 }
 
-std::string PlaceToken(const Place& place) { return std::to_string(place.number) + "_" + place.key; }
+std::string EncodeCursor(const Cursor& cursor) { return std::to_string(cursor.number) + "_" + cursor.key; }
 
 Result<std::int64_t> ParseOffset(std::string_view token) {
   std::int64_t number = 0;
   if (token.empty()) return number;
-  if (token.size() > kDigitsMax || token.front() == '-' || !ParseWhole(token, &number)) return NotOurPage();
+  if (token.size() > kDigitsMax || token.front() == '-' || !ParseWhole(token, &number)) return InvalidPageToken();
   return number;
 }
 

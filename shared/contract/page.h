@@ -10,18 +10,18 @@
 
 namespace renxin::contract {
 
-Error NotOurPage();
+Error InvalidPageToken();
 
-struct Place {
+struct Cursor {
   std::int64_t number = 0;
   std::string key;  // not empty
 
-  friend bool operator==(const Place&, const Place&) = default;
+  friend bool operator==(const Cursor&, const Cursor&) = default;
 };
 
 // `token` is not empty.
-Result<Place> ParsePlace(std::string_view token);
-std::string PlaceToken(const Place& place);
+Result<Cursor> DecodeCursor(std::string_view token);
+std::string EncodeCursor(const Cursor& cursor);
 
 // 0 to 10^18 - 1; an empty token is 0: from the start.
 Result<std::int64_t> ParseOffset(std::string_view token);

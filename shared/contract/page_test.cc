@@ -10,16 +10,17 @@ namespace {
 constexpr std::int64_t kLeast = std::numeric_limits<std::int64_t>::min();
 
 TEST(Page, APlaceIsReadAsItWasWritten) {
-  for (const Place& place : {Place{0, "a"}, Place{-1, "0190a000-0000-7000-8000-000000000002"}, Place{kLeast, "a_b/c"}, Place{7, "_"}}) {
-    const Result<Place> read = ParsePlace(PlaceToken(place));
-    ASSERT_TRUE(read.ok()) << PlaceToken(place);
-    EXPECT_EQ(read.value(), place);
+  for (const Cursor& cursor :
+       {Cursor{0, "a"}, Cursor{-1, "0190a000-0000-7000-8000-000000000002"}, Cursor{kLeast, "a_b/c"}, Cursor{7, "_"}}) {
+    const Result<Cursor> read = DecodeCursor(EncodeCursor(cursor));
+    ASSERT_TRUE(read.ok()) << EncodeCursor(cursor);
+    EXPECT_EQ(read.value(), cursor);
   }
 }
 
 TEST(Page, WhatIsNoPlaceIsRefusedByField) {
   for (const char* token : {"", "_", "5", "5_", "_a", "x_a", "5-3_a", " 5_a", "+5_a", "99999999999999999999_a"}) {
-    const Result<Place> read = ParsePlace(token);
+    const Result<Cursor> read = DecodeCursor(token);
     ASSERT_FALSE(read.ok()) << token;
     EXPECT_EQ(read.error().fields.at(0).field, "page_token");
   }

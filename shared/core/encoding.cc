@@ -174,7 +174,7 @@ std::optional<std::string> Decode(std::string_view bytes, TextEncoding encoding)
   return out;
 }
 
-std::string DecodeForEyes(std::string_view bytes, TextEncoding encoding) {
+std::string DecodeLossy(std::string_view bytes, TextEncoding encoding) {
   if (auto text = Decode(bytes, encoding)) return *std::move(text);
   std::string out;
   while (!ConverterOf(encoding).Append(&bytes, &out)) {

@@ -21,7 +21,7 @@ Result<Cursor> DecodeCursor(const std::vector<NamedCheck>& checks, std::string_v
   const std::size_t colon = token.find(':');
   const auto named = [&](const NamedCheck& check) { return check.name == token.substr(0, colon); };
   const auto found = std::find_if(checks.begin(), checks.end(), named);
-  if (colon == std::string_view::npos || found == checks.end()) return contract::NotOurPage();
+  if (colon == std::string_view::npos || found == checks.end()) return contract::InvalidPageToken();
   return Cursor{static_cast<std::size_t>(found - checks.begin()), std::string(token.substr(colon + 1))};
 }
 

@@ -44,7 +44,7 @@ class Relay {
   void Loop();
   // True when there may be more.
   bool PublishSome();
-  void CheckRewind();
+  void CheckStreamReset();
 
   std::string service_;
   std::string url_;

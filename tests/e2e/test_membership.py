@@ -191,7 +191,7 @@ class Points(unittest.TestCase):
         customer.has_points(150)
         key = fresh()
         redeemed = customer.redeem(120, key).expect(201).json
-        self.assertEqual(([(draw['settlement_id'], draw['points']) for draw in redeemed['draws']], redeemed['balance']),
+        self.assertEqual(([(draw['settlement_id'], draw['points']) for draw in redeemed['allocations']], redeemed['balance']),
                          ([(first, '100'), (second, '20')], '30'))
         self.assertEqual(customer.redeem(120, key).expect(201).json, redeemed)
         self.assertEqual(problem(customer.redeem(31)), (422, 'rule-broken', [('points', 'the balance is 30 points')]))
@@ -209,12 +209,12 @@ class Points(unittest.TestCase):
         self.assertEqual(problem(director.post(customer.path('/points:reverse'), reverse, key=fresh())), (409, 'wrong-state', []))
         self.assertEqual(customer.member()['points_balance'], '130')
 
-    def test_M7_points_that_lapsed_cannot_be_spent(self):
+    def test_M7_points_that_expired_cannot_be_spent(self):
         customer = Customer()
         customer.settle('100.00', '2020-02-29T10:00:00+08:00')
         customer.becomes('B', points_balance='0', points_debt='0')
         self.assertEqual(problem(customer.redeem(1)), (422, 'rule-broken', [('points', 'the balance is 0 points')]))
-        self.assertEqual([entry['kind'] for entry in customer.points()['ledger']], ['POINT_ENTRY_KIND_LAPSED', 'POINT_ENTRY_KIND_EARNED'])
+        self.assertEqual([entry['kind'] for entry in customer.points()['ledger']], ['POINT_ENTRY_KIND_EXPIRED', 'POINT_ENTRY_KIND_EARNED'])
 
     def test_M7_a_lot_says_when_it_lapses(self):
         customer = Customer()
@@ -222,7 +222,7 @@ class Points(unittest.TestCase):
         day = (datetime.datetime.now(SHANGHAI).replace(day=1) - datetime.timedelta(days=1)).replace(day=28)
         customer.settle('100.00', f'{day:%Y-%m-%d}T23:59:59+08:00')
         lot, = customer.has_points(100)['lots']
-        self.assertEqual((lot['earned_at'], lot['lapses_at']), (f'{day:%Y-%m-%d}T15:59:59Z', f'{day.year + 2}-{day:%m-%d}T16:00:00Z'))
+        self.assertEqual((lot['earned_at'], lot['expires_at']), (f'{day:%Y-%m-%d}T15:59:59Z', f'{day.year + 2}-{day:%m-%d}T16:00:00Z'))
 
     def test_M7_many_at_once_never_spend_the_same_point(self):
         customer = Customer()

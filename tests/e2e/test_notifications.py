@@ -254,7 +254,7 @@ class Policy(unittest.TestCase):
     def test_N3_M4_what_does_not_go_together_is_refused(self):
         greeting = {'member_class': 'MEMBER_CLASS_A', 'channel': 'sms', 'template_code': 'birthday'}
         cases = (({'marketing_until_minute': 480}, 'policy.marketing_until_minute', 'marketing must end after it begins'),
-                 ({'greeting_lapses_minute': 540}, 'policy.greeting_lapses_minute', 'a greeting must lapse after the worker runs'),
+                 ({'greeting_expires_minute': 540}, 'policy.greeting_expires_minute', 'a greeting must expire after the worker runs'),
                  ({'greetings': [{**greeting, 'member_class': 'MEMBER_CLASS_J'}]}, 'policy.greetings[0].member_class', 'classes C and J are not greeted'),
                  ({'greetings': [greeting, greeting]}, 'policy.greetings[1].member_class', 'this class is named twice'),
                  ({'greetings': [{**greeting, 'template_code': 'nothing'}]}, 'policy.greetings[0].template_code', 'no template of kind birthday has this code'))
@@ -296,7 +296,7 @@ class Messages(unittest.TestCase):
                          {'messages': [], 'next_page_token': ''})
         for path in (f'/v1/messages/{nobody}',):
             self.assertEqual(problem(client.get(path))[:2], (404, 'not-found'))
-        self.assertEqual(problem(client.post(f'/v1/tasks/{nobody}:done', {'result': 'was pleased'}, key=fresh()))[:2], (404, 'not-found'))
+        self.assertEqual(problem(client.post(f'/v1/tasks/{nobody}:complete', {'result': 'was pleased'}, key=fresh()))[:2], (404, 'not-found'))
         release = {'to': 'dropped', 'reason': 'they were called'}
         self.assertEqual(problem(account('customer_service_director').post(f'/v1/messages/{nobody}:release', release, key=fresh()))[:2], (404, 'not-found'))
 

@@ -46,7 +46,7 @@ class Standing(unittest.TestCase):
     def test_idle_can_be_told_from_a_moment_between_two_events(self):
         """What the suite has told and taken only grows, so that two equal answers in a row mean that nothing passed."""
         def told():
-            return int(administrator().get('/v1/services/leads/status').expect(200).json['events_told'])
+            return int(administrator().get('/v1/services/leads/status').expect(200).json['events_delivered'])
 
         def delivered():
             consumers = administrator().get('/v1/services/commissions/status').expect(200).json['consumers']

@@ -1,4 +1,4 @@
-#include "services/gateway/live/told.h"
+#include "services/gateway/live/event.h"
 
 #include <gtest/gtest.h>
 
@@ -10,7 +10,7 @@ namespace {
 
 constexpr Instant kNow{1'790'000'000'000'000};
 
-class TellTest : public testing::Test {
+class LiveEventTest : public testing::Test {
  protected:
   contract::DescriptorSet set_ = contract::ParseContract({{"notes.proto", kNotes}});
   LiveEvents events_ = LiveEventsOf(set_);
@@ -32,39 +32,39 @@ class TellTest : public testing::Test {
   }
 };
 
-TEST_F(TellTest, type_and_id_and_whose_it_is) {
-  const auto told = Tell(events_, message_, kNow);
-  ASSERT_TRUE(told);
-  EXPECT_EQ(*told->text,
+TEST_F(LiveEventTest, type_and_id_and_whose_it_is) {
+  const auto event = ToLiveEvent(events_, message_, kNow);
+  ASSERT_TRUE(event);
+  EXPECT_EQ(*event->text,
             R"({"type":"note_changed","id":"n1","service":"notes","event_id":"e1","recorded_at":")" + FormatTime(kNow) + R"("})");
-  EXPECT_EQ(told->owners, (std::vector<std::string>{"a", "b"}));
-  EXPECT_EQ(told->seers, (std::vector<std::string>{"a", "b", "c"}));
+  EXPECT_EQ(event->owners, (std::vector<std::string>{"a", "b"}));
+  EXPECT_EQ(event->viewers, (std::vector<std::string>{"a", "b", "c"}));
   Set("renxin-live-owners", "");
   Set("renxin-live-group", "");
-  EXPECT_TRUE(Tell(events_, message_, kNow)->owners.empty()) << "nobody's, not the one's without a name";
-  EXPECT_TRUE(Tell(events_, message_, kNow)->seers.empty());
+  EXPECT_TRUE(ToLiveEvent(events_, message_, kNow)->owners.empty()) << "nobody's, not the one's without a name";
+  EXPECT_TRUE(ToLiveEvent(events_, message_, kNow)->viewers.empty());
   Set("renxin-live-id", "\"\\\n");
-  EXPECT_NE(Tell(events_, message_, kNow)->text->find(R"("id":"\"\\\n")"), std::string::npos);
+  EXPECT_NE(ToLiveEvent(events_, message_, kNow)->text->find(R"("id":"\"\\\n")"), std::string::npos);
 }
 
-TEST_F(TellTest, what_is_not_live_is_not_told) {
-  const auto told = [&](const char* header, const std::string& value) {
+TEST_F(LiveEventTest, what_is_not_live_is_not_told) {
+  const auto event = [&](const char* header, const std::string& value) {
     const bus::Message kept = message_;
     Set(header, value);
-    const bool is = Tell(events_, message_, kNow).has_value();
+    const bool is = ToLiveEvent(events_, message_, kNow).has_value();
     message_ = kept;
     return is;
   };
-  EXPECT_TRUE(told("renxin-recorded", FormatTime({kNow.micros - 60'000'000})));
-  EXPECT_FALSE(told("renxin-recorded", FormatTime({kNow.micros - 60'000'001})));
-  EXPECT_TRUE(told("renxin-recorded", FormatTime({kNow.micros + 3'600'000'000}))) << "another process's clock runs ahead";
-  EXPECT_FALSE(told("renxin-recorded", "yesterday"));
-  EXPECT_FALSE(told("renxin-live-id", "")) << "published by a release that did not know of it, or long ago";
-  EXPECT_FALSE(told("ce-id", ""));
+  EXPECT_TRUE(event("renxin-recorded", FormatTime({kNow.micros - 60'000'000})));
+  EXPECT_FALSE(event("renxin-recorded", FormatTime({kNow.micros - 60'000'001})));
+  EXPECT_TRUE(event("renxin-recorded", FormatTime({kNow.micros + 3'600'000'000}))) << "another process's clock runs ahead";
+  EXPECT_FALSE(event("renxin-recorded", "yesterday"));
+  EXPECT_FALSE(event("renxin-live-id", "")) << "published by a release that did not know of it, or long ago";
+  EXPECT_FALSE(event("ce-id", ""));
   message_.subject = "ev.renxin.notes.v1.note_read";
-  EXPECT_FALSE(Tell(events_, message_, kNow));
+  EXPECT_FALSE(ToLiveEvent(events_, message_, kNow));
   message_.subject = "ev.renxin.other.v1.note_changed";
-  EXPECT_FALSE(Tell(events_, message_, kNow));
+  EXPECT_FALSE(ToLiveEvent(events_, message_, kNow));
 }
 
 TEST(Live, a_contract_that_shows_too_much_does_not_start) {

@@ -54,7 +54,7 @@ bool InPath(const Endpoint& endpoint, const std::string& field) {
   return endpoint.path_template.find("{" + field + "}") != std::string::npos;
 }
 
-bool TakesBody(const Endpoint& endpoint) { return endpoint.method != "GET" && endpoint.method != "DELETE"; }
+bool HasBody(const Endpoint& endpoint) { return endpoint.method != "GET" && endpoint.method != "DELETE"; }
 
 json::object Parameter(const FieldDescriptor* field, const char* place, Schemas* schemas) {
   json::object parameter{{"name", field->name()}, {"in", place}, {"required", std::string_view(place) == "path"}};
@@ -77,7 +77,7 @@ json::array Parameters(const Endpoint& endpoint, Schemas* schemas) {
     const auto* field = endpoint.input()->field(i);
     if (InPath(endpoint, field->name())) {
       parameters.push_back(Parameter(field, "path", schemas));
-    } else if (!TakesBody(endpoint) && field->cpp_type() != FieldDescriptor::CPPTYPE_MESSAGE) {
+    } else if (!HasBody(endpoint) && field->cpp_type() != FieldDescriptor::CPPTYPE_MESSAGE) {
       parameters.push_back(Parameter(field, "query", schemas));
     }
   }
@@ -123,7 +123,7 @@ std::set<std::string> RefusalsOf(const Endpoint& endpoint) {
   if (endpoint.method != "GET") {
     statuses.insert({"409", "422"});
   }
-  if (TakesBody(endpoint)) {
+  if (HasBody(endpoint)) {
     statuses.insert({"413", "415"});
   }
   if (endpoint.info().http.if_match()) {
@@ -195,7 +195,7 @@ json::object Operation(const Endpoint& endpoint, const std::string& service, Sch
                          {"description", comment + (comment.empty() ? "" : " ") + RolesText(endpoint)},
                          {"tags", json::array{json::string(service)}},
                          {"parameters", Parameters(endpoint, schemas)}};
-  if (TakesBody(endpoint)) {
+  if (HasBody(endpoint)) {
     operation["requestBody"] = RequestBody(endpoint, schemas);
   }
   operation["responses"] = Responses(endpoint, schemas);
@@ -306,7 +306,7 @@ std::string OpenApiDocument(const Routes& routes) {
     path.as_object()[ToLowerAscii(endpoint.method)] = Operation(endpoint, service, &schemas);
   }
   json::object components;
-  components["schemas"] = schemas.TakeComponents();
+  components["schemas"] = schemas.ReleaseComponents();
   components["schemas"].as_object()["Problem"] = ProblemSchema();
   components["parameters"] = SharedParameters();
   components["responses"] = SharedResponses();

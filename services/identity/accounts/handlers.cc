@@ -19,7 +19,7 @@ v1::Account ToProto(const Account& account) {
   return out;
 }
 
-Result<Hashed> HashForCreate(runtime::Asker& /*asker*/, const CallContext& /*ctx*/, const v1::CreateAccountRequest& req) {
+Result<Hashed> HashForCreate(runtime::ServiceClient& /*asker*/, const CallContext& /*ctx*/, const v1::CreateAccountRequest& req) {
   return Hashed{.hash = HashPassword(req.password())};
 }
 
@@ -57,9 +57,9 @@ Result<v1::Account> DisableAccount(Tx& tx, const CallContext& ctx, const v1::Dis
   return ToProto(*account);
 }
 
-Result<Hashed> HashForChange(runtime::Asker& asker, const CallContext& ctx, const v1::ChangePasswordRequest& req) {
+Result<Hashed> HashForChange(runtime::ServiceClient& client, const CallContext& ctx, const v1::ChangePasswordRequest& req) {
   std::string old_hash;
-  asker.Read([&](Tx& tx) {
+  client.Read([&](Tx& tx) {
     if (const auto account = ById(tx, ctx.caller.account_id, false)) old_hash = account->password_hash;
   });
   Hashed hashed{.hash = "", .old_was_right = CheckPassword(old_hash, req.old_password()), .checked_hash = old_hash};

@@ -35,7 +35,7 @@ bool Insert(Tx& tx, const Account& a, std::string_view by, Instant now) {
        {"roles", Join(a.roles, ",")},
        {"hash", a.password_hash},
        {"now", now.micros}});
-  if (rows == 1) db::Note(tx, {"account", a.id, now, std::string(by), "", Join(a.roles, ","), "created"});
+  if (rows == 1) db::AppendHistory(tx, {"account", a.id, now, std::string(by), "", Join(a.roles, ","), "created"});
   return rows == 1;
 }
 
@@ -58,12 +58,12 @@ void SetFailures(Tx& tx, const std::string& id, std::int64_t failures, Instant b
 
 void SetPassword(Tx& tx, const std::string& id, const std::string& hash, std::string_view by, Instant now) {
   tx.Exec("update accounts set password_hash = :hash, failures = 0, blocked_until = 0 where id = :id", {{"hash", hash}, {"id", id}});
-  db::Note(tx, {"account", id, now, std::string(by), "", "", "password changed"});
+  db::AppendHistory(tx, {"account", id, now, std::string(by), "", "", "password changed"});
 }
 
 void Disable(Tx& tx, const Environment& env, const std::string& id, std::string_view by, std::string_view why, Instant now) {
   tx.Exec("update accounts set disabled = 1 where id = :id", {{"id", id}});
-  db::NoteTyped(tx, env.sealer, {"account", id, now, std::string(by), "active", "disabled", std::string(why)});
+  db::AppendSealedHistory(tx, env.sealer, {"account", id, now, std::string(by), "active", "disabled", std::string(why)});
 }
 
 }  // namespace renxin::identity::accounts

@@ -79,7 +79,7 @@ Result<v1::Staff> MoveStaff(Tx& tx, const CallContext& ctx, const v1::MoveStaffR
   RETURN_IF_ERROR(runtime::CheckVersion(ctx, s->version));
   ASSIGN_OR_RETURN(const Period move, CheckMove({req.from(), req.department(), req.group_no(), req.supervisor_no(), req.plan()},
                                                 s->joined_on, ctx.env.zone.DayOf(ctx.now)));
-  PutMove(tx, ctx.env, NewId(), req.id(), move, ctx.caller.username, ctx.now);
+  StoreMove(tx, ctx.env, NewId(), req.id(), move, ctx.caller.username, ctx.now);
   return ToProto(*Get(tx, ctx.env, req.id()));
 }
 

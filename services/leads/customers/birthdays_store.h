@@ -25,11 +25,5 @@ struct Found {
 std::vector<Found> Find(Tx& tx, const Environment& env, const std::vector<Birthday>& keys, const std::string& imported_from,
                         const std::string& after, int limit);
 
-// Rows from before there was an index: they are opened and filled some at a time, until none is left.
-inline constexpr std::string_view kFill = "fill-birthdays";
-bool Filling(Tx& tx);
-void ScheduleFill(Tx& tx, const TimerContext& ctx);
-void Fill(Tx& tx, const TimerContext& ctx);
-
 }  // namespace birthdays
 }  // namespace renxin::leads::customers

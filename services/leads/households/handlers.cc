@@ -28,7 +28,7 @@ Result<v1::Household> ConfirmHousehold(Tx& tx, const CallContext& ctx, const v1:
   if (!household) return NotFound("household");
   if (household->state != State::kProposed) return WrongState("L3: the household is confirmed already");
   SetState(tx, req.id(), State::kConfirmed);
-  db::NoteTyped(tx, ctx.env.sealer, {"household", req.id(), ctx.now, ctx.caller.username, "proposed", "confirmed", req.reason()});
+  db::AppendSealedHistory(tx, ctx.env.sealer, {"household", req.id(), ctx.now, ctx.caller.username, "proposed", "confirmed", req.reason()});
   household->state = State::kConfirmed;
   return ToProto(*household);
 }

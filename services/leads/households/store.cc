@@ -32,7 +32,7 @@ std::map<std::string, Household> OfPhones(Tx& tx, const std::vector<std::string>
 std::string Propose(Tx& tx, const std::string& phone_index, const std::string& imported_from, std::string_view by, Instant now) {
   std::string id = NewId();
   tx.Stage(kHouseholds, {id, phone_index, std::int64_t{static_cast<int>(State::kProposed)}, db::TextOrNull(imported_from), now.micros});
-  db::Note(tx, {"household", id, now, std::string(by), "", "proposed", "another name or birthday on the same phone (L3)"});
+  db::AppendHistory(tx, {"household", id, now, std::string(by), "", "proposed", "another name or birthday on the same phone (L3)"});
   return id;
 }
 

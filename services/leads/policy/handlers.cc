@@ -39,8 +39,8 @@ Result<v1::PolicyVersion> ChangePolicy(Tx& tx, const CallContext& ctx, const v1:
   if (!IsPhoneRegion(policy.default_region())) return InvalidField("policy.default_region", "G4", "no region of phone numbers");
   db::AddPolicy(tx, "leads", from, ctx.caller.username, policy.SerializeAsString(), ctx.now);
   const auto row = db::PolicyRowOn(tx, "leads", from);
-  db::Note(tx, {"leads_policy", "leads", ctx.now, ctx.caller.username, "", "version " + std::to_string(row->version),
-                "in force from " + req.effective_from()});
+  db::AppendHistory(tx, {"leads_policy", "leads", ctx.now, ctx.caller.username, "", "version " + std::to_string(row->version),
+                         "in force from " + req.effective_from()});
   return ToProto(*row);
 }
 

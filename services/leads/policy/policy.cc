@@ -8,7 +8,7 @@ namespace {
 constexpr int kStaleLeadDays = 180;
 }  // namespace
 
-v1::LeadsPolicy ShippedPolicy() {
+v1::LeadsPolicy DefaultPolicy() {
   v1::LeadsPolicy shipped;
   for (const std::string& channel : policy::Channels()) shipped.add_channels(channel);
   for (const std::string& category : policy::Categories()) shipped.add_categories(category);
@@ -18,16 +18,16 @@ v1::LeadsPolicy ShippedPolicy() {
   return shipped;
 }
 
-void EnsurePolicy(Tx& tx, const TimerContext& ctx) {
+void SeedPolicy(Tx& tx, const TimerContext& ctx) {
   const Day first = MakeDay(1900, 1, 1);
   if (db::PolicyOn(tx, "leads", first)) return;
-  db::AddPolicy(tx, "leads", first, "shipped", ShippedPolicy().SerializeAsString(), ctx.now);
+  db::AddPolicy(tx, "leads", first, "shipped", DefaultPolicy().SerializeAsString(), ctx.now);
 }
 
 v1::LeadsPolicy PolicyAt(Tx& tx, Instant now, const Environment& env) {
   v1::LeadsPolicy policy;
   if (db::ReadPolicyOn(tx, "leads", env.zone.DayOf(now), &policy)) return policy;
-  return ShippedPolicy();
+  return DefaultPolicy();
 }
 
 int StaleLeadDays(const v1::LeadsPolicy& policy) { return policy.stale_lead_days() == 0 ? kStaleLeadDays : policy.stale_lead_days(); }

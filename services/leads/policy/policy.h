@@ -7,8 +7,8 @@
 
 namespace renxin::leads {
 
-v1::LeadsPolicy ShippedPolicy();
-void EnsurePolicy(Tx& tx, const TimerContext& ctx);
+v1::LeadsPolicy DefaultPolicy();
+void SeedPolicy(Tx& tx, const TimerContext& ctx);
 v1::LeadsPolicy PolicyAt(Tx& tx, Instant now, const Environment& env);
 // L3.
 int StaleLeadDays(const v1::LeadsPolicy& policy);

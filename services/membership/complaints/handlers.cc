@@ -98,7 +98,7 @@ Result<v1::RevealedComplaint> RevealComplaint(Tx& tx, const CallContext& ctx, co
   const auto complaint = Get(tx, req.id(), false);
   if (!complaint) return NotFound("complaint");
   // G6: every unmasked read is audited, in one transaction with the answer.
-  db::NoteTyped(tx, ctx.env.sealer, {"complaint", req.id(), ctx.now, ctx.caller.username, "", "revealed", req.reason()});
+  db::AppendSealedHistory(tx, ctx.env.sealer, {"complaint", req.id(), ctx.now, ctx.caller.username, "", "revealed", req.reason()});
   v1::RevealedComplaint out;
   out.set_id(complaint->id);
   for (const Note& note : Notes(tx, ctx.env, *complaint)) {

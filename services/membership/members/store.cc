@@ -141,7 +141,7 @@ std::vector<ClassCount> CountByClass(Tx& tx, const std::string& source) {
   return out;
 }
 
-std::map<std::string, LastVersion> LastTold(Tx& tx, const std::vector<std::string>& settlement_ids) {
+std::map<std::string, LastVersion> LastDelivered(Tx& tx, const std::vector<std::string>& settlement_ids) {
   std::map<std::string, LastVersion> out;
   for (auto& [id, version, customer] : tx.SelectIn<std::string, std::int64_t, std::string>(
            "select settlement_id, version, customer_id from settlement_facts where settlement_id in (:keys)", settlement_ids)) {
@@ -150,7 +150,7 @@ std::map<std::string, LastVersion> LastTold(Tx& tx, const std::vector<std::strin
   return out;
 }
 
-void PutAll(Tx& tx, const std::vector<NewFact>& facts) {
+void StoreAll(Tx& tx, const std::vector<NewFact>& facts) {
   std::map<std::string, std::vector<db::Value>> fresh;
   const auto raced = [](bool wrong) {
     if (wrong) throw db::DbError(db::ErrorKind::kRetry, "settlement raced");

@@ -67,7 +67,7 @@ struct LastVersion {
   std::int64_t version = 0;
   std::string customer_id;
 };
-std::map<std::string, LastVersion> LastTold(Tx& tx, const std::vector<std::string>& settlement_ids);
+std::map<std::string, LastVersion> LastDelivered(Tx& tx, const std::vector<std::string>& settlement_ids);
 // A fact for the set, over the version that was there (0: none).
 struct NewFact {
   Fact fact;
@@ -76,7 +76,7 @@ struct NewFact {
   Instant recorded_at;
 };
 // Each settlement once. Throws kRetry when somebody else told one of them meanwhile.
-void PutAll(Tx& tx, const std::vector<NewFact>& facts);
+void StoreAll(Tx& tx, const std::vector<NewFact>& facts);
 // All of a customer, those in treatment too, in the order of their ids.
 std::vector<Fact> FactsOf(Tx& tx, const std::string& customer_id);
 std::map<std::string, std::vector<Fact>> FactsOf(Tx& tx, const std::vector<std::string>& customer_ids);

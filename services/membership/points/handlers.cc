@@ -21,8 +21,8 @@ v1::PointEntryKind KindOf(Book book, bool in) {
       return in ? v1::POINT_ENTRY_KIND_EARNED : v1::POINT_ENTRY_KIND_TAKEN_BACK;
     case Book::kClaim:
       return in ? v1::POINT_ENTRY_KIND_RESTORED : v1::POINT_ENTRY_KIND_TAKEN_BACK;
-    case Book::kLapse:
-      return in ? v1::POINT_ENTRY_KIND_RESTORED : v1::POINT_ENTRY_KIND_LAPSED;
+    case Book::kExpiry:
+      return in ? v1::POINT_ENTRY_KIND_RESTORED : v1::POINT_ENTRY_KIND_EXPIRED;
     case Book::kDebt:
       return in ? v1::POINT_ENTRY_KIND_DEBT_PAID : v1::POINT_ENTRY_KIND_OWED;
     case Book::kRedemption:
@@ -50,10 +50,10 @@ v1::Redemption ToProto(const Redemption& redemption, std::int64_t balance) {
   out.set_reason(redemption.reason);
   out.set_redeemed_at(FormatTime(redemption.at));
   out.set_redeemed_by(redemption.by);
-  for (const Draw& draw : redemption.draws) {
-    auto* to = out.add_draws();
-    to->set_settlement_id(draw.lot_id);
-    to->set_points(draw.points);
+  for (const Allocation& allocation : redemption.allocations) {
+    auto* to = out.add_allocations();
+    to->set_settlement_id(allocation.lot_id);
+    to->set_points(allocation.points);
   }
   if (redemption.reversed_at) out.set_reversed_at(FormatTime(*redemption.reversed_at));
   out.set_reversed_by(redemption.reversed_by);
@@ -83,7 +83,7 @@ Result<v1::Points> GetPoints(Tx& tx, const CallContext& ctx, const v1::GetPoints
     auto* to = out.add_lots();
     to->set_settlement_id(lot.id);
     to->set_earned_at(FormatTime(lot.earned_at));
-    to->set_lapses_at(FormatTime(lot.lapses_at));
+    to->set_expires_at(FormatTime(lot.expires_at));
     to->set_earned(lot.earned);
     to->set_left(lot.left);
   }
@@ -102,7 +102,7 @@ Result<v1::Redemption> RedeemPoints(Tx& tx, const CallContext& ctx, const v1::Re
   if (row.member_class == members::Class::kJ) return WrongState("M3: archived (class J), no member services");
   const Account before = members::RefreshPoints(tx, ctx.env, &row, ctx.caller.username, ctx.now);
   Redemption redemption{.id = NewId(), .customer_id = req.customer_id(), .points = req.points(), .reason = req.reason()};
-  ASSIGN_OR_RETURN(redemption.draws, Redeem(before, req.points()));
+  ASSIGN_OR_RETURN(redemption.allocations, Redeem(before, req.points()));
   redemption.at = ctx.now;
   redemption.by = ctx.caller.username;
   Insert(tx, redemption);

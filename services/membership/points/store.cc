@@ -20,7 +20,7 @@ std::vector<Settled> SettledOf(const Environment& env, const policy::Book& polic
     s.refund_of = fact.event.refund_of();
     s.at = *fact.settled_at;
     s.fen_per_point = policy.fen_per_point;
-    s.lapses_at = LapsesAt(fact.settled_on, policy.months, env.zone);
+    s.expires_at = ExpiresAt(fact.settled_on, policy.months, env.zone);
     for (const auto& line : fact.event.lines()) s.total += line.amount_fen();
     out.push_back(std::move(s));
   }
@@ -31,8 +31,8 @@ void Add(Tx& tx, const std::string& customer_id, const EntryKey& key, std::int64
   tx.Stage(kEntry, {customer_id, static_cast<std::int64_t>(key.book), key.lot_id, key.for_id, points, by.now.micros, by.whom});
 }
 
-std::vector<Draw> DrawsOf(Tx& tx, const std::string& customer_id, const std::string& redemption_id) {
-  std::vector<Draw> out;
+std::vector<Allocation> AllocationsOf(Tx& tx, const std::string& customer_id, const std::string& redemption_id) {
+  std::vector<Allocation> out;
   for (auto& [lot, points] : tx.Select<std::string, std::int64_t>(
            "select lot_id, points from points_ledger where customer_id = :customer and book = :book and for_id = :id and points < 0 "
            "order by seq limit 10000",
@@ -46,30 +46,30 @@ std::vector<Draw> DrawsOf(Tx& tx, const std::string& customer_id, const std::str
 
 Account Load(Tx& tx, const Environment& env, const policy::Book& policies, const std::vector<members::Fact>& facts,
              const std::string& customer_id, Instant now) {
-  return Settle(SettledOf(env, policies, facts), StandingsOf(tx, {customer_id})[customer_id].drawn, now);
+  return Settle(SettledOf(env, policies, facts), StoredPointsOf(tx, {customer_id})[customer_id].allocated, now);
 }
 
-std::map<std::string, Standing> StandingsOf(Tx& tx, const std::vector<std::string>& customer_ids) {
-  std::map<std::string, Standing> out;
+std::map<std::string, StoredPoints> StoredPointsOf(Tx& tx, const std::vector<std::string>& customer_ids) {
+  std::map<std::string, StoredPoints> out;
   for (auto& [customer, book, lot, for_id, sum, last] :
        tx.SelectIn<std::string, std::int64_t, std::string, std::string, std::int64_t, std::int64_t>(
            "select customer_id, book, lot_id, for_id, cast(sum(points) as bigint), max(at) from points_ledger "
            "where customer_id in (:keys) group by customer_id, book, lot_id, for_id",
            customer_ids)) {
-    Standing& standing = out[customer];
-    standing.sums[{static_cast<Book>(book), lot, for_id}] = sum;
+    StoredPoints& stored = out[customer];
+    stored.sums[{static_cast<Book>(book), lot, for_id}] = sum;
     if (static_cast<Book>(book) != Book::kRedemption || sum == 0) continue;
-    Drawn& drawn = standing.drawn[lot];
-    drawn.points -= sum;
-    drawn.last = std::max(drawn.last, Instant{last});
+    AllocatedPoints& allocated = stored.allocated[lot];
+    allocated.points -= sum;
+    allocated.last = std::max(allocated.last, Instant{last});
   }
   return out;
 }
 
-Account Bring(Tx& tx, const Environment& env, const policy::Book& policies, const std::vector<members::Fact>& facts,
-              const std::string& customer_id, const Standing& standing, const By& by) {
-  Account account = Settle(SettledOf(env, policies, facts), standing.drawn, by.now);
-  for (const auto& [key, points] : Missing(Wanted(account), standing.sums)) Add(tx, customer_id, key, points, by);
+Account Reconcile(Tx& tx, const Environment& env, const policy::Book& policies, const std::vector<members::Fact>& facts,
+                  const std::string& customer_id, const StoredPoints& stored, const By& by) {
+  Account account = Settle(SettledOf(env, policies, facts), stored.allocated, by.now);
+  for (const auto& [key, points] : Missing(Wanted(account), stored.sums)) Add(tx, customer_id, key, points, by);
   return account;
 }
 
@@ -81,8 +81,9 @@ void Insert(Tx& tx, const Redemption& redemption) {
            {"reason", redemption.reason},
            {"at", redemption.at.micros},
            {"by", redemption.by}});
-  for (const Draw& draw : redemption.draws) {
-    Add(tx, redemption.customer_id, {Book::kRedemption, draw.lot_id, redemption.id}, -draw.points, {redemption.by, redemption.at});
+  for (const Allocation& allocation : redemption.allocations) {
+    Add(tx, redemption.customer_id, {Book::kRedemption, allocation.lot_id, redemption.id}, -allocation.points,
+        {redemption.by, redemption.at});
   }
 }
 
@@ -97,15 +98,15 @@ std::optional<Redemption> Get(Tx& tx, const std::string& customer_id, const std:
   std::tie(redemption.points, redemption.reason, redemption.at.micros, redemption.by, reversed, redemption.reversed_by,
            redemption.reversal_reason) = *row;
   if (reversed) redemption.reversed_at = Instant{*reversed};
-  redemption.draws = DrawsOf(tx, customer_id, id);
+  redemption.allocations = AllocationsOf(tx, customer_id, id);
   return redemption;
 }
 
 void Reverse(Tx& tx, const Redemption& redemption, const std::string& reason, const By& by) {
   tx.Exec("insert into redemption_reversals (redemption_id, reason, at, by_whom) values (:id, :reason, :at, :by)",
           {{"id", redemption.id}, {"reason", reason}, {"at", by.now.micros}, {"by", by.whom}});
-  for (const Draw& draw : redemption.draws)
-    Add(tx, redemption.customer_id, {Book::kRedemption, draw.lot_id, redemption.id}, draw.points, by);
+  for (const Allocation& allocation : redemption.allocations)
+    Add(tx, redemption.customer_id, {Book::kRedemption, allocation.lot_id, redemption.id}, allocation.points, by);
 }
 
 std::vector<Entry> Ledger(Tx& tx, const std::string& customer_id, std::int64_t before, int limit) {

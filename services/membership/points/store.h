@@ -26,14 +26,14 @@ struct By {
 Account Load(Tx& tx, const Environment& env, const policy::Book& policies, const std::vector<members::Fact>& facts,
              const std::string& customer_id, Instant now);
 // What stands in the ledger of a customer, and what their redemptions have drawn.
-struct Standing {
+struct StoredPoints {
   Sums sums;
-  std::map<std::string, Drawn> drawn;
+  std::map<std::string, AllocatedPoints> allocated;
 };
-std::map<std::string, Standing> StandingsOf(Tx& tx, const std::vector<std::string>& customer_ids);
+std::map<std::string, StoredPoints> StoredPointsOf(Tx& tx, const std::vector<std::string>& customer_ids);
 // As Load, and the entries that the ledger lacks are added. The customer's row is locked.
-Account Bring(Tx& tx, const Environment& env, const policy::Book& policies, const std::vector<members::Fact>& facts,
-              const std::string& customer_id, const Standing& standing, const By& by);
+Account Reconcile(Tx& tx, const Environment& env, const policy::Book& policies, const std::vector<members::Fact>& facts,
+                  const std::string& customer_id, const StoredPoints& stored, const By& by);
 
 struct Redemption {
   std::string id;
@@ -45,7 +45,7 @@ struct Redemption {
   std::optional<Instant> reversed_at;
   std::string reversed_by;
   std::string reversal_reason;
-  std::vector<Draw> draws;
+  std::vector<Allocation> allocations;
 };
 void Insert(Tx& tx, const Redemption& redemption);
 std::optional<Redemption> Get(Tx& tx, const std::string& customer_id, const std::string& id);

@@ -11,7 +11,7 @@ std::vector<std::string> ToList(const google::protobuf::RepeatedPtrField<std::st
 
 }  // namespace
 
-v1::MembershipPolicy Shipped() {
+v1::MembershipPolicy DefaultPolicy() {
   const members::Policy members;
   const points::Policy points;
   v1::MembershipPolicy policy;
@@ -31,10 +31,10 @@ v1::MembershipPolicy Shipped() {
   return policy;
 }
 
-void EnsureShipped(Tx& tx, const TimerContext& ctx) {
+void SeedDefaults(Tx& tx, const TimerContext& ctx) {
   const Day first = MakeDay(1900, 1, 1);
   if (db::PolicyOn(tx, kKind, first)) return;
-  db::AddPolicy(tx, kKind, first, "shipped", Shipped().SerializeAsString(), ctx.now);
+  db::AddPolicy(tx, kKind, first, "shipped", DefaultPolicy().SerializeAsString(), ctx.now);
 }
 
 Version Add(Tx& tx, const v1::MembershipPolicy& policy, Day effective_from, const std::string& approver, Instant now) {
@@ -44,12 +44,12 @@ Version Add(Tx& tx, const v1::MembershipPolicy& policy, Day effective_from, cons
   for (const Version& one : book.versions()) {
     if (one.version > newest.version) newest = one;
   }
-  db::Note(tx, {"membership_policy", std::string(kKind), now, approver, "", "version " + std::to_string(newest.version),
-                "effective from " + FormatDay(effective_from)});
+  db::AppendHistory(tx, {"membership_policy", std::string(kKind), now, approver, "", "version " + std::to_string(newest.version),
+                         "effective from " + FormatDay(effective_from)});
   return newest;
 }
 
-Book::Book(Tx& tx) : shipped_(Shipped()) {
+Book::Book(Tx& tx) : shipped_(DefaultPolicy()) {
   for (const db::PolicyRow& row : db::PolicyRows(tx, kKind)) {
     Version one{.version = row.version, .effective_from = {}, .approver = row.approver, .policy = {}};
     const auto day = ParseDay(row.effective_from);

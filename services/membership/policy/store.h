@@ -19,8 +19,8 @@ struct Version {
   v1::MembershipPolicy policy;
 };
 
-v1::MembershipPolicy Shipped();
-void EnsureShipped(Tx& tx, const TimerContext& ctx);
+v1::MembershipPolicy DefaultPolicy();
+void SeedDefaults(Tx& tx, const TimerContext& ctx);
 // Answers the version as it stands now.
 Version Add(Tx& tx, const v1::MembershipPolicy& policy, Day effective_from, const std::string& approver, Instant now);
 

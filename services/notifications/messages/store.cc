@@ -79,7 +79,7 @@ bool Insert(Tx& tx, const Row& row, Instant now) {
            {"due", row.due_at.micros},
            {"expires", AsValue(row.expires_at)},
            {"now", now.micros}}) == 1;
-  if (inserted) db::Note(tx, {"message", row.id, now, "worker", "", std::string(NameOf(row.state)), row.reason});
+  if (inserted) db::AppendHistory(tx, {"message", row.id, now, "worker", "", std::string(NameOf(row.state)), row.reason});
   return inserted;
 }
 
@@ -122,13 +122,14 @@ void Write(Tx& tx, Row& row, State was) {
 void Save(Tx& tx, Row& row, State was, const std::string& by, Instant now) {
   Write(tx, row, was);
   if (row.state == was) return;
-  db::Note(tx, {"message", row.id, now, by, std::string(NameOf(was)), std::string(NameOf(row.state)), row.reason});
+  db::AppendHistory(tx, {"message", row.id, now, by, std::string(NameOf(was)), std::string(NameOf(row.state)), row.reason});
 }
 
 void SaveTyped(Tx& tx, const Environment& env, Row& row, State was, const Typed& typed, Instant now) {
   row.reason = "by hand, the history says why";
   Write(tx, row, was);
-  db::NoteTyped(tx, env.sealer, {"message", row.id, now, typed.by, std::string(NameOf(was)), std::string(NameOf(row.state)), typed.why});
+  db::AppendSealedHistory(tx, env.sealer,
+                          {"message", row.id, now, typed.by, std::string(NameOf(was)), std::string(NameOf(row.state)), typed.why});
 }
 
 std::vector<Row> List(Tx& tx, const Filter& filter) {
@@ -158,7 +159,7 @@ std::vector<Row> Due(Tx& tx, Instant now, int limit) {
       {{"now", now.micros}});
 }
 
-std::vector<Row> Lapsed(Tx& tx, State state, Instant now, int limit) {
+std::vector<Row> Expired(Tx& tx, State state, Instant now, int limit) {
   return Rows(tx,
               "where state = :state and lease_until <= :now order by lease_until, id limit " + std::to_string(limit) +
                   std::string(tx.ForUpdateSkipLocked()),

@@ -72,7 +72,7 @@ std::vector<Row> List(Tx& tx, const Filter& filter);
 // For who sends; each claims its rows where the database locks rows.
 std::vector<Row> Due(Tx& tx, Instant now, int limit);
 // Of that state, with a lease that is over.
-std::vector<Row> Lapsed(Tx& tx, State state, Instant now, int limit);
+std::vector<Row> Expired(Tx& tx, State state, Instant now, int limit);
 std::vector<Row> TasksOverdue(Tx& tx, Instant now, int limit);
 // When something is to be looked at next.
 std::optional<Instant> NextDue(Tx& tx);

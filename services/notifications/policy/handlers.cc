@@ -33,7 +33,7 @@ Result<v1::PolicyVersion> ChangePolicy(Tx& tx, const CallContext& ctx, const v1:
   RETURN_IF_ERROR(CheckPolicy(FromProto(req.policy()), templates::CodesOfKind(tx, "birthday")));
   db::AddPolicy(tx, "notifications", from, ctx.caller.username, req.policy().SerializeAsString(), ctx.now);
   const auto row = PolicyRowOn(tx, from);
-  db::NoteTyped(
+  db::AppendSealedHistory(
       tx, ctx.env.sealer,
       {"notifications_policy", "notifications", ctx.now, ctx.caller.username, "", "version " + std::to_string(row->version), req.reason()});
   return ToProto(*row);

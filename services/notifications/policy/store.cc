@@ -5,10 +5,10 @@ namespace {
 constexpr std::string_view kKind = "notifications";
 }
 
-void EnsurePolicy(Tx& tx, const TimerContext& ctx) {
+void SeedPolicy(Tx& tx, const TimerContext& ctx) {
   const Day first = MakeDay(1900, 1, 1);
   if (db::PolicyOn(tx, kKind, first)) return;
-  db::AddPolicy(tx, kKind, first, "shipped", ToProto(ShippedPolicy()).SerializeAsString(), ctx.now);
+  db::AddPolicy(tx, kKind, first, "shipped", ToProto(DefaultPolicy()).SerializeAsString(), ctx.now);
 }
 
 std::optional<PolicyRow> PolicyRowOn(Tx& tx, Day day) {
@@ -23,7 +23,7 @@ std::optional<PolicyRow> PolicyRowOn(Tx& tx, Day day) {
 
 Policy PolicyOn(Tx& tx, Day day) {
   const auto row = PolicyRowOn(tx, day);
-  return row ? FromProto(row->body) : ShippedPolicy();
+  return row ? FromProto(row->body) : DefaultPolicy();
 }
 
 Policy FromProto(const v1::NotificationsPolicy& body) {
@@ -32,7 +32,7 @@ Policy FromProto(const v1::NotificationsPolicy& body) {
   policy.opt_out_words = body.opt_out_words();
   policy.forbidden_words = {body.forbidden_words().begin(), body.forbidden_words().end()};
   policy.birthday_minute = body.birthday_minute();
-  policy.greeting_lapses_minute = body.greeting_lapses_minute();
+  policy.greeting_expires_minute = body.greeting_expires_minute();
   policy.marketing_from_minute = body.marketing_from_minute();
   policy.marketing_until_minute = body.marketing_until_minute();
   policy.marketing_per_day = body.marketing_per_day();
@@ -52,7 +52,7 @@ v1::NotificationsPolicy ToProto(const Policy& policy) {
   body.set_opt_out_words(policy.opt_out_words);
   for (const std::string& word : policy.forbidden_words) body.add_forbidden_words(word);
   body.set_birthday_minute(policy.birthday_minute);
-  body.set_greeting_lapses_minute(policy.greeting_lapses_minute);
+  body.set_greeting_expires_minute(policy.greeting_expires_minute);
   body.set_marketing_from_minute(policy.marketing_from_minute);
   body.set_marketing_until_minute(policy.marketing_until_minute);
   body.set_marketing_per_day(policy.marketing_per_day);

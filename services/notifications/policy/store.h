@@ -17,7 +17,7 @@ struct PolicyRow {
   v1::NotificationsPolicy body;
 };
 
-void EnsurePolicy(Tx& tx, const TimerContext& ctx);
+void SeedPolicy(Tx& tx, const TimerContext& ctx);
 std::optional<PolicyRow> PolicyRowOn(Tx& tx, Day day);
 Policy PolicyOn(Tx& tx, Day day);
 

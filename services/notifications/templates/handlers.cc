@@ -54,7 +54,7 @@ Result<v1::ListTemplatesResponse> ListTemplates(Tx& tx, const CallContext& /*ctx
   std::int64_t version = 0;
   if (!req.page_token().empty()) {
     const std::vector<std::string> parts = SplitText(req.page_token(), '/');
-    if (parts.size() != 2 || parts[1].empty()) return contract::NotOurPage();
+    if (parts.size() != 2 || parts[1].empty()) return contract::InvalidPageToken();
     after = parts[0];
     ASSIGN_OR_RETURN(version, contract::ParseOffset(parts[1]));
   }

@@ -42,7 +42,7 @@ Row Insert(Tx& tx, const Template& text, const std::string& by, Instant now) {
        {"expires", db::TextOrNull(text.approval_expires_on)},
        {"by", by},
        {"now", now.micros}});
-  db::Note(tx, {"template", id, now, by, "", "created", text.code + " version " + std::to_string(version)});
+  db::AppendHistory(tx, {"template", id, now, by, "", "created", text.code + " version " + std::to_string(version)});
   return {id, version, text, by, now};
 }
 
@@ -77,7 +77,7 @@ std::vector<std::string> CodesOfKind(Tx& tx, const std::string& kind) {
   return codes;
 }
 
-void EnsureShipped(Tx& tx, const TimerContext& ctx) {
+void SeedDefaults(Tx& tx, const TimerContext& ctx) {
   if (tx.First<std::string>("select id from templates limit 1")) return;
   Template shipped;
   shipped.code = "birthday";

@@ -30,6 +30,6 @@ std::vector<Row> List(Tx& tx, const std::string& code, const std::string& after_
 std::map<std::string, Row> Current(Tx& tx, const std::vector<std::string>& codes);
 std::vector<std::string> CodesOfKind(Tx& tx, const std::string& kind);
 // The birthday template a new hospital has.
-void EnsureShipped(Tx& tx, const TimerContext& ctx);
+void SeedDefaults(Tx& tx, const TimerContext& ctx);
 
 }  // namespace renxin::notifications::templates

@@ -23,7 +23,7 @@ struct Recognition {
   std::optional<Day> until;
   int share_bp = 0;
   // Place among the shares of a customer: the first is first in G2.
-  std::int64_t place = 0;
+  std::int64_t rank = 0;
   std::string reason;
   std::string visit_id;
   bool withdrawn = false;
@@ -31,7 +31,7 @@ struct Recognition {
 };
 
 // Writes it (a new one, or the next version of one that is there) with history and event.
-void Put(Tx& tx, const Recognition& recognition, bool is_new, std::string_view by, Instant now);
+void Store(Tx& tx, const Recognition& recognition, bool is_new, std::string_view by, Instant now);
 std::optional<Recognition> Get(Tx& tx, const Scope& scope, const std::string& id);
 std::optional<Recognition> OfVisit(Tx& tx, const std::string& visit_id);
 struct ListFilter {
@@ -54,7 +54,7 @@ struct DeskVisit {
   std::string rep_id;  // empty: none was named
   Day arrived_on;
 };
-bool KeepVisit(Tx& tx, const DeskVisit& visit);
+bool StoreVisit(Tx& tx, const DeskVisit& visit);
 
 // C13: how many there are, and the sum of their versions.
 struct Totals {

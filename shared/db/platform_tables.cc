@@ -1,4 +1,4 @@
-#include "shared/db/ground.h"
+#include "shared/db/platform_tables.h"
 
 #include <algorithm>
 #include <set>
@@ -28,7 +28,7 @@ const InsertSpec kTimer{.table = "timers",
 
 const InsertSpec kHeld{.table = "held_keys", .columns = {"kind", "key"}, .suffix = "on conflict do nothing"};
 
-std::string ReasonPlace(std::string_view kind, std::string_view id) { return "history:" + std::string(kind) + "/" + std::string(id); }
+std::string ReasonSealContext(std::string_view kind, std::string_view id) { return "history:" + std::string(kind) + "/" + std::string(id); }
 
 }  // namespace
 
@@ -49,14 +49,14 @@ void Unschedule(Tx& tx, std::string_view kind, std::string_view key) {
   tx.Exec("delete from timers where kind = :kind and key = :key", {{"kind", kind}, {"key", key}});
 }
 
-void Note(Tx& tx, const Change& change) {
+void AppendHistory(Tx& tx, const Change& change) {
   tx.Stage(kHistory, {change.record_kind, change.record_id, change.at.micros, change.by, TextOrNull(change.from), TextOrNull(change.to),
                       TextOrNull(change.why), Value()});
 }
 
-void NoteTyped(Tx& tx, const privacy::Sealer& sealer, const Change& change) {
+void AppendSealedHistory(Tx& tx, const privacy::Sealer& sealer, const Change& change) {
   const Value reason =
-      change.why.empty() ? Value() : Value(sealer.SealForService(ReasonPlace(change.record_kind, change.record_id), change.why));
+      change.why.empty() ? Value() : Value(sealer.SealForService(ReasonSealContext(change.record_kind, change.record_id), change.why));
   tx.Stage(kHistory, {change.record_kind, change.record_id, change.at.micros, change.by, TextOrNull(change.from), TextOrNull(change.to),
                       Value(), reason});
 }
@@ -67,7 +67,7 @@ std::vector<Change> HistoryOf(Tx& tx, const privacy::Sealer& sealer, std::string
            "select at, by_whom, from_what, to_what, why, reason from history where record_kind = :kind and record_id = :id order by seq "
            "limit 200",
            {{"kind", record_kind}, {"id", record_id}})) {
-    if (!reason.empty()) why = sealer.OpenForService(ReasonPlace(record_kind, record_id), reason);
+    if (!reason.empty()) why = sealer.OpenForService(ReasonSealContext(record_kind, record_id), reason);
     out.push_back({std::string(record_kind), std::string(record_id), {at}, by, from, to, why});
   }
   return out;
@@ -167,8 +167,8 @@ void HoldKeys(Tx& tx, std::string_view kind, const std::vector<std::string>& key
                                 {{"kind", kind}});
 }
 
-void PutAlias(Tx& tx, std::string_view kind, std::string_view source, std::string_view outside_no, std::string_view target_id,
-              std::int64_t version) {
+void StoreAlias(Tx& tx, std::string_view kind, std::string_view source, std::string_view outside_no, std::string_view target_id,
+                std::int64_t version) {
   tx.Upsert(kAlias, {std::string(kind), std::string(source), std::string(outside_no), std::string(target_id), version});
 }
 

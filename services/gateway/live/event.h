@@ -15,15 +15,15 @@
 namespace renxin::gateway {
 
 // By subject.
-using LiveEvents = std::map<std::string, contract::LiveEvent, std::less<>>;
+using LiveEvents = std::map<std::string, contract::LiveEventType, std::less<>>;
 // Throws std::runtime_error when the contract would show more than may be read.
 LiveEvents LiveEventsOf(const contract::DescriptorSet& set);
 
-struct Told {
-  const contract::LiveEvent* event = nullptr;
+struct LiveEvent {
+  const contract::LiveEventType* event = nullptr;
   std::string event_id;
   std::vector<std::string> owners;
-  std::vector<std::string> seers;
+  std::vector<std::string> viewers;
   // {"type":…,"id":…,"service":…,"event_id":…,"recorded_at":…}: one text for all sockets.
   std::shared_ptr<const std::string> text;
 };
@@ -33,7 +33,7 @@ struct Told {
 bool ComesLate(const LiveEvents& events, const bus::Message& message, Instant now);
 
 // Nothing for what is not live: another subject, no id for the record, or late.
-std::optional<Told> Tell(const LiveEvents& events, const bus::Message& message, Instant now);
+std::optional<LiveEvent> ToLiveEvent(const LiveEvents& events, const bus::Message& message, Instant now);
 
 // What a client may say: exactly {"token":"…"}. Empty for anything else.
 std::string TokenOf(std::string_view text);

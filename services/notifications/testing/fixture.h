@@ -10,7 +10,7 @@
 #include <boost/json.hpp>
 
 #include "renxin/leads/v1/leads_persons.pb.h"
-#include "services/notifications/birthdays/work.h"
+#include "services/notifications/birthdays/job.h"
 #include "services/notifications/channels/log_channel.h"
 #include "services/notifications/members/store.h"
 #include "services/notifications/policy/store.h"
@@ -35,13 +35,13 @@ struct Person {
   std::string express_consent_at;
 };
 
-class Leads final : public runtime::Asker {
+class Leads final : public runtime::ServiceClient {
  public:
   std::map<std::string, Person> people;
   std::atomic<bool> up{true};
 
-  Result<std::string> AskBytes(std::string_view, std::string_view method, const google::protobuf::Message& request,
-                               std::string_view) override {
+  Result<std::string> CallBytes(std::string_view, std::string_view method, const google::protobuf::Message& request,
+                                std::string_view) override {
     if (!up) return Error{Code::kUnavailable, Reason::kServiceUnavailable, "leads does not answer"};
     if (method == "PersonService.FindBirthdays") return Find(static_cast<const leads::v1::FindBirthdaysRequest&>(request));
     return Contacts(static_cast<const leads::v1::GetContactsRequest&>(request));
@@ -97,7 +97,7 @@ class Counted final : public channels::Channel {
     ++sends_;
     return channel_.Send(message, now);
   }
-  sending::Trace Ask(const std::string& key) override { return channel_.Ask(key); }
+  sending::Trace Call(const std::string& key) override { return channel_.Call(key); }
 
  private:
   channels::LogChannel channel_;
@@ -107,9 +107,9 @@ class Counted final : public channels::Channel {
 // Where a process dies by kill -9: what it had not committed is not there.
 enum class Dies { kNever, kBeforeClaim, kClaimed, kActed, kBeforeRecord };
 
-class House : public renxin::testing::OnServiceTables {
+class NotificationsFixture : public renxin::testing::OnServiceTables {
  protected:
-  House() : OnServiceTables(Migrations()) {}
+  NotificationsFixture() : OnServiceTables(Migrations()) {}
   void SetUp() override {
     OnServiceTables::SetUp();
     leads_.url = url();
@@ -117,8 +117,8 @@ class House : public renxin::testing::OnServiceTables {
     channel_ = std::make_unique<Counted>(log_, sends_);
     Do([&](Tx& tx) {
       const TimerContext ctx = Timer("2020-01-01T00:00:00Z");
-      EnsurePolicy(tx, ctx);
-      templates::EnsureShipped(tx, ctx);
+      SeedPolicy(tx, ctx);
+      templates::SeedDefaults(tx, ctx);
     });
   }
   void TearDown() override {
@@ -140,16 +140,16 @@ class House : public renxin::testing::OnServiceTables {
     return id;
   }
   void SetMember(const std::string& id, MemberClass member_class, bool dispute = false) {
-    Do([&](Tx& tx) { members::Keep(tx, {id, "2025-01-01", member_class, dispute, ++version_}); });
+    Do([&](Tx& tx) { members::Upsert(tx, {id, "2025-01-01", member_class, dispute, ++version_}); });
   }
   void SetPolicy(const std::function<void(Policy&)>& change) {
-    Policy policy = ShippedPolicy();
+    Policy policy = DefaultPolicy();
     change(policy);
     Do([&](Tx& tx) { db::AddPolicy(tx, "notifications", MakeDay(2000, 1, 1), "test", ToProto(policy).SerializeAsString(), {0}); });
   }
 
   // One turn; false when there was nothing to do or it died.
-  bool TurnBirthdays(db::Session& session, Instant now, Dies dies) {
+  bool RunBirthdays(db::Session& session, Instant now, Dies dies) {
     std::optional<birthdays::Run> run;
     {
       Tx tx(session, false);
@@ -158,7 +158,7 @@ class House : public renxin::testing::OnServiceTables {
       tx.Commit();
     }
     if (!run || dies == Dies::kClaimed) return false;
-    const birthdays::Found found = birthdays::Perform(leads_, Outside(now), *run);
+    const birthdays::Found found = birthdays::Execute(leads_, Outside(now), *run);
     if (dies == Dies::kActed) return false;
     Tx tx(session, false);
     birthdays::Record(tx, Timer(now), *run, found);
@@ -166,7 +166,7 @@ class House : public renxin::testing::OnServiceTables {
     tx.Commit();
     return found.answered;
   }
-  bool TurnSending(db::Session& session, channels::Channel& channel, Instant now, Dies dies) {
+  bool RunSending(db::Session& session, channels::Channel& channel, Instant now, Dies dies) {
     std::optional<sending::Job> job;
     {
       Tx tx(session, false);
@@ -175,7 +175,7 @@ class House : public renxin::testing::OnServiceTables {
       tx.Commit();
     }
     if (!job || dies == Dies::kClaimed) return false;
-    const sending::Result result = sending::Perform(channel, leads_, Outside(now), *job);
+    const sending::Result result = sending::Execute(channel, leads_, Outside(now), *job);
     if (dies == Dies::kActed) return false;
     Tx tx(session, false);
     sending::Record(tx, Timer(now), *job, result);
@@ -184,11 +184,11 @@ class House : public renxin::testing::OnServiceTables {
     return true;
   }
   void Birthdays(const std::string& now, Dies dies = Dies::kNever) {
-    while (TurnBirthdays(session(), *ParseTime(now), dies)) {
+    while (RunBirthdays(session(), *ParseTime(now), dies)) {
     }
   }
   void Sending(const std::string& now, Dies dies = Dies::kNever) {
-    while (TurnSending(session(), *channel_, *ParseTime(now), dies)) {
+    while (RunSending(session(), *channel_, *ParseTime(now), dies)) {
     }
   }
   void At(const std::string& now) {
@@ -219,7 +219,7 @@ class House : public renxin::testing::OnServiceTables {
     return lines;
   }
 
-  runtime::WorkContext Outside(Instant now) const {
+  runtime::JobContext Outside(Instant now) const {
     return {.now = now, .deadline = std::chrono::steady_clock::now() + std::chrono::seconds(30), .env = env_};
   }
 

@@ -19,10 +19,10 @@ struct Added {
   bool in_household = false;
 };
 
-class Book {
+class CustomerDirectory {
  public:
   // `by`: who does it, for the history.
-  Book(Tx& tx, const Environment& env, std::string by, Instant now) : tx_(tx), env_(env), by_(std::move(by)), now_(now) {}
+  CustomerDirectory(Tx& tx, const Environment& env, std::string by, Instant now) : tx_(tx), env_(env), by_(std::move(by)), now_(now) {}
 
   // Holds the phones until the commit and looks them up in one go. Call before the others.
   void LoadPhones(const std::vector<std::string>& phones);
@@ -35,7 +35,7 @@ class Book {
 
  private:
   households::Member MemberOf(const std::string& id, const Person& person) const;
-  bool Place(const households::Member& who, const std::string& phone_index, const std::string& imported_from);
+  bool AssignHousehold(const households::Member& who, const std::string& phone_index, const std::string& imported_from);
 
   Tx& tx_;
   const Environment& env_;

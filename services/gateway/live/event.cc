@@ -1,4 +1,4 @@
-#include "services/gateway/live/told.h"
+#include "services/gateway/live/event.h"
 
 #include <boost/json/object.hpp>
 #include <boost/json/parse.hpp>
@@ -32,7 +32,7 @@ json::string_view View(std::string_view text) { return {text.data(), text.size()
 LiveEvents LiveEventsOf(const contract::DescriptorSet& set) {
   std::vector<std::string> problems;
   LiveEvents events;
-  for (contract::LiveEvent& event : contract::LiveEvents(set, &problems)) {
+  for (contract::LiveEventType& event : contract::LiveEvents(set, &problems)) {
     std::string subject = event.subject();
     events.emplace(std::move(subject), std::move(event));
   }
@@ -54,7 +54,7 @@ bool ComesLate(const LiveEvents& events, const bus::Message& message, Instant no
   return recorded && recorded->micros < now.micros - kNewsMicros;
 }
 
-std::optional<Told> Tell(const LiveEvents& events, const bus::Message& message, Instant now) {
+std::optional<LiveEvent> ToLiveEvent(const LiveEvents& events, const bus::Message& message, Instant now) {
   const auto found = events.find(message.subject);
   const std::string_view id = bus::FindHeader(message.headers, "renxin-live-id");
   const std::string_view event_id = bus::FindHeader(message.headers, "ce-id");
@@ -65,19 +65,19 @@ std::optional<Told> Tell(const LiveEvents& events, const bus::Message& message, 
   if (!ParseTime(recorded_at) || ComesLate(events, message, now)) {
     return std::nullopt;
   }
-  Told told;
-  told.event = &found->second;
-  told.event_id = std::string(event_id);
-  told.owners = List(bus::FindHeader(message.headers, "renxin-live-owners"));
-  told.seers = List(bus::FindHeader(message.headers, "renxin-live-group"));
+  LiveEvent event;
+  event.event = &found->second;
+  event.event_id = std::string(event_id);
+  event.owners = List(bus::FindHeader(message.headers, "renxin-live-owners"));
+  event.viewers = List(bus::FindHeader(message.headers, "renxin-live-group"));
   json::object text;
-  text["type"] = told.event->name;
+  text["type"] = event.event->name;
   text["id"] = View(id);
-  text["service"] = told.event->service;
+  text["service"] = event.event->service;
   text["event_id"] = View(event_id);
   text["recorded_at"] = View(recorded_at);
-  told.text = std::make_shared<const std::string>(json::serialize(text));
-  return told;
+  event.text = std::make_shared<const std::string>(json::serialize(text));
+  return event;
 }
 
 std::string TokenOf(std::string_view text) {

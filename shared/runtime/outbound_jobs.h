@@ -18,9 +18,9 @@
 
 namespace renxin::runtime {
 
-class Asker;
+class ServiceClient;
 
-struct WorkContext {
+struct JobContext {
   Instant now;
   // Past it nothing may be begun any more: the lease runs out some time after.
   std::chrono::steady_clock::time_point deadline;
@@ -30,27 +30,27 @@ struct WorkContext {
 };
 
 // One kind. Jobs and results are the kind's own types, hidden behind void by Service::Work.
-struct WorkKind {
+struct JobKind {
   // In a transaction: claims. Null when there is nothing to do; it may then schedule its kind again for later.
   std::function<std::shared_ptr<const void>(Tx&, const TimerContext&)> prepare;
   // In none.
-  std::function<std::shared_ptr<const void>(Asker&, const WorkContext&, const void* job)> perform;
+  std::function<std::shared_ptr<const void>(ServiceClient&, const JobContext&, const void* job)> execute;
   // In a transaction. The kind is due again at once unless it schedules it for later.
   std::function<void(Tx&, const TimerContext&, const void* job, const void* result)> record;
 };
 
 template <class Job, class Outcome>
-WorkKind MakeWork(std::function<std::optional<Job>(Tx&, const TimerContext&)> prepare,
-                  std::function<Outcome(Asker&, const WorkContext&, const Job&)> perform,
-                  std::function<void(Tx&, const TimerContext&, const Job&, const Outcome&)> record) {
-  WorkKind kind;
+JobKind MakeJobKind(std::function<std::optional<Job>(Tx&, const TimerContext&)> prepare,
+                    std::function<Outcome(ServiceClient&, const JobContext&, const Job&)> execute,
+                    std::function<void(Tx&, const TimerContext&, const Job&, const Outcome&)> record) {
+  JobKind kind;
   kind.prepare = [prepare](Tx& tx, const TimerContext& ctx) -> std::shared_ptr<const void> {
     std::optional<Job> job = prepare(tx, ctx);
     if (!job) return nullptr;
     return std::make_shared<const Job>(std::move(*job));
   };
-  kind.perform = [perform](Asker& asker, const WorkContext& ctx, const void* job) -> std::shared_ptr<const void> {
-    return std::make_shared<const Outcome>(perform(asker, ctx, *static_cast<const Job*>(job)));
+  kind.execute = [execute](ServiceClient& client, const JobContext& ctx, const void* job) -> std::shared_ptr<const void> {
+    return std::make_shared<const Outcome>(execute(client, ctx, *static_cast<const Job*>(job)));
   };
   kind.record = [record](Tx& tx, const TimerContext& ctx, const void* job, const void* outcome) {
     record(tx, ctx, *static_cast<const Job*>(job), *static_cast<const Outcome*>(outcome));
@@ -59,15 +59,15 @@ WorkKind MakeWork(std::function<std::optional<Job>(Tx&, const TimerContext&)> pr
 }
 
 // How long a claim is good; what acts has half of it.
-constexpr std::chrono::seconds kWorkLease{60};
+constexpr std::chrono::seconds kJobLease{60};
 
-class Works {
+class OutboundJobs {
  public:
-  Works(std::map<std::string, WorkKind> kinds, std::string url, const Environment& env, db::Lanes& lanes, Asker& asker,
-        std::function<void()> committed, std::chrono::milliseconds lease = kWorkLease);
-  ~Works();
-  Works(const Works&) = delete;
-  Works& operator=(const Works&) = delete;
+  OutboundJobs(std::map<std::string, JobKind> kinds, std::string url, const Environment& env, db::Lanes& lanes, ServiceClient& client,
+               std::function<void()> committed, std::chrono::milliseconds lease = kJobLease);
+  ~OutboundJobs();
+  OutboundJobs(const OutboundJobs&) = delete;
+  OutboundJobs& operator=(const OutboundJobs&) = delete;
   void Notify();
   void Stop();
 
@@ -76,14 +76,14 @@ class Works {
   bool RunDue();
   void RunOne(const std::string& kind, const std::string& key);
   std::shared_ptr<const void> Claim(db::Lane& lane, const std::string& kind, const std::string& key);
-  void PutOff(db::Lane& lane, const std::string& kind, const std::string& key);
+  void Postpone(db::Lane& lane, const std::string& kind, const std::string& key);
   bool stopping();
 
-  std::map<std::string, WorkKind> kinds_;
+  std::map<std::string, JobKind> kinds_;
   std::string url_;
   const Environment& env_;
   db::Lanes& lanes_;
-  Asker& asker_;
+  ServiceClient& client_;
   std::function<void()> committed_;
   std::chrono::milliseconds lease_;
   std::unique_ptr<db::Session> session_;

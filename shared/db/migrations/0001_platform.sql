@@ -1,4 +1,4 @@
--- The tables that every service has. Times are microseconds UTC, flags smallint, bodies base64 text.
+-- The platform tables: every service has them. Times are microseconds UTC, flags smallint, bodies base64 text.
 
 create table outbox (
 -- pg: seq bigint generated always as identity primary key,
@@ -17,7 +17,7 @@ create table outbox (
 );
 create index outbox_unsent on outbox (seq) where stream_seq is null;
 create index outbox_sent on outbox (stream_seq) where stream_seq is not null;
--- An event is never changed; only where it stands in the stream is noted.
+-- An event is never changed; only its position in the stream is written later.
 -- pg: revoke update, delete on outbox from {app};
 -- pg: grant update (stream_epoch, stream_seq) on outbox to {app};
 -- sqlite: create trigger outbox_keep before delete on outbox begin select raise(abort, 'outbox is append-only'); end;
@@ -32,7 +32,7 @@ create table inbox (
 );
 create index inbox_age on inbox (received_at);
 
--- Where a consumer stands, to see whether the stream was rewound under it.
+-- How far a consumer has read, to see whether the stream was truncated or reset under it.
 create table consumer_state (
   consumer text primary key,
   stream_epoch text not null,
@@ -47,6 +47,7 @@ create table consumer_attempts (
   primary key (consumer, event_id)
 );
 
+-- What a consumer could not take: open until it was replayed or discarded (by whom, when and why; the reason is sealed).
 create table dead_letters (
   id text primary key,
   consumer text not null,
@@ -56,10 +57,14 @@ create table dead_letters (
   attempts bigint not null,
   message text not null,
   created_at bigint not null,
-  replayed_at bigint
+  replayed_at bigint,
+  discarded_at bigint,
+  discarded_by text,
+  discard_reason text
 );
-create index dead_letters_open on dead_letters (created_at) where replayed_at is null;
-create unique index dead_letters_once on dead_letters (consumer, event_id) where replayed_at is null;
+create index dead_letters_open on dead_letters (created_at) where replayed_at is null and discarded_at is null;
+-- An event that fails again after its entry was resolved is an entry again.
+create unique index dead_letters_once on dead_letters (consumer, event_id) where replayed_at is null and discarded_at is null;
 
 -- Answers of commands, sealed, for 72 hours.
 create table idempotency (

@@ -42,9 +42,9 @@ struct Change {
   std::string why;
 };
 // G5. `why` in our own words, never a person's.
-void Note(Tx& tx, const Change& change);
+void AppendHistory(Tx& tx, const Change& change);
 // The same where `why` is what somebody typed: a free text may name a person, so it is sealed (G6).
-void NoteTyped(Tx& tx, const privacy::Sealer& sealer, const Change& change);
+void AppendSealedHistory(Tx& tx, const privacy::Sealer& sealer, const Change& change);
 // Oldest first, at most 200.
 std::vector<Change> HistoryOf(Tx& tx, const privacy::Sealer& sealer, std::string_view record_kind, std::string_view record_id);
 
@@ -80,8 +80,8 @@ void AddPolicy(Tx& tx, std::string_view kind, Day effective_from, std::string_vi
 void HoldKeys(Tx& tx, std::string_view kind, const std::vector<std::string>& keys);
 
 // kind + source + outside number → our id; a lower version never replaces a higher one.
-void PutAlias(Tx& tx, std::string_view kind, std::string_view source, std::string_view outside_no, std::string_view target_id,
-              std::int64_t version);
+void StoreAlias(Tx& tx, std::string_view kind, std::string_view source, std::string_view outside_no, std::string_view target_id,
+                std::int64_t version);
 // (outside number, our id) of those that are known.
 std::vector<std::pair<std::string, std::string>> ResolveAliases(Tx& tx, std::string_view kind, std::string_view source,
                                                                 const std::vector<std::string>& outside_nos);

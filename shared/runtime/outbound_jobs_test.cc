@@ -1,4 +1,4 @@
-#include "shared/runtime/works.h"
+#include "shared/runtime/outbound_jobs.h"
 
 #include <spawn.h>
 #include <sys/wait.h>
@@ -18,16 +18,16 @@ using renxin::testing::Eventually;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-struct NobodyToAsk final : Asker {
-  Result<std::string> AskBytes(std::string_view, std::string_view, const google::protobuf::Message&, std::string_view) override {
+struct NoServices final : ServiceClient {
+  Result<std::string> CallBytes(std::string_view, std::string_view, const google::protobuf::Message&, std::string_view) override {
     return Error{};
   }
   void Read(const std::function<void(Tx&)>&) override {}
 };
 
-WorkKind Things(std::atomic<int>& acted, const std::atomic<bool>& failing, std::atomic<int>& thrown) {
+JobKind Things(std::atomic<int>& acted, const std::atomic<bool>& failing, std::atomic<int>& thrown) {
   using Ids = std::vector<std::int64_t>;
-  return MakeWork<Ids, Ids>(
+  return MakeJobKind<Ids, Ids>(
       [](Tx& tx, const TimerContext&) -> std::optional<Ids> {
         Ids ids;
         const std::string sql = "select id from things where state = 0 order by id limit 3" + std::string(tx.ForUpdateSkipLocked());
@@ -36,7 +36,7 @@ WorkKind Things(std::atomic<int>& acted, const std::atomic<bool>& failing, std::
         if (ids.empty()) return std::nullopt;
         return ids;
       },
-      [&](Asker&, const WorkContext& ctx, const Ids& ids) {
+      [&](ServiceClient&, const JobContext& ctx, const Ids& ids) {
         EXPECT_FALSE(ctx.late());
         if (failing) {
           ++thrown;
@@ -52,27 +52,27 @@ WorkKind Things(std::atomic<int>& acted, const std::atomic<bool>& failing, std::
 
 // Started again with a database and a crash point, this program is a worker that dies there: kill -9 leaves no chance to
 // tidy up, which a fork of a program with threads could not show.
-struct WorkerInstead final : ::testing::Environment {
+struct OtherWorker final : ::testing::Environment {
   void SetUp() override {
     const char* url = std::getenv("WORKS_TEST_URL");
     if (url == nullptr) return;
     const privacy::Sealer sealer{privacy::ServiceKeys::Generate()};
     const Zone zone{"Asia/Shanghai"};
     const renxin::Environment env{sealer, zone};
-    NobodyToAsk asker;
+    NoServices client;
     std::atomic<int> acted{0};
     const std::atomic<bool> failing{false};
     std::atomic<int> thrown{0};
     db::Lanes lanes(url, "works-child", 2);
-    std::map<std::string, WorkKind> kinds;
+    std::map<std::string, JobKind> kinds;
     kinds.emplace("things", Things(acted, failing, thrown));
-    const Works works(
-        std::move(kinds), url, env, lanes, asker, [] {}, seconds(5));
+    const OutboundJobs outbound_jobs(
+        std::move(kinds), url, env, lanes, client, [] {}, seconds(5));
     Eventually(seconds(20), [] { return false; });
     _exit(1);
   }
 };
-const auto* const kWorkerInstead = ::testing::AddGlobalTestEnvironment(new WorkerInstead);
+const auto* const kOtherWorker = ::testing::AddGlobalTestEnvironment(new OtherWorker);
 
 // The signal that ended it.
 int RunWorkerThatDies(const std::string& url, const std::string& point) {
@@ -92,11 +92,11 @@ int RunWorkerThatDies(const std::string& url, const std::string& point) {
 }
 
 // Things of a table are done outside: a counter that no rollback takes back.
-class WorksTest : public renxin::testing::OnBothDatabases {
+class OutboundJobsTest : public renxin::testing::OnBothDatabases {
  protected:
   void SetUp() override {
     OnBothDatabases::SetUp();
-    db::Migrate(url(), url(), db::GroundMigrations());
+    db::Migrate(url(), url(), db::PlatformMigrations());
     lanes_ = std::make_unique<db::Lanes>(url(), "works-test", 2);
     Do([](Tx& tx) { tx.Exec("create table things (id bigint primary key, state bigint not null)"); });
   }
@@ -130,34 +130,34 @@ class WorksTest : public renxin::testing::OnBothDatabases {
     return count;
   }
 
-  Works& Start(milliseconds lease) {
-    std::map<std::string, WorkKind> kinds;
+  OutboundJobs& Start(milliseconds lease) {
+    std::map<std::string, JobKind> kinds;
     kinds.emplace("things", Things(acted_, failing_, thrown_));
-    workers_.push_back(std::make_unique<Works>(
-        std::move(kinds), url(), env_, *lanes_, asker_, [] {}, lease));
+    workers_.push_back(std::make_unique<OutboundJobs>(
+        std::move(kinds), url(), env_, *lanes_, client_, [] {}, lease));
     return *workers_.back();
   }
 
   privacy::Sealer sealer_{privacy::ServiceKeys::Generate()};
   Zone zone_{"Asia/Shanghai"};
   Environment env_{sealer_, zone_};
-  NobodyToAsk asker_;
+  NoServices client_;
   std::atomic<int> acted_{0};
   std::atomic<bool> failing_{false};
   std::atomic<int> thrown_{0};
   std::unique_ptr<db::Lanes> lanes_;
-  std::vector<std::unique_ptr<Works>> workers_;
+  std::vector<std::unique_ptr<OutboundJobs>> workers_;
 };
-RENXIN_ON_BOTH_DATABASES(WorksTest);
+RENXIN_ON_BOTH_DATABASES(OutboundJobsTest);
 
-TEST_P(WorksTest, goes_on_until_nothing_is_left_and_leaves_no_timer) {
+TEST_P(OutboundJobsTest, goes_on_until_nothing_is_left_and_leaves_no_timer) {
   Add(0, 10);
   Start(seconds(30));
   ASSERT_TRUE(Eventually(seconds(10), [&] { return InState(2) == 10 && TimersLeft() == 0; }));
   EXPECT_EQ(acted_, 10);
 }
 
-TEST_P(WorksTest, two_workers_at_once_do_each_thing_once) {
+TEST_P(OutboundJobsTest, two_workers_at_once_do_each_thing_once) {
   Start(seconds(30));
   Start(seconds(30));
   for (int i = 0; i < 10; ++i) Add(i * 7, 7);
@@ -165,7 +165,7 @@ TEST_P(WorksTest, two_workers_at_once_do_each_thing_once) {
   EXPECT_EQ(acted_, 70);
 }
 
-TEST_P(WorksTest, what_throws_leaves_its_claim_and_comes_again_after_the_lease) {
+TEST_P(OutboundJobsTest, what_throws_leaves_its_claim_and_comes_again_after_the_lease) {
   failing_ = true;
   Add(0, 2);
   Start(milliseconds(200));
@@ -179,15 +179,15 @@ TEST_P(WorksTest, what_throws_leaves_its_claim_and_comes_again_after_the_lease) 
   EXPECT_EQ(InState(1), 2);
 }
 
-TEST_P(WorksTest, a_job_that_another_holds_is_left_alone_until_its_lease_is_over) {
+TEST_P(OutboundJobsTest, a_job_that_another_holds_is_left_alone_until_its_lease_is_over) {
   Add(0, 1);
   // As a process that died after its claim leaves it.
   Do([](Tx& tx) {
     tx.Exec("update things set state = 1");
     tx.Exec("update timers set due_at = :due", {{"due", Now().Plus(milliseconds(400)).micros}});
   });
-  Works& works = Start(milliseconds(400));
-  works.Notify();
+  OutboundJobs& outbound_jobs = Start(milliseconds(400));
+  outbound_jobs.Notify();
   ASSERT_TRUE(Eventually(seconds(10), [&] { return TimersLeft() == 0; }));
   EXPECT_EQ(acted_, 0);
   EXPECT_EQ(InState(1), 1);
@@ -195,7 +195,7 @@ TEST_P(WorksTest, a_job_that_another_holds_is_left_alone_until_its_lease_is_over
 
 #ifdef RENXIN_CRASH_POINTS
 // The process dies by kill -9 at each point; what it leaves is what the next one finds.
-TEST_P(WorksTest, dies_at_each_point_and_leaves_the_claim) {
+TEST_P(OutboundJobsTest, dies_at_each_point_and_leaves_the_claim) {
   for (const char* point : {"claimed", "acted"}) {
     Do([](Tx& tx) { tx.Exec("delete from things"); });
     Add(0, 1);

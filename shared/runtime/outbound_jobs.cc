@@ -1,4 +1,4 @@
-#include "shared/runtime/works.h"
+#include "shared/runtime/outbound_jobs.h"
 
 #include "shared/core/crash.h"
 #include "shared/observe/log.h"
@@ -10,20 +10,20 @@ namespace {
 constexpr std::chrono::milliseconds kRunLimit{30'000};
 }
 
-Works::Works(std::map<std::string, WorkKind> kinds, std::string url, const Environment& env, db::Lanes& lanes, Asker& asker,
-             std::function<void()> committed, std::chrono::milliseconds lease)
+OutboundJobs::OutboundJobs(std::map<std::string, JobKind> kinds, std::string url, const Environment& env, db::Lanes& lanes,
+                           ServiceClient& client, std::function<void()> committed, std::chrono::milliseconds lease)
     : kinds_(std::move(kinds)),
       url_(std::move(url)),
       env_(env),
       lanes_(lanes),
-      asker_(asker),
+      client_(client),
       committed_(std::move(committed)),
       lease_(lease),
       thread_([this] { Loop(); }) {}
 
-Works::~Works() { Stop(); }
+OutboundJobs::~OutboundJobs() { Stop(); }
 
-void Works::Notify() {
+void OutboundJobs::Notify() {
   {
     const std::scoped_lock lock(mutex_);
     notified_ = true;
@@ -31,7 +31,7 @@ void Works::Notify() {
   wake_.notify_one();
 }
 
-void Works::Stop() {
+void OutboundJobs::Stop() {
   {
     const std::scoped_lock lock(mutex_);
     stopping_ = true;
@@ -40,12 +40,12 @@ void Works::Stop() {
   if (thread_.joinable()) thread_.join();
 }
 
-bool Works::stopping() {
+bool OutboundJobs::stopping() {
   const std::scoped_lock lock(mutex_);
   return stopping_;
 }
 
-void Works::Loop() {
+void OutboundJobs::Loop() {
   if (kinds_.empty()) return;
   for (;;) {
     {
@@ -65,7 +65,7 @@ void Works::Loop() {
   }
 }
 
-bool Works::RunDue() {
+bool OutboundJobs::RunDue() {
   if (!session_ || !session_->healthy()) session_ = std::make_unique<db::Session>(url_);
   std::vector<std::tuple<std::string, std::string>> due;
   {
@@ -84,7 +84,7 @@ bool Works::RunDue() {
   return !due.empty();
 }
 
-std::shared_ptr<const void> Works::Claim(db::Lane& lane, const std::string& kind, const std::string& key) {
+std::shared_ptr<const void> OutboundJobs::Claim(db::Lane& lane, const std::string& kind, const std::string& key) {
   std::shared_ptr<const void> job;
   lane.Run(kRunLimit, [&](Tx& tx) {
     job = nullptr;
@@ -92,30 +92,30 @@ std::shared_ptr<const void> Works::Claim(db::Lane& lane, const std::string& kind
         "select due_at from timers where kind = :kind and key = :key and due_at <= :now" + std::string(tx.ForUpdateSkipLocked());
     const Instant now = Now();
     if (!tx.First<std::int64_t>(sql, {{"kind", kind}, {"key", key}, {"now", now.micros}})) return true;
-    const Instant lapses = now.Plus(lease_);
+    const Instant expires = now.Plus(lease_);
     tx.Exec("update timers set due_at = :due, attempts = 0 where kind = :kind and key = :key",
-            {{"due", lapses.micros}, {"kind", kind}, {"key", key}});
+            {{"due", expires.micros}, {"kind", kind}, {"key", key}});
     job = kinds_.at(kind).prepare(tx, TimerContext{.now = now, .key = key, .env = env_});
     // Unless it was scheduled for another time meanwhile.
     if (!job) {
       tx.Exec("delete from timers where kind = :kind and key = :key and due_at = :due",
-              {{"kind", kind}, {"key", key}, {"due", lapses.micros}});
+              {{"kind", kind}, {"key", key}, {"due", expires.micros}});
     }
     return true;
   });
   return job;
 }
 
-void Works::RunOne(const std::string& kind, const std::string& key) {
+void OutboundJobs::RunOne(const std::string& kind, const std::string& key) {
   db::Lane& lane = lanes_.For(kind + "/" + key);
-  const WorkKind& work = kinds_.at(kind);
+  const JobKind& work = kinds_.at(kind);
   try {
     const auto began = std::chrono::steady_clock::now();
     const std::shared_ptr<const void> job = Claim(lane, kind, key);
     if (!job) return;
     CrashPoint("claimed");
-    const WorkContext outside{.now = Now(), .deadline = began + lease_ / 2, .env = env_};
-    const std::shared_ptr<const void> result = work.perform(asker_, outside, job.get());
+    const JobContext outside{.now = Now(), .deadline = began + lease_ / 2, .env = env_};
+    const std::shared_ptr<const void> result = work.execute(client_, outside, job.get());
     CrashPoint("acted");
     lane.Run(kRunLimit, [&](Tx& tx) {
       const TimerContext ctx{.now = Now(), .key = key, .env = env_};
@@ -127,13 +127,13 @@ void Works::RunOne(const std::string& kind, const std::string& key) {
   } catch (const std::exception& error) {
     observe::Count("renxin_work_failures_total", {{"kind", kind}});
     observe::Log(observe::Level::kError, "work failed", {{"kind", kind}, {"what", error.what()}});
-    PutOff(lane, kind, key);
+    Postpone(lane, kind, key);
   }
 }
 
-void Works::PutOff(db::Lane& lane, const std::string& kind, const std::string& key) {
+void OutboundJobs::Postpone(db::Lane& lane, const std::string& kind, const std::string& key) {
   lane.Run(kRunLimit, [&](Tx& tx) {
-    // Its own row only: a failure is tried again after a lease, what was claimed has lapsed by then.
+    // Its own row only: a failure is tried again after a lease, what was claimed has expired by then.
     tx.Exec("update timers set attempts = attempts + 1, due_at = :due where kind = :kind and key = :key",
             {{"due", Now().Plus(lease_).micros}, {"kind", kind}, {"key", key}});
     return true;

@@ -7,7 +7,7 @@
 
 namespace renxin::notifications::birthdays {
 
-inline constexpr std::string_view kWork = "birthday";
+inline constexpr std::string_view kBirthdayJob = "birthday";
 inline constexpr std::string_view kSend = "send";
 
 struct Found {
@@ -18,7 +18,7 @@ struct Found {
 };
 
 std::optional<Run> Prepare(Tx& tx, const TimerContext& ctx);
-Found Perform(runtime::Asker& asker, const runtime::WorkContext& ctx, const Run& run);
+Found Execute(runtime::ServiceClient& client, const runtime::JobContext& ctx, const Run& run);
 void Record(Tx& tx, const TimerContext& ctx, const Run& run, const Found& found);
 
 void ScheduleAtStart(Tx& tx, const TimerContext& ctx);

@@ -1,6 +1,6 @@
-#include "services/notifications/birthdays/work.h"
+#include "services/notifications/birthdays/job.h"
 
-#include "services/notifications/birthdays/ask.h"
+#include "services/notifications/birthdays/fetch.h"
 #include "services/notifications/members/store.h"
 #include "services/notifications/messages/store.h"
 #include "services/notifications/policy/store.h"
@@ -11,7 +11,7 @@
 namespace renxin::notifications::birthdays {
 namespace {
 
-constexpr std::chrono::seconds kAskAgain{15};
+constexpr std::chrono::seconds kRetryPause{15};
 
 messages::Row MessageOf(const std::string& customer, const std::string& occasion, const Plan& plan, Day day, const Policy& policy,
                         const TimerContext& ctx) {
@@ -26,7 +26,7 @@ messages::Row MessageOf(const std::string& customer, const std::string& occasion
   row.template_code = plan.template_code;
   row.day = FormatDay(day);
   row.due_at = std::max(ctx.now, ctx.env.zone.At(day, policy.birthday_minute));
-  row.expires_at = ctx.env.zone.At(day, policy.greeting_lapses_minute);
+  row.expires_at = ctx.env.zone.At(day, policy.greeting_expires_minute);
   if (ctx.now >= *row.expires_at) {
     // A day on which the worker was down: whoever looks sees that nobody was greeted, and why.
     row.state = sending::State::kExpired;
@@ -42,16 +42,16 @@ std::optional<Run> Prepare(Tx& tx, const TimerContext& ctx) {
   const Day today = ctx.env.zone.DayOf(ctx.now);
   const Next next = NextRun(LastRun(tx, today), ctx.now, ctx.env.zone, PolicyOn(tx, today));
   if (!next.run) {
-    db::Schedule(tx, kWork, "", next.look_again);
+    db::Schedule(tx, kBirthdayJob, "", next.look_again);
     return std::nullopt;
   }
   if (!Begin(tx, *next.run, ctx.now)) return std::nullopt;
   return Run{*next.run, ""};
 }
 
-Found Perform(runtime::Asker& asker, const runtime::WorkContext& /*ctx*/, const Run& run) {
+Found Execute(runtime::ServiceClient& client, const runtime::JobContext& /*ctx*/, const Run& run) {
   Found found;
-  const auto page = AskPage(asker, run.day, "", 0, run.cursor);
+  const auto page = FetchPage(client, run.day, "", 0, run.cursor);
   if (!page) return found;
   found.answered = true;
   found.next = page->next_page_token();
@@ -65,7 +65,7 @@ Found Perform(runtime::Asker& asker, const runtime::WorkContext& /*ctx*/, const 
 void Record(Tx& tx, const TimerContext& ctx, const Run& run, const Found& found) {
   if (!found.answered) {
     observe::Log(observe::Level::kWarn, "birthdays wait: leads does not answer", {{"day", FormatDay(run.day)}});
-    db::Schedule(tx, kWork, "", ctx.now.Plus(kAskAgain));
+    db::Schedule(tx, kBirthdayJob, "", ctx.now.Plus(kRetryPause));
     return;
   }
   const Policy policy = PolicyOn(tx, run.day);
@@ -80,12 +80,12 @@ void Record(Tx& tx, const TimerContext& ctx, const Run& run, const Found& found)
     if (plan.channel.empty()) continue;
     made += messages::Insert(tx, MessageOf(id, found.occasions[i], plan, run.day, policy, ctx), ctx.now) ? 1 : 0;
   }
-  GoOn(tx, run, found.next, static_cast<int>(ids.size()), made, ctx.now);
+  Continue(tx, run, found.next, static_cast<int>(ids.size()), made, ctx.now);
   if (made > 0) db::Schedule(tx, kSend, "", ctx.now);
 }
 
 void ScheduleAtStart(Tx& tx, const TimerContext& ctx) {
-  db::Schedule(tx, kWork, "", ctx.now);
+  db::Schedule(tx, kBirthdayJob, "", ctx.now);
   db::Schedule(tx, kSend, "", ctx.now);
 }
 

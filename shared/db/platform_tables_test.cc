@@ -1,4 +1,4 @@
-#include "shared/db/ground.h"
+#include "shared/db/platform_tables.h"
 
 #include "renxin/leads/v1/leads_events.pb.h"
 #include "shared/core/text.h"
@@ -7,20 +7,20 @@
 namespace renxin::db {
 namespace {
 
-class GroundTest : public renxin::testing::OnBothDatabases {
+class PlatformTablesTest : public renxin::testing::OnBothDatabases {
  protected:
   void SetUp() override {
     OnBothDatabases::SetUp();
-    Migrate(url(), url(), GroundMigrations());
+    Migrate(url(), url(), PlatformMigrations());
     session_ = std::make_unique<Session>(url());
   }
   void TearDown() override { session_.reset(); }
   std::unique_ptr<Session> session_;
   privacy::Sealer sealer_{privacy::ServiceKeys::Generate()};
 };
-RENXIN_ON_BOTH_DATABASES(GroundTest);
+RENXIN_ON_BOTH_DATABASES(PlatformTablesTest);
 
-TEST_P(GroundTest, an_answer_is_remembered_sealed_and_another_request_is_told) {
+TEST_P(PlatformTablesTest, an_answer_is_remembered_sealed_and_another_request_is_told) {
   Tx tx(*session_, false);
   const Instant at = Instant{1}.Plus(kAnswerKept);
   EXPECT_FALSE(*StoredAnswer(tx, sealer_, "k", "h", {1}));
@@ -36,7 +36,7 @@ TEST_P(GroundTest, an_answer_is_remembered_sealed_and_another_request_is_told) {
   EXPECT_EQ(std::get<0>(*raw).find("answer"), std::string::npos);
 }
 
-TEST_P(GroundTest, housekeeping_forgets_answers_after_72_hours) {
+TEST_P(PlatformTablesTest, housekeeping_forgets_answers_after_72_hours) {
   Tx tx(*session_, false);
   const std::int64_t hour = 3'600'000'000;
   StoreAnswer(tx, sealer_, "old", "h", "a", {0});
@@ -45,7 +45,7 @@ TEST_P(GroundTest, housekeeping_forgets_answers_after_72_hours) {
   EXPECT_EQ(tx.Select<std::string>("select key_hash from idempotency limit 5"), (std::vector<std::tuple<std::string>>{{"young"}}));
 }
 
-TEST_P(GroundTest, an_answer_with_tokens_is_kept_ten_seconds_and_gone_when_the_next_one_comes) {
+TEST_P(PlatformTablesTest, an_answer_with_tokens_is_kept_ten_seconds_and_gone_when_the_next_one_comes) {
   Tx tx(*session_, false);
   const std::chrono::seconds ten{10};
   const Instant end = Instant{5}.Plus(ten);
@@ -57,7 +57,7 @@ TEST_P(GroundTest, an_answer_with_tokens_is_kept_ten_seconds_and_gone_when_the_n
             (std::vector<std::tuple<std::string>>{{"lasting"}, {"next"}}));
 }
 
-TEST_P(GroundTest, an_event_is_a_row_of_the_same_transaction) {
+TEST_P(PlatformTablesTest, an_event_is_a_row_of_the_same_transaction) {
   leads::v1::CustomerRegistered event;
   event.set_customer_id("c1");
   {
@@ -76,7 +76,7 @@ TEST_P(GroundTest, an_event_is_a_row_of_the_same_transaction) {
   EXPECT_FALSE(std::get<3>(*row));
 }
 
-TEST_P(GroundTest, a_timer_is_unique_by_kind_and_key) {
+TEST_P(PlatformTablesTest, a_timer_is_unique_by_kind_and_key) {
   Tx tx(*session_, false);
   Schedule(tx, "k", "1", {10});
   Schedule(tx, "k", "1", {20});
@@ -86,16 +86,16 @@ TEST_P(GroundTest, a_timer_is_unique_by_kind_and_key) {
   EXPECT_EQ(std::get<0>(*tx.First<std::int64_t>("select cast(count(*) as bigint) from timers")), 1);
 }
 
-TEST_P(GroundTest, an_alias_never_goes_back_to_an_older_version) {
+TEST_P(PlatformTablesTest, an_alias_never_goes_back_to_an_older_version) {
   Tx tx(*session_, false);
-  PutAlias(tx, "customers", "till", "C1", "id-2", 2);
+  StoreAlias(tx, "customers", "till", "C1", "id-2", 2);
   tx.Flush();
-  PutAlias(tx, "customers", "till", "C1", "id-1", 1);
+  StoreAlias(tx, "customers", "till", "C1", "id-1", 1);
   EXPECT_EQ(*ResolveAlias(tx, "customers", "till", "C1"), "id-2");
   EXPECT_FALSE(ResolveAlias(tx, "customers", "desk", "C1"));
 }
 
-TEST_P(GroundTest, a_policy_is_followed_not_edited) {
+TEST_P(PlatformTablesTest, a_policy_is_followed_not_edited) {
   Tx tx(*session_, false);
   AddPolicy(tx, "leads", *ParseDay("1900-01-01"), "shipped", "one", {1});
   AddPolicy(tx, "leads", *ParseDay("2026-05-01"), "director", "two", {2});
@@ -104,12 +104,12 @@ TEST_P(GroundTest, a_policy_is_followed_not_edited) {
   EXPECT_FALSE(PolicyOn(tx, "other", *ParseDay("2026-05-01")));
 }
 
-TEST_P(GroundTest, G5_history_reads_back_in_order) {
+TEST_P(PlatformTablesTest, G5_history_reads_back_in_order) {
   Tx tx(*session_, false);
-  Note(tx, {"lead", "l1", {1}, "anna", "", "new", ""});
-  Note(tx, {"lead", "l2", {2}, "anna", "", "new", ""});
+  AppendHistory(tx, {"lead", "l1", {1}, "anna", "", "new", ""});
+  AppendHistory(tx, {"lead", "l2", {2}, "anna", "", "new", ""});
   const privacy::Sealer sealer(privacy::ServiceKeys::Generate());
-  NoteTyped(tx, sealer, {"lead", "l1", {3}, "bert", "new", "lost", "too far"});
+  AppendSealedHistory(tx, sealer, {"lead", "l1", {3}, "bert", "new", "lost", "too far"});
   const auto history = HistoryOf(tx, sealer, "lead", "l1");
   ASSERT_EQ(history.size(), 2U);
   EXPECT_EQ(history[1].by, "bert");
