@@ -181,12 +181,12 @@ HttpReply StatementGateway(const HttpRequest& request) {
   if (request.target == "/v1/statements/2011-01" || request.target == "/v1/statements/2011-01?imported_from=till")
     return {.status = 200, .body = rows};
   if (request.target == path) return {.status = 200, .body = kStatement};
-  if (request.target == path + "/sources?page_size=1000") {
+  if (request.target == path + "/sources?page_size=200") {
     return {
         .status = 200,
         .body = R"({"sources":[{"line_fen":"10000000","share_bp":10000,"credited_fen":"10000000","rule":"C3"}],"next_page_token":"p&2"})"};
   }
-  if (request.target == path + "/sources?page_size=1000&page_token=p%262") {
+  if (request.target == path + "/sources?page_size=200&page_token=p%262") {
     return {.status = 200, .body = R"({"sources":[{"line_fen":"1","share_bp":10000,"credited_fen":"1","rule":"C3"}]})"};
   }
   return {.status = 404, .body = R"({"title":"Not found"})"};

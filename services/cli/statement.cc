@@ -9,7 +9,7 @@
 namespace renxin::cli {
 namespace {
 
-constexpr const char* kSourcesPage = "1000";
+constexpr const char* kSourcesPage = "200";
 
 std::string Path(const std::string& period, const std::string& payee_id) {
   return "/v1/statements/" + PercentEncode(period) + "/" + PercentEncode(payee_id);

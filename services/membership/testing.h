@@ -7,8 +7,9 @@
 #include "renxin/membership/v1/membership.pb.h"
 #include "services/membership/members/reactions.h"
 #include "services/membership/members/store.h"
-#include "services/membership/policy/store.h"
+#include "services/membership/policy/policy.h"
 #include "shared/core/text.h"
+#include "shared/policies/routes.h"
 #include "shared/testing/databases.h"
 
 namespace renxin::membership {
@@ -20,7 +21,7 @@ class StoreTest : public renxin::testing::OnServiceTables {
   StoreTest() : OnServiceTables(Migrations()) {}
   void SetUp() override {
     OnServiceTables::SetUp();
-    Do([this](Tx& tx) { policy::SeedDefaults(tx, {.now = now_, .key = "", .env = env_}); });
+    Do([this](Tx& tx) { renxin::policies::Seed<policy::PolicySpec>(tx, {.now = now_, .key = "", .env = env_}); });
   }
   template <class Res, class Req>
   Result<Res> Call(Result<Res> (*handler)(Tx&, const CallContext&, const Req&), const Req& req) {
@@ -78,7 +79,7 @@ class StoreTest : public renxin::testing::OnServiceTables {
   }
   std::vector<members::ClassChange> History() {
     db::Tx tx(session(), false);
-    return members::History(tx, customer_, 0, 100);
+    return members::History(tx, customer_, contract::Page(contract::Page::kMaxSize)).rows;
   }
 
   std::vector<observe::Trace> traces_;  // of the events of the last Tell

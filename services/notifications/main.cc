@@ -1,7 +1,6 @@
 #include "services/notifications/birthdays/handlers.h"
 #include "services/notifications/members/reactions.h"
 #include "services/notifications/messages/handlers.h"
-#include "services/notifications/policy/handlers.h"
 #include "services/notifications/recipients/handlers.h"
 #include "services/notifications/templates/handlers.h"
 #include "services/notifications/wiring.h"
@@ -28,8 +27,6 @@ int main(int argc, char** argv) {
       .Command("MessageService.CompleteTask", &messages::CompleteTask)
       .Query("RecipientService.GetRecipient", &recipients::PreflightRecipient, &recipients::GetRecipient)
       .Command("RecipientService.OptOut", &recipients::PreflightOptOut, &recipients::OptOut)
-      .Query("PolicyService.GetPolicy", &GetPolicy)
-      .Command("PolicyService.ChangePolicy", &ChangePolicy)
       .On("membership", "notifications_on-member", &members::OnMemberChanged);
   return service.Run(argc, argv);
 }

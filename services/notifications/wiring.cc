@@ -5,8 +5,9 @@
 #include "services/notifications/birthdays/job.h"
 #include "services/notifications/channels/log_channel.h"
 #include "services/notifications/doctor/store.h"
-#include "services/notifications/policy/store.h"
+#include "services/notifications/policy/policy.h"
 #include "services/notifications/sending/work.h"
+#include "shared/policies/routes.h"
 
 namespace renxin::notifications {
 namespace {
@@ -27,7 +28,8 @@ std::int64_t UnderWay(Tx& tx) {
 
 void Install(runtime::Service& service) {
   const auto channel = std::make_shared<channels::LogChannel>(LogFile());
-  service.AtStart(&SeedPolicy).AtStart(&templates::SeedDefaults).AtStart(&birthdays::ScheduleAtStart);
+  policies::Install<PolicySpec>(service);
+  service.AtStart(&templates::SeedDefaults).AtStart(&birthdays::ScheduleAtStart);
   service.OutboundJob<birthdays::Run, birthdays::Found>(birthdays::kBirthdayJob, &birthdays::Prepare, &birthdays::Execute,
                                                         &birthdays::Record);
   service.OutboundJob<sending::Job, sending::Result>(

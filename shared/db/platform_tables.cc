@@ -103,62 +103,6 @@ bool StoreAnswer(Tx& tx, const privacy::Sealer& sealer, std::string_view key_has
               {"at", end.Plus(std::min(keep, kAnswerKept)).micros}}) == 1;
 }
 
-namespace {
-
-std::vector<PolicyRow> SelectPolicies(Tx& tx, const std::string& where, const Binds& binds) {
-  std::vector<PolicyRow> out;
-  for (auto& [version, from, approver, body] : tx.Select<std::int64_t, std::string, std::string, std::string>(
-           "select version, effective_from, approver, body from policies where kind = :kind " + where, binds)) {
-    out.push_back({version, from, approver, FromBase64(body).value_or("")});
-  }
-  return out;
-}
-
-}  // namespace
-
-std::optional<PolicyRow> PolicyRowOn(Tx& tx, std::string_view kind, Day day) {
-  auto rows = SelectPolicies(tx, "and effective_from <= :day order by effective_from desc, version desc limit 1",
-                             {{"kind", kind}, {"day", FormatDay(day)}});
-  if (rows.empty()) return std::nullopt;
-  return std::move(rows.front());
-}
-
-std::vector<PolicyRow> PolicyRows(Tx& tx, std::string_view kind) {
-  return SelectPolicies(tx, "order by effective_from desc, version desc limit 200", {{"kind", kind}});
-}
-
-std::optional<PolicyRow> ReadPolicyOn(Tx& tx, std::string_view kind, Day day, google::protobuf::MessageLite* policy) {
-  const auto row = PolicyRowOn(tx, kind, day);
-  if (!row || policy->ParseFromString(row->body)) return row;
-  for (const PolicyRow& earlier : PolicyRows(tx, kind)) {
-    if (earlier.effective_from > FormatDay(day)) continue;
-    if (policy->ParseFromString(earlier.body)) return earlier;
-    ReportUnreadable("policies", std::string(kind) + "/" + std::to_string(earlier.version));
-  }
-  policy->Clear();
-  return std::nullopt;
-}
-
-std::optional<std::string> PolicyOn(Tx& tx, std::string_view kind, Day day) {
-  auto row = PolicyRowOn(tx, kind, day);
-  if (!row) return std::nullopt;
-  return std::move(row->body);
-}
-
-void AddPolicy(Tx& tx, std::string_view kind, Day effective_from, std::string_view approver, std::string_view body, Instant now) {
-  const std::int64_t rows = tx.Exec(
-      "insert into policies (kind, version, effective_from, approver, body, created_at) "
-      "select :kind, coalesce(max(version), 0) + 1, :day, :approver, :body, cast(:now as bigint) from policies where kind = :kind2 "
-      "on conflict do nothing",
-      {{"kind", kind},
-       {"day", FormatDay(effective_from)},
-       {"approver", approver},
-       {"body", ToBase64(body)},
-       {"now", now.micros},
-       {"kind2", kind}});
-  if (rows == 0) throw DbError(ErrorKind::kRetry, "policy raced");
-}
-
 void HoldKeys(Tx& tx, std::string_view kind, const std::vector<std::string>& keys) {
   if (keys.empty() || tx.ForUpdate().empty()) return;
   const std::set<std::string> sorted(keys.begin(), keys.end());

@@ -1,6 +1,6 @@
 #pragma once
 // What every service keeps beside its own tables: events to publish, answers of commands, timers,
-// history, policies. All of it inside the caller's transaction.
+// history. All of it inside the caller's transaction.
 
 #include <google/protobuf/message.h>
 
@@ -56,23 +56,6 @@ Result<std::optional<std::string>> StoredAnswer(Tx& tx, const privacy::Sealer& s
 // Kept for `keep`, at most kAnswerKept. False when somebody else stored one meanwhile: run the command again.
 bool StoreAnswer(Tx& tx, const privacy::Sealer& sealer, std::string_view key_hash, std::string_view request_hash, std::string_view answer,
                  Instant now, std::chrono::seconds keep = kAnswerKept);
-
-// The document of that kind in force on `day`; `body` is a serialized message.
-std::optional<std::string> PolicyOn(Tx& tx, std::string_view kind, Day day);
-struct PolicyRow {
-  std::int64_t version = 0;
-  std::string effective_from;
-  std::string approver;
-  std::string body;
-};
-// The same with who made it and from when; all of a kind, the latest day first, at most 200.
-std::optional<PolicyRow> PolicyRowOn(Tx& tx, std::string_view kind, Day day);
-std::vector<PolicyRow> PolicyRows(Tx& tx, std::string_view kind);
-// Reads the document in force on `day` into `policy`; where one cannot be read it is reported and the one before it counts. Nothing
-// when there is none.
-std::optional<PolicyRow> ReadPolicyOn(Tx& tx, std::string_view kind, Day day, google::protobuf::MessageLite* policy);
-// Adds the next version; throws kRetry when another one was added at the same moment.
-void AddPolicy(Tx& tx, std::string_view kind, Day effective_from, std::string_view approver, std::string_view body, Instant now);
 
 // One at a time from here to the commit for each of these keys of a kind, whether or not a row of theirs exists yet: two
 // commands that add to the same thing see each other. Held in one order, so that they never wait for each other in both

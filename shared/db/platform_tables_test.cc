@@ -95,15 +95,6 @@ TEST_P(PlatformTablesTest, an_alias_never_goes_back_to_an_older_version) {
   EXPECT_FALSE(ResolveAlias(tx, "customers", "desk", "C1"));
 }
 
-TEST_P(PlatformTablesTest, a_policy_is_followed_not_edited) {
-  Tx tx(*session_, false);
-  AddPolicy(tx, "leads", *ParseDay("1900-01-01"), "shipped", "one", {1});
-  AddPolicy(tx, "leads", *ParseDay("2026-05-01"), "director", "two", {2});
-  EXPECT_EQ(*PolicyOn(tx, "leads", *ParseDay("2026-04-30")), "one");
-  EXPECT_EQ(*PolicyOn(tx, "leads", *ParseDay("2026-05-01")), "two");
-  EXPECT_FALSE(PolicyOn(tx, "other", *ParseDay("2026-05-01")));
-}
-
 TEST_P(PlatformTablesTest, G5_history_reads_back_in_order) {
   Tx tx(*session_, false);
   AppendHistory(tx, {"lead", "l1", {1}, "anna", "", "new", ""});

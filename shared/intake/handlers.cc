@@ -1,4 +1,5 @@
 #include "shared/intake/handlers.h"
+#include "shared/contract/page.h"
 
 #include <algorithm>
 #include <map>
@@ -16,6 +17,7 @@ namespace {
 
 using store::OperationState;
 
+const contract::List kRefusedList{"refused_rows", {contract::KeyPart::kNumber}};
 constexpr std::size_t kChunkMax = 128 * 1024;
 constexpr int kRefusedPage = 300;
 
@@ -85,19 +87,19 @@ Result<v1::Operation> GetOperation(Tx& tx, const CallContext& /*ctx*/, const v1:
 
 Result<common::v1::BytesPage> DownloadRefused(const Engine& engine, Tx& tx, const CallContext& ctx, const v1::DownloadRefusedRequest& req) {
   ASSIGN_OR_RETURN(const store::Operation op, LoadOrRefuse(tx, req.id(), false));
+  ASSIGN_OR_RETURN(const contract::Page asked, contract::ReadPage(kRefusedList, 0, req.page_token()));
   common::v1::BytesPage page;
   std::string text;
-  if (req.page_token().empty()) {
+  if (asked.first()) {
     std::vector<std::string> header{"line", "reason"};
     if (const KindSpec* kind = engine.Find(op.kind)) {
       for (const Column& column : kind->columns) header.emplace_back(column.name);
     }
     text = "\xEF\xBB\xBF" + CsvLine(header) + "\n";
   }
-  const std::int64_t after = req.page_token().empty() ? 0 : std::strtoll(req.page_token().c_str(), nullptr, 10);
   std::string last;
   std::size_t rows = 0;
-  for (std::vector<std::string>& cells : store::RefusedAfter(tx, ctx.env, op.id, after, kRefusedPage)) {
+  for (std::vector<std::string>& cells : store::RefusedAfter(tx, ctx.env, op.id, asked.Number(0), kRefusedPage)) {
     last = cells.front();
     ++rows;
     // A spreadsheet must not run what a cell holds.
@@ -105,7 +107,7 @@ Result<common::v1::BytesPage> DownloadRefused(const Engine& engine, Tx& tx, cons
     text += CsvLine(cells) + "\n";
   }
   page.set_data(text);
-  if (rows == static_cast<std::size_t>(kRefusedPage)) page.set_next_page_token(last);
+  if (rows == static_cast<std::size_t>(kRefusedPage)) page.set_next_page_token(contract::PageToken(kRefusedList, {last}));
   return page;
 }
 

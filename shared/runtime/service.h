@@ -52,10 +52,10 @@ using MessagePtr = std::unique_ptr<google::protobuf::Message>;
 struct Rpc {
   bool command = false;
   std::function<MessagePtr()> make;
-  // Null unless the rpc asks before its transaction; its value is handed to `run`.
+  // Null unless the rpc fetches something before its transaction; its value is handed to `run`.
   std::function<Result<std::shared_ptr<void>>(ServiceClient&, const CallContext&, const google::protobuf::Message&)> preflight;
   // Null for what is answered without the database: then `answer` is not.
-  std::function<Result<MessagePtr>(Tx&, const CallContext&, const google::protobuf::Message&, const void* preflight)> run;
+  std::function<Result<MessagePtr>(Tx&, const CallContext&, const google::protobuf::Message&, const void* fetched)> run;
   // Must not throw.
   std::function<MessagePtr(const google::protobuf::Message&)> answer;
   // Runs in a transaction of its own that reads one snapshot (db::Job::snapshot).
@@ -83,29 +83,29 @@ class Service {
   Service& Bound(std::string_view method, bool command, std::function<Result<Res>(Tx&, const CallContext&, const Req&)> handler) {
     return Add(method, MakeRpc<Req, Res>(command, std::move(handler)));
   }
-  // `ask` runs before the transaction and may wait; what it learned is handed to the handler.
-  template <class Req, class Res, class Preflight>
-  Service& Command(std::string_view method, Result<Preflight> (*preflight)(ServiceClient&, const CallContext&, const Req&),
-                   Result<Res> (*handler)(Tx&, const CallContext&, const Req&, const Preflight&)) {
-    return BindPreflight<Req, Res, Preflight>(method, true, preflight, handler);
+  // `preflight` runs before the transaction and may wait; what it fetched is handed to the handler.
+  template <class Req, class Res, class Fetched>
+  Service& Command(std::string_view method, Result<Fetched> (*preflight)(ServiceClient&, const CallContext&, const Req&),
+                   Result<Res> (*handler)(Tx&, const CallContext&, const Req&, const Fetched&)) {
+    return BindPreflight<Req, Res, Fetched>(method, true, preflight, handler);
   }
-  template <class Req, class Res, class Preflight>
-  Service& Query(std::string_view method, Result<Preflight> (*preflight)(ServiceClient&, const CallContext&, const Req&),
-                 Result<Res> (*handler)(Tx&, const CallContext&, const Req&, const Preflight&)) {
-    return BindPreflight<Req, Res, Preflight>(method, false, preflight, handler);
+  template <class Req, class Res, class Fetched>
+  Service& Query(std::string_view method, Result<Fetched> (*preflight)(ServiceClient&, const CallContext&, const Req&),
+                 Result<Res> (*handler)(Tx&, const CallContext&, const Req&, const Fetched&)) {
+    return BindPreflight<Req, Res, Fetched>(method, false, preflight, handler);
   }
-  template <class Req, class Res, class Preflight>
+  template <class Req, class Res, class Fetched>
   Service& BindPreflight(std::string_view method, bool command,
-                         std::function<Result<Preflight>(ServiceClient&, const CallContext&, const Req&)> preflight,
-                         std::function<Result<Res>(Tx&, const CallContext&, const Req&, const Preflight&)> handler) {
+                         std::function<Result<Fetched>(ServiceClient&, const CallContext&, const Req&)> preflight,
+                         std::function<Result<Res>(Tx&, const CallContext&, const Req&, const Fetched&)> handler) {
     Rpc rpc{.command = command, .make = [] { return std::make_unique<Req>(); }, .preflight = nullptr, .run = nullptr};
     rpc.preflight = [preflight](ServiceClient& client, const CallContext& ctx,
                                 const google::protobuf::Message& req) -> Result<std::shared_ptr<void>> {
-      ASSIGN_OR_RETURN(Preflight preflight, preflight(client, ctx, static_cast<const Req&>(req)));
-      return std::static_pointer_cast<void>(std::make_shared<Preflight>(std::move(preflight)));
+      ASSIGN_OR_RETURN(Fetched fetched, preflight(client, ctx, static_cast<const Req&>(req)));
+      return std::static_pointer_cast<void>(std::make_shared<Fetched>(std::move(fetched)));
     };
-    rpc.run = [handler](Tx& tx, const CallContext& ctx, const google::protobuf::Message& req, const void* preflight) -> Result<MessagePtr> {
-      ASSIGN_OR_RETURN(Res res, handler(tx, ctx, static_cast<const Req&>(req), *static_cast<const Preflight*>(preflight)));
+    rpc.run = [handler](Tx& tx, const CallContext& ctx, const google::protobuf::Message& req, const void* fetched) -> Result<MessagePtr> {
+      ASSIGN_OR_RETURN(Res res, handler(tx, ctx, static_cast<const Req&>(req), *static_cast<const Fetched*>(fetched)));
       return MessagePtr(std::make_unique<Res>(std::move(res)));
     };
     return Add(method, std::move(rpc));

@@ -279,7 +279,7 @@ class WhoAndWhat(unittest.TestCase):
         somebody = uuid.uuid4()
         rep = account('rep')
         for path in ('/v1/members', '/v1/members:count', f'/v1/members/{somebody}', f'/v1/members/{somebody}/history', f'/v1/members/{somebody}/points',
-                     '/v1/complaints', f'/v1/complaints/{somebody}', f'/v1/surveys?customer_id={somebody}', '/v1/membership-policies'):
+                     '/v1/complaints', f'/v1/complaints/{somebody}', f'/v1/surveys?customer_id={somebody}', '/v1/policies/membership'):
             with self.subTest(path=path):
                 self.assertEqual(problem(rep.get(path)), (403, 'role-missing', []))
         self.assertEqual(problem(rep.post(f'/v1/members/{somebody}/points:redeem', {'points': 1, 'reason': 'goods'}, key=fresh())), (403, 'role-missing', []))
@@ -310,25 +310,25 @@ class WhoAndWhat(unittest.TestCase):
 
     def test_a_policy_is_read_and_followed_never_edited(self):
         director = account('customer_service_director')
-        first = director.get('/v1/membership-policies').expect(200).json['policies'][-1]
-        self.assertEqual((first['version'], first['effective_from'], first['approver']), ('1', '1900-01-01', 'shipped'))
+        first = director.get('/v1/policies/membership/versions', query={'page_size': 200}).expect(200).json['versions'][-1]
+        self.assertEqual((first['version'], first['effective_from'], first['approver']), ('1', '1900-01-01', 'default'))
         policy = first['policy']
         self.assertEqual((policy['net_spend_fen'], policy['course_sessions'], policy['lowest_satisfaction'], policy['points_months']),
                          ('2800000', 6, 'SATISFACTION_FAIR', 24))
-        refused = director.post('/v1/membership-policies', {'policy': policy, 'effective_from': '2020-01-01'}, key=fresh())
+        refused = director.post('/v1/policies/membership', {'policy': policy, 'effective_from': '2020-01-01', 'reason': 'we decided so'}, key=fresh())
         self.assertEqual(problem(refused)[2][0][0], 'effective_from')
-        wrong = director.post('/v1/membership-policies', {'policy': {**policy, 'course_sessions': 0}, 'effective_from': '2999-01-01'}, key=fresh())
+        wrong = director.post('/v1/policies/membership', {'policy': {**policy, 'course_sessions': 0}, 'effective_from': '2999-01-01', 'reason': 'we decided so'}, key=fresh())
         self.assertEqual(problem(wrong), (400, 'invalid-field', [('policy.course_sessions', 'must be at least 1')]))
         twice = {**policy, 'redemption_reasons': ['goods', 'goods']}
-        wrong = director.post('/v1/membership-policies', {'policy': twice, 'effective_from': '2999-01-01'}, key=fresh())
-        self.assertEqual(problem(wrong), (400, 'invalid-field', [('policy.redemption_reasons[1]', 'stands twice: goods')]))
-        made = director.post('/v1/membership-policies', {'policy': {**policy, 'course_sessions': 7}, 'effective_from': '2999-01-01'}, key=fresh())
+        wrong = director.post('/v1/policies/membership', {'policy': twice, 'effective_from': '2999-01-01', 'reason': 'we decided so'}, key=fresh())
+        self.assertEqual(problem(wrong), (422, 'rule-broken', [('policy.redemption_reasons[1]', 'is named twice: goods')]))
+        made = director.post('/v1/policies/membership', {'policy': {**policy, 'course_sessions': 7}, 'effective_from': '2999-01-01', 'reason': 'we decided so'}, key=fresh())
         version = made.expect(201).json
         self.assertEqual((version['policy']['course_sessions'], version['approver']), (7, director.username))
-        listed = director.get('/v1/membership-policies').expect(200).json['policies']
+        listed = director.get('/v1/policies/membership/versions', query={'page_size': 200}).expect(200).json['versions']
         self.assertIn(version, listed)
         self.assertEqual(listed[-1], first)
-        self.assertEqual(problem(account('customer_service').post('/v1/membership-policies', {'policy': policy, 'effective_from': '2999-01-01'}, key=fresh())),
+        self.assertEqual(problem(account('customer_service').post('/v1/policies/membership', {'policy': policy, 'effective_from': '2999-01-01', 'reason': 'we decided so'}, key=fresh())),
                          (403, 'role-missing', []))
 
     def test_a_replay_of_what_is_known_changes_nothing(self):

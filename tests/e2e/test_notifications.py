@@ -5,7 +5,7 @@ import uuid
 
 from files import Source, idle
 from harness import administrator, eventually, fresh
-from people import account, code, phone
+from people import account, code, phone, today
 
 SHIPPED = '亲爱的{name}，今天是您的生日，我们祝您生日快乐，健康平安！拒收请回复R'
 
@@ -19,10 +19,6 @@ def problem(reply):
 def customer(**more):
     body = {'channel': 'online', 'name': '王芳', 'phone': phone(), **more}
     return account('front_desk').post('/v1/leads', body, key=fresh()).expect(201).json['lead']['customer_id']
-
-
-def today():
-    return datetime.datetime.now(datetime.timezone(datetime.timedelta(hours=8))).date()
 
 
 class Consents(unittest.TestCase):
@@ -234,7 +230,7 @@ class Recipients(unittest.TestCase):
 
 
 class Policy(unittest.TestCase):
-    ROUTE = '/v1/notifications/policy'
+    ROUTE = '/v1/policies/notifications'
 
     def setUp(self):
         self.client = account('customer_service_director')
@@ -248,7 +244,7 @@ class Policy(unittest.TestCase):
     def test_a_version_from_a_day_on_and_the_day_before_as_it_was(self):
         made = self.change(marketing_per_month=3).expect(201).json
         self.assertEqual((made['effective_from'], made['approver'], made['policy']['marketing_per_month']), (self.day, self.client.username, 3))
-        self.assertEqual(self.client.get(self.ROUTE, query={'day': self.day}).expect(200).json, made)
+        self.assertEqual(self.client.get(self.ROUTE, query={'on': self.day}).expect(200).json, made)
         self.assertEqual(self.client.get(self.ROUTE).expect(200).json['policy']['marketing_per_month'], 4)
 
     def test_N3_M4_what_does_not_go_together_is_refused(self):
@@ -263,7 +259,7 @@ class Policy(unittest.TestCase):
                 self.assertEqual(problem(self.change(**more)), (422, 'rule-broken', [(field, why)]))
 
     def test_what_is_wrong_is_named(self):
-        self.assertEqual(problem(self.change(day='2020-01-01')), (400, 'invalid-field', [('effective_from', 'a policy does not begin in the past')]))
+        self.assertEqual(problem(self.change(day='2020-01-01')), (400, 'invalid-field', [('effective_from', f'must not be before today, {today()}')]))
         self.assertEqual(problem(self.change(unknown_becomes='lost')), (400, 'invalid-field', [('policy.unknown_becomes', 'must be one of held, resend')]))
         self.assertEqual(problem(self.change(suite_per_hour=0)), (400, 'invalid-field', [('policy.suite_per_hour', 'must be at least 1')]))
         self.assertEqual(problem(self.change(signature='')), (400, 'invalid-field', [('policy.signature', 'is required')]))

@@ -9,6 +9,8 @@
 namespace renxin::commissions::statements {
 namespace {
 
+const contract::List kSourceList{"statement_sources", {contract::KeyPart::kNumber}};
+
 // Another's statement is not there at all for who may not see it.
 Result<ComputedStatement> ComputeFor(Tx& tx, const CallContext& ctx, const std::string& payee, const std::string& period) {
   ASSIGN_OR_RETURN(const Month month, ParseMonth(period));
@@ -53,13 +55,12 @@ Result<v1::ListStatementsResponse> ListStatements(Tx& tx, const CallContext& ctx
 
 Result<v1::ListStatementSourcesResponse> ListStatementSources(Tx& tx, const CallContext& ctx, const v1::ListStatementSourcesRequest& req) {
   ASSIGN_OR_RETURN(const ComputedStatement computed, ComputeFor(tx, ctx, req.payee(), req.period()));
-  const std::size_t limit = req.page_size() == 0 ? 500 : static_cast<std::size_t>(req.page_size());
-  ASSIGN_OR_RETURN(const std::int64_t offset, contract::ParseOffset(req.page_token()));
-  const auto at = static_cast<std::size_t>(offset);
+  ASSIGN_OR_RETURN(const contract::Page page, contract::ReadPage(kSourceList, req));
+  const std::size_t at = std::min(computed.sources.size(), static_cast<std::size_t>(std::max<std::int64_t>(page.Number(0), 0)));
   v1::ListStatementSourcesResponse out;
-  const std::size_t end = std::min(computed.sources.size(), at + limit);
+  const std::size_t end = std::min(computed.sources.size(), at + static_cast<std::size_t>(page.size()));
   for (std::size_t i = at; i < end; ++i) *out.add_sources() = computed.sources[i];
-  if (end < computed.sources.size()) out.set_next_page_token(std::to_string(end));
+  if (end < computed.sources.size()) out.set_next_page_token(contract::PageToken(kSourceList, {std::to_string(end)}));
   return out;
 }
 

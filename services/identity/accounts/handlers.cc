@@ -40,10 +40,11 @@ Result<v1::Account> CreateAccount(Tx& tx, const CallContext& ctx, const v1::Crea
 }
 
 Result<v1::ListAccountsResponse> ListAccounts(Tx& tx, const CallContext& /*ctx*/, const v1::ListAccountsRequest& req) {
-  const int limit = req.page_size() == 0 ? 50 : req.page_size();
+  ASSIGN_OR_RETURN(const contract::Page asked, contract::ReadPage(kAccountList, req));
+  const contract::Paged<Account> page = List(tx, asked);
   v1::ListAccountsResponse out;
-  for (const Account& account : List(tx, req.page_token(), limit)) *out.add_accounts() = ToProto(account);
-  if (out.accounts_size() == limit) out.set_next_page_token(out.accounts(limit - 1).id());
+  for (const Account& account : page.rows) *out.add_accounts() = ToProto(account);
+  out.set_next_page_token(page.next_page_token);
   return out;
 }
 

@@ -47,8 +47,9 @@ std::optional<Account> ById(Tx& tx, const std::string& id, bool for_update) {
   return One(SelectAccounts(tx, "where id = :id" + std::string(for_update ? tx.ForUpdate() : ""), {{"id", id}}));
 }
 
-std::vector<Account> List(Tx& tx, const std::string& after, int limit) {
-  return SelectAccounts(tx, "where id > :after order by id limit " + std::to_string(limit), {{"after", after}});
+contract::Paged<Account> List(Tx& tx, const contract::Page& page) {
+  auto rows = SelectAccounts(tx, "where id > :after order by id limit " + std::to_string(page.fetch()), {{"after", page.Text(0)}});
+  return contract::Cut(kAccountList, page, std::move(rows), [](const Account& one) { return std::vector<std::string>{one.id}; });
 }
 
 void SetFailures(Tx& tx, const std::string& id, std::int64_t failures, Instant blocked_until) {

@@ -65,10 +65,11 @@ Result<v1::Staff> GetStaff(Tx& tx, const CallContext& ctx, const v1::GetStaffReq
 }
 
 Result<v1::ListStaffResponse> ListStaff(Tx& tx, const CallContext& ctx, const v1::ListStaffRequest& req) {
-  const int limit = req.page_size() == 0 ? 50 : req.page_size();
+  ASSIGN_OR_RETURN(const contract::Page asked, contract::ReadPage(kStaffList, req));
+  const contract::Paged<Staff> page = List(tx, ctx.env, req.source(), asked);
   v1::ListStaffResponse out;
-  for (const Staff& s : List(tx, ctx.env, req.source(), req.page_token(), limit)) *out.add_staff() = ToProto(s);
-  if (out.staff_size() == limit) out.set_next_page_token(out.staff(limit - 1).id());
+  for (const Staff& s : page.rows) *out.add_staff() = ToProto(s);
+  out.set_next_page_token(page.next_page_token);
   return out;
 }
 

@@ -144,9 +144,10 @@ std::optional<Staff> Get(Tx& tx, const Environment& env, const std::string& id) 
   return std::move(rows.front());
 }
 
-std::vector<Staff> List(Tx& tx, const Environment& env, const std::string& source, const std::string& after, int limit) {
-  return SelectStaff(tx, env, "where (:any = 1 or source = :source) and id > :after order by id limit " + std::to_string(limit),
-                     {{"any", source.empty() ? 1 : 0}, {"source", source}, {"after", after}});
+contract::Paged<Staff> List(Tx& tx, const Environment& env, const std::string& source, const contract::Page& page) {
+  auto rows = SelectStaff(tx, env, "where (:any = 1 or source = :source) and id > :after order by id limit " + std::to_string(page.fetch()),
+                          {{"any", source.empty() ? 1 : 0}, {"source", source}, {"after", page.Text(0)}});
+  return contract::Cut(kStaffList, page, std::move(rows), [](const Staff& s) { return std::vector<std::string>{s.id}; });
 }
 
 std::string JoinedOn(Tx& tx, const std::string& id) {

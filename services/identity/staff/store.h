@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "services/identity/staff/rules.h"
+#include "shared/contract/page.h"
 #include "shared/runtime/context.h"
 
 namespace renxin::identity::staff {
@@ -32,7 +33,9 @@ void StoreMove(Tx& tx, const Environment& env, const std::string& move_id, const
 // Keeps others from changing the row until the transaction ends.
 void Lock(Tx& tx, const std::string& id);
 std::optional<Staff> Get(Tx& tx, const Environment& env, const std::string& id);
-std::vector<Staff> List(Tx& tx, const Environment& env, const std::string& source, const std::string& after, int limit);
+inline const contract::List kStaffList{"staff", {contract::KeyPart::kUuid}};
+// `source` empty: all.
+contract::Paged<Staff> List(Tx& tx, const Environment& env, const std::string& source, const contract::Page& page);
 // The day of joining; empty for nobody.
 std::string JoinedOn(Tx& tx, const std::string& id);
 std::optional<std::string> FindByNumber(Tx& tx, const std::string& source, const std::string& number);

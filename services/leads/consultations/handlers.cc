@@ -111,18 +111,11 @@ Result<v1::Lead> GetLead(Tx& tx, const CallContext& ctx, const v1::GetLeadReques
 }
 
 Result<v1::ListLeadsResponse> ListLeads(Tx& tx, const CallContext& ctx, const v1::ListLeadsRequest& req) {
-  ListFilter filter{.state = req.state(), .channel = req.channel(), .limit = req.page_size() == 0 ? 50 : req.page_size()};
-  if (!req.page_token().empty()) {
-    ASSIGN_OR_RETURN(const contract::Cursor cursor, contract::DecodeCursor(req.page_token()));
-    if (!IsUuid(cursor.key)) return contract::InvalidPageToken();
-    filter.before_at = {cursor.number};
-    filter.before_id = cursor.key;
-  }
+  ASSIGN_OR_RETURN(const contract::Page asked, contract::ReadPage(kLeadList, req));
+  const contract::Paged<Lead> page = List(tx, ctx.scope, {.state = req.state(), .channel = req.channel()}, asked);
   v1::ListLeadsResponse out;
-  const std::vector<Lead> leads = List(tx, ctx.scope, filter);
-  for (const Lead& lead : leads) *out.add_leads() = ToProto(ctx.env, lead);
-  if (static_cast<int>(leads.size()) == filter.limit)
-    out.set_next_page_token(contract::EncodeCursor({leads.back().consulted_at.micros, leads.back().id}));
+  for (const Lead& lead : page.rows) *out.add_leads() = ToProto(ctx.env, lead);
+  out.set_next_page_token(page.next_page_token);
   return out;
 }
 

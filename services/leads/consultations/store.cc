@@ -204,20 +204,22 @@ std::vector<Lead> OpenOf(Tx& tx, const std::string& customer_id) {
   return open;
 }
 
-std::vector<Lead> List(Tx& tx, const Scope& scope, const ListFilter& filter) {
+contract::Paged<Lead> List(Tx& tx, const Scope& scope, const ListFilter& filter, const contract::Page& page) {
   db::Binds binds{{"any_state", filter.state == 0 ? 1 : 0},
                   {"state", filter.state},
                   {"any_channel", filter.channel.empty() ? 1 : 0},
                   {"channel", filter.channel},
-                  {"first", filter.before_id.empty() ? 1 : 0},
-                  {"at", filter.before_at.micros},
-                  {"at2", filter.before_at.micros},
-                  {"before", filter.before_id}};
+                  {"first", page.first() ? 1 : 0},
+                  {"at", page.Number(0)},
+                  {"at2", page.Number(0)},
+                  {"before", page.Text(1)}};
   const std::string where =
       "where (:any_state = 1 or state = :state) and (:any_channel = 1 or channel = :channel) and "
       "(:first = 1 or consulted_at < :at or (consulted_at = :at2 and id < :before)) and " +
-      runtime::ScopeClause(scope, "consultant_id", &binds) + " order by consulted_at desc, id desc limit " + std::to_string(filter.limit);
-  return SelectLeads(tx, where, binds);
+      runtime::ScopeClause(scope, "consultant_id", &binds) + " order by consulted_at desc, id desc limit " + std::to_string(page.fetch());
+  return contract::Cut(kLeadList, page, SelectLeads(tx, where, binds), [](const Lead& lead) {
+    return std::vector<std::string>{std::to_string(lead.consulted_at.micros), lead.id};
+  });
 }
 
 std::vector<Counted> CountBy(Tx& tx, std::string_view group_by, const std::string& imported_from, bool arrived_only) {

@@ -22,8 +22,8 @@ db::Value BirthdayIndexOrNull(const Environment& env, const Person& person) {
 
 namespace birthdays {
 
-std::vector<Found> Find(Tx& tx, const Environment& env, const std::vector<Birthday>& keys, const std::string& imported_from,
-                        const std::string& after, int limit) {
+contract::Paged<Found> Find(Tx& tx, const Environment& env, const std::vector<Birthday>& keys, const std::string& imported_from,
+                            const contract::Page& page) {
   std::map<std::string, Calendar> calendars;
   std::vector<std::string> indexes;
   for (const Birthday& key : keys) {
@@ -35,11 +35,11 @@ std::vector<Found> Find(Tx& tx, const Environment& env, const std::vector<Birthd
            "select id, birthday_index, marketing_consent from customers where birthday_index in (:keys) and birthday_unconfirmed = 0 and "
            "id > :after "
            "and (:any = 1 or imported_from = :source) order by id limit " +
-               std::to_string(limit),
-           indexes, {{"after", after}, {"any", imported_from.empty() ? 1 : 0}, {"source", imported_from}})) {
+               std::to_string(page.fetch()),
+           indexes, {{"after", page.Text(0)}, {"any", imported_from.empty() ? 1 : 0}, {"source", imported_from}})) {
     found.push_back({id, calendars[index], consent != 0});
   }
-  return found;
+  return contract::Cut(kBirthdayList, page, std::move(found), [](const Found& one) { return std::vector<std::string>{one.customer_id}; });
 }
 
 }  // namespace birthdays

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "services/leads/customers/store.h"
+#include "shared/contract/page.h"
 #include "shared/core/lunar.h"
 
 namespace renxin::leads::customers {
@@ -21,9 +22,10 @@ struct Found {
   bool marketing_consent = false;
 };
 
-// Those after `after`, by id.
-std::vector<Found> Find(Tx& tx, const Environment& env, const std::vector<Birthday>& keys, const std::string& imported_from,
-                        const std::string& after, int limit);
+// By id.
+inline const contract::List kBirthdayList{"birthdays", {contract::KeyPart::kUuid}};
+contract::Paged<Found> Find(Tx& tx, const Environment& env, const std::vector<Birthday>& keys, const std::string& imported_from,
+                            const contract::Page& page);
 
 }  // namespace birthdays
 }  // namespace renxin::leads::customers

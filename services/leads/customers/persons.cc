@@ -111,15 +111,16 @@ Result<v1::ConfirmedBirthday> ConfirmBirthday(Tx& tx, const CallContext& ctx, co
 Result<v1::FindBirthdaysResponse> FindBirthdays(Tx& tx, const CallContext& ctx, const v1::FindBirthdaysRequest& req) {
   std::vector<Birthday> keys;
   for (const auto& key : req.keys()) keys.push_back({*CalendarFrom(key.calendar()), key.month(), key.day()});
-  const int limit = req.page_size() == 0 ? 200 : req.page_size();
+  ASSIGN_OR_RETURN(const contract::Page asked, contract::ReadPage(birthdays::kBirthdayList, req));
+  const contract::Paged<birthdays::Found> page = birthdays::Find(tx, ctx.env, keys, req.imported_from(), asked);
   v1::FindBirthdaysResponse out;
-  for (const birthdays::Found& found : birthdays::Find(tx, ctx.env, keys, req.imported_from(), req.page_token(), limit)) {
+  for (const birthdays::Found& found : page.rows) {
     auto* one = out.add_customers();
     one->set_customer_id(found.customer_id);
     one->set_calendar(std::string(CalendarName(found.calendar)));
     one->set_marketing_consent(found.marketing_consent);
   }
-  if (out.customers_size() == limit) out.set_next_page_token(out.customers(limit - 1).customer_id());
+  out.set_next_page_token(page.next_page_token);
   return out;
 }
 

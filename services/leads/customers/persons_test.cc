@@ -26,9 +26,13 @@ class PersonsTest : public renxin::testing::OnServiceTables {
     });
   }
   consents::Entry Entry(bool given, std::int64_t at) const { return {{"marketing", given, {at}}, "a form", "1", now_, "somebody"}; }
-  std::vector<birthdays::Found> On(int year, int month, int day, const std::string& source = "", const std::string& after = "",
-                                   int limit = 200) {
-    return Do([&](Tx& tx) { return birthdays::Find(tx, env_, BirthdayKeys(MakeDay(year, month, day)), source, after, limit); });
+  contract::Paged<birthdays::Found> PageOn(int year, int month, int day, const std::string& source, int page_size,
+                                           const std::string& token) {
+    const contract::Page page = *contract::ReadPage(birthdays::kBirthdayList, page_size, token);
+    return Do([&](Tx& tx) { return birthdays::Find(tx, env_, BirthdayKeys(MakeDay(year, month, day)), source, page); });
+  }
+  std::vector<birthdays::Found> On(int year, int month, int day, const std::string& source = "") {
+    return PageOn(year, month, day, source, 200, "").rows;
   }
   bool MarketingOf(const std::string& id) {
     return Do([&](Tx& tx) { return *Get(tx, env_, id); }).consent.marketing;
@@ -69,15 +73,16 @@ TEST_P(PersonsTest, N2_birthdays_come_in_pages_and_by_source) {
   std::set<std::string> added;
   for (int i = 0; i < 5; ++i) added.insert(Add("x" + std::to_string(i), "1990-05-05", "", i % 2 == 0, i < 3 ? "till" : "desk"));
   std::set<std::string> seen;
-  std::string after;
-  for (int page = 0; page < 3; ++page) {
-    for (const birthdays::Found& found : On(2026, 5, 5, "", after, 2)) {
-      seen.insert(found.customer_id);
-      after = found.customer_id;
-    }
-  }
+  std::string token;
+  int pages = 0;
+  do {
+    const auto page = PageOn(2026, 5, 5, "", 2, token);
+    for (const birthdays::Found& found : page.rows) seen.insert(found.customer_id);
+    token = page.next_page_token;
+    ++pages;
+  } while (!token.empty());
   EXPECT_EQ(seen, added);
-  EXPECT_TRUE(On(2026, 5, 5, "", after, 2).empty());
+  EXPECT_EQ(pages, 3);
   const auto till = On(2026, 5, 5, "till");
   EXPECT_EQ(till.size(), 3U);
   EXPECT_EQ(std::count_if(till.begin(), till.end(), [](const auto& one) { return one.marketing_consent; }), 2);

@@ -46,13 +46,14 @@ std::int64_t Count(Tx& tx, const std::string& imported_from) {
       {{"any", imported_from.empty() ? 1 : 0}, {"source", imported_from}}));
 }
 
-std::vector<Household> List(Tx& tx, const std::string& after, int limit) {
+contract::Paged<Household> List(Tx& tx, const contract::Page& page) {
   std::vector<Household> out;
   for (auto& [id, state] : tx.Select<std::string, std::int64_t>(
-           "select id, state from households where id > :after order by id limit " + std::to_string(limit), {{"after", after}})) {
+           "select id, state from households where id > :after order by id limit " + std::to_string(page.fetch()),
+           {{"after", page.Text(0)}})) {
     out.push_back(WithMembers(tx, id, state));
   }
-  return out;
+  return contract::Cut(kHouseholdList, page, std::move(out), [](const Household& one) { return std::vector<std::string>{one.id}; });
 }
 
 std::optional<Household> Get(Tx& tx, const std::string& id) {

@@ -80,25 +80,23 @@ std::optional<Complaint> Get(Tx& tx, const std::string& id, bool for_update) {
   return std::move(rows.front());
 }
 
-std::vector<Complaint> List(Tx& tx, const ListFilter& filter) {
-  std::int64_t before = 0;
-  if (!filter.after.empty()) {
-    const auto last = Get(tx, filter.after, false);
-    if (!last) return {};
-    before = last->opened_at.micros;
-  }
-  return SelectComplaints(tx,
-                          "where (:any_customer = 1 or customer_id = :customer) and (:any_state = 1 or state = :state) and (:first = 1 or "
-                          "opened_at < :at or (opened_at = :at2 and id < :after)) order by opened_at desc, id desc limit " +
-                              std::to_string(filter.limit),
-                          {{"any_customer", filter.customer_id.empty() ? 1 : 0},
-                           {"customer", filter.customer_id},
-                           {"any_state", filter.state == 0 ? 1 : 0},
-                           {"state", filter.state},
-                           {"first", filter.after.empty() ? 1 : 0},
-                           {"at", before},
-                           {"at2", before},
-                           {"after", filter.after}});
+contract::Paged<Complaint> List(Tx& tx, const ListFilter& filter, const contract::Page& page) {
+  auto rows =
+      SelectComplaints(tx,
+                       "where (:any_customer = 1 or customer_id = :customer) and (:any_state = 1 or state = :state) and (:first = 1 or "
+                       "opened_at < :at or (opened_at = :at2 and id < :after)) order by opened_at desc, id desc limit " +
+                           std::to_string(page.fetch()),
+                       {{"any_customer", filter.customer_id.empty() ? 1 : 0},
+                        {"customer", filter.customer_id},
+                        {"any_state", filter.state == 0 ? 1 : 0},
+                        {"state", filter.state},
+                        {"first", page.first() ? 1 : 0},
+                        {"at", page.Number(0)},
+                        {"at2", page.Number(0)},
+                        {"after", page.Text(1)}});
+  return contract::Cut(kComplaintList, page, std::move(rows), [](const Complaint& one) {
+    return std::vector<std::string>{std::to_string(one.opened_at.micros), one.id};
+  });
 }
 
 std::map<std::string, std::vector<members::Dispute>> DisputesOf(Tx& tx, const std::vector<std::string>& customer_ids) {

@@ -98,7 +98,7 @@ class BatchUpdate {
   Tx& tx_;
   const Environment& env_;
   Instant now_;
-  std::optional<policy::Book> policies_;
+  std::optional<policy::History> policies_;
   std::map<std::string, LastVersion> known_;
   std::map<std::string, std::int64_t> stored_;  // settlement → version before this transaction
   std::vector<MemberState> states_;

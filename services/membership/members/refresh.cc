@@ -45,7 +45,7 @@ Row Moved(const Row& before, const Standing& standing) {
   return row;
 }
 
-Standing StandingOf(const Environment& env, const policy::Book& policies, const MemberState& state, Instant now) {
+Standing StandingOf(const Environment& env, const policy::History& policies, const MemberState& state, Instant now) {
   return Evaluate({ToSettlements(state.facts), state.answers, state.disputes}, policy::ForMembers(policies.On(env.zone.DayOf(now))));
 }
 
@@ -69,7 +69,7 @@ bool TakePoints(Tx& tx, Row* row, const points::Account& account, Instant now) {
 
 }  // namespace
 
-Known Load(Tx& tx, const Environment& env, const policy::Book& policies, const std::string& customer_id, Instant now) {
+Known Load(Tx& tx, const Environment& env, const policy::History& policies, const std::string& customer_id, Instant now) {
   std::vector<MemberState> states = LoadMemberStates(tx, {Row{.customer_id = customer_id}});
   Standing standing = StandingOf(env, policies, states.front(), now);
   return {std::move(states.front().facts), std::move(standing)};
@@ -95,7 +95,7 @@ std::vector<MemberState> LoadMemberStates(Tx& tx, std::vector<Row> rows) {
   return out;
 }
 
-void Advance(Tx& tx, const Environment& env, const policy::Book& policies, const Cause& cause, Instant now, MemberState* state) {
+void Advance(Tx& tx, const Environment& env, const policy::History& policies, const Cause& cause, Instant now, MemberState* state) {
   const Standing standing = StandingOf(env, policies, *state, now);
   const Row before = std::exchange(state->row, Moved(state->row, standing));
   const Row& row = state->row;
@@ -116,7 +116,7 @@ void Advance(Tx& tx, const Environment& env, const policy::Book& policies, const
   if (row.version != before.version) PublishMember(tx, row, now);
 }
 
-void Finish(Tx& tx, const Environment& env, const policy::Book& policies, const std::string& by, Instant now,
+void Finish(Tx& tx, const Environment& env, const policy::History& policies, const std::string& by, Instant now,
             std::vector<MemberState>* states) {
   std::vector<std::string> ids;
   for (const MemberState& state : *states) ids.push_back(state.row.customer_id);
@@ -133,7 +133,7 @@ void Finish(Tx& tx, const Environment& env, const policy::Book& policies, const 
 }
 
 void Refresh(Tx& tx, const Environment& env, Row row, const Cause& cause, Instant now) {
-  const policy::Book policies(tx);
+  const policy::History policies(tx);
   std::vector<MemberState> states = LoadMemberStates(tx, {std::move(row)});
   Advance(tx, env, policies, cause, now, &states.front());
   Finish(tx, env, policies, cause.by, now, &states);
@@ -141,7 +141,7 @@ void Refresh(Tx& tx, const Environment& env, Row row, const Cause& cause, Instan
 
 points::Account RefreshPoints(Tx& tx, const Environment& env, Row* row, const std::string& by, Instant now) {
   const std::string& id = row->customer_id;
-  return points::Reconcile(tx, env, policy::Book(tx), FactsOf(tx, id), id, points::StoredPointsOf(tx, {id})[id], {by, now});
+  return points::Reconcile(tx, env, policy::History(tx), FactsOf(tx, id), id, points::StoredPointsOf(tx, {id})[id], {by, now});
 }
 
 void SavePoints(Tx& tx, Row* row, const points::Account& account, Instant now) {
@@ -158,7 +158,7 @@ void Review(Tx& tx, const TimerContext& ctx) {
   const Cause cause{FactKind::kPolicy, key.front(), "timer:" + std::string(kReviewTimer)};
   std::vector<Row> rows = LockAll(tx, customers, ctx.now);
   // After the locks: somebody who was waited for may have worked by a version that is newer.
-  const policy::Book policies(tx);
+  const policy::History policies(tx);
   std::vector<MemberState> states = LoadMemberStates(tx, std::move(rows));
   for (MemberState& state : states) Advance(tx, ctx.env, policies, cause, ctx.now, &state);
   Finish(tx, ctx.env, policies, cause.by, ctx.now, &states);

@@ -6,7 +6,7 @@
 
 #include "services/membership/members/store.h"
 #include "services/membership/points/store.h"
-#include "services/membership/policy/store.h"
+#include "services/membership/policy/policy.h"
 #include "shared/observe/log.h"
 #include "shared/runtime/context.h"
 
@@ -24,7 +24,7 @@ struct Known {
   std::vector<Fact> facts;
   Standing standing;
 };
-Known Load(Tx& tx, const Environment& env, const policy::Book& policies, const std::string& customer_id, Instant now);
+Known Load(Tx& tx, const Environment& env, const policy::History& policies, const std::string& customer_id, Instant now);
 
 // A customer's row, locked, with all that it is computed from. Several facts are taken in one after the other, each
 // with its own line in the history; points and the row itself are brought to the end of it once.
@@ -39,9 +39,9 @@ struct MemberState {
 };
 std::vector<MemberState> LoadMemberStates(Tx& tx, std::vector<Row> rows);
 // Class, history and event after one more fact.
-void Advance(Tx& tx, const Environment& env, const policy::Book& policies, const Cause& cause, Instant now, MemberState* state);
+void Advance(Tx& tx, const Environment& env, const policy::History& policies, const Cause& cause, Instant now, MemberState* state);
 // Points, and the row where anything of it changed. `by` as in Cause.
-void Finish(Tx& tx, const Environment& env, const policy::Book& policies, const std::string& by, Instant now,
+void Finish(Tx& tx, const Environment& env, const policy::History& policies, const std::string& by, Instant now,
             std::vector<MemberState>* states);
 
 // All three for one: `row` was locked before the fact was written.

@@ -4,7 +4,6 @@
 #include "services/membership/members/handlers.h"
 #include "services/membership/members/refresh.h"
 #include "services/membership/points/handlers.h"
-#include "services/membership/policy/handlers.h"
 #include "services/membership/surveys/handlers.h"
 #include "services/membership/testing.h"
 
@@ -255,12 +254,14 @@ TEST_P(MembersTest, G6_what_is_written_of_a_complaint_is_sealed_and_read_for_a_r
 TEST_P(MembersTest, a_policy_is_followed_from_its_day_on_and_every_class_looked_at_again) {
   Deliver(Sale("s1", "2026-05-01T10:00:00+08:00", 500'00));
   v1::ChangePolicyRequest req;
-  *req.mutable_policy() = policy::DefaultPolicy();
+  *req.mutable_policy() = policy::PolicySpec::Default();
   req.mutable_policy()->set_net_spend_fen(500'00);
+  req.set_reason("we decided so");
   req.set_effective_from("2026-05-10");
-  EXPECT_EQ(Call(&policy::ChangePolicy, req).error().fields.front().message, "must be after today, 2026-05-10");
+  EXPECT_EQ(Call(&renxin::policies::ChangePolicy<policy::PolicySpec>, req).error().fields.front().message,
+            "must be after today, 2026-05-10");
   req.set_effective_from("2026-05-11");
-  EXPECT_EQ(Call(&policy::ChangePolicy, req)->version(), 2);
+  EXPECT_EQ(Call(&renxin::policies::ChangePolicy<policy::PolicySpec>, req)->version(), 2);
   EXPECT_EQ(Number("select due_at from timers where kind = 'membership_review'"), ParseTime("2026-05-11T00:00:00+08:00")->micros);
   now_ = *ParseTime("2026-05-11T00:00:00+08:00");
   Do([this](Tx& tx) { members::Review(tx, {.now = now_, .key = "2/", .env = env_}); });

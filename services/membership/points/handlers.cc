@@ -5,14 +5,13 @@
 #include "services/membership/members/refresh.h"
 #include "services/membership/members/store.h"
 #include "services/membership/points/store.h"
-#include "services/membership/policy/store.h"
+#include "services/membership/policy/policy.h"
 #include "shared/contract/page.h"
 #include "shared/core/text.h"
 
 namespace renxin::membership::points {
 namespace {
 
-constexpr int kPage = 50;
 
 // A book's entry of that sign, as it is read by people.
 v1::PointEntryKind KindOf(Book book, bool in) {
@@ -71,8 +70,8 @@ Status CheckReason(const std::string& reason, const google::protobuf::RepeatedPt
 
 Result<v1::Points> GetPoints(Tx& tx, const CallContext& ctx, const v1::GetPointsRequest& req) {
   if (!members::Get(tx, req.customer_id())) return NotFound("member");
-  ASSIGN_OR_RETURN(const std::int64_t before, contract::ParseOffset(req.page_token()));
-  const policy::Book policies(tx);
+  ASSIGN_OR_RETURN(const contract::Page asked, contract::ReadPage(kLedgerList, req));
+  const policy::History policies(tx);
   const Account account = Load(tx, ctx.env, policies, members::FactsOf(tx, req.customer_id()), req.customer_id(), ctx.now);
   v1::Points out;
   out.set_customer_id(req.customer_id());
@@ -87,15 +86,14 @@ Result<v1::Points> GetPoints(Tx& tx, const CallContext& ctx, const v1::GetPoints
     to->set_earned(lot.earned);
     to->set_left(lot.left);
   }
-  const int limit = req.page_size() == 0 ? kPage : req.page_size();
-  const std::vector<Entry> entries = Ledger(tx, req.customer_id(), before, limit);
-  for (const Entry& entry : entries) *out.add_ledger() = ToProto(entry);
-  if (static_cast<int>(entries.size()) == limit) out.set_next_page_token(std::to_string(entries.back().seq));
+  const contract::Paged<Entry> page = Ledger(tx, req.customer_id(), asked);
+  for (const Entry& entry : page.rows) *out.add_ledger() = ToProto(entry);
+  out.set_next_page_token(page.next_page_token);
   return out;
 }
 
 Result<v1::Redemption> RedeemPoints(Tx& tx, const CallContext& ctx, const v1::RedeemPointsRequest& req) {
-  const policy::Book policies(tx);
+  const policy::History policies(tx);
   RETURN_IF_ERROR(CheckReason(req.reason(), policies.On(ctx.env.zone.DayOf(ctx.now)).redemption_reasons()));
   if (!members::Get(tx, req.customer_id())) return NotFound("member");
   members::Row row = members::Lock(tx, req.customer_id(), ctx.now);
@@ -112,7 +110,7 @@ Result<v1::Redemption> RedeemPoints(Tx& tx, const CallContext& ctx, const v1::Re
 }
 
 Result<v1::Redemption> ReverseRedemption(Tx& tx, const CallContext& ctx, const v1::ReverseRedemptionRequest& req) {
-  const policy::Book policies(tx);
+  const policy::History policies(tx);
   RETURN_IF_ERROR(CheckReason(req.reason(), policies.On(ctx.env.zone.DayOf(ctx.now)).reversal_reasons()));
   if (!members::Get(tx, req.customer_id())) return NotFound("member");
   members::Row row = members::Lock(tx, req.customer_id(), ctx.now);

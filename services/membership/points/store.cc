@@ -3,14 +3,14 @@
 #include <algorithm>
 
 #include "services/membership/members/store.h"
-#include "services/membership/policy/store.h"
+#include "services/membership/policy/policy.h"
 
 namespace renxin::membership::points {
 namespace {
 
 const db::InsertSpec kEntry{.table = "points_ledger", .columns = {"customer_id", "book", "lot_id", "for_id", "points", "at", "by_whom"}};
 
-std::vector<Settled> SettledOf(const Environment& env, const policy::Book& policies, const std::vector<members::Fact>& facts) {
+std::vector<Settled> SettledOf(const Environment& env, const policy::History& policies, const std::vector<members::Fact>& facts) {
   std::vector<Settled> out;
   for (const members::Fact& fact : facts) {
     if (!fact.settled_at) continue;
@@ -44,7 +44,7 @@ std::vector<Allocation> AllocationsOf(Tx& tx, const std::string& customer_id, co
 
 }  // namespace
 
-Account Load(Tx& tx, const Environment& env, const policy::Book& policies, const std::vector<members::Fact>& facts,
+Account Load(Tx& tx, const Environment& env, const policy::History& policies, const std::vector<members::Fact>& facts,
              const std::string& customer_id, Instant now) {
   return Settle(SettledOf(env, policies, facts), StoredPointsOf(tx, {customer_id})[customer_id].allocated, now);
 }
@@ -66,7 +66,7 @@ std::map<std::string, StoredPoints> StoredPointsOf(Tx& tx, const std::vector<std
   return out;
 }
 
-Account Reconcile(Tx& tx, const Environment& env, const policy::Book& policies, const std::vector<members::Fact>& facts,
+Account Reconcile(Tx& tx, const Environment& env, const policy::History& policies, const std::vector<members::Fact>& facts,
                   const std::string& customer_id, const StoredPoints& stored, const By& by) {
   Account account = Settle(SettledOf(env, policies, facts), stored.allocated, by.now);
   for (const auto& [key, points] : Missing(Wanted(account), stored.sums)) Add(tx, customer_id, key, points, by);
@@ -109,17 +109,18 @@ void Reverse(Tx& tx, const Redemption& redemption, const std::string& reason, co
     Add(tx, redemption.customer_id, {Book::kRedemption, allocation.lot_id, redemption.id}, allocation.points, by);
 }
 
-std::vector<Entry> Ledger(Tx& tx, const std::string& customer_id, std::int64_t before, int limit) {
+contract::Paged<Entry> Ledger(Tx& tx, const std::string& customer_id, const contract::Page& page) {
   std::vector<Entry> out;
   for (auto& [seq, book, lot, for_id, points, at, by] :
        tx.Select<std::int64_t, std::int64_t, std::string, std::string, std::int64_t, std::int64_t, std::string>(
            "select seq, book, lot_id, for_id, points, at, by_whom from points_ledger where customer_id = :customer and "
            "(:first = 1 or seq < :before) order by seq desc limit " +
-               std::to_string(limit),
-           {{"customer", customer_id}, {"first", before == 0 ? 1 : 0}, {"before", before}})) {
+               std::to_string(page.fetch()),
+           {{"customer", customer_id}, {"first", page.first() ? 1 : 0}, {"before", page.Number(0)}})) {
     out.push_back({seq, {static_cast<Book>(book), lot, for_id}, points, Instant{at}, by});
   }
-  return out;
+  return contract::Cut(kLedgerList, page, std::move(out),
+                       [](const Entry& entry) { return std::vector<std::string>{std::to_string(entry.seq)}; });
 }
 
 }  // namespace renxin::membership::points

@@ -2,7 +2,7 @@
 
 #include "services/notifications/birthdays/fetch.h"
 #include "services/notifications/members/store.h"
-#include "services/notifications/policy/store.h"
+#include "services/notifications/policy/policy.h"
 
 namespace renxin::notifications::birthdays {
 namespace {

@@ -3,7 +3,7 @@
 #include "services/notifications/birthdays/fetch.h"
 #include "services/notifications/members/store.h"
 #include "services/notifications/messages/store.h"
-#include "services/notifications/policy/store.h"
+#include "services/notifications/policy/policy.h"
 #include "shared/core/lunar.h"
 #include "shared/core/text.h"
 #include "shared/observe/log.h"

@@ -57,6 +57,8 @@ int Count(Tx& tx, const std::string& where, const db::Binds& binds) {
   return static_cast<int>(std::get<0>(*tx.First<Int>("select cast(count(*) as bigint) from messages where " + where, binds)));
 }
 
+std::vector<std::string> KeyOf(const Row& row) { return {row.id}; }
+
 }  // namespace
 
 bool Insert(Tx& tx, const Row& row, Instant now) {
@@ -132,11 +134,9 @@ void SaveTyped(Tx& tx, const Environment& env, Row& row, State was, const Typed&
                           {"message", row.id, now, typed.by, std::string(NameOf(was)), std::string(NameOf(row.state)), typed.why});
 }
 
-std::vector<Row> List(Tx& tx, const Filter& filter) {
-  std::string where = filter.oldest_first ? "where id > :after" : "where (:first = 1 or id < :after)";
-  db::Binds binds;
-  if (!filter.oldest_first) binds.emplace_back("first", filter.after.empty() ? 1 : 0);
-  binds.emplace_back("after", filter.after);
+contract::Paged<Row> List(Tx& tx, const Filter& filter, const contract::Page& page) {
+  std::string where = "where (:first = 1 or id < :after)";
+  db::Binds binds{{"first", page.first() ? 1 : 0}, {"after", page.Text(0)}};
   const auto only = [&](const char* column, const std::string& value) {
     if (value.empty()) return;
     where += std::string(" and ") + column + " = :" + column;
@@ -150,7 +150,15 @@ std::vector<Row> List(Tx& tx, const Filter& filter) {
     where += " and state = :state";
     binds.emplace_back("state", static_cast<int>(*filter.state));
   }
-  return Rows(tx, where + (filter.oldest_first ? " order by id limit " : " order by id desc limit ") + std::to_string(filter.limit), binds);
+  return contract::Cut(kMessageList, page, Rows(tx, where + " order by id desc limit " + std::to_string(page.fetch()), binds), KeyOf);
+}
+
+contract::Paged<Row> OpenTasks(Tx& tx, const contract::Page& page) {
+  return contract::Cut(
+      kTaskList, page,
+      Rows(tx, "where id > :after and channel = 'task' and state = :state order by id limit " + std::to_string(page.fetch()),
+           {{"after", page.Text(0)}, {"state", static_cast<int>(State::kAccepted)}}),
+      KeyOf);
 }
 
 std::vector<Row> Due(Tx& tx, Instant now, int limit) {

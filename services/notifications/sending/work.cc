@@ -5,7 +5,7 @@
 
 #include "renxin/leads/v1/leads_persons.pb.h"
 #include "services/notifications/members/store.h"
-#include "services/notifications/policy/store.h"
+#include "services/notifications/policy/policy.h"
 #include "services/notifications/sending/reach.h"
 #include "shared/core/text.h"
 #include "shared/observe/log.h"

@@ -13,10 +13,11 @@
 #include "services/notifications/birthdays/job.h"
 #include "services/notifications/channels/log_channel.h"
 #include "services/notifications/members/store.h"
-#include "services/notifications/policy/store.h"
+#include "services/notifications/policy/policy.h"
 #include "services/notifications/sending/work.h"
 #include "shared/core/lunar.h"
 #include "shared/core/text.h"
+#include "shared/policies/routes.h"
 #include "shared/testing/databases.h"
 
 namespace renxin::notifications {
@@ -117,7 +118,7 @@ class NotificationsFixture : public renxin::testing::OnServiceTables {
     channel_ = std::make_unique<Counted>(log_, sends_);
     Do([&](Tx& tx) {
       const TimerContext ctx = Timer("2020-01-01T00:00:00Z");
-      SeedPolicy(tx, ctx);
+      policies::Seed<PolicySpec>(tx, ctx);
       templates::SeedDefaults(tx, ctx);
     });
   }
@@ -145,7 +146,7 @@ class NotificationsFixture : public renxin::testing::OnServiceTables {
   void SetPolicy(const std::function<void(Policy&)>& change) {
     Policy policy = DefaultPolicy();
     change(policy);
-    Do([&](Tx& tx) { db::AddPolicy(tx, "notifications", MakeDay(2000, 1, 1), "test", ToProto(policy).SerializeAsString(), {0}); });
+    Do([&](Tx& tx) { policies::Add(tx, "notifications", MakeDay(2000, 1, 1), "test", ToProto(policy).SerializeAsString(), {0}); });
   }
 
   // One turn; false when there was nothing to do or it died.
@@ -198,7 +199,8 @@ class NotificationsFixture : public renxin::testing::OnServiceTables {
 
   std::vector<messages::Row> Messages() {
     std::vector<messages::Row> rows;
-    Do([&](Tx& tx) { rows = messages::List(tx, {.oldest_first = true, .limit = 200}); });
+    Do([&](Tx& tx) { rows = messages::List(tx, {}, contract::Page(contract::Page::kMaxSize)).rows; });
+    std::reverse(rows.begin(), rows.end());
     return rows;
   }
   messages::Row MessageOf(const std::string& customer) {

@@ -116,16 +116,17 @@ std::optional<Recognition> OfVisit(Tx& tx, const std::string& visit_id) {
   return std::move(rows.front());
 }
 
-std::vector<Recognition> List(Tx& tx, const Scope& scope, const ListFilter& filter) {
+contract::Paged<Recognition> List(Tx& tx, const Scope& scope, const ListFilter& filter, const contract::Page& page) {
   db::Binds binds{{"any", filter.customer_id.empty() ? 1 : 0},
                   {"customer", filter.customer_id},
                   {"all", filter.withdrawn ? 1 : 0},
-                  {"after", filter.after}};
+                  {"after", page.Text(0)}};
   const std::string clause = runtime::ScopeClause(scope, "rep_id", &binds);
-  return SelectAll(tx,
-                   "where (:any = 1 or customer_id = :customer) and (:all = 1 or withdrawn = 0) and id > :after and " + clause +
-                       " order by id limit " + std::to_string(filter.limit),
-                   binds);
+  auto rows = SelectAll(tx,
+                        "where (:any = 1 or customer_id = :customer) and (:all = 1 or withdrawn = 0) and id > :after and " + clause +
+                            " order by id limit " + std::to_string(page.fetch()),
+                        binds);
+  return contract::Cut(kRecognitionList, page, std::move(rows), [](const Recognition& one) { return std::vector<std::string>{one.id}; });
 }
 
 std::map<std::string, Recognition> LoadForUpdate(Tx& tx, const std::vector<std::string>& ids) {

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "services/referrals/recognitions/rules.h"
+#include "shared/contract/page.h"
 #include "shared/runtime/context.h"
 
 namespace renxin::referrals::recognitions {
@@ -37,10 +38,9 @@ std::optional<Recognition> OfVisit(Tx& tx, const std::string& visit_id);
 struct ListFilter {
   std::string customer_id;  // empty: all
   bool withdrawn = false;   // those as well
-  std::string after;
-  int limit = 50;
 };
-std::vector<Recognition> List(Tx& tx, const Scope& scope, const ListFilter& filter);
+inline const contract::List kRecognitionList{"recognitions", {contract::KeyPart::kUuid}};
+contract::Paged<Recognition> List(Tx& tx, const Scope& scope, const ListFilter& filter, const contract::Page& page);
 // By id, held in the order of the ids.
 std::map<std::string, Recognition> LoadForUpdate(Tx& tx, const std::vector<std::string>& ids);
 // The imported shares of these customers: (customer, share).

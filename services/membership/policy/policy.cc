@@ -1,17 +1,16 @@
-#include "services/membership/policy/store.h"
+#include "services/membership/policy/policy.h"
 
-#include "shared/db/stored.h"
+#include "services/membership/members/refresh.h"
+#include "shared/core/entry.h"
 
 namespace renxin::membership::policy {
 namespace {
-
-constexpr std::string_view kKind = "membership";
 
 std::vector<std::string> ToList(const google::protobuf::RepeatedPtrField<std::string>& values) { return {values.begin(), values.end()}; }
 
 }  // namespace
 
-v1::MembershipPolicy DefaultPolicy() {
+v1::MembershipPolicy PolicySpec::Default() {
   const members::Policy members;
   const points::Policy points;
   v1::MembershipPolicy policy;
@@ -31,42 +30,16 @@ v1::MembershipPolicy DefaultPolicy() {
   return policy;
 }
 
-void SeedDefaults(Tx& tx, const TimerContext& ctx) {
-  const Day first = MakeDay(1900, 1, 1);
-  if (db::PolicyOn(tx, kKind, first)) return;
-  db::AddPolicy(tx, kKind, first, "shipped", DefaultPolicy().SerializeAsString(), ctx.now);
+Status PolicySpec::Check(Tx& /*tx*/, const Policy& policy) {
+  RETURN_IF_ERROR(CheckCodes("policy.noninvasive_categories", "M2", ToList(policy.noninvasive_categories())));
+  RETURN_IF_ERROR(CheckCodes("policy.skin_package_categories", "M2", ToList(policy.skin_package_categories())));
+  RETURN_IF_ERROR(CheckCodes("policy.skin_course_categories", "M2", ToList(policy.skin_course_categories())));
+  RETURN_IF_ERROR(CheckCodes("policy.redemption_reasons", "M7", ToList(policy.redemption_reasons())));
+  return CheckCodes("policy.reversal_reasons", "M7", ToList(policy.reversal_reasons()));
 }
 
-Version Add(Tx& tx, const v1::MembershipPolicy& policy, Day effective_from, const std::string& approver, Instant now) {
-  db::AddPolicy(tx, kKind, effective_from, approver, policy.SerializeAsString(), now);
-  Version newest;
-  const Book book(tx);
-  for (const Version& one : book.versions()) {
-    if (one.version > newest.version) newest = one;
-  }
-  db::AppendHistory(tx, {"membership_policy", std::string(kKind), now, approver, "", "version " + std::to_string(newest.version),
-                         "effective from " + FormatDay(effective_from)});
-  return newest;
-}
-
-Book::Book(Tx& tx) : shipped_(DefaultPolicy()) {
-  for (const db::PolicyRow& row : db::PolicyRows(tx, kKind)) {
-    Version one{.version = row.version, .effective_from = {}, .approver = row.approver, .policy = {}};
-    const auto day = ParseDay(row.effective_from);
-    if (!day || !one.policy.ParseFromString(row.body)) {
-      db::ReportUnreadable("policies", std::string(kKind) + "/" + std::to_string(row.version));
-      continue;
-    }
-    one.effective_from = *day;
-    versions_.push_back(std::move(one));
-  }
-}
-
-const v1::MembershipPolicy& Book::On(Day day) const {
-  for (const Version& one : versions_) {
-    if (one.effective_from <= day) return one.policy;
-  }
-  return shipped_;
+void PolicySpec::Follow(Tx& tx, const Environment& env, std::int64_t version, Day from) {
+  members::ScheduleReview(tx, version, env.zone.StartOf(from));
 }
 
 members::Policy ForMembers(const v1::MembershipPolicy& policy) {

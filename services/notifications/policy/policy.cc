@@ -1,30 +1,13 @@
-#include "services/notifications/policy/store.h"
+#include "services/notifications/policy/policy.h"
+
+#include "services/notifications/templates/store.h"
 
 namespace renxin::notifications {
-namespace {
-constexpr std::string_view kKind = "notifications";
-}
+v1::NotificationsPolicy PolicySpec::Default() { return ToProto(DefaultPolicy()); }
 
-void SeedPolicy(Tx& tx, const TimerContext& ctx) {
-  const Day first = MakeDay(1900, 1, 1);
-  if (db::PolicyOn(tx, kKind, first)) return;
-  db::AddPolicy(tx, kKind, first, "shipped", ToProto(DefaultPolicy()).SerializeAsString(), ctx.now);
-}
+Status PolicySpec::Check(Tx& tx, const Policy& policy) { return CheckPolicy(FromProto(policy), templates::CodesOfKind(tx, "birthday")); }
 
-std::optional<PolicyRow> PolicyRowOn(Tx& tx, Day day) {
-  PolicyRow out;
-  const auto row = db::ReadPolicyOn(tx, kKind, day, &out.body);
-  if (!row) return std::nullopt;
-  out.version = row->version;
-  out.effective_from = row->effective_from;
-  out.approver = row->approver;
-  return out;
-}
-
-Policy PolicyOn(Tx& tx, Day day) {
-  const auto row = PolicyRowOn(tx, day);
-  return row ? FromProto(row->body) : DefaultPolicy();
-}
+Policy PolicyOn(Tx& tx, Day day) { return FromProto(policies::On<PolicySpec>(tx, day)); }
 
 Policy FromProto(const v1::NotificationsPolicy& body) {
   Policy policy;
