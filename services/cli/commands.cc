@@ -231,7 +231,7 @@ class Program {
     });
     replay->add_option("service", arguments_.service)->required();
     replay->add_option("id", arguments_.id)->required();
-    CLI::App* discard = ApiCommand(letters, "discard", "close one that is nobody's event", [this](Api& api, Console& console) {
+    CLI::App* discard = ApiCommand(letters, "discard", "resolve one without delivering it", [this](Api& api, Console& console) {
       return DiscardDeadLetter(api, console, ChosenServices().front(), arguments_.id, arguments_.reason);
     });
     discard->add_option("service", arguments_.service)->required();

@@ -221,7 +221,7 @@ TEST_F(GatewayTest, IdempotencyKeys) {
 
 TEST_F(GatewayTest, RefusalsOfAServicePassAsTheyAre) {
   Fail("Create", RuleBroken("name", "R4", "no such name"));
-  EXPECT_EQ(Problem(harness_.SendAs("POST", "/v1/things", R"({"name":"x"})")), "422 rule-broken name:R4");
+  EXPECT_EQ(Problem(harness_.SendAs("POST", "/v1/things", R"({"name":"x"})")), "400 rule-broken name:R4");
   Fail("Create", NotFound("thing"));
   EXPECT_EQ(Problem(harness_.SendAs("POST", "/v1/things", R"({"name":"x"})")), "404 not-found");
   Error busy{.code = Code::kTooManyRequests, .reason = Reason::kOverloaded, .message = "full", .fields = {}, .retry_after_ms = 1'500};
@@ -308,7 +308,7 @@ class UploadTest : public GatewayTest {
       staged_.keys.emplace_back(bus::FindHeader(received.headers, "Idempotency-Key"));
       return Good(Message("Begun", R"({"upload_id":"u1"})"));
     });
-    harness_.bus().On(prefix + "Put", [this](const ReceivedCall& received) {
+    harness_.bus().On(prefix + "Append", [this](const ReceivedCall& received) {
       common::v1::Chunk chunk;
       EXPECT_TRUE(chunk.ParseFromString(received.body));
       unsigned char digest[SHA256_DIGEST_LENGTH];

@@ -26,7 +26,7 @@ class BusError : public std::runtime_error {
 };
 
 struct StreamState {
-  std::string created;  // changes when the stream was made anew: the epoch
+  std::string created;  // changes when the stream was recreated: the epoch
   std::int64_t first_seq = 0;
   std::int64_t last_seq = 0;
 };
@@ -108,7 +108,7 @@ class PullLoop {
 
   // Up to `batch` messages; waits at most `wait` for the first one. Empty when none came.
   std::vector<Message> Next(std::chrono::milliseconds wait);
-  // Forgets what was asked for (after a reconnect, or when the consumer was made anew).
+  // Forgets what was asked for (after a reconnect, or when the consumer was recreated).
   void Reset();
   // The consumer is not there (any more); cleared by Reset.
   bool consumer_gone() const { return state_->gone; }

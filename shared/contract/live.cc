@@ -35,7 +35,7 @@ class Reader {
     event->audience.assign(option.audience().begin(), option.audience().end());
   }
 
-  // True when the event is told live and nothing is wrong.
+  // True when the event is live and nothing is wrong.
   bool Read(const std::vector<MethodInfo>& methods) {
     const std::size_t before = problems_->size();
     if (!option_.has_live()) {

@@ -1,5 +1,5 @@
 #pragma once
-// The events of the contract that are told live, and who may be told: whoever may read the record, row by row.
+// The live events of the contract, and who may receive them: whoever may read the record, row by row.
 
 #include <google/protobuf/descriptor.h>
 

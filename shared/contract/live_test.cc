@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include <map>
 
 #include "renxin/options/v1/event.pb.h"
@@ -151,9 +153,14 @@ TEST(LiveEvents, P1_of_the_suite_keep_to_the_routes) {
       owners,
       ElementsAre(testing::Pair("lead_changed", ElementsAre("consultant_id")), testing::Pair("referral_recognised", ElementsAre("rep_id")),
                   testing::Pair("statement_locked", ElementsAre("payee_id")), testing::Pair("visit_registered", ElementsAre("rep_id"))));
+  // A new version of a policy concerns nobody's open screen.
+  const std::set<std::string> never_live{"policy_changed"};
   std::size_t published = 0;
   for (const auto* file : EmbeddedDescriptors().files) {
-    for (int i = 0; i < file->message_type_count(); ++i) published += HasOption(file->message_type(i), options::v1::event) ? 1 : 0;
+    for (int i = 0; i < file->message_type_count(); ++i) {
+      const auto* message = file->message_type(i);
+      if (HasOption(message, options::v1::event) && !never_live.contains(message->options().GetExtension(options::v1::event).name())) ++published;
+    }
   }
   EXPECT_EQ(events.size(), published) << "an event that is never live: say so in its proto and here";
 }

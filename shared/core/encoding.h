@@ -53,8 +53,8 @@ class EncodingScan {
   EncodingCounts counts() const { return counts_; }
 
  private:
-  void TakeUtf8(unsigned char byte);
-  void TakeGb18030(unsigned char byte);
+  void ConsumeUtf8(unsigned char byte);
+  void ConsumeGb18030(unsigned char byte);
   // Above zero: GB18030.
   std::int64_t Gb18030Ahead() const;
 

@@ -83,7 +83,7 @@ Result<std::optional<std::string>> StoredAnswer(Tx& tx, const privacy::Sealer& s
     return std::optional<std::string>();
   }
   if (std::get<0>(*row) != request_hash) {
-    return Error{Code::kUnprocessable, Reason::kIdempotencyKeyReused, "this Idempotency-Key was used for another request"};
+    return Error{Code::kInvalidArgument, Reason::kIdempotencyKeyReused, "this Idempotency-Key was used for another request"};
   }
   return std::optional<std::string>(sealer.OpenForService("idempotency:" + std::string(key_hash), std::get<1>(*row)));
 }

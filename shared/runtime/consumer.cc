@@ -127,12 +127,12 @@ void Consumer::CreateOrUpdate() {
   auto consumer = stream_.Consumer(stream, reaction_.consumer);
   const auto state = stream_.Stream(stream);
   if (!state) throw bus::BusError("stream " + stream + " is not there: renxin provision");
-  // A durable that stands ahead of its stream is delivered nothing, without an error: made anew, the
+  // A durable that is ahead of its stream is delivered nothing, without an error: recreated, the
   // inbox leaves out what was seen.
   const bool ahead = consumer && consumer->delivered_seq > state->last_seq;
   if (ahead || (seen && StreamWasReset(*seen, *state))) {
     observe::Count("renxin_consumer_rewinds_total", {{"consumer", reaction_.consumer}});
-    observe::Log(observe::Level::kWarn, "stream was rewound, consumer is made anew", {{"consumer", reaction_.consumer}});
+    observe::Log(observe::Level::kWarn, "stream was reset, consumer is recreated", {{"consumer", reaction_.consumer}});
     // In this order: one that fails or dies in between finds the stream rewound again.
     if (consumer) stream_.DeleteConsumer(stream, reaction_.consumer);
     lanes_.For(reaction_.consumer).Run(kLaneTimeout, [&](Tx& tx) {

@@ -29,7 +29,7 @@ struct ConsumerProgress {
 
 class Consumer {
  public:
-  // `check_every`: how often it looks whether its stream was rewound; with every new connection at once.
+  // `check_every`: how often it checks whether its stream was reset; with every new connection at once.
   Consumer(Reaction reaction, const Environment& env, db::Lanes& lanes, std::shared_ptr<bus::Connection> connection,
            std::function<void()> committed, std::chrono::milliseconds check_every = kCheckEvery);
   ~Consumer();

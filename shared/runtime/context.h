@@ -1,5 +1,5 @@
 #pragma once
-// What a handler is told beside its request.
+// The request context of a handler, and what reactions and timers get in its place.
 
 #include <algorithm>
 #include <optional>

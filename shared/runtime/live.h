@@ -18,7 +18,7 @@
 
 namespace renxin::runtime {
 
-// Headers of an event that is told live; an event without kLiveId is not.
+// Headers of a live event; an event without kLiveId is not one.
 inline constexpr std::string_view kLiveId = "renxin-live-id";
 inline constexpr std::string_view kLiveOwners = "renxin-live-owners";  // by comma
 inline constexpr std::string_view kLiveGroup = "renxin-live-group";    // by comma

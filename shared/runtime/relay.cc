@@ -223,7 +223,7 @@ void Relay::CheckStreamReset() {
         "update outbox set stream_seq = null, stream_epoch = null where stream_seq is not null and recorded_at > :horizon "
         "and stream_seq <= :highest and (stream_epoch <> :epoch or stream_seq > :good)",
         {{"horizon", horizon}, {"highest", highest}, {"epoch", state->created}, {"good", good}});
-    if (again > 0) observe::Log(observe::Level::kWarn, "stream was rewound, publishing again", {{"events", again}, {"good", good}});
+    if (again > 0) observe::Log(observe::Level::kWarn, "stream was reset, publishing again", {{"events", again}, {"good", good}});
     return true;
   });
   epoch_ = state->created;

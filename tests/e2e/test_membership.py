@@ -194,7 +194,7 @@ class Points(unittest.TestCase):
         self.assertEqual(([(draw['settlement_id'], draw['points']) for draw in redeemed['allocations']], redeemed['balance']),
                          ([(first, '100'), (second, '20')], '30'))
         self.assertEqual(customer.redeem(120, key).expect(201).json, redeemed)
-        self.assertEqual(problem(customer.redeem(31)), (422, 'rule-broken', [('points', 'the balance is 30 points')]))
+        self.assertEqual(problem(customer.redeem(31)), (400, 'rule-broken', [('points', 'the balance is 30 points')]))
         _, refund = customer.settle('-100.99', refund_of=first_no)
         self.assertEqual(customer.has_points(0, 70).get('lots', []), [])
         customer.settle('80.00')
@@ -213,7 +213,7 @@ class Points(unittest.TestCase):
         customer = Customer()
         customer.settle('100.00', '2020-02-29T10:00:00+08:00')
         customer.becomes('B', points_balance='0', points_debt='0')
-        self.assertEqual(problem(customer.redeem(1)), (422, 'rule-broken', [('points', 'the balance is 0 points')]))
+        self.assertEqual(problem(customer.redeem(1)), (400, 'rule-broken', [('points', 'the balance is 0 points')]))
         self.assertEqual([entry['kind'] for entry in customer.points()['ledger']], ['POINT_ENTRY_KIND_EXPIRED', 'POINT_ENTRY_KIND_EARNED'])
 
     def test_M7_a_lot_says_when_it_lapses(self):
@@ -230,7 +230,7 @@ class Points(unittest.TestCase):
         customer.has_points(105)
         with concurrent.futures.ThreadPoolExecutor(20) as pool:
             statuses = sorted(reply.status for reply in pool.map(lambda _: customer.redeem(10), range(20)))
-        self.assertEqual(statuses, [201] * 10 + [422] * 10)
+        self.assertEqual(statuses, [201] * 10 + [400] * 10)
         customer.has_points(5)
 
 
@@ -245,7 +245,7 @@ class Complaints(unittest.TestCase):
         customer.service.post(f'{path}:investigate', {'note': '已电话回访'}, key=fresh()).expect(200)
         for body, why in (({'outcome': 'COMPLAINT_OUTCOME_REPAIRED'}, 'a repair names the satisfaction it ended with'),
                           ({'outcome': 'COMPLAINT_OUTCOME_REFUNDED', 'satisfaction': 'SATISFACTION_FAIR'}, 'belongs to the outcome repaired alone')):
-            self.assertEqual(problem(customer.service.post(f'{path}:resolve', body, key=fresh())), (422, 'rule-broken', [('satisfaction', why)]))
+            self.assertEqual(problem(customer.service.post(f'{path}:resolve', body, key=fresh())), (400, 'rule-broken', [('satisfaction', why)]))
         done = customer.service.post(f'{path}:resolve', {'outcome': 'COMPLAINT_OUTCOME_UNFOUNDED'}, key=fresh()).expect(200).json
         self.assertEqual((done['state'], done['version']), ('COMPLAINT_STATE_RESOLVED', '3'))
         entries = customer.service.get(f'{path}/history').expect(200).json['entries']
@@ -321,7 +321,7 @@ class WhoAndWhat(unittest.TestCase):
         self.assertEqual(problem(wrong), (400, 'invalid-field', [('policy.course_sessions', 'must be at least 1')]))
         twice = {**policy, 'redemption_reasons': ['goods', 'goods']}
         wrong = director.post('/v1/policies/membership', {'policy': twice, 'effective_from': '2999-01-01', 'reason': 'we decided so'}, key=fresh())
-        self.assertEqual(problem(wrong), (422, 'rule-broken', [('policy.redemption_reasons[1]', 'is named twice: goods')]))
+        self.assertEqual(problem(wrong), (400, 'rule-broken', [('policy.redemption_reasons[1]', 'is named twice: goods')]))
         made = director.post('/v1/policies/membership', {'policy': {**policy, 'course_sessions': 7}, 'effective_from': '2999-01-01', 'reason': 'we decided so'}, key=fresh())
         version = made.expect(201).json
         self.assertEqual((version['policy']['course_sessions'], version['approver']), (7, director.username))

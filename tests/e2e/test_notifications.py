@@ -172,15 +172,15 @@ class Templates(unittest.TestCase):
         advert = {'kind': 'campaign', 'advertises': True, 'approval_no': '医广2026第01号', 'approval_expires_on': '2999-12-31'}
         whole = '活动 医广2026第01号 至2999-12-31 拒收请回复R'
         self.create(whole, **advert).expect(201)
-        cases = (('生日快乐', {}, 422, 'body', 'a marketing message must say 拒收请回复R'), ('双眼皮八折 拒收请回复R', {}, 422, 'body', 'names a disease or a procedure: 双眼皮'),
-                 (whole.replace('第01号', ''), advert, 422, 'body', "the approval's number does not stand in the text"),
-                 (whole.replace('至2999-12-31', ''), advert, 422, 'body', "the approval's expiry does not stand in the text"),
-                 (whole, {**advert, 'approval_expires_on': '2020-01-01'}, 422, 'approval_expires_on', 'the approval has expired'),
-                 (whole, {**advert, 'approval_no': ''}, 400, 'approval_no', 'what advertises needs the number of its approval'),
-                 ('{name 拒收请回复R', {}, 400, 'body', 'a brace is no {name} of small letters'), ('{amount} 拒收请回复R', {}, 400, 'body', '{amount} is no value of this kind of message'))
-        for body, more, status, field, why in cases:
+        cases = (('生日快乐', {}, 'rule-broken', 'body', 'a marketing message must say 拒收请回复R'), ('双眼皮八折 拒收请回复R', {}, 'rule-broken', 'body', 'names a disease or a procedure: 双眼皮'),
+                 (whole.replace('第01号', ''), advert, 'rule-broken', 'body', "the approval's number does not stand in the text"),
+                 (whole.replace('至2999-12-31', ''), advert, 'rule-broken', 'body', "the approval's expiry does not stand in the text"),
+                 (whole, {**advert, 'approval_expires_on': '2020-01-01'}, 'rule-broken', 'approval_expires_on', 'the approval has expired'),
+                 (whole, {**advert, 'approval_no': ''}, 'invalid-field', 'approval_no', 'what advertises needs the number of its approval'),
+                 ('{name 拒收请回复R', {}, 'invalid-field', 'body', 'a brace is no {name} of small letters'), ('{amount} 拒收请回复R', {}, 'invalid-field', 'body', '{amount} is no value of this kind of message'))
+        for body, more, reason, field, why in cases:
             with self.subTest(why=why):
-                self.assertEqual(problem(self.create(body, **more)), (status, 'rule-broken' if status == 422 else 'invalid-field', [(field, why)]))
+                self.assertEqual(problem(self.create(body, **more)), (400, reason, [(field, why)]))
 
     def test_P1_who_may(self):
         for role in ('customer_service', 'rep', 'administrator'):
@@ -256,7 +256,7 @@ class Policy(unittest.TestCase):
                  ({'greetings': [{**greeting, 'template_code': 'nothing'}]}, 'policy.greetings[0].template_code', 'no template of kind birthday has this code'))
         for more, field, why in cases:
             with self.subTest(why=why):
-                self.assertEqual(problem(self.change(**more)), (422, 'rule-broken', [(field, why)]))
+                self.assertEqual(problem(self.change(**more)), (400, 'rule-broken', [(field, why)]))
 
     def test_what_is_wrong_is_named(self):
         self.assertEqual(problem(self.change(day='2020-01-01')), (400, 'invalid-field', [('effective_from', f'must not be before today, {today()}')]))

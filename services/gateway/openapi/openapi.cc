@@ -21,7 +21,9 @@ using google::protobuf::FieldDescriptor;
 
 // What a client may be told with each status; an operation lists those it can answer with.
 constexpr std::pair<const char*, const char*> kRefusals[] = {
-    {"400", "The request is malformed, or `errors` names the field that is wrong"},
+    {"400",
+     "The request is malformed, `errors` names the field or the rule of the business that refuses it, or the idempotency key was used for "
+     "another request"},
     {"401", "The token is missing, expired or not of this suite"},
     {"403", "None of the caller's roles may do this"},
     {"404", "There is no such record, or the caller may not know of it"},
@@ -29,7 +31,6 @@ constexpr std::pair<const char*, const char*> kRefusals[] = {
     {"412", "The record has another version than `If-Match` names"},
     {"413", "The body is too large"},
     {"415", "The body is of another media type"},
-    {"422", "A rule of the business refuses it, or the idempotency key was used for another request"},
 };
 
 // Names of Protobuf services as tags and in operation ids. A name that two packages use bears its package in front.
@@ -121,7 +122,7 @@ std::set<std::string> RefusalsOf(const Endpoint& endpoint) {
     statuses.insert("404");
   }
   if (endpoint.method != "GET") {
-    statuses.insert({"409", "422"});
+    statuses.insert("409");
   }
   if (HasBody(endpoint)) {
     statuses.insert({"413", "415"});
@@ -239,7 +240,7 @@ json::object SharedParameters() {
                    {"required", false},
                    {"description",
                     "The same key with the same body acts once and is answered alike for 72 hours (tokens: 10 seconds). Another body under "
-                    "the key: 422."},
+                    "the key: 400."},
                    {"schema", {{"type", "string"}, {"minLength", 1}, {"maxLength", 255}, {"pattern", "^[!-~]+$"}}}};
   json::object timeout{{"name", "Renxin-Timeout-Ms"},
                        {"in", "header"},

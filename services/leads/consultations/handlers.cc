@@ -138,8 +138,8 @@ Result<v1::LeadHistory> GetLeadHistory(Tx& tx, const CallContext& ctx, const v1:
   return out;
 }
 
-Result<v1::CountResponse> CountLeads(Tx& tx, const CallContext& /*ctx*/, const v1::CountLeadsRequest& req) {
-  v1::CountResponse out;
+Result<common::v1::CountResponse> CountLeads(Tx& tx, const CallContext& /*ctx*/, const v1::CountLeadsRequest& req) {
+  common::v1::CountResponse out;
   std::int64_t total = 0;
   for (const Counted& one : CountBy(tx, req.group_by(), req.imported_from(), req.arrived())) {
     auto* count = out.add_counts();

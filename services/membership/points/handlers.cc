@@ -13,18 +13,18 @@ namespace renxin::membership::points {
 namespace {
 
 
-// A book's entry of that sign, as it is read by people.
-v1::PointEntryKind KindOf(Book book, bool in) {
-  switch (book) {
-    case Book::kEarned:
+// A ledger_account's entry of that sign, as it is read by people.
+v1::PointEntryKind KindOf(LedgerAccount ledger_account, bool in) {
+  switch (ledger_account) {
+    case LedgerAccount::kEarned:
       return in ? v1::POINT_ENTRY_KIND_EARNED : v1::POINT_ENTRY_KIND_TAKEN_BACK;
-    case Book::kClaim:
+    case LedgerAccount::kClaim:
       return in ? v1::POINT_ENTRY_KIND_RESTORED : v1::POINT_ENTRY_KIND_TAKEN_BACK;
-    case Book::kExpiry:
+    case LedgerAccount::kExpiry:
       return in ? v1::POINT_ENTRY_KIND_RESTORED : v1::POINT_ENTRY_KIND_EXPIRED;
-    case Book::kDebt:
+    case LedgerAccount::kDebt:
       return in ? v1::POINT_ENTRY_KIND_DEBT_PAID : v1::POINT_ENTRY_KIND_OWED;
-    case Book::kRedemption:
+    case LedgerAccount::kRedemption:
       return in ? v1::POINT_ENTRY_KIND_REVERSED : v1::POINT_ENTRY_KIND_REDEEMED;
   }
   return v1::POINT_ENTRY_KIND_UNSPECIFIED;
@@ -32,7 +32,7 @@ v1::PointEntryKind KindOf(Book book, bool in) {
 
 v1::PointEntry ToProto(const Entry& entry) {
   v1::PointEntry out;
-  out.set_kind(KindOf(entry.key.book, entry.points > 0));
+  out.set_kind(KindOf(entry.key.ledger_account, entry.points > 0));
   out.set_points(entry.points);
   out.set_settlement_id(entry.key.lot_id);
   out.set_for_id(entry.key.for_id);

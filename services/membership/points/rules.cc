@@ -166,19 +166,19 @@ std::optional<Instant> NextExpiry(const Account& account) {
 Sums Wanted(const Account& account) {
   Sums wanted;
   for (const Lot& lot : account.lots) {
-    wanted[{Book::kEarned, lot.id, lot.id}] += lot.earned;
-    wanted[{Book::kClaim, lot.id, lot.id}] += lot.short_by;
-    wanted[{Book::kExpiry, lot.id, lot.id}] -= lot.expired;
+    wanted[{LedgerAccount::kEarned, lot.id, lot.id}] += lot.earned;
+    wanted[{LedgerAccount::kClaim, lot.id, lot.id}] += lot.short_by;
+    wanted[{LedgerAccount::kExpiry, lot.id, lot.id}] -= lot.expired;
   }
-  for (const Use& use : account.uses) wanted[{Book::kClaim, use.lot_id, use.claim_id}] -= use.points;
-  for (const Claim& claim : account.claims) wanted[{Book::kDebt, "", claim.id}] -= claim.owed;
+  for (const Use& use : account.uses) wanted[{LedgerAccount::kClaim, use.lot_id, use.claim_id}] -= use.points;
+  for (const Claim& claim : account.claims) wanted[{LedgerAccount::kDebt, "", claim.id}] -= claim.owed;
   return wanted;
 }
 
 Sums Missing(const Sums& wanted, const Sums& stored) {
   Sums missing = wanted;
   for (const auto& [key, sum] : stored) {
-    if (key.book != Book::kRedemption) missing[key] -= sum;
+    if (key.ledger_account != LedgerAccount::kRedemption) missing[key] -= sum;
   }
   std::erase_if(missing, [](const auto& entry) { return entry.second == 0; });
   return missing;

@@ -97,13 +97,13 @@ Result<std::vector<Allocation>> Redeem(const Account& account, std::int64_t poin
 std::optional<Instant> NextExpiry(const Account& account);
 
 // The ledger's accounts. What stands in the ledger is brought to what Settle says by a further entry, never by a change.
-enum class Book : std::uint8_t { kEarned = 1, kClaim = 2, kExpiry = 3, kDebt = 4, kRedemption = 5 };
+enum class LedgerAccount : std::uint8_t { kEarned = 1, kClaim = 2, kExpiry = 3, kDebt = 4, kRedemption = 5 };
 
 struct EntryKey {
-  Book book = Book::kEarned;
+  LedgerAccount ledger_account = LedgerAccount::kEarned;
   std::string lot_id;  // empty: debt
   std::string for_id;
-  bool operator<(const EntryKey& other) const { return std::tie(book, lot_id, for_id) < std::tie(other.book, other.lot_id, other.for_id); }
+  bool operator<(const EntryKey& other) const { return std::tie(ledger_account, lot_id, for_id) < std::tie(other.ledger_account, other.lot_id, other.for_id); }
 };
 using Sums = std::map<EntryKey, std::int64_t>;
 // What the entries of each key must add up to; redemptions are entered by themselves.

@@ -291,7 +291,7 @@ class Sequence {
     }
     ASSERT_EQ(sum, points);
     for (const Allocation& allocation : *allocations)
-      till_.ledger[{Book::kRedemption, allocation.lot_id, std::to_string(till_.redemptions.size())}] = -allocation.points;
+      till_.ledger[{LedgerAccount::kRedemption, allocation.lot_id, std::to_string(till_.redemptions.size())}] = -allocation.points;
     till_.redemptions.push_back(*allocations);
     till_.days.push_back(today_);
     ASSERT_EQ(till_.Now(today_).balance, before.balance - points);
@@ -302,7 +302,7 @@ class Sequence {
     const auto which = static_cast<std::size_t>(Upto(0, static_cast<int>(till_.redemptions.size()) - 1));
     if (!till_.reversed.insert(which).second) return;
     for (const Allocation& allocation : till_.redemptions[which])
-      till_.ledger[{Book::kRedemption, allocation.lot_id, std::to_string(which)}] += allocation.points;
+      till_.ledger[{LedgerAccount::kRedemption, allocation.lot_id, std::to_string(which)}] += allocation.points;
   }
 
   void Check() {

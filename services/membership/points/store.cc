@@ -8,7 +8,7 @@
 namespace renxin::membership::points {
 namespace {
 
-const db::InsertSpec kEntry{.table = "points_ledger", .columns = {"customer_id", "book", "lot_id", "for_id", "points", "at", "by_whom"}};
+const db::InsertSpec kEntry{.table = "points_ledger", .columns = {"customer_id", "ledger_account", "lot_id", "for_id", "points", "at", "by_whom"}};
 
 std::vector<Settled> SettledOf(const Environment& env, const policy::History& policies, const std::vector<members::Fact>& facts) {
   std::vector<Settled> out;
@@ -28,15 +28,15 @@ std::vector<Settled> SettledOf(const Environment& env, const policy::History& po
 }
 
 void Add(Tx& tx, const std::string& customer_id, const EntryKey& key, std::int64_t points, const By& by) {
-  tx.Stage(kEntry, {customer_id, static_cast<std::int64_t>(key.book), key.lot_id, key.for_id, points, by.now.micros, by.whom});
+  tx.Stage(kEntry, {customer_id, static_cast<std::int64_t>(key.ledger_account), key.lot_id, key.for_id, points, by.now.micros, by.whom});
 }
 
 std::vector<Allocation> AllocationsOf(Tx& tx, const std::string& customer_id, const std::string& redemption_id) {
   std::vector<Allocation> out;
   for (auto& [lot, points] : tx.Select<std::string, std::int64_t>(
-           "select lot_id, points from points_ledger where customer_id = :customer and book = :book and for_id = :id and points < 0 "
+           "select lot_id, points from points_ledger where customer_id = :customer and ledger_account = :ledger_account and for_id = :id and points < 0 "
            "order by seq limit 10000",
-           {{"customer", customer_id}, {"book", static_cast<int>(Book::kRedemption)}, {"id", redemption_id}})) {
+           {{"customer", customer_id}, {"ledger_account", static_cast<int>(LedgerAccount::kRedemption)}, {"id", redemption_id}})) {
     out.push_back({lot, -points});
   }
   return out;
@@ -51,14 +51,14 @@ Account Load(Tx& tx, const Environment& env, const policy::History& policies, co
 
 std::map<std::string, StoredPoints> StoredPointsOf(Tx& tx, const std::vector<std::string>& customer_ids) {
   std::map<std::string, StoredPoints> out;
-  for (auto& [customer, book, lot, for_id, sum, last] :
+  for (auto& [customer, ledger_account, lot, for_id, sum, last] :
        tx.SelectIn<std::string, std::int64_t, std::string, std::string, std::int64_t, std::int64_t>(
-           "select customer_id, book, lot_id, for_id, cast(sum(points) as bigint), max(at) from points_ledger "
-           "where customer_id in (:keys) group by customer_id, book, lot_id, for_id",
+           "select customer_id, ledger_account, lot_id, for_id, cast(sum(points) as bigint), max(at) from points_ledger "
+           "where customer_id in (:keys) group by customer_id, ledger_account, lot_id, for_id",
            customer_ids)) {
     StoredPoints& stored = out[customer];
-    stored.sums[{static_cast<Book>(book), lot, for_id}] = sum;
-    if (static_cast<Book>(book) != Book::kRedemption || sum == 0) continue;
+    stored.sums[{static_cast<LedgerAccount>(ledger_account), lot, for_id}] = sum;
+    if (static_cast<LedgerAccount>(ledger_account) != LedgerAccount::kRedemption || sum == 0) continue;
     AllocatedPoints& allocated = stored.allocated[lot];
     allocated.points -= sum;
     allocated.last = std::max(allocated.last, Instant{last});
@@ -82,7 +82,7 @@ void Insert(Tx& tx, const Redemption& redemption) {
            {"at", redemption.at.micros},
            {"by", redemption.by}});
   for (const Allocation& allocation : redemption.allocations) {
-    Add(tx, redemption.customer_id, {Book::kRedemption, allocation.lot_id, redemption.id}, -allocation.points,
+    Add(tx, redemption.customer_id, {LedgerAccount::kRedemption, allocation.lot_id, redemption.id}, -allocation.points,
         {redemption.by, redemption.at});
   }
 }
@@ -106,18 +106,18 @@ void Reverse(Tx& tx, const Redemption& redemption, const std::string& reason, co
   tx.Exec("insert into redemption_reversals (redemption_id, reason, at, by_whom) values (:id, :reason, :at, :by)",
           {{"id", redemption.id}, {"reason", reason}, {"at", by.now.micros}, {"by", by.whom}});
   for (const Allocation& allocation : redemption.allocations)
-    Add(tx, redemption.customer_id, {Book::kRedemption, allocation.lot_id, redemption.id}, allocation.points, by);
+    Add(tx, redemption.customer_id, {LedgerAccount::kRedemption, allocation.lot_id, redemption.id}, allocation.points, by);
 }
 
 contract::Paged<Entry> Ledger(Tx& tx, const std::string& customer_id, const contract::Page& page) {
   std::vector<Entry> out;
-  for (auto& [seq, book, lot, for_id, points, at, by] :
+  for (auto& [seq, ledger_account, lot, for_id, points, at, by] :
        tx.Select<std::int64_t, std::int64_t, std::string, std::string, std::int64_t, std::int64_t, std::string>(
-           "select seq, book, lot_id, for_id, points, at, by_whom from points_ledger where customer_id = :customer and "
+           "select seq, ledger_account, lot_id, for_id, points, at, by_whom from points_ledger where customer_id = :customer and "
            "(:first = 1 or seq < :before) order by seq desc limit " +
                std::to_string(page.fetch()),
            {{"customer", customer_id}, {"first", page.first() ? 1 : 0}, {"before", page.Number(0)}})) {
-    out.push_back({seq, {static_cast<Book>(book), lot, for_id}, points, Instant{at}, by});
+    out.push_back({seq, {static_cast<LedgerAccount>(ledger_account), lot, for_id}, points, Instant{at}, by});
   }
   return contract::Cut(kLedgerList, page, std::move(out),
                        [](const Entry& entry) { return std::vector<std::string>{std::to_string(entry.seq)}; });

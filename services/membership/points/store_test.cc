@@ -59,7 +59,7 @@ TEST_P(PointsTest, M7_a_hundred_redemptions_at_once_never_spend_a_point_twice) {
   EXPECT_EQ(refused, 50);
   EXPECT_EQ(Now().balance(), 5);
   EXPECT_EQ(Number("select count(*) from redemptions"), 50);
-  EXPECT_EQ(Number("select sum(points) from points_ledger where book = 5"), -500);
+  EXPECT_EQ(Number("select sum(points) from points_ledger where ledger_account = 5"), -500);
   EXPECT_EQ(Number("select sum(points) from points_ledger"), 5);
   EXPECT_EQ(Number("select count(*) from (select lot_id from points_ledger group by lot_id having sum(points) < 0) as overdrawn"), 0);
 }

@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "renxin/leads/v1/leads_persons.pb.h"
+#include "renxin/leads/v1/persons.pb.h"
 #include "shared/runtime/service.h"
 
 namespace renxin::notifications::birthdays {

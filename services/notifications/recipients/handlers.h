@@ -1,5 +1,5 @@
 #pragma once
-#include "renxin/leads/v1/leads_persons.pb.h"
+#include "renxin/leads/v1/persons.pb.h"
 #include "renxin/notifications/v1/notifications.pb.h"
 #include "shared/runtime/service.h"
 

@@ -6,7 +6,7 @@
 #include <set>
 #include <string>
 
-#include "renxin/leads/v1/leads_persons.pb.h"
+#include "renxin/leads/v1/persons.pb.h"
 #include "services/notifications/messages/store.h"
 #include "services/notifications/recipients/store.h"
 #include "services/notifications/sending/rules.h"

@@ -3,7 +3,7 @@
 #include <map>
 #include <set>
 
-#include "renxin/leads/v1/leads_persons.pb.h"
+#include "renxin/leads/v1/persons.pb.h"
 #include "services/notifications/members/store.h"
 #include "services/notifications/policy/policy.h"
 #include "services/notifications/sending/reach.h"

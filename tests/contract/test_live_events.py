@@ -1,4 +1,4 @@
-"""docs/live.md names every event that is told live and the route where its record is read, as the contract has them."""
+"""docs/live.md names every live event and the route where its record is read, as the contract has them."""
 import os
 import pathlib
 import re
