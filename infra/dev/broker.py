@@ -62,7 +62,7 @@ class Broker:
             stop_signal=signal.SIGINT, stop_seconds=10,      # on SIGTERM it ends as well as on this, but with status 1
             command=lambda: [deps.nats_server(), '-c', self.config],
             environment=lambda: {'PATH': os.environ.get('PATH', os.defpath)},
-            # The server, not its streams: one whose description a power cut has torn is made anew by provision(), and
+            # The server, not its streams: one whose description a power cut has corrupted is recreated by provision(), and
             # the relays publish again what it lacks.
             ready=lambda: probes.http_ok(self.monitor_port, '/healthz?js-enabled-only=true'))
 

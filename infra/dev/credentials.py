@@ -61,7 +61,7 @@ def still_good(certificate):
 
 
 def certificates(folder):
-    """ca.pem, and a certificate and key each of gateway and nats; made anew only when missing or nearly over."""
+    """ca.pem, and a certificate and key each of gateway and nats; recreated only when missing or nearly over."""
     private_folder(folder)
     if not still_good(folder / 'ca.pem'):
         make_authority(folder)

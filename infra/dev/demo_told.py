@@ -114,7 +114,7 @@ class Told:
             return (f'  {len(left_out)} of them get no greeting today: the birthday worker had gone through this day '
                     f'before they were members. 其中 {len(left_out)} 位今日没有祝福：他们成为会员之前，今日的生日任务已执行。')
         if self.now.hour >= 20:
-            return f'  It is {self.now:%H:%M} at the hospital; greetings lapse at 20:00. 医院时间已过 20:00，祝福已失效。'
+            return f'  It is {self.now:%H:%M} at the hospital; greetings expire at 20:00. 医院时间已过 20:00，祝福已失效。'
         return '  Greetings go out from 09:00 to 20:00, hospital time. 祝福于医院时间 09:00 至 20:00 发送。'
 
     def _greeting(self, born, message):

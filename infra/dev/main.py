@@ -1,4 +1,4 @@
-"""The one door. `./dev help` for what it does."""
+"""The entry point of ./dev. `./dev help` for what it does."""
 import argparse
 import signal
 import sys

@@ -103,9 +103,9 @@ HttpReply Api::SendUntilDeadline(const std::function<HttpReply()>& send) {
       clock_.sleep(pause);
       continue;
     }
-    const milliseconds asked(reply.retry_after_seconds * 1'000);
+    const milliseconds requests(reply.retry_after_seconds * 1'000);
     // Retry-After is whole seconds; a service that is back sooner should not wait for us, except for 429.
-    const milliseconds wait = reply.status == 429 ? std::clamp(asked, pause, kLongestRetryAfter) : pause;
+    const milliseconds wait = reply.status == 429 ? std::clamp(requests, pause, kLongestRetryAfter) : pause;
     if (clock_.now() + wait > end) return reply;
     clock_.sleep(wait);
   }
@@ -117,10 +117,10 @@ void Api::RequestToken(Session session) {
       .method = "POST", .target = "/v1/sessions", .headers = {{"Content-Type", "application/json"}}, .body = json::serialize(body)};
   const HttpReply reply = SendUntilDeadline([&] { return transport_.Send(request); });
   if (reply.status != 200 && reply.status != 201) throw ToError(ReadProblem(reply));
-  KeepTokens(std::move(session), reply);
+  StoreTokens(std::move(session), reply);
 }
 
-void Api::KeepTokens(Session session, const HttpReply& reply) {
+void Api::StoreTokens(Session session, const HttpReply& reply) {
   const json::object answer = ParseObject(reply.body);
   session.access_token = Text(answer, "access_token");
   session.expires_at = NowSeconds() + Int(answer, "expires_in");
@@ -149,7 +149,7 @@ bool Api::Refresh() {
                             .body = json::serialize(json::object{{"refresh_token", session_->refresh_token}})};
   const HttpReply reply = SendUntilDeadline([&] { return transport_.Send(request); });
   if (reply.status == 200) {
-    KeepTokens(*session_, reply);
+    StoreTokens(*session_, reply);
     return true;
   }
   if (reply.status != 401) throw ToError(ReadProblem(reply));
@@ -198,7 +198,7 @@ std::string Api::SignOut() {
   return kept->username;
 }
 
-void Api::EnsureToken() {
+void Api::RequireToken() {
   if (!session_) session_ = LoadSession(session_file_);
   if (!session_) throw CliError(Exit::kFailed, "nobody is signed in: renxin login");
   if (session_->url != url_) throw CliError(Exit::kFailed, "signed in at " + session_->url + ", not at " + url_ + ": renxin login");
@@ -206,7 +206,7 @@ void Api::EnsureToken() {
 }
 
 HttpReply Api::Once(HttpRequest& request) {
-  EnsureToken();
+  RequireToken();
   constexpr std::string_view kBearer = "Bearer ";
   const auto send = [&] {
     HttpRequest authorized = request;

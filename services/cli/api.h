@@ -56,9 +56,9 @@ class Api {
  private:
   HttpReply Repeat(HttpRequest request);
   HttpReply Once(HttpRequest& request);
-  void EnsureToken();
+  void RequireToken();
   void RequestToken(Session session);
-  void KeepTokens(Session session, const HttpReply& reply);
+  void StoreTokens(Session session, const HttpReply& reply);
   bool RunsOut() const;
   bool AdoptNewer();
   bool Refresh();

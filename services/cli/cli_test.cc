@@ -44,20 +44,20 @@ TEST(Arguments, WhatCannotBeUnderstoodIsUsage) {
       {{"nats-config", "--store", "x", "--port", "70000"}, 2, "70000"},
   };
   for (const UsageCase& each : cases) {
-    Bench bench;
-    EXPECT_EQ(bench.Run(each.words), each.code) << testing::PrintToString(each.words);
-    EXPECT_THAT(bench.err, HasSubstr(each.told)) << testing::PrintToString(each.words);
-    EXPECT_THAT(bench.out, IsEmpty());
-    EXPECT_THAT(bench.gateway.asked, testing::SizeIs(0));
+    CliFixture cli;
+    EXPECT_EQ(cli.Run(each.words), each.code) << testing::PrintToString(each.words);
+    EXPECT_THAT(cli.err, HasSubstr(each.told)) << testing::PrintToString(each.words);
+    EXPECT_THAT(cli.out, IsEmpty());
+    EXPECT_THAT(cli.gateway.requests, testing::SizeIs(0));
   }
 }
 
 TEST(Arguments, HelpIsNoFailure) {
-  Bench bench;
-  EXPECT_EQ(bench.Run({"--help"}), 0);
-  EXPECT_THAT(bench.out, HasSubstr("dead-letters"));
-  EXPECT_EQ(bench.Run({"statement", "verify", "--help"}), 0);
-  EXPECT_THAT(bench.out, HasSubstr("payee"));
+  CliFixture cli;
+  EXPECT_EQ(cli.Run({"--help"}), 0);
+  EXPECT_THAT(cli.out, HasSubstr("dead-letters"));
+  EXPECT_EQ(cli.Run({"statement", "verify", "--help"}), 0);
+  EXPECT_THAT(cli.out, HasSubstr("payee"));
 }
 
 TEST(Url, OnlyHttps) {
@@ -94,48 +94,48 @@ TEST(Errors, HaveACodeAndWords) {
       {200, "[]", 1, "no JSON object"},
   };
   for (const StatusCase& each : cases) {
-    Bench bench;
-    bench.gateway.answer = [&](const HttpRequest&) { return HttpReply{.status = each.status, .body = each.body}; };
-    EXPECT_EQ(bench.Run({"period", "list"}), each.code) << each.status;
-    EXPECT_THAT(bench.err, HasSubstr(each.told));
-    EXPECT_THAT(bench.out, IsEmpty());
+    CliFixture cli;
+    cli.gateway.answer = [&](const HttpRequest&) { return HttpReply{.status = each.status, .body = each.body}; };
+    EXPECT_EQ(cli.Run({"period", "list"}), each.code) << each.status;
+    EXPECT_THAT(cli.err, HasSubstr(each.told));
+    EXPECT_THAT(cli.out, IsEmpty());
   }
 }
 
 TEST(Repeats, AGatewayThatIsAwayForAMomentIsWaitedFor) {
-  Bench bench;
+  CliFixture cli;
   int calls = 0;
-  bench.gateway.answer = [&](const HttpRequest&) -> HttpReply {
+  cli.gateway.answer = [&](const HttpRequest&) -> HttpReply {
     ++calls;
     if (calls == 1) throw TransportError("refused", false);
     if (calls == 2) return {.status = 503, .body = "{}", .retry_after_seconds = 30};
     return {.status = 200,
             .body = R"({"periods":[{"period":"2011-01","state":"PERIOD_STATE_LOCKED","statements":"8","commission_fen":"-101"}]})"};
   };
-  EXPECT_EQ(bench.Run({"period", "list"}), 0);
-  EXPECT_THAT(bench.out, HasSubstr("2011-01"));
-  EXPECT_THAT(bench.out, HasSubstr("locked 已锁定"));
-  EXPECT_THAT(bench.out, HasSubstr("-1.01"));
-  EXPECT_LT(bench.slept.count(), 1'000) << "Retry-After of a 503 is no reason to sleep half a minute";
+  EXPECT_EQ(cli.Run({"period", "list"}), 0);
+  EXPECT_THAT(cli.out, HasSubstr("2011-01"));
+  EXPECT_THAT(cli.out, HasSubstr("locked 已锁定"));
+  EXPECT_THAT(cli.out, HasSubstr("-1.01"));
+  EXPECT_LT(cli.slept.count(), 1'000) << "Retry-After of a 503 is no reason to sleep half a minute";
 }
 
 TEST(Repeats, WhatCannotBeReachedEndsWithSix) {
-  Bench bench;
-  bench.gateway.answer = [](const HttpRequest&) -> HttpReply { throw TransportError("no connection to gate:1", false); };
-  EXPECT_EQ(bench.Run({"period", "list"}), 6);
-  EXPECT_THAT(bench.err, HasSubstr("no connection"));
-  EXPECT_LE(bench.slept.count(), 2'000);
-  bench.gateway.asked.clear();
-  bench.gateway.answer = [](const HttpRequest&) -> HttpReply { throw TransportError("certificate", true); };
-  EXPECT_EQ(bench.Run({"period", "list"}), 6);
-  EXPECT_THAT(bench.gateway.asked, testing::SizeIs(1));
+  CliFixture cli;
+  cli.gateway.answer = [](const HttpRequest&) -> HttpReply { throw TransportError("no connection to gate:1", false); };
+  EXPECT_EQ(cli.Run({"period", "list"}), 6);
+  EXPECT_THAT(cli.err, HasSubstr("no connection"));
+  EXPECT_LE(cli.slept.count(), 2'000);
+  cli.gateway.requests.clear();
+  cli.gateway.answer = [](const HttpRequest&) -> HttpReply { throw TransportError("certificate", true); };
+  EXPECT_EQ(cli.Run({"period", "list"}), 6);
+  EXPECT_THAT(cli.gateway.requests, testing::SizeIs(1));
 }
 
 TEST(Tables, AreAsWideAsTheirCellsAlsoInChinese) {
   Table table({{"rule 规则"}, {"amount 提成", Align::kRight}});
   table.Row({"C3", "1521.61"});
   table.Row({"合计", "-0.01"});
-  table.Note("why\nnot");
+  table.PrintInfo("why\nnot");
   EXPECT_EQ(table.ToText(),
             "rule 规则  amount 提成\n"
             "----------------------\n"
@@ -182,44 +182,44 @@ HttpReply StatementGateway(const HttpRequest& request) {
   if (request.target == "/v1/statements/2011-01" || request.target == "/v1/statements/2011-01?imported_from=till")
     return {.status = 200, .body = rows};
   if (request.target == path) return {.status = 200, .body = kStatement};
-  if (request.target == path + "/sources?page_size=1000") {
+  if (request.target == path + "/sources?page_size=200") {
     return {
         .status = 200,
         .body = R"({"sources":[{"line_fen":"10000000","share_bp":10000,"credited_fen":"10000000","rule":"C3"}],"next_page_token":"p&2"})"};
   }
-  if (request.target == path + "/sources?page_size=1000&page_token=p%262") {
+  if (request.target == path + "/sources?page_size=200&page_token=p%262") {
     return {.status = 200, .body = R"({"sources":[{"line_fen":"1","share_bp":10000,"credited_fen":"1","rule":"C3"}]})"};
   }
   return {.status = 404, .body = R"({"title":"Not found"})"};
 }
 
 TEST(Statement, APayeeIsFoundByNumber) {
-  Bench bench;
-  bench.gateway.answer = StatementGateway;
-  EXPECT_EQ(bench.Run({"statement", "2011-01", "R1"}), 0) << bench.err;
-  EXPECT_THAT(bench.out, HasSubstr("5699.90"));
-  EXPECT_EQ(bench.Run({"statement", "2011-01", "R1", "--source", "till", "--json"}), 0);
-  EXPECT_EQ(json::parse(bench.out), json::parse(kStatement));
-  EXPECT_EQ(bench.Run({"statement", "2011-01", "R9"}), 3);
-  EXPECT_EQ(bench.Run({"statement", "2011-01", "0190a000-0000-7000-8000-000000000001"}), 0);
-  EXPECT_EQ(bench.Run({"statement", "list", "2011-01"}), 0);
-  EXPECT_THAT(bench.out, HasSubstr("total 合计"));
+  CliFixture cli;
+  cli.gateway.answer = StatementGateway;
+  EXPECT_EQ(cli.Run({"statement", "2011-01", "R1"}), 0) << cli.err;
+  EXPECT_THAT(cli.out, HasSubstr("5699.90"));
+  EXPECT_EQ(cli.Run({"statement", "2011-01", "R1", "--source", "till", "--json"}), 0);
+  EXPECT_EQ(json::parse(cli.out), json::parse(kStatement));
+  EXPECT_EQ(cli.Run({"statement", "2011-01", "R9"}), 3);
+  EXPECT_EQ(cli.Run({"statement", "2011-01", "0190a000-0000-7000-8000-000000000001"}), 0);
+  EXPECT_EQ(cli.Run({"statement", "list", "2011-01"}), 0);
+  EXPECT_THAT(cli.out, HasSubstr("total 合计"));
 }
 
 TEST(Statement, VerifyReadsEveryPageOfSources) {
-  Bench bench;
-  bench.gateway.answer = StatementGateway;
+  CliFixture cli;
+  cli.gateway.answer = StatementGateway;
   // The totals are left out of this statement: that is the one thing that differs.
-  EXPECT_EQ(bench.Run({"statement", "verify", "2011-01", "R1"}), 4);
-  EXPECT_THAT(bench.out, HasSubstr("DIFFERS total of C13 is missing: -0.10"));
-  EXPECT_THAT(bench.out, Not(HasSubstr("performance")));
-  EXPECT_EQ(bench.Run({"statement", "verify", "2011-01", "R1", "--json"}), 4);
-  EXPECT_FALSE(json::parse(bench.out).at("ok").as_bool());
-  EXPECT_EQ(json::parse(bench.out).at("sources").to_number<int>(), 2);
+  EXPECT_EQ(cli.Run({"statement", "verify", "2011-01", "R1"}), 4);
+  EXPECT_THAT(cli.out, HasSubstr("DIFFERS total of C13 is missing: -0.10"));
+  EXPECT_THAT(cli.out, Not(HasSubstr("performance")));
+  EXPECT_EQ(cli.Run({"statement", "verify", "2011-01", "R1", "--json"}), 4);
+  EXPECT_FALSE(json::parse(cli.out).at("ok").as_bool());
+  EXPECT_EQ(json::parse(cli.out).at("sources").to_number<int>(), 2);
 }
 
 // A service's status in which `pending` events wait.
-HttpReply Standing(const HttpRequest& request, int pending, bool idle) {
+HttpReply ServiceStatus(const HttpRequest& request, int pending, bool idle) {
   const std::string service = request.target.substr(13, request.target.find('/', 13) - 13);
   return {.status = 200,
           .body = R"({"service":")" + service + R"(","outbox_pending":")" + std::to_string(pending) +
@@ -228,68 +228,68 @@ HttpReply Standing(const HttpRequest& request, int pending, bool idle) {
 }
 
 TEST(Status, IsATableOfAllServices) {
-  Bench bench;
-  bench.gateway.answer = [](const HttpRequest& request) { return Standing(request, 7, false); };
-  EXPECT_EQ(bench.Run({"status"}), 0);
+  CliFixture cli;
+  cli.gateway.answer = [](const HttpRequest& request) { return ServiceStatus(request, 7, false); };
+  EXPECT_EQ(cli.Run({"status"}), 0);
   for (const char* part : {"identity", "leads", "referrals", "commissions", "busy", "waiting_rows 3"})
-    EXPECT_THAT(bench.out, HasSubstr(part));
-  bench.gateway.answer = [](const HttpRequest& request) {
-    return request.target.find("leads") != std::string::npos ? HttpReply{.status = 503, .body = "{}"} : Standing(request, 0, true);
+    EXPECT_THAT(cli.out, HasSubstr(part));
+  cli.gateway.answer = [](const HttpRequest& request) {
+    return request.target.find("leads") != std::string::npos ? HttpReply{.status = 503, .body = "{}"} : ServiceStatus(request, 0, true);
   };
-  EXPECT_EQ(bench.Run({"status"}), 1);
-  EXPECT_THAT(bench.out, HasSubstr("down"));
+  EXPECT_EQ(cli.Run({"status"}), 1);
+  EXPECT_THAT(cli.out, HasSubstr("down"));
 }
 
 TEST(Status, IdleIsTwiceInARowWithTheSameFigures) {
-  Bench bench;
+  CliFixture cli;
   int polls = 0;
   std::string first;  // a new round begins with this one
-  bench.gateway.answer = [&](const HttpRequest& request) -> HttpReply {
+  cli.gateway.answer = [&](const HttpRequest& request) -> HttpReply {
     if (first.empty()) first = request.target;
     if (request.target == first) ++polls;
     if (polls == 2 && request.target == first) throw TransportError("restarted", false);
     // Idle from the third time on; the figures still move between the third and the fourth.
-    return Standing(request, polls < 4 ? polls : 4, polls >= 3);
+    return ServiceStatus(request, polls < 4 ? polls : 4, polls >= 3);
   };
-  EXPECT_EQ(bench.Run({"status", "--wait-idle", "--json"}), 0) << bench.err;
+  EXPECT_EQ(cli.Run({"status", "--wait-idle", "--json"}), 0) << cli.err;
   EXPECT_EQ(polls, 5);
-  EXPECT_TRUE(json::parse(bench.out).at("idle").as_bool());
+  EXPECT_TRUE(json::parse(cli.out).at("idle").as_bool());
 }
 
 TEST(Status, NeverIdleIsATimeout) {
-  Bench bench;
-  bench.gateway.answer = [](const HttpRequest& request) { return Standing(request, 1, false); };
-  EXPECT_EQ(bench.Run({"status", "--wait-idle", "--timeout", "3"}), 5);
-  EXPECT_THAT(bench.err, HasSubstr("not idle after 3 s"));
-  EXPECT_THAT(bench.out, HasSubstr("busy"));
-  bench.gateway.answer = [](const HttpRequest&) { return HttpReply{.status = 403, .body = R"({"title":"Not allowed"})"}; };
-  EXPECT_EQ(bench.Run({"status", "--wait-idle"}), 1);
+  CliFixture cli;
+  cli.gateway.answer = [](const HttpRequest& request) { return ServiceStatus(request, 1, false); };
+  EXPECT_EQ(cli.Run({"status", "--wait-idle", "--timeout", "3"}), 5);
+  EXPECT_THAT(cli.err, HasSubstr("not idle after 3 s"));
+  EXPECT_THAT(cli.out, HasSubstr("busy"));
+  cli.gateway.answer = [](const HttpRequest&) { return HttpReply{.status = 403, .body = R"({"title":"Not allowed"})"}; };
+  EXPECT_EQ(cli.Run({"status", "--wait-idle"}), 1);
 }
 
 TEST(DeadLetters, AreListedReplayedAndDiscarded) {
-  Bench bench;
+  CliFixture cli;
   const std::string letter =
       R"({"id":"0190a000-0000-7000-8000-000000000002","consumer":"leads_roster","reason":"malformed","attempts":"1"})";
-  bench.gateway.answer = [&](const HttpRequest& request) -> HttpReply {
+  cli.gateway.answer = [&](const HttpRequest& request) -> HttpReply {
     if (request.method == "POST") return {.status = 200, .body = letter};
     return {.status = 200, .body = request.target == "/v1/services/leads/dead-letters" ? R"({"dead_letters":[)" + letter + "]}" : "{}"};
   };
-  EXPECT_EQ(bench.Run({"dead-letters", "list"}), 0);
-  EXPECT_THAT(bench.out, HasSubstr("malformed"));
-  EXPECT_EQ(bench.Run({"dead-letters", "list", "--service", "identity"}), 0);
-  EXPECT_EQ(bench.out, "no dead letters\n");
-  EXPECT_EQ(bench.Run({"dead-letters", "replay", "leads", "0190a000-0000-7000-8000-000000000002"}), 0);
-  EXPECT_EQ(bench.gateway.asked.back().target, "/v1/services/leads/dead-letters/0190a000-0000-7000-8000-000000000002:replay");
-  EXPECT_EQ(HeaderOf(bench.gateway.asked.back(), "Idempotency-Key").size(), 32U);
-  EXPECT_EQ(bench.Run({"dead-letters", "discard", "leads", "0190a000-0000-7000-8000-000000000002"}), 2);
-  EXPECT_EQ(bench.Run({"dead-letters", "discard", "leads", "0190a000-0000-7000-8000-000000000002", "--reason", "a test"}), 0);
-  EXPECT_EQ(bench.gateway.asked.back().target, "/v1/services/leads/dead-letters/0190a000-0000-7000-8000-000000000002:discard");
-  EXPECT_EQ(bench.gateway.asked.back().body, R"({"service":"leads","id":"0190a000-0000-7000-8000-000000000002","reason":"a test"})");
+  EXPECT_EQ(cli.Run({"dead-letters", "list"}), 0);
+  EXPECT_THAT(cli.out, HasSubstr("malformed"));
+  EXPECT_EQ(cli.Run({"dead-letters", "list", "--service", "identity"}), 0);
+  EXPECT_EQ(cli.out, "no dead letters\n");
+  EXPECT_EQ(cli.Run({"dead-letters", "replay", "leads", "0190a000-0000-7000-8000-000000000002"}), 0);
+  EXPECT_EQ(cli.gateway.requests.back().target, "/v1/services/leads/dead-letters/0190a000-0000-7000-8000-000000000002:replay");
+  EXPECT_EQ(HeaderOf(cli.gateway.requests.back(), "Idempotency-Key").size(), 32U);
+  EXPECT_EQ(cli.Run({"dead-letters", "discard", "leads", "0190a000-0000-7000-8000-000000000002"}), 2);
+  EXPECT_EQ(cli.Run({"dead-letters", "discard", "leads", "0190a000-0000-7000-8000-000000000002", "--reason", "a test"}), 0);
+  EXPECT_EQ(cli.gateway.requests.back().target, "/v1/services/leads/dead-letters/0190a000-0000-7000-8000-000000000002:discard");
+  EXPECT_EQ(cli.gateway.requests.back().body, R"({"service":"leads","id":"0190a000-0000-7000-8000-000000000002","reason":"a test"})");
 }
 
 TEST(Doctor, WalksAllPagesOfEveryServiceAndEndsWithOneWhenAnythingIsFound) {
-  Bench bench;
-  bench.gateway.answer = [&](const HttpRequest& request) -> HttpReply {
+  CliFixture cli;
+  cli.gateway.answer = [&](const HttpRequest& request) -> HttpReply {
     if (request.target == "/v1/services/leads/findings?page_size=200")
       return {.status = 200, .body = R"({"rows":"2000","next_page_token":"customers:c 1"})"};
     if (request.target == "/v1/services/leads/findings?page_size=200&page_token=customers%3ac%201") {
@@ -298,38 +298,38 @@ TEST(Doctor, WalksAllPagesOfEveryServiceAndEndsWithOneWhenAnythingIsFound) {
     }
     return {.status = 200, .body = R"({"rows":"1"})"};
   };
-  EXPECT_EQ(bench.Run({"doctor"}), 1);
-  EXPECT_THAT(bench.out, testing::ContainsRegex("leads +customer +c2 +G4 +phone: is no ..2J number"));
-  EXPECT_THAT(bench.out, HasSubstr("1 finding in 2017 rows\n"));
-  EXPECT_EQ(bench.Run({"doctor", "--json"}), 1);
-  EXPECT_THAT(bench.out, HasSubstr(R"("service":"leads")"));
-  EXPECT_EQ(bench.Run({"doctor", "--service", "identity"}), 0);
-  EXPECT_EQ(bench.out, "0 findings in 1 rows\n");
-  EXPECT_EQ(bench.Run({"doctor", "--service", "identity", "--json"}), 0);
-  EXPECT_EQ(bench.out, "{\"findings\":[],\"rows\":1}\n");
-  bench.gateway.answer = [](const HttpRequest&) { return HttpReply{.status = 403, .body = R"({"title":"Not allowed"})"}; };
-  EXPECT_EQ(bench.Run({"doctor"}), 1);
-  EXPECT_THAT(bench.out, IsEmpty());
-  EXPECT_THAT(bench.err, HasSubstr("Not allowed"));
+  EXPECT_EQ(cli.Run({"doctor"}), 1);
+  EXPECT_THAT(cli.out, testing::ContainsRegex("leads +customer +c2 +G4 +phone: is no ..2J number"));
+  EXPECT_THAT(cli.out, HasSubstr("1 finding in 2017 rows\n"));
+  EXPECT_EQ(cli.Run({"doctor", "--json"}), 1);
+  EXPECT_THAT(cli.out, HasSubstr(R"("service":"leads")"));
+  EXPECT_EQ(cli.Run({"doctor", "--service", "identity"}), 0);
+  EXPECT_EQ(cli.out, "0 findings in 1 rows\n");
+  EXPECT_EQ(cli.Run({"doctor", "--service", "identity", "--json"}), 0);
+  EXPECT_EQ(cli.out, "{\"findings\":[],\"rows\":1}\n");
+  cli.gateway.answer = [](const HttpRequest&) { return HttpReply{.status = 403, .body = R"({"title":"Not allowed"})"}; };
+  EXPECT_EQ(cli.Run({"doctor"}), 1);
+  EXPECT_THAT(cli.out, IsEmpty());
+  EXPECT_THAT(cli.err, HasSubstr("Not allowed"));
 }
 
 TEST(Period, LockPostsOnceWithAKey) {
-  Bench bench;
-  bench.gateway.answer = [](const HttpRequest&) {
+  CliFixture cli;
+  cli.gateway.answer = [](const HttpRequest&) {
     return HttpReply{.status = 200, .body = R"({"period":"2011-01","state":"PERIOD_STATE_LOCKED"})"};
   };
-  EXPECT_EQ(bench.Run({"period", "lock", "2011-01"}), 0);
-  EXPECT_EQ(bench.gateway.asked.back().target, "/v1/periods/2011-01:lock");
-  EXPECT_EQ(bench.gateway.asked.back().body, R"({"period":"2011-01"})");
+  EXPECT_EQ(cli.Run({"period", "lock", "2011-01"}), 0);
+  EXPECT_EQ(cli.gateway.requests.back().target, "/v1/periods/2011-01:lock");
+  EXPECT_EQ(cli.gateway.requests.back().body, R"({"period":"2011-01"})");
 }
 
 TEST(Period, TheFirstOneIsSetWithAReason) {
-  Bench bench;
-  bench.gateway.answer = [](const HttpRequest&) { return HttpReply{.status = 200, .body = R"({"period":"2011-01"})"}; };
-  EXPECT_EQ(bench.Run({"period", "first", "2011-01"}), 2) << "the reason is asked for";
-  EXPECT_EQ(bench.Run({"period", "first", "2011-01", "--reason", "we begin"}), 0);
-  EXPECT_EQ(bench.gateway.asked.back().target, "/v1/periods:setFirst");
-  EXPECT_EQ(bench.gateway.asked.back().body, R"({"period":"2011-01","reason":"we begin"})");
+  CliFixture cli;
+  cli.gateway.answer = [](const HttpRequest&) { return HttpReply{.status = 200, .body = R"({"period":"2011-01"})"}; };
+  EXPECT_EQ(cli.Run({"period", "first", "2011-01"}), 2) << "the reason is asked for";
+  EXPECT_EQ(cli.Run({"period", "first", "2011-01", "--reason", "we begin"}), 0);
+  EXPECT_EQ(cli.gateway.requests.back().target, "/v1/periods:setFirst");
+  EXPECT_EQ(cli.gateway.requests.back().body, R"({"period":"2011-01","reason":"we begin"})");
 }
 
 }  // namespace

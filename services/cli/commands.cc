@@ -52,7 +52,7 @@ struct Arguments {
 
 class Program {
  public:
-  explicit Program(const Surroundings& surroundings) : surroundings_(surroundings) {
+  explicit Program(const CommandContext& command_context) : surroundings_(command_context) {
     app_.fallthrough();
     app_.require_subcommand(1);
     app_.add_option("--url", arguments_.url, "the gateway")->envname("RENXIN_URL")->capture_default_str();
@@ -81,10 +81,10 @@ class Program {
     try {
       return static_cast<int>(action_(console));
     } catch (const CliError& error) {
-      console.Note(error.what());
+      console.PrintInfo(error.what());
       return static_cast<int>(error.code());
     } catch (const std::exception& error) {
-      console.Note(error.what());
+      console.PrintInfo(error.what());
       return static_cast<int>(Exit::kFailed);
     }
   }
@@ -150,29 +150,29 @@ class Program {
     });
   }
 
-  ImportWish WishedImport() const {
+  ImportOptions ImportOptionsOf() const {
     const bool one = !arguments_.kind.empty() || !arguments_.file.empty();
     const int ways = (one ? 1 : 0) + (arguments_.folder.empty() ? 0 : 1) + (arguments_.finish.empty() ? 0 : 1);
     if (ways != 1 || (one && arguments_.file.empty())) throw CliError(Exit::kUsage, "import KIND FILE, or --dir DIR, or --finish SOURCE");
-    ImportWish wish{.files = {}, .source = arguments_.source, .dry_run = arguments_.dry_run, .finish = !one, .timeout = timeout()};
+    ImportOptions options{.files = {}, .source = arguments_.source, .dry_run = arguments_.dry_run, .finish = !one, .timeout = timeout()};
     if (!arguments_.finish.empty()) {
       if (arguments_.dry_run || !arguments_.source.empty()) throw CliError(Exit::kUsage, "--finish SOURCE stands alone");
-      wish.source = arguments_.finish;
-      return wish;
+      options.source = arguments_.finish;
+      return options;
     }
-    if (wish.source.empty()) throw CliError(Exit::kUsage, "--source says which system the records come from");
+    if (options.source.empty()) throw CliError(Exit::kUsage, "--source says which system the records come from");
     const auto& kinds = FormatKinds();
     if (one && std::count(kinds.begin(), kinds.end(), arguments_.kind) == 0) {
       throw CliError(Exit::kUsage, arguments_.kind + " is no kind of file; there are " + Join(kinds, ", "));
     }
-    wish.files = one ? std::vector<ImportFile>{{arguments_.kind, arguments_.file}} : FilesIn(arguments_.folder);
-    return wish;
+    options.files = one ? std::vector<ImportFile>{{arguments_.kind, arguments_.file}} : FilesIn(arguments_.folder);
+    return options;
   }
 
   void AddImport() {
     CLI::App* import = ApiCommand(&app_, "import", "bring in files of import format 1", [this](Api& api, Console& console) {
       const std::vector<std::string> kinds = HostedValues(Contract(), kImports);
-      return Import(api, console, kinds, WishedImport());
+      return Import(api, console, kinds, ImportOptionsOf());
     });
     import->add_option("kind", arguments_.kind, "the file's name without .csv: staff, leads, settlements …");
     import->add_option("file", arguments_.file);
@@ -183,23 +183,23 @@ class Program {
     AddTimeout(import, "seconds without progress until it gives up; for finishing: in all");
   }
 
-  StatementWish WishedStatement() const { return {arguments_.period, arguments_.payee, arguments_.source}; }
+  StatementOptions StatementOptionsOf() const { return {arguments_.period, arguments_.payee, arguments_.source}; }
 
   void AddStatement() {
     CLI::App* statement =
         ApiCommand(&app_, "statement", "a payee's statement (结算单), every line explained", [this](Api& api, Console& console) {
           if (arguments_.payee.empty()) throw CliError(Exit::kUsage, "statement PERIOD PAYEE");
-          return ShowStatement(api, console, WishedStatement());
+          return ShowStatement(api, console, StatementOptionsOf());
         });
     statement->require_subcommand(0, 1);
     statement->add_option("period", arguments_.period, "YYYY-MM");
     statement->add_option("payee", arguments_.payee, "staff number or id");
     statement->add_option("--source", arguments_.source, "the system that gave the staff number");
     CLI::App* list = ApiCommand(statement, "list", "totals of a period",
-                                [this](Api& api, Console& console) { return ListStatements(api, console, WishedStatement()); });
+                                [this](Api& api, Console& console) { return ListStatements(api, console, StatementOptionsOf()); });
     list->add_option("period", arguments_.period, "YYYY-MM")->required();
     CLI::App* verify = ApiCommand(statement, "verify", "work a statement out again from its sources",
-                                  [this](Api& api, Console& console) { return CheckStatement(api, console, WishedStatement()); });
+                                  [this](Api& api, Console& console) { return CheckStatement(api, console, StatementOptionsOf()); });
     verify->add_option("period", arguments_.period, "YYYY-MM")->required();
     verify->add_option("payee", arguments_.payee, "staff number or id")->required();
   }
@@ -231,7 +231,7 @@ class Program {
     });
     replay->add_option("service", arguments_.service)->required();
     replay->add_option("id", arguments_.id)->required();
-    CLI::App* discard = ApiCommand(letters, "discard", "close one that is nobody's event", [this](Api& api, Console& console) {
+    CLI::App* discard = ApiCommand(letters, "discard", "resolve one without delivering it", [this](Api& api, Console& console) {
       return DiscardDeadLetter(api, console, ChosenServices().front(), arguments_.id, arguments_.reason);
     });
     discard->add_option("service", arguments_.service)->required();
@@ -271,7 +271,7 @@ class Program {
     config->add_option("--bind", arguments_.nats.bind)->capture_default_str();
   }
 
-  const Surroundings& surroundings_;
+  const CommandContext& surroundings_;
   Arguments arguments_;
   Action action_;
   CLI::App app_{"Renxin on the command line.", "renxin"};
@@ -279,6 +279,6 @@ class Program {
 
 }  // namespace
 
-int Run(int argc, const char* const* argv, const Surroundings& surroundings) { return Program(surroundings).Run(argc, argv); }
+int Run(int argc, const char* const* argv, const CommandContext& command_context) { return Program(command_context).Run(argc, argv); }
 
 }  // namespace renxin::cli

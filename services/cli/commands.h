@@ -10,7 +10,7 @@
 
 namespace renxin::cli {
 
-struct Surroundings {
+struct CommandContext {
   std::ostream& out;
   std::ostream& err;
   bool terminal = false;  // `err` is one
@@ -20,6 +20,6 @@ struct Surroundings {
 };
 
 // Runs one command; never throws. The exit code of the process.
-int Run(int argc, const char* const* argv, const Surroundings& surroundings);
+int Run(int argc, const char* const* argv, const CommandContext& command_context);
 
 }  // namespace renxin::cli

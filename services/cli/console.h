@@ -24,7 +24,7 @@ class Console {
     }
     out_.flush();
   }
-  void Note(const std::string& text) {
+  void PrintInfo(const std::string& text) {
     Progress("");
     err_ << "renxin: " << text << std::endl;
   }

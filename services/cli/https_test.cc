@@ -61,9 +61,9 @@ class Server {
   using Script = std::function<void(TlsStream& stream, const std::string& head)>;
 
   explicit Server(Script script, const char* name = "IP:127.0.0.1") : script_(std::move(script)) {
-    MakeCertificate(bench_.folder(), name);
-    tls_.use_certificate_file((bench_.folder() / "cert.pem").string(), asio::ssl::context::pem);
-    tls_.use_private_key_file((bench_.folder() / "key.pem").string(), asio::ssl::context::pem);
+    MakeCertificate(files_.folder(), name);
+    tls_.use_certificate_file((files_.folder() / "cert.pem").string(), asio::ssl::context::pem);
+    tls_.use_private_key_file((files_.folder() / "key.pem").string(), asio::ssl::context::pem);
     thread_ = std::thread([this] { Serve(); });
   }
   ~Server() {
@@ -74,8 +74,8 @@ class Server {
   }
 
   std::string url() const { return "https://127.0.0.1:" + std::to_string(acceptor_.local_endpoint().port()); }
-  Https Client(HttpsLimits limits = {}) const { return {url(), (bench_.folder() / "cert.pem").string(), limits}; }
-  const Bench& bench() const { return bench_; }
+  Https Client(HttpsLimits limits = {}) const { return {url(), (files_.folder() / "cert.pem").string(), limits}; }
+  const CliFixture& files() const { return files_; }
 
  private:
   void Serve() {
@@ -95,7 +95,7 @@ class Server {
     }
   }
 
-  Bench bench_;
+  CliFixture files_;
   Script script_;
   asio::io_context io_;
   asio::ssl::context tls_{asio::ssl::context::tls_server};
@@ -184,7 +184,7 @@ TEST(Https, ACertificateForAnotherNameIsHopeless) {
 
 TEST(Https, AnAuthorityThatCannotBeReadIsHopeless) {
   const Server server(Answering(""));
-  for (const std::filesystem::path& file : {std::filesystem::path("nowhere.pem"), server.bench().Write("no.pem", "no certificate")}) {
+  for (const std::filesystem::path& file : {std::filesystem::path("nowhere.pem"), server.files().Write("no.pem", "no certificate")}) {
     Https client(server.url(), file.string());
     const Outcome outcome = Failure(client);
     EXPECT_THAT(outcome.words, HasSubstr("the certificate authority " + file.string() + " cannot be read"));
@@ -260,7 +260,7 @@ TEST(Https, AnAnswerThatIsTooLongIsRefused) {
   }
 }
 
-TEST(Https, ARefusalIsHeardBeforeTheLastByteOfAFile) {
+TEST(Https, ARefusalIsReadBeforeTheLastByteOfAFile) {
   constexpr std::size_t kBytes = 32 * 1024 * 1024;
   for (const bool begun : {false, true}) {
     std::size_t sent = 0;
@@ -274,7 +274,7 @@ TEST(Https, ARefusalIsHeardBeforeTheLastByteOfAFile) {
       sent = WaitForTheEnd(stream);
       over.set_value();
     });
-    const auto file = server.bench().Write("leads.csv", std::string(kBytes, 'x'));
+    const auto file = server.files().Write("leads.csv", std::string(kBytes, 'x'));
     EXPECT_EQ(server.Client().Send({.method = "POST", .target = "/v1/imports", .form = Form{.file = file}}).status, 403);
     over.get_future().wait();
     EXPECT_LT(sent, begun ? kBytes / 2 : 1) << begun;
@@ -290,7 +290,7 @@ TEST(Https, AFileThatShrinksWhileItIsSentEndsIt) {
     std::filesystem::resize_file(file, 1);
     WaitForTheEnd(stream);
   });
-  file = server.bench().Write("leads.csv", std::string(32 * 1024 * 1024, 'x'));  // more than fits between the two
+  file = server.files().Write("leads.csv", std::string(32 * 1024 * 1024, 'x'));  // more than fits between the two
   Https client = server.Client();
   try {
     client.Send({.method = "POST", .target = "/v1/imports", .form = Form{.file = file}});
@@ -300,7 +300,7 @@ TEST(Https, AFileThatShrinksWhileItIsSentEndsIt) {
   }
 }
 
-TEST(Https, AKeptConnectionThatWasClosedIsMadeAnewAndTheFileSentAgain) {
+TEST(Https, AKeptConnectionThatWasClosedIsOpenedAgainAndTheFileSentAgain) {
   int connections = 0;
   std::string form;
   Server server([&](TlsStream& stream, const std::string& head) {
@@ -312,7 +312,7 @@ TEST(Https, AKeptConnectionThatWasClosedIsMadeAnewAndTheFileSentAgain) {
     ++connections;
     Say(stream, "HTTP/1.1 202 Accepted\r\nContent-Length: 2\r\n\r\n{}");  // says nothing of closing, and closes
   });
-  const auto file = server.bench().Write("a\"b\nc.csv", "lead_no\r\n1\r\n");
+  const auto file = server.files().Write("a\"b\nc.csv", "lead_no\r\n1\r\n");
   const Form sent{.fields = {{"kind", "leads"}}, .file = file};
   Https client = server.Client();
   for (int i = 0; i < 3; ++i) EXPECT_EQ(client.Send({.method = "POST", .target = "/v1/imports", .form = sent}).status, 202);

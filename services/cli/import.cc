@@ -36,21 +36,21 @@ struct Closed {
 
 class Importer {
  public:
-  Importer(Api& api, Console& console, const std::vector<std::string>& kinds, const ImportWish& wish)
-      : api_(api), console_(console), kinds_(kinds), wish_(wish), nonce_(ToHex(RandomBytes(16))) {}
+  Importer(Api& api, Console& console, const std::vector<std::string>& kinds, const ImportOptions& options)
+      : api_(api), console_(console), kinds_(kinds), options_(options), nonce_(ToHex(RandomBytes(16))) {}
 
   Exit Run() {
-    api_.set_patience(wish_.timeout);
-    for (const ImportFile& file : wish_.files) {
+    api_.set_patience(options_.timeout);
+    for (const ImportFile& file : options_.files) {
       if (std::count(kinds_.begin(), kinds_.end(), file.kind) > 0) {
         operations_.push_back(Upload(file));
       } else {
         not_there_.push_back(file.kind);
-        console_.Note(file.path.string() + ": no service takes " + file.kind + " yet");
+        console_.PrintInfo(file.path.string() + ": no service takes " + file.kind + " yet");
       }
     }
     WaitForAll();
-    if (wish_.finish && !wish_.dry_run) CloseIfSound();
+    if (options_.finish && !options_.dry_run) CloseIfSound();
     Print();
     if (AnyFailed()) return Exit::kFailed;
     return not_there_.empty() ? Exit::kOk : Exit::kNotThere;
@@ -58,9 +58,9 @@ class Importer {
 
  private:
   Operation Upload(const ImportFile& file) {
-    const Form form{.fields = {{"kind", file.kind}, {"source", wish_.source}, {"dry_run", wish_.dry_run ? "true" : "false"}},
+    const Form form{.fields = {{"kind", file.kind}, {"source", options_.source}, {"dry_run", options_.dry_run ? "true" : "false"}},
                     .file = file.path};
-    const std::string key = UploadKey(FileDigest(file.path), file.kind, wish_.source, wish_.dry_run, nonce_);
+    const std::string key = UploadKey(FileDigest(file.path), file.kind, options_.source, options_.dry_run, nonce_);
     json::object answer = api_.Upload("/v1/imports", form, key, [&](std::uint64_t sent, std::uint64_t of) {
       console_.Progress(file.kind + " sending " + Bar(sent, of));
     });
@@ -70,7 +70,7 @@ class Importer {
   }
 
   // True when something has moved on since the last look.
-  bool Look(Operation* operation) {
+  bool Poll(Operation* operation) {
     json::object now = api_.Get("/v1/operations/" + PercentEncode(operation->id));
     const bool moved = json::serialize(now) != json::serialize(operation->last);
     operation->last = std::move(now);
@@ -78,13 +78,13 @@ class Importer {
   }
 
   void WaitForAll() {
-    auto end = api_.clock().now() + wish_.timeout;
+    auto end = api_.clock().now() + options_.timeout;
     milliseconds pause = kFirstPoll;
     for (;;) {
       std::vector<std::string> under_way;
       for (Operation& operation : operations_) {
         if (operation.over()) continue;
-        if (Look(&operation)) end = api_.clock().now() + wish_.timeout;
+        if (Poll(&operation)) end = api_.clock().now() + options_.timeout;
         if (!operation.over())
           under_way.push_back(operation.file.kind + " " + Bar(static_cast<std::uint64_t>(Int(operation.last, "percent")), 100));
       }
@@ -103,17 +103,17 @@ class Importer {
   // A file that was refused as a whole will come again, mended: what waits for its rows must not be refused now.
   void CloseIfSound() {
     if (AnyFailed()) {
-      console_.Note("a file was refused as a whole, so " + wish_.source + " is not finished: mend it, import again, then --finish " +
-                    wish_.source);
+      console_.PrintInfo("a file was refused as a whole, so " + options_.source +
+                         " is not finished: mend it, import again, then --finish " + options_.source);
       return;
     }
     Close();
-    for (Operation& operation : operations_) Look(&operation);
+    for (Operation& operation : operations_) Poll(&operation);
   }
 
   void Close() {
     for (const std::string& kind : kinds_) closed_.push_back({.kind = kind, .still_waiting = 1});
-    const auto end = api_.clock().now() + wish_.timeout;
+    const auto end = api_.clock().now() + options_.timeout;
     for (int round = 1;; ++round) {
       std::vector<std::string> waiting;
       for (Closed& closed : closed_) {
@@ -121,7 +121,7 @@ class Importer {
         console_.Progress("finishing " + closed.kind);
         // A key per round: the answer to the last one is remembered under its own.
         const std::string key = TextDigest(nonce_ + " finish " + closed.kind + " " + std::to_string(round));
-        const json::object answer = api_.Post("/v1/imports:finish", {{"kind", closed.kind}, {"source", wish_.source}}, key);
+        const json::object answer = api_.Post("/v1/imports:finish", {{"kind", closed.kind}, {"source", options_.source}}, key);
         closed.refused += Int(answer, "refused");
         closed.still_waiting = Int(answer, "still_waiting");
         if (closed.still_waiting > 0) waiting.push_back(closed.kind + " " + std::to_string(closed.still_waiting));
@@ -167,13 +167,13 @@ class Importer {
                  {"new codes 新代码", Align::kRight}});
     for (const Operation& operation : operations_) AddRow(operation, &table);
     std::string text = table.empty() ? "" : table.ToText();
-    if (wish_.dry_run) text += "a dry run: nothing was kept\n";
+    if (options_.dry_run) text += "a dry run: nothing was kept\n";
     for (const Closed& closed : closed_) {
       if (closed.refused > 0) {
         text += "finish: " + closed.kind + ": " + std::to_string(closed.refused) + " refused, what they name never came\n";
       }
     }
-    if (!closed_.empty()) text += wish_.source + " is finished: nothing waits\n";
+    if (!closed_.empty()) text += options_.source + " is finished: nothing waits\n";
     return text;
   }
 
@@ -188,11 +188,11 @@ class Importer {
     const std::size_t count = codes.size();
     cells.push_back(std::to_string(count));
     table->Row(std::move(cells));
-    if (operation.state() == "failed") table->Note("refused as a whole: " + cli::Text(operation.last, "failure"));
-    if (Int(report, "refused") > 0) table->Note("the refused rows with reasons: GET /v1/imports/" + operation.id + "/refused.csv");
+    if (operation.state() == "failed") table->PrintInfo("refused as a whole: " + cli::Text(operation.last, "failure"));
+    if (Int(report, "refused") > 0) table->PrintInfo("the refused rows with reasons: GET /v1/imports/" + operation.id + "/refused.csv");
     if (count == 0) return;
     codes.resize(std::min(count, kCodesShown));
-    table->Note("new: " + Join(codes, ", ") + (count > kCodesShown ? " and " + std::to_string(count - kCodesShown) + " more" : ""));
+    table->PrintInfo("new: " + Join(codes, ", ") + (count > kCodesShown ? " and " + std::to_string(count - kCodesShown) + " more" : ""));
   }
 
   void Print() { console_.Result(AsJson(), AsText()); }
@@ -200,7 +200,7 @@ class Importer {
   Api& api_;
   Console& console_;
   const std::vector<std::string>& kinds_;
-  const ImportWish& wish_;
+  const ImportOptions& options_;
   const std::string nonce_;
   std::vector<Operation> operations_;
   std::vector<std::string> not_there_;
@@ -232,8 +232,8 @@ std::string UploadKey(std::string_view file_digest, std::string_view kind, std::
   return TextDigest(text);
 }
 
-Exit Import(Api& api, Console& console, const std::vector<std::string>& kinds, const ImportWish& wish) {
-  return Importer(api, console, kinds, wish).Run();
+Exit Import(Api& api, Console& console, const std::vector<std::string>& kinds, const ImportOptions& options) {
+  return Importer(api, console, kinds, options).Run();
 }
 
 }  // namespace renxin::cli

@@ -17,7 +17,7 @@ struct ImportFile {
   std::filesystem::path path;
 };
 
-struct ImportWish {
+struct ImportOptions {
   std::vector<ImportFile> files;
   std::string source;
   bool dry_run = false;
@@ -32,7 +32,7 @@ std::vector<ImportFile> FilesIn(const std::filesystem::path& folder);
 
 // `kinds`: those that some service takes. kOk; kNotThere when a file's kind is none of them (the others
 // are imported all the same); kFailed when a file as a whole was refused. Refused records are no failure.
-Exit Import(Api& api, Console& console, const std::vector<std::string>& kinds, const ImportWish& wish);
+Exit Import(Api& api, Console& console, const std::vector<std::string>& kinds, const ImportOptions& options);
 
 // The Idempotency-Key of an upload. `nonce` is one run's own: repeats within a run resume the same
 // operation, the same file in a later run is a new import that reports `unchanged`.

@@ -24,13 +24,13 @@ struct Suite {
   int never_done = 0;
 
   HttpReply Answer(const HttpRequest& request) {
-    if (request.target == "/v1/imports") return Take(request);
+    if (request.target == "/v1/imports") return Handle(request);
     if (request.target == "/v1/imports:finish") return Close(json::parse(request.body).at("kind").as_string().c_str());
     const std::string id = request.target.substr(std::string("/v1/operations/").size());
     return {.status = 200, .body = Operation(id, ++looks[id] > 1 && never_done == 0)};
   }
 
-  HttpReply Take(const HttpRequest& request) {
+  HttpReply Handle(const HttpRequest& request) {
     std::string& id = operation_by_key[HeaderOf(request, "Idempotency-Key")];
     if (id.empty()) id = "leads.op" + std::to_string(operation_by_key.size());
     const auto& [name, kind] = request.form->fields.front();
@@ -56,30 +56,30 @@ struct Suite {
 class ImportTest : public testing::Test {
  protected:
   ImportTest() {
-    bench.gateway.answer = [this](const HttpRequest& request) { return suite.Answer(request); };
+    cli.gateway.answer = [this](const HttpRequest& request) { return suite.Answer(request); };
   }
-  Bench bench;
+  CliFixture cli;
   Suite suite;
 };
 
 TEST_F(ImportTest, OneFileIsSentFromDiskAndReported) {
-  const auto file = bench.Write("x.csv", "lead_no\r\n1\r\n");
-  EXPECT_EQ(bench.Run({"import", "leads", file.string(), "--source", "old"}), 0) << bench.err;
-  const HttpRequest& sent = bench.gateway.asked.front();
+  const auto file = cli.Write("x.csv", "lead_no\r\n1\r\n");
+  EXPECT_EQ(cli.Run({"import", "leads", file.string(), "--source", "old"}), 0) << cli.err;
+  const HttpRequest& sent = cli.gateway.requests.front();
   EXPECT_THAT(sent.form->fields, ElementsAre(Pair("kind", "leads"), Pair("source", "old"), Pair("dry_run", "false")));
   EXPECT_EQ(sent.form->file, file);
-  EXPECT_THAT(bench.out, HasSubstr("read 读取"));
-  EXPECT_THAT(bench.out, HasSubstr("new: campaign=spring"));
-  EXPECT_THAT(bench.out, HasSubstr("/v1/imports/leads.op1/refused.csv"));
+  EXPECT_THAT(cli.out, HasSubstr("read 读取"));
+  EXPECT_THAT(cli.out, HasSubstr("new: campaign=spring"));
+  EXPECT_THAT(cli.out, HasSubstr("/v1/imports/leads.op1/refused.csv"));
   EXPECT_THAT(suite.closes, testing::SizeIs(0)) << "a single file does not finish its source";
 }
 
 TEST_F(ImportTest, AFolderIsImportedThenFinishedUntilNothingWaits) {
-  bench.Write("leads.csv", "l");
-  bench.Write("staff.csv", "s");
-  bench.Write("notes.txt", "n");
-  EXPECT_EQ(bench.Run({"import", "--dir", bench.folder().string(), "--source", "old", "--json"}), 0) << bench.err;
-  const json::value result = json::parse(bench.out);
+  cli.Write("leads.csv", "l");
+  cli.Write("staff.csv", "s");
+  cli.Write("notes.txt", "n");
+  EXPECT_EQ(cli.Run({"import", "--dir", cli.folder().string(), "--source", "old", "--json"}), 0) << cli.err;
+  const json::value result = json::parse(cli.out);
   ASSERT_EQ(result.at("files").as_array().size(), 2U);
   EXPECT_EQ(result.at("files").at(0).at("kind").as_string(), "staff");
   EXPECT_EQ(result.at("files").at(1).at("report").at("created").as_int64(), 2);
@@ -90,47 +90,47 @@ TEST_F(ImportTest, AFolderIsImportedThenFinishedUntilNothingWaits) {
     EXPECT_EQ(closed.at("still_waiting").as_int64(), 0);
     EXPECT_EQ(closed.at("refused").as_int64(), closed.at("kind").as_string() == "attributions" ? 1 : 0);
   }
-  EXPECT_EQ(bench.gateway.asked.back().target.rfind("/v1/operations/", 0), 0U) << "the reports are read again after finishing";
+  EXPECT_EQ(cli.gateway.requests.back().target.rfind("/v1/operations/", 0), 0U) << "the reports are read again after finishing";
 }
 
 TEST_F(ImportTest, AKindThatNobodyTakesIsSaidAndTheRestGoesIn) {
-  bench.Write("partners.csv", "p");
-  bench.Write("staff.csv", "s");
-  EXPECT_EQ(bench.Run({"import", "--dir", bench.folder().string(), "--source", "old", "--json"}), 3);
-  EXPECT_THAT(bench.err, HasSubstr("no service takes partners yet"));
-  EXPECT_EQ(json::parse(bench.out).at("not_there").at(0).as_string(), "partners");
+  cli.Write("partners.csv", "p");
+  cli.Write("staff.csv", "s");
+  EXPECT_EQ(cli.Run({"import", "--dir", cli.folder().string(), "--source", "old", "--json"}), 3);
+  EXPECT_THAT(cli.err, HasSubstr("no service takes partners yet"));
+  EXPECT_EQ(json::parse(cli.out).at("not_there").at(0).as_string(), "partners");
   EXPECT_EQ(suite.kind_by_operation.size(), 1U);
   EXPECT_GT(suite.closes.size(), 0U);
 }
 
 TEST_F(ImportTest, AFileThatIsRefusedAsAWholeKeepsTheSourceOpen) {
   suite.failing = "staff";
-  bench.Write("leads.csv", "l");
-  bench.Write("staff.csv", "s");
-  EXPECT_EQ(bench.Run({"import", "--dir", bench.folder().string(), "--source", "old"}), 1);
-  EXPECT_THAT(bench.out, HasSubstr("refused as a whole: no rows"));
-  EXPECT_THAT(bench.err, HasSubstr("not finished"));
+  cli.Write("leads.csv", "l");
+  cli.Write("staff.csv", "s");
+  EXPECT_EQ(cli.Run({"import", "--dir", cli.folder().string(), "--source", "old"}), 1);
+  EXPECT_THAT(cli.out, HasSubstr("refused as a whole: no rows"));
+  EXPECT_THAT(cli.err, HasSubstr("not finished"));
   EXPECT_EQ(suite.closes.size(), 0U);
 }
 
 TEST_F(ImportTest, ADryRunFinishesNothing) {
-  bench.Write("leads.csv", "l");
-  EXPECT_EQ(bench.Run({"import", "--dir", bench.folder().string(), "--source", "old", "--dry-run"}), 0);
-  EXPECT_THAT(bench.out, HasSubstr("nothing was kept"));
+  cli.Write("leads.csv", "l");
+  EXPECT_EQ(cli.Run({"import", "--dir", cli.folder().string(), "--source", "old", "--dry-run"}), 0);
+  EXPECT_THAT(cli.out, HasSubstr("nothing was kept"));
   EXPECT_EQ(suite.closes.size(), 0U);
 }
 
 TEST_F(ImportTest, FinishAlone) {
-  EXPECT_EQ(bench.Run({"import", "--finish", "old"}), 0);
-  EXPECT_THAT(bench.out, HasSubstr("finish: attributions: 1 refused"));
-  EXPECT_THAT(bench.out, HasSubstr("old is finished"));
-  for (const HttpRequest& request : bench.gateway.asked) EXPECT_EQ(json::parse(request.body).at("source").as_string(), "old");
+  EXPECT_EQ(cli.Run({"import", "--finish", "old"}), 0);
+  EXPECT_THAT(cli.out, HasSubstr("finish: attributions: 1 refused"));
+  EXPECT_THAT(cli.out, HasSubstr("old is finished"));
+  for (const HttpRequest& request : cli.gateway.requests) EXPECT_EQ(json::parse(request.body).at("source").as_string(), "old");
 }
 
 TEST_F(ImportTest, RepeatsResumeTheSameOperationAndALaterRunIsANewOne) {
-  const auto file = bench.Write("leads.csv", "l");
+  const auto file = cli.Write("leads.csv", "l");
   int failures = 0;
-  bench.gateway.answer = [&](const HttpRequest& request) -> HttpReply {
+  cli.gateway.answer = [&](const HttpRequest& request) -> HttpReply {
     if (request.target == "/v1/imports") {
       HttpReply reply = suite.Answer(request);  // it took the file, and died before it could say so
       if (++failures == 1) throw TransportError("broken", false);
@@ -140,18 +140,18 @@ TEST_F(ImportTest, RepeatsResumeTheSameOperationAndALaterRunIsANewOne) {
     }
     return suite.Answer(request);
   };
-  EXPECT_EQ(bench.Run({"import", "leads", file.string(), "--source", "old"}), 0) << bench.err;
+  EXPECT_EQ(cli.Run({"import", "leads", file.string(), "--source", "old"}), 0) << cli.err;
   EXPECT_EQ(suite.operation_by_key.size(), 1U);
-  EXPECT_EQ(bench.Run({"import", "leads", file.string(), "--source", "old"}), 0);
+  EXPECT_EQ(cli.Run({"import", "leads", file.string(), "--source", "old"}), 0);
   EXPECT_EQ(suite.operation_by_key.size(), 2U);
 }
 
 TEST_F(ImportTest, WhatDoesNotMoveEndsInTime) {
   suite.never_done = 1;
-  const auto file = bench.Write("leads.csv", "l");
-  EXPECT_EQ(bench.Run({"import", "leads", file.string(), "--source", "old", "--timeout", "20"}), 5);
-  EXPECT_THAT(bench.err, HasSubstr("nothing moves: leads"));
-  EXPECT_LT(bench.slept.count(), 25'000);
+  const auto file = cli.Write("leads.csv", "l");
+  EXPECT_EQ(cli.Run({"import", "leads", file.string(), "--source", "old", "--timeout", "20"}), 5);
+  EXPECT_THAT(cli.err, HasSubstr("nothing moves: leads"));
+  EXPECT_LT(cli.slept.count(), 25'000);
 }
 
 TEST(UploadKey, ChangesWithEveryPart) {
@@ -166,11 +166,11 @@ TEST(UploadKey, ChangesWithEveryPart) {
 }
 
 TEST(Digest, IsSha256) {
-  Bench bench;
+  CliFixture cli;
   EXPECT_EQ(TextDigest("abc"), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
-  EXPECT_EQ(FileDigest(bench.Write("f", "abc")), TextDigest("abc"));
-  EXPECT_THROW(FileDigest(bench.folder()), CliError);
-  EXPECT_THROW(FileDigest(bench.folder() / "nowhere"), CliError);
+  EXPECT_EQ(FileDigest(cli.Write("f", "abc")), TextDigest("abc"));
+  EXPECT_THROW(FileDigest(cli.folder()), CliError);
+  EXPECT_THROW(FileDigest(cli.folder() / "nowhere"), CliError);
 }
 
 }  // namespace

@@ -10,7 +10,7 @@ namespace renxin::cli {
 namespace {
 
 constexpr std::string_view kHead =
-    R"(# Made by `renxin nats-config` from the contract; made anew at every start, so do not edit it.
+    R"(# Made by `renxin nats-config` from the contract; recreated at every start, so do not edit it.
 # One account for the suite, one user per service; bcrypt hashes only. There is no authorization block and
 # no no_auth_user: either would let somebody in without a password.
 )";

@@ -61,7 +61,7 @@ std::vector<Service> ServicesOf(const std::string& till) {
 
 std::vector<Service> TwoServices() { return ServicesOf(Till(R"({name: "till_on-sold", publisher: "shop", event: "sold"})")); }
 
-constexpr const char* kGolden = R"(# Made by `renxin nats-config` from the contract; made anew at every start, so do not edit it.
+constexpr const char* kGolden = R"(# Made by `renxin nats-config` from the contract; recreated at every start, so do not edit it.
 # One account for the suite, one user per service; bcrypt hashes only. There is no authorization block and
 # no no_auth_user: either would let somebody in without a password.
 

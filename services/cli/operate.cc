@@ -11,67 +11,67 @@ constexpr milliseconds kPoll{200};
 
 std::string FreshKey() { return ToHex(RandomBytes(16)); }
 
-struct Standing {
+struct ServiceStatus {
   std::string service;
   json::object status;  // empty when it did not answer
   std::string trouble;
 };
 
-std::vector<Standing> Ask(Api& api, const std::vector<std::string>& services) {
-  std::vector<Standing> standings;
+std::vector<ServiceStatus> FetchStatus(Api& api, const std::vector<std::string>& services) {
+  std::vector<ServiceStatus> statuses;
   for (const std::string& service : services) {
     Problem problem;
     auto status = api.TryGet("/v1/services/" + PercentEncode(service) + "/status", &problem);
     if (!status && problem.status < 500) throw ToError(problem);  // not allowed, not known: waiting does not help
-    standings.push_back({service, status.value_or(json::object{}), status ? "" : "no answer: " + SplitText(problem.text, '\n').front()});
+    statuses.push_back({service, status.value_or(json::object{}), status ? "" : "no answer: " + SplitText(problem.text, '\n').front()});
   }
-  return standings;
+  return statuses;
 }
 
-bool AllIdle(const std::vector<Standing>& standings) {
-  for (const Standing& standing : standings) {
-    if (!Flag(standing.status, "idle")) return false;
+bool AllIdle(const std::vector<ServiceStatus>& statuses) {
+  for (const ServiceStatus& status : statuses) {
+    if (!Flag(status.status, "idle")) return false;
   }
   return true;
 }
 
-json::object AsJson(const std::vector<Standing>& standings) {
+json::object AsJson(const std::vector<ServiceStatus>& statuses) {
   json::array services;
-  for (const Standing& standing : standings) {
-    if (standing.trouble.empty()) {
-      services.push_back(standing.status);
+  for (const ServiceStatus& status : statuses) {
+    if (status.trouble.empty()) {
+      services.push_back(status.status);
     } else {
-      services.push_back(json::object{{"service", standing.service}, {"idle", false}, {"trouble", standing.trouble}});
+      services.push_back(json::object{{"service", status.service}, {"idle", false}, {"trouble", status.trouble}});
     }
   }
-  return {{"services", std::move(services)}, {"idle", AllIdle(standings)}};
+  return {{"services", std::move(services)}, {"idle", AllIdle(statuses)}};
 }
 
-void AddStanding(const Standing& standing, Table* table) {
-  if (!standing.trouble.empty()) {
-    table->Row({standing.service, "down"});
-    table->Note(standing.trouble);
+void AddStatus(const ServiceStatus& status, Table* table) {
+  if (!status.trouble.empty()) {
+    table->Row({status.service, "down"});
+    table->PrintInfo(status.trouble);
     return;
   }
   std::int64_t pending = 0;
   std::int64_t ack_pending = 0;
-  for (const json::value& value : List(standing.status, "consumers")) {
+  for (const json::value& value : List(status.status, "consumers")) {
     pending += Int(value.as_object(), "pending");
     ack_pending += Int(value.as_object(), "ack_pending");
   }
-  const auto number = [&](std::string_view key) { return std::to_string(Int(standing.status, key)); };
-  table->Row({standing.service, Flag(standing.status, "idle") ? "idle" : "busy", number("outbox_pending"), std::to_string(pending),
+  const auto number = [&](std::string_view key) { return std::to_string(Int(status.status, key)); };
+  table->Row({status.service, Flag(status.status, "idle") ? "idle" : "busy", number("outbox_pending"), std::to_string(pending),
               std::to_string(ack_pending), number("timers_due"), number("dead_letters")});
   std::vector<std::string> gauges;
-  for (const auto& gauge : Inner(standing.status, "gauges")) {
+  for (const auto& gauge : Inner(status.status, "gauges")) {
     const std::string name(gauge.key());
-    if (const std::int64_t value = Int(Inner(standing.status, "gauges"), name); value != 0)
+    if (const std::int64_t value = Int(Inner(status.status, "gauges"), name); value != 0)
       gauges.push_back(name + " " + std::to_string(value));
   }
-  if (!gauges.empty()) table->Note(Join(gauges, ", "));
+  if (!gauges.empty()) table->PrintInfo(Join(gauges, ", "));
 }
 
-std::string AsText(const std::vector<Standing>& standings) {
+std::string AsText(const std::vector<ServiceStatus>& statuses) {
   Table table({{"service"},
                {"state"},
                {"outbox", Align::kRight},
@@ -79,7 +79,7 @@ std::string AsText(const std::vector<Standing>& standings) {
                {"unacknowledged", Align::kRight},
                {"timers due", Align::kRight},
                {"dead letters", Align::kRight}});
-  for (const Standing& standing : standings) AddStanding(standing, &table);
+  for (const ServiceStatus& status : statuses) AddStatus(status, &table);
   return table.ToText();
 }
 
@@ -102,9 +102,9 @@ Table DeadLetterTable() {
 void AddDeadLetter(const std::string& service, const json::object& letter, Table* table) {
   table->Row({service, Text(letter, "id"), Text(letter, "consumer"), Text(letter, "subject"), std::to_string(Int(letter, "attempts")),
               Text(letter, "created_at"), Text(letter, "replayed_at") + Text(letter, "discarded_at")});
-  table->Note(Text(letter, "reason"));
+  table->PrintInfo(Text(letter, "reason"));
   if (const std::string why = Text(letter, "discard_reason"); !why.empty())
-    table->Note("discarded by " + Text(letter, "discarded_by") + ": " + why);
+    table->PrintInfo("discarded by " + Text(letter, "discarded_by") + ": " + why);
 }
 
 }  // namespace
@@ -194,10 +194,10 @@ Exit ListFindings(Api& api, Console& console, const std::vector<std::string>& se
 
 Exit ShowStatus(Api& api, Console& console, const std::vector<std::string>& services) {
   api.set_patience(milliseconds(0));  // how they stand now, not in a moment
-  const std::vector<Standing> standings = Ask(api, services);
-  console.Result(AsJson(standings), AsText(standings));
-  for (const Standing& standing : standings) {
-    if (!standing.trouble.empty()) return Exit::kFailed;
+  const std::vector<ServiceStatus> statuses = FetchStatus(api, services);
+  console.Result(AsJson(statuses), AsText(statuses));
+  for (const ServiceStatus& status : statuses) {
+    if (!status.trouble.empty()) return Exit::kFailed;
   }
   return Exit::kOk;
 }
@@ -207,11 +207,11 @@ Exit WaitIdle(Api& api, Console& console, const std::vector<std::string>& servic
   // A gateway or a service that is being restarted is not idle, and that is all.
   api.set_patience(milliseconds(0));
   std::string before;
-  std::vector<Standing> standings;
+  std::vector<ServiceStatus> statuses;
   for (;;) {
     try {
-      standings = Ask(api, services);
-      const std::string now = AllIdle(standings) ? json::serialize(AsJson(standings)) : "";
+      statuses = FetchStatus(api, services);
+      const std::string now = AllIdle(statuses) ? json::serialize(AsJson(statuses)) : "";
       if (!now.empty() && now == before) break;
       before = now;
     } catch (const CliError& error) {
@@ -220,13 +220,13 @@ Exit WaitIdle(Api& api, Console& console, const std::vector<std::string>& servic
       if (api.clock().now() > end) throw CliError(Exit::kTimeout, error.what());
     }
     if (api.clock().now() > end) {
-      console.Result(AsJson(standings), AsText(standings));
+      console.Result(AsJson(statuses), AsText(statuses));
       throw CliError(Exit::kTimeout, "not idle after " + std::to_string(timeout.count()) + " s");
     }
     console.Progress("waiting until every service is idle");
     api.clock().sleep(kPoll);
   }
-  console.Result(AsJson(standings), AsText(standings));
+  console.Result(AsJson(statuses), AsText(statuses));
   return Exit::kOk;
 }
 

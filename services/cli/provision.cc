@@ -47,7 +47,7 @@ std::vector<std::string> Provision(const std::vector<Service>& services, const B
                                    .max_bytes = kStreamBytes};
     for (;;) {
       try {
-        jetstream.PutStream(wanted);
+        jetstream.UpsertStream(wanted);
         break;
       } catch (const bus::BusError& error) {  // it may still be reading its store
         if (SteadyClock::now() > end) throw CliError(Exit::kFailed, wanted.name + ": " + error.what());

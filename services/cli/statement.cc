@@ -9,26 +9,26 @@
 namespace renxin::cli {
 namespace {
 
-constexpr const char* kSourcesPage = "1000";
+constexpr const char* kSourcesPage = "200";
 
 std::string Path(const std::string& period, const std::string& payee_id) {
   return "/v1/statements/" + PercentEncode(period) + "/" + PercentEncode(payee_id);
 }
 
-json::object Rows(Api& api, const StatementWish& wish) {
-  return api.Get("/v1/statements/" + PercentEncode(wish.period), {{"imported_from", wish.source}});
+json::object Rows(Api& api, const StatementOptions& options) {
+  return api.Get("/v1/statements/" + PercentEncode(options.period), {{"imported_from", options.source}});
 }
 
 // A payee's number is an outside system's; the id is the suite's.
-std::string PayeeId(Api& api, const StatementWish& wish) {
-  if (IsUuid(wish.payee)) return wish.payee;
-  const json::object rows = Rows(api, wish);
+std::string PayeeId(Api& api, const StatementOptions& options) {
+  if (IsUuid(options.payee)) return options.payee;
+  const json::object rows = Rows(api, options);
   std::vector<std::string> found;
   for (const json::value& row : List(rows, "statements")) {
-    if (Text(row.as_object(), "staff_no") == wish.payee) found.push_back(Text(row.as_object(), "payee_id"));
+    if (Text(row.as_object(), "staff_no") == options.payee) found.push_back(Text(row.as_object(), "payee_id"));
   }
-  if (found.empty()) throw CliError(Exit::kNotThere, "no statement of " + wish.payee + " in " + wish.period);
-  if (found.size() > 1) throw CliError(Exit::kUsage, wish.payee + " is a number of several systems: say which with --source");
+  if (found.empty()) throw CliError(Exit::kNotThere, "no statement of " + options.payee + " in " + options.period);
+  if (found.size() > 1) throw CliError(Exit::kUsage, options.payee + " is a number of several systems: say which with --source");
   return found.front();
 }
 
@@ -67,7 +67,7 @@ void AddLine(const json::object& line, Table* table) {
     table->Row({rule, plan, Text(line, "category"), Money(line, "own_fen"), Money(line, "carried_in_fen"), Money(line, "base_fen"),
                 Parts(line), Money(line, "amount_fen")});
   }
-  if (const std::string words = Text(line, "explanation"); !words.empty()) table->Note(words);
+  if (const std::string words = Text(line, "explanation"); !words.empty()) table->PrintInfo(words);
 }
 
 json::array AllSources(Api& api, const std::string& path) {
@@ -108,14 +108,14 @@ std::string StatementText(const json::object& statement) {
   return text + "hash " + Harmless(Text(statement, "hash")) + "\n";
 }
 
-Exit ShowStatement(Api& api, Console& console, const StatementWish& wish) {
-  const json::object statement = api.Get(Path(wish.period, PayeeId(api, wish)));
+Exit ShowStatement(Api& api, Console& console, const StatementOptions& options) {
+  const json::object statement = api.Get(Path(options.period, PayeeId(api, options)));
   console.Result(statement, StatementText(statement));
   return Exit::kOk;
 }
 
-Exit ListStatements(Api& api, Console& console, const StatementWish& wish) {
-  const json::object answer = Rows(api, wish);
+Exit ListStatements(Api& api, Console& console, const StatementOptions& options) {
+  const json::object answer = Rows(api, options);
   Table table({{"payee 人员"}, {"plan 方案"}, {"performance 业绩", Align::kRight}, {"lines 明细"}, {"commission 提成", Align::kRight}});
   std::int64_t sum = 0;
   std::multimap<std::string, const json::object*> by_number;
@@ -130,12 +130,12 @@ Exit ListStatements(Api& api, Console& console, const StatementWish& wish) {
   }
   table.Rule();
   table.Row({"total 合计", "", "", "", FormatYuan(sum)});
-  console.Result(answer, "statements 结算单 " + wish.period + "  " + StateText(answer) + "\n" + table.ToText() + UnreadableText(answer));
+  console.Result(answer, "statements 结算单 " + options.period + "  " + StateText(answer) + "\n" + table.ToText() + UnreadableText(answer));
   return Exit::kOk;
 }
 
-Exit CheckStatement(Api& api, Console& console, const StatementWish& wish) {
-  const std::string path = Path(wish.period, PayeeId(api, wish));
+Exit CheckStatement(Api& api, Console& console, const StatementOptions& options) {
+  const std::string path = Path(options.period, PayeeId(api, options));
   json::object statement = api.Get(path);
   json::array sources;
   // Pages are read one after the other: when a settlement came in between, begin again.
@@ -147,7 +147,7 @@ Exit CheckStatement(Api& api, Console& console, const StatementWish& wish) {
     if (same) break;
   }
   const std::vector<std::string> differences = VerifyStatement(statement, sources);
-  json::object result{{"period", wish.period},
+  json::object result{{"period", options.period},
                       {"staff_no", Text(statement, "staff_no")},
                       {"ok", differences.empty()},
                       {"sources", sources.size()},
@@ -155,7 +155,7 @@ Exit CheckStatement(Api& api, Console& console, const StatementWish& wish) {
   std::string text;
   for (const std::string& difference : differences) text += "DIFFERS " + Harmless(difference) + "\n";
   if (differences.empty()) {
-    text = "OK " + wish.period + " " + wish.payee + ": " + Money(statement, "commission_fen") + " yuan worked out again from " +
+    text = "OK " + options.period + " " + options.payee + ": " + Money(statement, "commission_fen") + " yuan worked out again from " +
            std::to_string(sources.size()) + " settlement lines\n";
   }
   console.Result(result, text);

@@ -8,16 +8,16 @@
 
 namespace renxin::cli {
 
-struct StatementWish {
+struct StatementOptions {
   std::string period;
   std::string payee;   // number or id
   std::string source;  // which outside system's number; empty: any
 };
 
-Exit ShowStatement(Api& api, Console& console, const StatementWish& wish);
-Exit ListStatements(Api& api, Console& console, const StatementWish& wish);
+Exit ShowStatement(Api& api, Console& console, const StatementOptions& options);
+Exit ListStatements(Api& api, Console& console, const StatementOptions& options);
 // kOk or kDiffers.
-Exit CheckStatement(Api& api, Console& console, const StatementWish& wish);
+Exit CheckStatement(Api& api, Console& console, const StatementOptions& options);
 
 // The statement as a table.
 std::string StatementText(const json::object& statement);

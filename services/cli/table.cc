@@ -70,7 +70,7 @@ void Table::Row(std::vector<std::string> cells) {
   rows_.push_back({Kind::kRow, std::move(cells)});
 }
 
-void Table::Note(std::string text) { rows_.push_back({Kind::kNote, {Harmless(text)}}); }
+void Table::PrintInfo(std::string text) { rows_.push_back({Kind::kNote, {Harmless(text)}}); }
 void Table::Rule() { rows_.push_back({Kind::kRule, {}}); }
 
 std::string Table::ToText() const {

@@ -21,7 +21,7 @@ class Table {
   // Missing cells are empty.
   void Row(std::vector<std::string> cells);
   // A line of text under the last row, over all columns.
-  void Note(std::string text);
+  void PrintInfo(std::string text);
   // A rule between rows, e.g. above a total.
   void Rule();
   std::string ToText() const;

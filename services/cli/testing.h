@@ -19,10 +19,10 @@ namespace renxin::cli {
 // Answers with what `answer` gives; keeps what was asked.
 struct FakeGateway {
   std::function<HttpReply(const HttpRequest&)> answer;
-  std::vector<HttpRequest> asked;
+  std::vector<HttpRequest> requests;
 
-  HttpReply Take(const HttpRequest& request) {
-    asked.push_back(request);
+  HttpReply Handle(const HttpRequest& request) {
+    requests.push_back(request);
     return answer(request);
   }
 };
@@ -37,22 +37,22 @@ inline std::string HeaderOf(const HttpRequest& request, std::string_view name) {
 class FakeTransport final : public Transport {
  public:
   explicit FakeTransport(FakeGateway& gateway) : gateway_(gateway) {}
-  HttpReply Send(const HttpRequest& request) override { return gateway_.Take(request); }
+  HttpReply Send(const HttpRequest& request) override { return gateway_.Handle(request); }
 
  private:
   FakeGateway& gateway_;
 };
 
 // A folder of a test's own, somebody signed in, and the command line run in it.
-class Bench {
+class CliFixture {
  public:
-  Bench() {
+  CliFixture() {
     std::string name = (std::filesystem::temp_directory_path() / "renxin-cli-XXXXXX").string();
     folder_ = ::mkdtemp(name.data());
     SaveSession(session(),
                 {.url = "https://gate:1", .username = "admin", .access_token = "t1", .expires_at = 4'000'000'000, .password_file = ""});
   }
-  ~Bench() { std::filesystem::remove_all(folder_); }
+  ~CliFixture() { std::filesystem::remove_all(folder_); }
 
   std::filesystem::path session() const { return folder_ / "session.json"; }
   std::filesystem::path Write(const std::string& name, const std::string& text) const {
@@ -83,7 +83,7 @@ class Bench {
     return code;
   }
 
-  FakeGateway gateway{.answer = [](const HttpRequest&) { return HttpReply{.status = 404}; }, .asked = {}};
+  FakeGateway gateway{.answer = [](const HttpRequest&) { return HttpReply{.status = 404}; }, .requests = {}};
   std::string out;
   std::string err;
   std::chrono::milliseconds slept{0};

@@ -67,7 +67,7 @@ struct Wrong {
 
 class VerifyWrong : public testing::TestWithParam<Wrong> {};
 
-TEST_P(VerifyWrong, IsTold) {
+TEST_P(VerifyWrong, IsReported) {
   json::object statement = Statement();
   json::array sources = Sources();
   GetParam().spoil(statement, sources);

@@ -17,7 +17,7 @@ class DeliveryTest : public renxin::testing::OnServiceTables {
 };
 RENXIN_ON_BOTH_DATABASES(DeliveryTest);
 
-std::string Kept(Tx& tx, const std::string& sql, const std::string& id) {
+std::string Stored(Tx& tx, const std::string& sql, const std::string& id) {
   const auto row = tx.First<std::string>(sql, {{"id", id}});
   return row ? std::get<0>(*row) : std::string();
 }
@@ -43,10 +43,10 @@ TEST_P(DeliveryTest, C12_of_a_settlement_the_highest_version_stands) {
                                                    },
                                                .state =
                                                    [](Tx& tx, const std::string& id) {
-                                                     return Kept(tx,
-                                                                 "select customer_id || ' ' || settled_on || ' ' || cast(total_fen as "
-                                                                 "text) from settlement_facts where settlement_id = :id",
-                                                                 id);
+                                                     return Stored(tx,
+                                                                   "select customer_id || ' ' || settled_on || ' ' || cast(total_fen as "
+                                                                   "text) from settlement_facts where settlement_id = :id",
+                                                                   id);
                                                    }});
 }
 
@@ -65,7 +65,7 @@ TEST_P(DeliveryTest, C12_of_a_course_the_highest_version_stands) {
              event->set_version(version);
              return event;
            },
-       .state = [](Tx& tx, const std::string& id) { return Kept(tx, "select closed_on from course_facts where course_id = :id", id); }});
+       .state = [](Tx& tx, const std::string& id) { return Stored(tx, "select closed_on from course_facts where course_id = :id", id); }});
 }
 
 TEST_P(DeliveryTest, C12_of_a_recognition_the_highest_version_stands) {
@@ -84,7 +84,7 @@ TEST_P(DeliveryTest, C12_of_a_recognition_the_highest_version_stands) {
              return event;
            },
        .state = [](Tx& tx,
-                   const std::string& id) { return Kept(tx, "select rep_id from recognition_facts where recognition_id = :id", id); }});
+                   const std::string& id) { return Stored(tx, "select rep_id from recognition_facts where recognition_id = :id", id); }});
 }
 
 }  // namespace

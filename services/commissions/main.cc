@@ -13,7 +13,7 @@ std::vector<db::Migration> Migrations();
 int main(int argc, char** argv) {
   using namespace renxin::commissions;  // NOLINT: the wiring of one program
   renxin::runtime::Service service("commissions", Migrations());
-  service.AtStart(&plans::EnsureShipped);
+  service.AtStart(&plans::SeedDefaults);
   service.Query("PlanService.ListPlans", &plans::ListPlans)
       .Command("PlanService.ProposePlan", &plans::ProposePlan)
       .Command("PlanService.ApprovePlan", &plans::ApprovePlan)
@@ -22,7 +22,7 @@ int main(int argc, char** argv) {
       .Query("StatementService.ListStatementSources", &statements::ListStatementSources)
       .Query("PeriodService.ListPeriods", &periods::ListPeriods)
       .Command("PeriodService.SetFirstPeriod", &periods::SetFirstPeriod)
-      .Command("PeriodService.LockPeriod", &periods::AskControlTotals, &periods::LockPeriod)
+      .Command("PeriodService.LockPeriod", &periods::FetchControlTotals, &periods::LockPeriod)
       .Snapshot("PeriodService.LockPeriod")
       .Query("PeriodService.GetLedger", &periods::GetLedger)
       .On("identity", "commissions_roster", &renxin::runtime::OnStaffChanged)

@@ -25,7 +25,7 @@ class StoreTest : public renxin::testing::OnServiceTables {
   StoreTest() : OnServiceTables(Migrations()) {}
   void SetUp() override {
     OnServiceTables::SetUp();
-    Do([this](Tx& tx) { plans::EnsureShipped(tx, {.now = now_, .key = "", .env = env_}); });
+    Do([this](Tx& tx) { plans::SeedDefaults(tx, {.now = now_, .key = "", .env = env_}); });
   }
   CallContext Context(const std::string& staff_id = "", const std::string& username = "fang") const {
     return {.now = now_, .caller = {"a", staff_id, username, {"finance"}}, .scope = {.all = true, .staff_ids = {}}, .env = env_};
@@ -45,7 +45,7 @@ class StoreTest : public renxin::testing::OnServiceTables {
     std::int64_t version = 0;
     std::vector<std::pair<std::string, std::string>> plans;  // from day, plan
   };
-  void Hear(Tx& tx, Staff* staff) const {
+  void Deliver(Tx& tx, Staff* staff) const {
     identity::v1::StaffChanged event;
     event.set_staff_id(staff->id);
     event.set_source("hr");
@@ -61,7 +61,7 @@ class StoreTest : public renxin::testing::OnServiceTables {
   }
   Staff Rep(const std::string& plan = "plan-a") {
     Staff staff{.plans = {{"2025-01-01", plan}}};
-    Do([&](Tx& tx) { Hear(tx, &staff); });
+    Do([&](Tx& tx) { Deliver(tx, &staff); });
     return staff;
   }
   // Answers the recognition's id.

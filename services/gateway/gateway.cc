@@ -248,8 +248,8 @@ asio::awaitable<Result<MessagePtr>> Gateway::ReadMessage(Request& request) {
   co_return message;
 }
 
-asio::awaitable<Result<std::string>> Gateway::AskFor(Request& request, const contract::MethodInfo& method, std::string body,
-                                                     std::string key) {
+asio::awaitable<Result<std::string>> Gateway::SendFor(Request& request, const contract::MethodInfo& method, std::string body,
+                                                      std::string key) {
   if (body.size() > kMaxPayload) {
     co_return Refusal(Code::kTooLarge, Reason::kBodyTooLarge, "the request is too large");
   }
@@ -261,7 +261,7 @@ asio::awaitable<Result<std::string>> Gateway::AskFor(Request& request, const con
   call.idempotency_key = std::move(key);
   call.if_match = request.if_match;
   call.timeout = std::chrono::duration_cast<std::chrono::milliseconds>(request.deadline - steady_clock::now());
-  co_return co_await Ask(bus_, std::move(call));
+  co_return co_await Send(bus_, std::move(call));
 }
 
 asio::awaitable<void> Gateway::Reply(Request& request, const google::protobuf::Descriptor* type, std::string bytes) {
@@ -294,7 +294,7 @@ asio::awaitable<void> Gateway::Forward(Request& request) {
     co_await request.connection.SendError(method.error());
     co_return;
   }
-  Result<std::string> reply = co_await AskFor(request, **method, (*message)->SerializeAsString(), request.idempotency_key);
+  Result<std::string> reply = co_await SendFor(request, **method, (*message)->SerializeAsString(), request.idempotency_key);
   if (!reply) {
     co_await request.connection.SendError(std::move(reply).error());
     co_return;

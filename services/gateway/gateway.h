@@ -50,13 +50,13 @@ class Gateway : public Handler {
   boost::asio::awaitable<void> Forward(Request& request);
   boost::asio::awaitable<void> Upload(Request& request);
   boost::asio::awaitable<Status> BeginUpload(Request& request, Pairs fields, const contract::MethodInfo** method, std::string* upload_id);
-  boost::asio::awaitable<Status> PutChunk(Request& request, const contract::MethodInfo& begin, const std::string& upload_id,
-                                          std::int64_t offset, std::string data);
+  boost::asio::awaitable<Status> SendChunk(Request& request, const contract::MethodInfo& begin, const std::string& upload_id,
+                                           std::int64_t offset, std::string data);
   boost::asio::awaitable<void> FinishUpload(Request& request, const contract::MethodInfo& begin, std::string message);
   boost::asio::awaitable<void> Download(Request& request);
   // One question on behalf of `request`; `body` is the serialized request message.
-  boost::asio::awaitable<Result<std::string>> AskFor(Request& request, const contract::MethodInfo& method, std::string body,
-                                                     std::string key);
+  boost::asio::awaitable<Result<std::string>> SendFor(Request& request, const contract::MethodInfo& method, std::string body,
+                                                      std::string key);
   boost::asio::awaitable<void> Reply(Request& request, const google::protobuf::Descriptor* type, std::string bytes);
 
   const Limits limits_;

@@ -41,10 +41,10 @@ class GatewayTest : public testing::Test {
  protected:
   // A service that answers with the very thing it was given.
   void Echo(const std::string& method) {
-    harness_.bus().On(kSubject + method, [](const Asked& asked) { return Good(asked.body); });
+    harness_.bus().On(kSubject + method, [](const ReceivedCall& received) { return Good(received.body); });
   }
   void Fail(const std::string& method, const Error& error) {
-    harness_.bus().On(kSubject + method, [error](const Asked&) { return Bad(error); });
+    harness_.bus().On(kSubject + method, [error](const ReceivedCall&) { return Bad(error); });
   }
   Harness harness_;
 };
@@ -52,62 +52,62 @@ class GatewayTest : public testing::Test {
 TEST_F(GatewayTest, TranscodesThereAndBack) {
   Echo("Create");
   const auto answer =
-      harness_.AskAs("POST", "/v1/things", R"({"name":"茶","weight_g":"7"})", "X-User-Id: root\r\nRenxin-Principal: eHg=\r\n");
+      harness_.SendAs("POST", "/v1/things", R"({"name":"茶","weight_g":"7"})", "X-User-Id: root\r\nRenxin-Principal: eHg=\r\n");
   EXPECT_EQ(answer.status, 201);
   EXPECT_EQ(answer.body, R"({"id":"","name":"茶","colour":"COLOUR_UNSPECIFIED","parts":[],"weight_g":"7","version":"0"})");
-  const auto asked = harness_.bus().asked();
-  ASSERT_EQ(asked.size(), 1U);
+  const auto received = harness_.bus().received();
+  ASSERT_EQ(received.size(), 1U);
   common::v1::Principal principal;
-  ASSERT_TRUE(principal.ParseFromString(*FromBase64(bus::FindHeader(asked[0].headers, "Renxin-Principal"))));
+  ASSERT_TRUE(principal.ParseFromString(*FromBase64(bus::FindHeader(received[0].headers, "Renxin-Principal"))));
   EXPECT_EQ(principal.account_id(), "acc-1");
   EXPECT_EQ(principal.staff_id(), "st-1");
   EXPECT_EQ(principal.username(), "李");
   EXPECT_EQ(principal.roles(0), "admin");
-  EXPECT_TRUE(bus::FindHeader(asked[0].headers, "Idempotency-Key").starts_with("gw-"));
-  EXPECT_THAT(std::string(bus::FindHeader(asked[0].headers, "traceparent")), HasSubstr(answer.headers.at("trace-id")));
-  EXPECT_LE(std::stoi(std::string(bus::FindHeader(asked[0].headers, "Renxin-Deadline-Ms"))), 10'000);
-  EXPECT_GT(asked[0].timeout.count(), 9'000);
+  EXPECT_TRUE(bus::FindHeader(received[0].headers, "Idempotency-Key").starts_with("gw-"));
+  EXPECT_THAT(std::string(bus::FindHeader(received[0].headers, "traceparent")), HasSubstr(answer.headers.at("trace-id")));
+  EXPECT_LE(std::stoi(std::string(bus::FindHeader(received[0].headers, "Renxin-Deadline-Ms"))), 10'000);
+  EXPECT_GT(received[0].timeout.count(), 9'000);
 }
 
 TEST_F(GatewayTest, HeadersOfEveryAnswer) {
-  const auto answer = harness_.Ask("GET", "/nothing");
+  const auto answer = harness_.Send("GET", "/nothing");
   EXPECT_EQ(answer.headers.at("cache-control"), "no-store");
   EXPECT_EQ(answer.headers.at("x-content-type-options"), "nosniff");
   EXPECT_THAT(answer.headers.at("strict-transport-security"), HasSubstr("max-age="));
   EXPECT_EQ(answer.headers.count("server"), 0U);
   EXPECT_EQ(answer.headers.at("trace-id").size(), 32U);
-  const auto traced = harness_.Ask("GET", "/nothing", "", "traceparent: 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01\r\n");
+  const auto traced = harness_.Send("GET", "/nothing", "", "traceparent: 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01\r\n");
   EXPECT_EQ(traced.headers.at("trace-id"), "0af7651916cd43dd8448eb211c80319c");
 }
 
 TEST_F(GatewayTest, Routes) {
   Echo("Read");
   Echo("Remove");
-  EXPECT_EQ(harness_.AskAs("GET", "/v1/things/%E8%8C%B6").status, 200);
-  const auto removed = harness_.AskAs("DELETE", "/v1/things/a");
+  EXPECT_EQ(harness_.SendAs("GET", "/v1/things/%E8%8C%B6").status, 200);
+  const auto removed = harness_.SendAs("DELETE", "/v1/things/a");
   EXPECT_EQ(removed.status, 204);
   EXPECT_EQ(removed.body, "");
-  EXPECT_EQ(Problem(harness_.AskAs("GET", "/v1/nothing")), "404 unknown-route");
-  const auto wrong = harness_.AskAs("PUT", "/v1/things");
+  EXPECT_EQ(Problem(harness_.SendAs("GET", "/v1/nothing")), "404 unknown-route");
+  const auto wrong = harness_.SendAs("PUT", "/v1/things");
   EXPECT_EQ(Problem(wrong), "405 unknown-route");
   EXPECT_EQ(wrong.headers.at("allow"), "GET, POST");
-  EXPECT_EQ(Problem(harness_.AskAs("GET", "/v1/things/123456789")), "400 invalid-field id:max_len");
-  EXPECT_EQ(Problem(harness_.AskAs("GET", "/v1/things/a:nothing")), "404 unknown-route");
+  EXPECT_EQ(Problem(harness_.SendAs("GET", "/v1/things/123456789")), "400 invalid-field id:max_len");
+  EXPECT_EQ(Problem(harness_.SendAs("GET", "/v1/things/a:nothing")), "404 unknown-route");
 }
 
 TEST_F(GatewayTest, QueryParameters) {
-  harness_.bus().On(std::string(kSubject) + "List", [](const Asked&) { return Good(); });
-  EXPECT_EQ(harness_.AskAs("GET", "/v1/things?colour=COLOUR_RED&tags=a&tags=b&limit=5&deep=true").body, R"({"things":[]})");
-  EXPECT_EQ(Problem(harness_.AskAs("GET", "/v1/things?nothing=1")), "400 invalid-field nothing:unknown");
-  EXPECT_EQ(Problem(harness_.AskAs("GET", "/v1/things?limit=1&limit=2")), "400 invalid-field limit:once");
-  EXPECT_EQ(Problem(harness_.AskAs("GET", "/v1/things?limit=201")), "400 invalid-field limit:lte");
-  EXPECT_EQ(Problem(harness_.AskAs("POST", "/v1/things?name=x", R"({"name":"x"})")), "400 invalid-field ?:unknown");
+  harness_.bus().On(std::string(kSubject) + "List", [](const ReceivedCall&) { return Good(); });
+  EXPECT_EQ(harness_.SendAs("GET", "/v1/things?colour=COLOUR_RED&tags=a&tags=b&limit=5&deep=true").body, R"({"things":[]})");
+  EXPECT_EQ(Problem(harness_.SendAs("GET", "/v1/things?nothing=1")), "400 invalid-field nothing:unknown");
+  EXPECT_EQ(Problem(harness_.SendAs("GET", "/v1/things?limit=1&limit=2")), "400 invalid-field limit:once");
+  EXPECT_EQ(Problem(harness_.SendAs("GET", "/v1/things?limit=201")), "400 invalid-field limit:lte");
+  EXPECT_EQ(Problem(harness_.SendAs("POST", "/v1/things?name=x", R"({"name":"x"})")), "400 invalid-field ?:unknown");
 }
 
 TEST_F(GatewayTest, BodiesAreStrict) {
   Echo("Change");
-  EXPECT_EQ(harness_.AskAs("PATCH", "/v1/things/a", R"({"name":"x"})").status, 200);
-  EXPECT_EQ(harness_.AskAs("PATCH", "/v1/things/a", R"({"id":"a","name":"x"})").status, 200);
+  EXPECT_EQ(harness_.SendAs("PATCH", "/v1/things/a", R"({"name":"x"})").status, 200);
+  EXPECT_EQ(harness_.SendAs("PATCH", "/v1/things/a", R"({"id":"a","name":"x"})").status, 200);
   const struct {
     const char* body;
     const char* want;
@@ -126,15 +126,15 @@ TEST_F(GatewayTest, BodiesAreStrict) {
   };
   harness_.bus().Clear();
   for (const auto& c : cases) {
-    EXPECT_EQ(Problem(harness_.AskAs("PATCH", "/v1/things/a", c.body)), c.want) << c.body;
+    EXPECT_EQ(Problem(harness_.SendAs("PATCH", "/v1/things/a", c.body)), c.want) << c.body;
   }
-  EXPECT_EQ(Problem(harness_.AskAs("PATCH", "/v1/things/a", "name=x", "", "application/x-www-form-urlencoded")), "415 wrong-media-type");
-  EXPECT_TRUE(harness_.bus().asked().empty());
+  EXPECT_EQ(Problem(harness_.SendAs("PATCH", "/v1/things/a", "name=x", "", "application/x-www-form-urlencoded")), "415 wrong-media-type");
+  EXPECT_TRUE(harness_.bus().received().empty());
 }
 
 TEST_F(GatewayTest, TenMegabytesOfJsonAre413) {
   const std::string body = R"({"name":")" + std::string(10 << 20, 'x') + "\"}";
-  const auto answer = harness_.AskAs("POST", "/v1/things", body);
+  const auto answer = harness_.SendAs("POST", "/v1/things", body);
   EXPECT_EQ(Problem(answer), "413 body-too-large");
   EXPECT_EQ(answer.headers.at("connection"), "close");
   // The same without a length, and by a client that asks first.
@@ -154,7 +154,7 @@ TEST_F(GatewayTest, TenMegabytesOfJsonAre413) {
 TEST_F(GatewayTest, FortyKilobytesOfNestedArraysAre400AndCheap) {
   const std::string body = R"({"name":"x","parts":)" + std::string(20'000, '[') + std::string(20'000, ']') + "}";
   const std::clock_t start = std::clock();
-  EXPECT_EQ(Problem(harness_.AskAs("POST", "/v1/things", body)), "400 malformed-json");
+  EXPECT_EQ(Problem(harness_.SendAs("POST", "/v1/things", body)), "400 malformed-json");
   EXPECT_LT(static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC, 0.1);  // both sides and two handshakes
 }
 
@@ -162,7 +162,7 @@ TEST_F(GatewayTest, TokensThatAreNoneOfOurs) {
   Echo("Create");
   const std::string body = R"({"name":"x"})";
   const auto with = [&](const std::string& token) {
-    return harness_.Ask("POST", "/v1/things", body, "Authorization: Bearer " + token + "\r\n");
+    return harness_.Send("POST", "/v1/things", body, "Authorization: Bearer " + token + "\r\n");
   };
   privacy::Claims claims;
   claims.account_id = "a";
@@ -197,72 +197,72 @@ TEST_F(GatewayTest, TokensThatAreNoneOfOurs) {
                                c.reason + R"(","errors":[],"trace_id":")" + trace + "\"}")
         << c.name;
   }
-  EXPECT_EQ(Problem(harness_.Ask("POST", "/v1/things", body)), "401 no-token");
-  EXPECT_EQ(Problem(harness_.Ask("POST", "/v1/things", body, "Authorization: Basic eDp5\r\n")), "401 bad-token");
+  EXPECT_EQ(Problem(harness_.Send("POST", "/v1/things", body)), "401 no-token");
+  EXPECT_EQ(Problem(harness_.Send("POST", "/v1/things", body, "Authorization: Basic eDp5\r\n")), "401 bad-token");
   EXPECT_EQ(Problem(with(harness_.Token({"other"}))), "403 role-missing");
   EXPECT_EQ(with(harness_.Token({"maker"})).status, 201);
-  EXPECT_EQ(harness_.bus().asked().size(), 1U);
+  EXPECT_EQ(harness_.bus().received().size(), 1U);
 }
 
 TEST_F(GatewayTest, IdempotencyKeys) {
   Echo("Create");
   Echo("Read");
-  EXPECT_EQ(harness_.AskAs("POST", "/v1/things", R"({"name":"x"})", "Idempotency-Key: my-key#1\r\n").status, 201);
-  EXPECT_EQ(harness_.AskAs("GET", "/v1/things/a", "", "Idempotency-Key: my-key\r\n").status, 200);
-  const auto asked = harness_.bus().asked();
-  ASSERT_EQ(asked.size(), 2U);
-  EXPECT_EQ(bus::FindHeader(asked[0].headers, "Idempotency-Key"), "my-key#1");
-  EXPECT_EQ(bus::FindHeader(asked[1].headers, "Idempotency-Key"), "");
+  EXPECT_EQ(harness_.SendAs("POST", "/v1/things", R"({"name":"x"})", "Idempotency-Key: my-key#1\r\n").status, 201);
+  EXPECT_EQ(harness_.SendAs("GET", "/v1/things/a", "", "Idempotency-Key: my-key\r\n").status, 200);
+  const auto received = harness_.bus().received();
+  ASSERT_EQ(received.size(), 2U);
+  EXPECT_EQ(bus::FindHeader(received[0].headers, "Idempotency-Key"), "my-key#1");
+  EXPECT_EQ(bus::FindHeader(received[1].headers, "Idempotency-Key"), "");
   for (const std::string& key : {std::string(256, 'k'), std::string("a b"), std::string("\xe8\x8c\xb6")}) {
-    EXPECT_EQ(Problem(harness_.AskAs("POST", "/v1/things", R"({"name":"x"})", "Idempotency-Key: " + key + "\r\n")),
+    EXPECT_EQ(Problem(harness_.SendAs("POST", "/v1/things", R"({"name":"x"})", "Idempotency-Key: " + key + "\r\n")),
               "400 invalid-field Idempotency-Key:format");
   }
 }
 
 TEST_F(GatewayTest, RefusalsOfAServicePassAsTheyAre) {
   Fail("Create", RuleBroken("name", "R4", "no such name"));
-  EXPECT_EQ(Problem(harness_.AskAs("POST", "/v1/things", R"({"name":"x"})")), "422 rule-broken name:R4");
+  EXPECT_EQ(Problem(harness_.SendAs("POST", "/v1/things", R"({"name":"x"})")), "400 rule-broken name:R4");
   Fail("Create", NotFound("thing"));
-  EXPECT_EQ(Problem(harness_.AskAs("POST", "/v1/things", R"({"name":"x"})")), "404 not-found");
+  EXPECT_EQ(Problem(harness_.SendAs("POST", "/v1/things", R"({"name":"x"})")), "404 not-found");
   Error busy{.code = Code::kTooManyRequests, .reason = Reason::kOverloaded, .message = "full", .fields = {}, .retry_after_ms = 1'500};
   Fail("Create", busy);
-  const auto full = harness_.AskAs("POST", "/v1/things", R"({"name":"x"})");
+  const auto full = harness_.SendAs("POST", "/v1/things", R"({"name":"x"})");
   EXPECT_EQ(Problem(full), "429 overloaded");
   EXPECT_EQ(full.headers.at("retry-after"), "2");
-  harness_.bus().On(std::string(kSubject) + "Create", [](const Asked&) {
+  harness_.bus().On(std::string(kSubject) + "Create", [](const ReceivedCall&) {
     bus::Answer answer = Good("\xff\xff");
     return answer;
   });
-  EXPECT_EQ(Problem(harness_.AskAs("POST", "/v1/things", R"({"name":"x"})")), "500 internal");
+  EXPECT_EQ(Problem(harness_.SendAs("POST", "/v1/things", R"({"name":"x"})")), "500 internal");
 }
 
 TEST_F(GatewayTest, NobodyThereIs503AtOnce) {
   harness_.bus().On(std::string(kSubject) + "Read",
-                    [](const Asked&) { return bus::Answer{.outcome = bus::Outcome::kTimeout, .message = {}}; });
-  EXPECT_EQ(Problem(harness_.AskAs("GET", "/v1/things/a")), "504 deadline-exceeded");
-  const auto nobody = harness_.AskAs("GET", "/v1/things");
+                    [](const ReceivedCall&) { return bus::Answer{.outcome = bus::Outcome::kTimeout, .message = {}}; });
+  EXPECT_EQ(Problem(harness_.SendAs("GET", "/v1/things/a")), "504 deadline-exceeded");
+  const auto nobody = harness_.SendAs("GET", "/v1/things");
   EXPECT_EQ(Problem(nobody), "503 service-unavailable");
   EXPECT_EQ(nobody.headers.at("retry-after"), "1");
   harness_.bus().up = false;
   const auto start = std::chrono::steady_clock::now();
-  const auto away = harness_.AskAs("GET", "/v1/things");
+  const auto away = harness_.SendAs("GET", "/v1/things");
   EXPECT_EQ(Problem(away), "503 service-unavailable");
   EXPECT_EQ(away.headers.count("retry-after"), 1U);
   EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(1));
   harness_.bus().up = true;
   Echo("Read");
-  EXPECT_EQ(harness_.AskAs("GET", "/v1/things/a").status, 200);
+  EXPECT_EQ(harness_.SendAs("GET", "/v1/things/a").status, 200);
 }
 
 TEST_F(GatewayTest, TheClientMayShortenTheDeadline) {
   Echo("Read");
-  EXPECT_EQ(harness_.AskAs("GET", "/v1/things/a", "", "Renxin-Timeout-Ms: 700\r\n").status, 200);
-  EXPECT_EQ(harness_.AskAs("GET", "/v1/things/a", "", "Renxin-Timeout-Ms: 70000\r\n").status, 200);
-  const auto asked = harness_.bus().asked();
-  EXPECT_LE(asked[0].timeout.count(), 700);
-  EXPECT_LE(asked[1].timeout.count(), 10'000);
-  EXPECT_GT(asked[1].timeout.count(), 9'000);
-  EXPECT_EQ(Problem(harness_.AskAs("GET", "/v1/things/a", "", "Renxin-Timeout-Ms: 0\r\n")), "400 invalid-field Renxin-Timeout-Ms:gte");
+  EXPECT_EQ(harness_.SendAs("GET", "/v1/things/a", "", "Renxin-Timeout-Ms: 700\r\n").status, 200);
+  EXPECT_EQ(harness_.SendAs("GET", "/v1/things/a", "", "Renxin-Timeout-Ms: 70000\r\n").status, 200);
+  const auto received = harness_.bus().received();
+  EXPECT_LE(received[0].timeout.count(), 700);
+  EXPECT_LE(received[1].timeout.count(), 10'000);
+  EXPECT_GT(received[1].timeout.count(), 9'000);
+  EXPECT_EQ(Problem(harness_.SendAs("GET", "/v1/things/a", "", "Renxin-Timeout-Ms: 0\r\n")), "400 invalid-field Renxin-Timeout-Ms:gte");
 }
 
 TEST_F(GatewayTest, KeepAliveAnswersOneAfterTheOther) {
@@ -280,13 +280,13 @@ TEST_F(GatewayTest, KeepAliveAnswersOneAfterTheOther) {
 }
 
 TEST_F(GatewayTest, PagesOfTheGatewayItself) {
-  const auto openapi = harness_.Ask("GET", "/openapi.json");
+  const auto openapi = harness_.Send("GET", "/openapi.json");
   EXPECT_EQ(openapi.status, 200);
   EXPECT_THAT(openapi.body, HasSubstr("\"openapi\":\"3.1.0\""));
-  EXPECT_THAT(harness_.Ask("GET", "/problems/invalid-field").body, HasSubstr("A field of the request is wrong"));
-  EXPECT_EQ(Problem(harness_.Ask("GET", "/problems/nothing")), "404 unknown-route");
-  EXPECT_EQ(Problem(harness_.Ask("POST", "/openapi.json")), "405 unknown-route");
-  EXPECT_EQ(Problem(harness_.Ask("GET", "/livez")), "404 unknown-route");
+  EXPECT_THAT(harness_.Send("GET", "/problems/invalid-field").body, HasSubstr("A field of the request is wrong"));
+  EXPECT_EQ(Problem(harness_.Send("GET", "/problems/nothing")), "404 unknown-route");
+  EXPECT_EQ(Problem(harness_.Send("POST", "/openapi.json")), "405 unknown-route");
+  EXPECT_EQ(Problem(harness_.Send("GET", "/livez")), "404 unknown-route");
 }
 
 class UploadTest : public GatewayTest {
@@ -302,32 +302,32 @@ class UploadTest : public GatewayTest {
 
   void SetUp() override {
     const std::string prefix = "rpc.renxin.west.v1.ParcelService.";
-    harness_.bus().On(prefix + "Begin", [this](const Asked& asked) {
+    harness_.bus().On(prefix + "Begin", [this](const ReceivedCall& received) {
       const auto* begin = harness_.contract().pool->FindMessageTypeByName("renxin.parcels.v1.BeginParcel");
-      staged_.begun = harness_.transcoder().ToJson(begin, asked.body);
-      staged_.keys.emplace_back(bus::FindHeader(asked.headers, "Idempotency-Key"));
+      staged_.begun = harness_.transcoder().ToJson(begin, received.body);
+      staged_.keys.emplace_back(bus::FindHeader(received.headers, "Idempotency-Key"));
       return Good(Message("Begun", R"({"upload_id":"u1"})"));
     });
-    harness_.bus().On(prefix + "Put", [this](const Asked& asked) {
+    harness_.bus().On(prefix + "Append", [this](const ReceivedCall& received) {
       common::v1::Chunk chunk;
-      EXPECT_TRUE(chunk.ParseFromString(asked.body));
+      EXPECT_TRUE(chunk.ParseFromString(received.body));
       unsigned char digest[SHA256_DIGEST_LENGTH];
       SHA256(reinterpret_cast<const unsigned char*>(chunk.data().data()), chunk.data().size(), digest);
       EXPECT_EQ(chunk.sha256(), ToHex({reinterpret_cast<const char*>(digest), sizeof digest}));
       EXPECT_EQ(chunk.offset(), static_cast<std::int64_t>(staged_.data.size()));
       EXPECT_EQ(chunk.upload_id(), "u1");
       staged_.offsets.push_back(chunk.offset());
-      staged_.keys.emplace_back(bus::FindHeader(asked.headers, "Idempotency-Key"));
-      staged_.largest = std::max(staged_.largest, asked.body.size());
+      staged_.keys.emplace_back(bus::FindHeader(received.headers, "Idempotency-Key"));
+      staged_.largest = std::max(staged_.largest, received.body.size());
       if (fail_at_ >= 0 && chunk.offset() >= fail_at_) {
         return Bad(WrongState("the upload has ended"));
       }
       staged_.data += chunk.data();
       return Good();
     });
-    harness_.bus().On(prefix + "Finish", [this](const Asked& asked) {
+    harness_.bus().On(prefix + "Finish", [this](const ReceivedCall& received) {
       common::v1::UploadRef ref;
-      EXPECT_TRUE(ref.ParseFromString(asked.body));
+      EXPECT_TRUE(ref.ParseFromString(received.body));
       staged_.size = ref.size();
       return Good(Message("Parcel", R"({"id":"west.1","size":")" + std::to_string(ref.size()) + "\"}"));
     });
@@ -344,7 +344,7 @@ class UploadTest : public GatewayTest {
     return fields + "--B\r\nContent-Disposition: form-data; name=\"file\"; filename=\"f.csv\"\r\n\r\n" + file + "\r\n--B--\r\n";
   }
   HttpAnswer Post(const std::string& body, const std::string& headers = "") {
-    return harness_.AskAs("POST", "/v1/parcels", body, headers, "multipart/form-data; boundary=B");
+    return harness_.SendAs("POST", "/v1/parcels", body, headers, "multipart/form-data; boundary=B");
   }
 
   Staged staged_;
@@ -397,7 +397,7 @@ TEST_F(UploadTest, RefusedBeforeAnyByteIsStaged) {
   EXPECT_EQ(Problem(Post(Form(Field("kind", "salt") + Field("dry_run", "1"), file))), "400 invalid-field dry_run:type");
   EXPECT_EQ(Problem(Post("--C\r\n")), "400 malformed-request");
   EXPECT_EQ(Problem(Post(Field("kind", "salt") + "--B--\r\n")), "400 malformed-request");
-  EXPECT_EQ(Problem(harness_.AskAs("POST", "/v1/parcels", "{}")), "415 wrong-media-type");
+  EXPECT_EQ(Problem(harness_.SendAs("POST", "/v1/parcels", "{}")), "415 wrong-media-type");
   EXPECT_EQ(Problem(Post(Form(Field("kind", "tea") + Field("source", "s"), file))), "503 service-unavailable");
   EXPECT_TRUE(staged_.offsets.empty());
   EXPECT_EQ(staged_.size, -1);
@@ -412,16 +412,16 @@ TEST_F(UploadTest, AServiceMayStopIt) {
 
 TEST_F(UploadTest, ThePrefixNamesTheService) {
   harness_.bus().On("rpc.renxin.east.v1.ParcelService.Read",
-                    [this](const Asked&) { return Good(Message("Parcel", R"({"id":"east.7"})")); });
-  EXPECT_EQ(harness_.AskAs("GET", "/v1/parcels/east.7").body, R"({"id":"east.7","size":"0"})");
-  EXPECT_EQ(Problem(harness_.AskAs("GET", "/v1/parcels/north.7")), "404 not-found");
-  EXPECT_EQ(Problem(harness_.AskAs("GET", "/v1/parcels/7")), "404 not-found");
+                    [this](const ReceivedCall&) { return Good(Message("Parcel", R"({"id":"east.7"})")); });
+  EXPECT_EQ(harness_.SendAs("GET", "/v1/parcels/east.7").body, R"({"id":"east.7","size":"0"})");
+  EXPECT_EQ(Problem(harness_.SendAs("GET", "/v1/parcels/north.7")), "404 not-found");
+  EXPECT_EQ(Problem(harness_.SendAs("GET", "/v1/parcels/7")), "404 not-found");
 }
 
 TEST_F(UploadTest, DownloadsPageByPage) {
-  harness_.bus().On("rpc.renxin.west.v1.ParcelService.Fetch", [this](const Asked& asked) {
+  harness_.bus().On("rpc.renxin.west.v1.ParcelService.Fetch", [this](const ReceivedCall& received) {
     const auto* type = harness_.contract().pool->FindMessageTypeByName("renxin.parcels.v1.FetchParcel");
-    const auto request = boost::json::parse(harness_.transcoder().ToJson(type, asked.body));
+    const auto request = boost::json::parse(harness_.transcoder().ToJson(type, received.body));
     const std::string token(request.at("page_token").as_string());
     if (request.at("id").as_string() == "west.broken" && token == "2") {
       return Bad(NotFound("page"));
@@ -434,14 +434,14 @@ TEST_F(UploadTest, DownloadsPageByPage) {
     page.set_next_page_token(token.empty() ? "1" : token == "1" ? "2" : "");
     return Good(page.SerializeAsString());
   });
-  const auto answer = harness_.AskAs("GET", "/v1/parcels/west.1/content.csv");
+  const auto answer = harness_.SendAs("GET", "/v1/parcels/west.1/content.csv");
   EXPECT_EQ(answer.status, 200);
   EXPECT_TRUE(answer.complete);
   EXPECT_EQ(answer.body, "page\npage1\npage2\n");
   EXPECT_EQ(answer.headers.at("content-type"), "text/csv");
   EXPECT_EQ(answer.headers.at("content-disposition"), "attachment; filename=\"content.csv\"");
-  EXPECT_EQ(Problem(harness_.AskAs("GET", "/v1/parcels/west.none/content.csv")), "404 not-found");
-  EXPECT_FALSE(harness_.AskAs("GET", "/v1/parcels/west.broken/content.csv").complete);
+  EXPECT_EQ(Problem(harness_.SendAs("GET", "/v1/parcels/west.none/content.csv")), "404 not-found");
+  EXPECT_FALSE(harness_.SendAs("GET", "/v1/parcels/west.broken/content.csv").complete);
 }
 
 TEST(GatewayLimits, ConnectionsPerIpAreCapped) {
@@ -464,9 +464,9 @@ TEST(GatewayLimits, ASlowHeadIsCutOff) {
 TEST(GatewayDrain, AnswersWhatIsUnderWayAndEndsWhatIsIdle) {
   Harness harness;
   std::promise<void> arrived;
-  harness.bus().On(std::string(kSubject) + "Read", [&](const Asked& asked) {
+  harness.bus().On(std::string(kSubject) + "Read", [&](const ReceivedCall& received) {
     arrived.set_value();
-    return Good(asked.body);
+    return Good(received.body);
   });
   TlsClient idle(harness.port());
   idle.Send("GET /problems/internal HTTP/1.1\r\nHost: x\r\n\r\n");

@@ -56,7 +56,7 @@ TEST(HttpCases, EveryoneIsRefusedOrTakenAsItShould) {
     GTEST_SKIP() << "acceptance data absent";
   }
   Harness harness;
-  harness.bus().On("rpc.renxin.things.v1.ThingService.Touch", [](const Asked&) { return Good(); });
+  harness.bus().On("rpc.renxin.things.v1.ThingService.Touch", [](const ReceivedCall&) { return Good(); });
   const auto cases = Cases(path);
   ASSERT_EQ(cases.as_array().size(), 41U);
   for (const auto& one : cases.as_array()) {
@@ -91,13 +91,13 @@ TEST(HttpCases, EveryoneIsRefusedOrTakenAsItShould) {
       }
     }
   }
-  EXPECT_TRUE(harness.bus().asked().empty()) << "not one of them may reach a service";
+  EXPECT_TRUE(harness.bus().received().empty()) << "not one of them may reach a service";
 }
 
 // A body is read in pieces of 64 KiB: one that ends just there, and what comes right after it.
 TEST(HttpBodies, ThatEndWithAPiece) {
   Harness harness;
-  harness.bus().On("rpc.renxin.things.v1.ThingService.Change", [](const Asked& asked) { return Good(asked.body); });
+  harness.bus().On("rpc.renxin.things.v1.ThingService.Change", [](const ReceivedCall& received) { return Good(received.body); });
   const std::string start =
       "PATCH /v1/things/a HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nAuthorization: Bearer " + harness.Token() + "\r\n";
   const auto body = [](std::size_t size) { return R"({"name":"x")" + std::string(size - 12, ' ') + "}"; };

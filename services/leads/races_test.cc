@@ -2,7 +2,7 @@
 
 #include "services/leads/consultations/handlers.h"
 #include "services/leads/consultations/store.h"
-#include "services/leads/customers/book.h"
+#include "services/leads/customers/directory.h"
 #include "services/leads/imports/imports.h"
 #include "services/leads/settlements/handlers.h"
 #include "services/leads/wiring.h"
@@ -40,8 +40,8 @@ class RacesTest : public renxin::testing::OnServiceTables {
   }
   std::string NewCustomer(const std::string& name) {
     return Do([&](Tx& tx) {
-      customers::Book book(tx, env_, "clerk", now_);
-      return book.Add({name, "+8613800138000", "", ""}, {}, {0, name}, "").id;
+      customers::CustomerDirectory directory(tx, env_, "clerk", now_);
+      return directory.Add({name, "+8613800138000", "", ""}, {}, {0, name}, "").id;
     });
   }
   Result<v1::Settlement> Record(Tx& tx, const std::string& no, const std::string& customer, const std::string& amount,
@@ -241,9 +241,9 @@ TEST_P(RacesTest, L3_a_birthday_that_two_know_is_learned_once) {
   const std::string id = NewCustomer("王芳");
   const auto learn = [&](const std::string& birthday) {
     return [&, birthday](Tx& tx) {
-      customers::Book book(tx, env_, "clerk", now_);
-      book.LoadPhones({"+8613800138000"});
-      book.FindPerson({"王芳", "+8613800138000", birthday, "solar"});
+      customers::CustomerDirectory directory(tx, env_, "clerk", now_);
+      directory.LoadPhones({"+8613800138000"});
+      directory.FindPerson({"王芳", "+8613800138000", birthday, "solar"});
     };
   };
   Race(url(), "from customers where phone_index", learn("1990-01-02"), learn("1991-01-02"));
@@ -253,8 +253,8 @@ TEST_P(RacesTest, L3_a_birthday_that_two_know_is_learned_once) {
 // `customers::Rewrite`: the row of the lowest origin stands, whichever is written last.
 TEST_P(RacesTest, L11_of_two_rows_for_one_customer_the_first_origin_stands) {
   const std::string id = Do([&](Tx& tx) {
-    customers::Book book(tx, env_, "clerk", now_);
-    return book.Add({"王芳", "+8613800138000", "", ""}, {}, {2, "S9"}, "till").id;
+    customers::CustomerDirectory directory(tx, env_, "clerk", now_);
+    return directory.Add({"王芳", "+8613800138000", "", ""}, {}, {2, "S9"}, "till").id;
   });
   const auto rewrite = [&](int rank, const std::string& name) {
     return [&, rank, name](Tx& tx) { customers::Rewrite(tx, env_, id, {name, "+8613800138000", "", ""}, {rank, name}); };

@@ -9,10 +9,10 @@
 #include "services/leads/doctor/doctor.h"
 #include "services/leads/households/handlers.h"
 #include "services/leads/imports/wiring.h"
-#include "services/leads/policy/handlers.h"
 #include "services/leads/policy/policy.h"
 #include "services/leads/settlements/handlers.h"
 #include "services/leads/visits/handlers.h"
+#include "shared/policies/routes.h"
 
 namespace renxin::leads {
 namespace {
@@ -25,8 +25,8 @@ void Register(runtime::Service& service) {
   service.Query("CustomerService.GetCustomer", &customers::GetCustomer)
       .Command("CustomerService.RevealCustomer", &customers::RevealCustomer)
       .Query("CustomerService.CountCustomers", &customers::CountCustomers)
-      .Query("CustomerService.ListHouseholds", &households::ListHouseholds)
-      .Command("CustomerService.ConfirmHousehold", &households::ConfirmHousehold)
+      .Query("HouseholdService.ListHouseholds", &households::ListHouseholds)
+      .Command("HouseholdService.ConfirmHousehold", &households::ConfirmHousehold)
       .Query("CustomerService.ResolveCustomers", &customers::ResolveCustomers)
       .Command("LeadService.CreateLead", &consultations::CreateLead)
       .Query("LeadService.GetLead", &consultations::GetLead)
@@ -49,9 +49,6 @@ void Register(runtime::Service& service) {
       .Query("SettlementService.SummariseSettlements", &settlements::SummariseSettlements)
       .Query("SettlementService.RankCustomers", &settlements::RankCustomers)
       .Query("SettlementService.GetControlTotal", &settlements::GetControlTotal)
-      .Query("PolicyService.GetPolicy", &policy::GetPolicy)
-      .Query("PolicyService.ListPolicies", &policy::ListPolicies)
-      .Command("PolicyService.ChangePolicy", &policy::ChangePolicy)
       .Command("PersonService.RecordConsent", &customers::RecordConsent)
       .Query("PersonService.ListConsents", &customers::ListConsents)
       .Command("PersonService.MarkCustomer", &customers::MarkCustomer)
@@ -67,9 +64,7 @@ std::vector<db::Migration> AllMigrations() { return imports::AllMigrations(); }
 
 void Install(runtime::Service& service) {
   imports::Install(service);
-  service.AtStart(&EnsurePolicy)
-      .AtStart(&customers::birthdays::ScheduleFill)
-      .Timer(customers::birthdays::kFill, &customers::birthdays::Fill);
+  policies::Install<PolicySpec>(service);
   service.Doctor(doctor::Checks());
   Register(service);
 }

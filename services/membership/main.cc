@@ -4,8 +4,9 @@
 #include "services/membership/members/reactions.h"
 #include "services/membership/members/refresh.h"
 #include "services/membership/points/handlers.h"
-#include "services/membership/policy/handlers.h"
+#include "services/membership/policy/policy.h"
 #include "services/membership/surveys/handlers.h"
+#include "shared/policies/routes.h"
 #include "shared/runtime/service.h"
 
 namespace renxin::membership {
@@ -15,7 +16,7 @@ std::vector<db::Migration> Migrations();
 int main(int argc, char** argv) {
   using namespace renxin::membership;  // NOLINT: the wiring of one program
   renxin::runtime::Service service("membership", Migrations());
-  service.AtStart(&policy::EnsureShipped);
+  renxin::policies::Install<policy::PolicySpec>(service);
   service.Query("MemberService.GetMember", &members::GetMember)
       .Query("MemberService.ListMembers", &members::ListMembers)
       .Query("MemberService.CountMembers", &members::CountMembers)
@@ -31,10 +32,8 @@ int main(int argc, char** argv) {
       .Query("ComplaintService.GetComplaintHistory", &complaints::GetComplaintHistory)
       .Command("ComplaintService.RevealComplaint", &complaints::RevealComplaint)
       .Command("SurveyService.RecordSurvey", &surveys::RecordSurvey)
-      .Query("SurveyService.ListSurveys", &surveys::ListSurveys)
-      .Query("MembershipPolicyService.ListPolicies", &policy::ListPolicies)
-      .Command("MembershipPolicyService.ChangePolicy", &policy::ChangePolicy);
+      .Query("SurveyService.ListSurveys", &surveys::ListSurveys);
   service.OnMany("leads", "membership_on-settlement", &members::OnSettlementsRecorded);
-  service.Timer(members::kReviewTimer, &members::Review).Timer(members::kLapseTimer, &members::Lapse).Doctor(doctor::Checks());
+  service.Timer(members::kReviewTimer, &members::Review).Timer(members::kExpiryTimer, &members::ExpirePoints).Doctor(doctor::Checks());
   return service.Run(argc, argv);
 }

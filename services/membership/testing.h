@@ -7,8 +7,9 @@
 #include "renxin/membership/v1/membership.pb.h"
 #include "services/membership/members/reactions.h"
 #include "services/membership/members/store.h"
-#include "services/membership/policy/store.h"
+#include "services/membership/policy/policy.h"
 #include "shared/core/text.h"
+#include "shared/policies/routes.h"
 #include "shared/testing/databases.h"
 
 namespace renxin::membership {
@@ -20,7 +21,7 @@ class StoreTest : public renxin::testing::OnServiceTables {
   StoreTest() : OnServiceTables(Migrations()) {}
   void SetUp() override {
     OnServiceTables::SetUp();
-    Do([this](Tx& tx) { policy::EnsureShipped(tx, {.now = now_, .key = "", .env = env_}); });
+    Do([this](Tx& tx) { renxin::policies::Seed<policy::PolicySpec>(tx, {.now = now_, .key = "", .env = env_}); });
   }
   template <class Res, class Req>
   Result<Res> Call(Result<Res> (*handler)(Tx&, const CallContext&, const Req&), const Req& req) {
@@ -53,20 +54,20 @@ class StoreTest : public renxin::testing::OnServiceTables {
     return event;
   }
   // What the reaction answers to each, all of them in one transaction.
-  std::vector<Status> Tell(const std::vector<leads::v1::SettlementRecorded>& events) {
+  std::vector<Status> DeliverAll(const std::vector<leads::v1::SettlementRecorded>& events) {
     const EventContext ctx{.now = now_, .event_id = NewId(), .occurred_at = now_, .recorded_at = now_, .env = env_};
     std::vector<observe::Trace> traces(events.size());
-    std::vector<runtime::Told<leads::v1::SettlementRecorded>> told;
+    std::vector<runtime::Delivered<leads::v1::SettlementRecorded>> delivered;
     for (std::size_t i = 0; i < events.size(); ++i) {
       traces[i] = observe::Trace::New();
-      told.push_back({ctx, events[i], traces[i]});
+      delivered.push_back({ctx, events[i], traces[i]});
     }
     traces_ = traces;
     std::vector<Status> done;
-    Do([&](Tx& tx) { done = members::OnSettlementsRecorded(tx, told); });
+    Do([&](Tx& tx) { done = members::OnSettlementsRecorded(tx, delivered); });
     return done;
   }
-  void Hear(const leads::v1::SettlementRecorded& event) { ASSERT_TRUE(Tell({event}).front()); }
+  void Deliver(const leads::v1::SettlementRecorded& event) { ASSERT_TRUE(DeliverAll({event}).front()); }
 
   std::int64_t Number(const std::string& sql) {
     db::Tx tx(session(), false);
@@ -78,7 +79,7 @@ class StoreTest : public renxin::testing::OnServiceTables {
   }
   std::vector<members::ClassChange> History() {
     db::Tx tx(session(), false);
-    return members::History(tx, customer_, 0, 100);
+    return members::History(tx, customer_, contract::Page(contract::Page::kMaxSize)).rows;
   }
 
   std::vector<observe::Trace> traces_;  // of the events of the last Tell

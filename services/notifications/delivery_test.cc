@@ -3,13 +3,13 @@
 #include "services/notifications/members/store.h"
 #include "services/notifications/templates/handlers.h"
 #include "services/notifications/templates/store.h"
-#include "services/notifications/testing/house.h"
+#include "services/notifications/testing/fixture.h"
 #include "shared/testing/race.h"
 
 namespace renxin::notifications {
 namespace {
 
-class DeliveryTest : public testing::House {};
+class DeliveryTest : public testing::NotificationsFixture {};
 RENXIN_ON_BOTH_DATABASES(DeliveryTest);
 
 TEST_P(DeliveryTest, M3_of_a_member_the_highest_version_stands) {
@@ -46,7 +46,7 @@ TEST_P(DeliveryTest, N1_two_versions_of_a_template_made_together_both_stand) {
         .now = *ParseTime("2026-02-16T10:00:00+08:00"), .caller = {.username = "clerk"}, .scope = {.all = true}, .env = env_};
     EXPECT_TRUE(templates::CreateTemplate(tx, ctx, req));
   };
-  Do([&](Tx& tx) { templates::EnsureShipped(tx, {.now = {}, .key = "", .env = env_}); });
+  Do([&](Tx& tx) { templates::SeedDefaults(tx, {.now = {}, .key = "", .env = env_}); });
   renxin::testing::Race(url(), "from templates where code", create, create);
   Do([&](Tx& tx) { EXPECT_EQ(templates::Current(tx, {"birthday"}).at("birthday").version, 3); });
 }

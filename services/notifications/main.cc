@@ -1,7 +1,6 @@
 #include "services/notifications/birthdays/handlers.h"
 #include "services/notifications/members/reactions.h"
 #include "services/notifications/messages/handlers.h"
-#include "services/notifications/policy/handlers.h"
 #include "services/notifications/recipients/handlers.h"
 #include "services/notifications/templates/handlers.h"
 #include "services/notifications/wiring.h"
@@ -17,19 +16,17 @@ int main(int argc, char** argv) {
   service.Command("TemplateService.CreateTemplate", &templates::CreateTemplate)
       .Query("TemplateService.ListTemplates", &templates::ListTemplates)
       .Query("TemplateService.PreviewTemplate", &templates::PreviewTemplate)
-      .BoundAsking<v1::CountBirthdaysRequest, v1::BirthdayCount, birthdays::Asked>("BirthdayService.CountBirthdays", false,
-                                                                                   &birthdays::AskForCount, &birthdays::CountBirthdays)
-      .BoundAsking<v1::ListBirthdaysRequest, v1::ListBirthdaysResponse, birthdays::Asked>("BirthdayService.ListBirthdays", false,
-                                                                                          &birthdays::AskForList, &birthdays::ListBirthdays)
+      .BindPreflight<v1::CountBirthdaysRequest, v1::BirthdayCount, birthdays::Fetched>(
+          "BirthdayService.CountBirthdays", false, &birthdays::PreflightCount, &birthdays::CountBirthdays)
+      .BindPreflight<v1::ListBirthdaysRequest, v1::ListBirthdaysResponse, birthdays::Fetched>(
+          "BirthdayService.ListBirthdays", false, &birthdays::PreflightList, &birthdays::ListBirthdays)
       .Query("MessageService.ListMessages", &messages::ListMessages)
       .Query("MessageService.GetMessage", &messages::GetMessage)
       .Command("MessageService.ReleaseMessage", &messages::ReleaseMessage)
       .Query("MessageService.ListTasks", &messages::ListTasks)
       .Command("MessageService.CompleteTask", &messages::CompleteTask)
-      .Query("RecipientService.GetRecipient", &recipients::AskForRecipient, &recipients::GetRecipient)
-      .Command("RecipientService.OptOut", &recipients::AskForOptOut, &recipients::OptOut)
-      .Query("PolicyService.GetPolicy", &GetPolicy)
-      .Command("PolicyService.ChangePolicy", &ChangePolicy)
+      .Query("RecipientService.GetRecipient", &recipients::PreflightRecipient, &recipients::GetRecipient)
+      .Command("RecipientService.OptOut", &recipients::PreflightOptOut, &recipients::OptOut)
       .On("membership", "notifications_on-member", &members::OnMemberChanged);
   return service.Run(argc, argv);
 }

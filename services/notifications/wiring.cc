@@ -2,11 +2,12 @@
 
 #include <cstdlib>
 
-#include "services/notifications/birthdays/work.h"
+#include "services/notifications/birthdays/job.h"
 #include "services/notifications/channels/log_channel.h"
 #include "services/notifications/doctor/store.h"
-#include "services/notifications/policy/store.h"
+#include "services/notifications/policy/policy.h"
 #include "services/notifications/sending/work.h"
+#include "shared/policies/routes.h"
 
 namespace renxin::notifications {
 namespace {
@@ -27,12 +28,14 @@ std::int64_t UnderWay(Tx& tx) {
 
 void Install(runtime::Service& service) {
   const auto channel = std::make_shared<channels::LogChannel>(LogFile());
-  service.AtStart(&EnsurePolicy).AtStart(&templates::EnsureShipped).AtStart(&birthdays::ScheduleAtStart);
-  service.Work<birthdays::Run, birthdays::Found>(birthdays::kWork, &birthdays::Prepare, &birthdays::Perform, &birthdays::Record);
-  service.Work<sending::Job, sending::Result>(
-      sending::kWork, &sending::Prepare,
-      [channel](runtime::Asker& asker, const runtime::WorkContext& ctx, const sending::Job& job) {
-        return sending::Perform(*channel, asker, ctx, job);
+  policies::Install<PolicySpec>(service);
+  service.AtStart(&templates::SeedDefaults).AtStart(&birthdays::ScheduleAtStart);
+  service.OutboundJob<birthdays::Run, birthdays::Found>(birthdays::kBirthdayJob, &birthdays::Prepare, &birthdays::Execute,
+                                                        &birthdays::Record);
+  service.OutboundJob<sending::Job, sending::Result>(
+      sending::kSendingJob, &sending::Prepare,
+      [channel](runtime::ServiceClient& client, const runtime::JobContext& ctx, const sending::Job& job) {
+        return sending::Execute(*channel, client, ctx, job);
       },
       &sending::Record);
   service.Gauge("under_way", &UnderWay);

@@ -33,7 +33,7 @@ class RacesTest : public renxin::testing::OnServiceTables {
   }
   EventContext Event() { return {.now = now_, .event_id = NewId(), .aggregate_id = "", .env = env_}; }
   void Known(const std::string& no) {
-    Do([&](Tx& tx) { db::PutAlias(tx, "customers", "till", no, "id-" + no, 1); });
+    Do([&](Tx& tx) { db::StoreAlias(tx, "customers", "till", no, "id-" + no, 1); });
   }
   struct Line {
     std::string no;
@@ -110,7 +110,7 @@ TEST_P(RacesTest, L11_sound_shares_of_many_customers_are_all_taken) {
   EXPECT_EQ(Number("select count(*) from recognitions"), 3'000);
 }
 
-// G2: ties go to the first listed: by the order the files were begun in, then by line; a row that comes again keeps its place.
+// G2: ties go to the first listed: by the order the files were begun in, then by line; a row that comes again keeps its rank.
 TEST_P(RacesTest, G2_places_follow_the_order_of_the_files_then_the_line) {
   Known("K1");
   const std::string first = NewOperation();
@@ -124,7 +124,7 @@ TEST_P(RacesTest, G2_places_follow_the_order_of_the_files_then_the_line) {
   Do([&](Tx& tx) { Import(tx, third, {{.no = "A1", .customer = "K1", .share_bp = 2'000, .line = 2}}); });
   std::vector<std::int64_t> shares;
   Do([&](Tx& tx) {
-    for (auto& [share] : tx.Select<std::int64_t>("select share_bp from recognitions order by place limit 10")) shares.push_back(share);
+    for (auto& [share] : tx.Select<std::int64_t>("select share_bp from recognitions order by rank limit 10")) shares.push_back(share);
   });
   EXPECT_EQ(shares, (std::vector<std::int64_t>{2'000, 1'000, 1'000}));
 }

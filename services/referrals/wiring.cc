@@ -1,7 +1,7 @@
 #include "services/referrals/wiring.h"
 
 #include "renxin/identity/v1/identity.pb.h"
-#include "renxin/leads/v1/leads.pb.h"
+#include "renxin/leads/v1/customers.pb.h"
 #include "renxin/leads/v1/leads_events.pb.h"
 #include "services/referrals/doctor/store.h"
 #include "services/referrals/recognitions/imports.h"
@@ -22,19 +22,19 @@ intake::Engine& TheEngine() {
   return engine;
 }
 
-Result<std::vector<std::string>> KnownElsewhere(runtime::Asker& asker, const std::string& source, const std::string& needs_kind,
-                                                const std::vector<std::string>& numbers) {
+Result<std::vector<std::string>> RemoteLookup(runtime::ServiceClient& client, const std::string& source, const std::string& needs_kind,
+                                              const std::vector<std::string>& numbers) {
   if (needs_kind == "staff") {
     identity::v1::ResolveStaffRequest req;
     req.set_source(source);
     for (const std::string& no : numbers) req.add_staff_nos(no);
-    ASSIGN_OR_RETURN(const auto res, asker.Ask<identity::v1::ResolveStaffResponse>("identity", "StaffService.ResolveStaff", req));
+    ASSIGN_OR_RETURN(const auto res, client.Call<identity::v1::ResolveStaffResponse>("identity", "StaffService.ResolveStaff", req));
     return std::vector<std::string>(res.staff_nos().begin(), res.staff_nos().end());
   }
   leads::v1::ResolveCustomersRequest req;
   req.set_source(source);
   for (const std::string& no : numbers) req.add_customer_nos(no);
-  ASSIGN_OR_RETURN(const auto res, asker.Ask<leads::v1::ResolveCustomersResponse>("leads", "CustomerService.ResolveCustomers", req));
+  ASSIGN_OR_RETURN(const auto res, client.Call<leads::v1::ResolveCustomersResponse>("leads", "CustomerService.ResolveCustomers", req));
   return std::vector<std::string>(res.customer_nos().begin(), res.customer_nos().end());
 }
 
@@ -50,7 +50,7 @@ Status OnCustomer(Tx& tx, const EventContext& ctx, const leads::v1::CustomerRegi
   if (event.customer_id().empty() || event.customer_no().empty()) {
     return Error{Code::kInvalidArgument, Reason::kMalformedRequest, "malformed: customer_registered without customer"};
   }
-  db::PutAlias(tx, "customers", event.source(), event.customer_no(), event.customer_id(), event.version());
+  db::StoreAlias(tx, "customers", event.source(), event.customer_no(), event.customer_id(), event.version());
   // Looking for waiting rows sends what is staged; only when there are any is that worth its price.
   TheEngine().ArrivedLater(tx, event.source(), "customers", ctx.now);
   return Ok{};
@@ -63,7 +63,7 @@ std::vector<db::Migration> AllMigrations() {
 }
 
 void Install(runtime::Service& service) {
-  TheEngine().Add(recognitions::Attributions()).AskElsewhere(&KnownElsewhere).Install(service);
+  TheEngine().Add(recognitions::Attributions()).SetRemoteLookup(&RemoteLookup).Install(service);
   service.On("identity", "referrals_roster", &OnStaff);
   service.On("leads", "referrals_on-customer", &OnCustomer);
   service.Doctor(doctor::Checks());

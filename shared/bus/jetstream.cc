@@ -64,7 +64,7 @@ std::optional<StreamState> JetStream::Stream(const std::string& stream) {
   return StreamState{Text(info, "created"), Number(state, "first_seq"), Number(state, "last_seq")};
 }
 
-void JetStream::PutStream(const StreamConfig& config) {
+void JetStream::UpsertStream(const StreamConfig& config) {
   json::object wanted{{"name", config.name},
                       {"retention", "limits"},
                       {"storage", "file"},
@@ -217,7 +217,7 @@ void PullLoop::Stop() {
   state_->wake.notify_all();
 }
 
-void PullLoop::Ask() {
+void PullLoop::RequestMore() {
   // A consumer that reads a block which is no longer in the broker's memory has it read from disk for every single message, all 8 MiB
   // of it, and forgotten again (nats-server 2.10.27; docs/adr/0013-broker-holds-what-comes-next.md). A message fetched by its number
   // leaves the block there for ten seconds; nobody waits for the answer. Twice the span: as much again may have arrived without being
@@ -258,7 +258,7 @@ std::vector<Message> PullLoop::Next(std::chrono::milliseconds wait) {
       state_->epoch = connection_->epoch();
     }
   }
-  if (ask) Ask();
+  if (ask) RequestMore();
   std::unique_lock lock(state_->mutex);
   state_->wake.wait_for(lock, wait, [this] { return state_->stopped || state_->gone || !state_->arrived.empty(); });
   std::vector<Message> out;

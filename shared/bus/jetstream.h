@@ -26,7 +26,7 @@ class BusError : public std::runtime_error {
 };
 
 struct StreamState {
-  std::string created;  // changes when the stream was made anew: the epoch
+  std::string created;  // changes when the stream was recreated: the epoch
   std::int64_t first_seq = 0;
   std::int64_t last_seq = 0;
 };
@@ -64,7 +64,7 @@ class JetStream {
 
   // Throw BusError when the broker does not answer; nullopt when there is no such thing.
   std::optional<StreamState> Stream(const std::string& stream);
-  void PutStream(const StreamConfig& config);
+  void UpsertStream(const StreamConfig& config);
   std::optional<ConsumerState> Consumer(const std::string& stream, const std::string& durable);
   void CreateConsumer(const ConsumerConfig& config);
   void DeleteConsumer(const std::string& stream, const std::string& durable);
@@ -108,7 +108,7 @@ class PullLoop {
 
   // Up to `batch` messages; waits at most `wait` for the first one. Empty when none came.
   std::vector<Message> Next(std::chrono::milliseconds wait);
-  // Forgets what was asked for (after a reconnect, or when the consumer was made anew).
+  // Forgets what was asked for (after a reconnect, or when the consumer was recreated).
   void Reset();
   // The consumer is not there (any more); cleared by Reset.
   bool consumer_gone() const { return state_->gone; }
@@ -127,7 +127,7 @@ class PullLoop {
     std::uint64_t epoch = 0;
   };
   static void OnMessage(State& state, Message message);
-  void Ask();
+  void RequestMore();
   void Remember(const std::vector<Message>& batch);
 
   std::shared_ptr<Connection> connection_;

@@ -14,7 +14,7 @@ struct Stream {
   std::shared_ptr<Connection> bus = renxin::testing::ScratchBus("jetstream-test");
   JetStream js{bus};
   std::string name = "T_" + ToHex(RandomBytes(6));
-  Stream() { js.PutStream({.name = name, .subjects = {name + ".>"}, .max_bytes = 64 << 20}); }
+  Stream() { js.UpsertStream({.name = name, .subjects = {name + ".>"}, .max_bytes = 64 << 20}); }
 
   std::vector<PubAck> Publish(int count, int first = 0) {
     std::vector<JetStream::Outgoing> messages;

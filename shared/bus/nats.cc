@@ -100,7 +100,7 @@ class Nats final : public Connection {
   void Reconnected();
   void Sweep();
   void OnInbox(natsMsg* msg);
-  std::function<void(Answer)> TakePending(std::uint64_t token);
+  std::function<void(Answer)> ConsumePending(std::uint64_t token);
   void FailPending(Outcome outcome);
 
   Options options_;
@@ -303,10 +303,10 @@ void Nats::Request(std::string_view subject, const Headers& headers, std::string
   if (status == NATS_OK) return;
   // Only these are known to have sent nothing; the others failed on the line.
   const bool unsent = status == NATS_CONNECTION_CLOSED || status == NATS_MAX_PAYLOAD || status == NATS_INVALID_ARG;
-  if (auto back = TakePending(token)) back({unsent ? Outcome::kDisconnected : Outcome::kInterrupted, {}});
+  if (auto back = ConsumePending(token)) back({unsent ? Outcome::kDisconnected : Outcome::kInterrupted, {}});
 }
 
-std::function<void(Answer)> Nats::TakePending(std::uint64_t token) {
+std::function<void(Answer)> Nats::ConsumePending(std::uint64_t token) {
   const std::scoped_lock lock(pending_mutex_);
   const auto found = pending_.find(token);
   if (found == pending_.end()) return nullptr;
@@ -330,7 +330,7 @@ void Nats::OnInbox(natsMsg* msg) {
   const MsgPtr holder(msg);
   const std::string_view subject = natsMsg_GetSubject(msg);
   const std::string_view last = subject.substr(subject.rfind('.') + 1);
-  const auto done = TakePending(std::strtoull(last.data(), nullptr, 10));
+  const auto done = ConsumePending(std::strtoull(last.data(), nullptr, 10));
   if (!done) return;  // late: its deadline has passed
   Message message = Take(msg);
   const Outcome outcome = message.status == 503 ? Outcome::kNoResponders : Outcome::kReply;

@@ -3,6 +3,8 @@
 #include <google/protobuf/util/json_util.h>
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include "renxin/common/v1/common.pb.h"
 #include "shared/contract/error.h"
 #include "shared/contract/mask.h"
@@ -129,25 +131,23 @@ TEST(Mask, Texts) {
   EXPECT_EQ(MaskBirthday("2/8/1980"), "****-**-**");
 }
 
-TEST(Errors, TheProtoAndCoreKnowTheSame) {
-  const auto* reasons = common::v1::Reason_descriptor();
-  ASSERT_EQ(reasons->value_count(), kReasonCount);
-  for (int i = 0; i < reasons->value_count(); ++i) {
-    std::string slug(Slug(static_cast<Reason>(reasons->value(i)->number())));
-    for (char& c : slug) {
-      c = c == '-' ? '_' : static_cast<char>(std::toupper(c));
-    }
-    EXPECT_EQ("REASON_" + slug, reasons->value(i)->name());
-    EXPECT_FALSE(Title(static_cast<Reason>(i)).empty());
-    EXPECT_FALSE(Explanation(static_cast<Reason>(i)).empty());
+TEST(Errors, EveryReasonAndCodeHasANameOfItsOwn) {
+  std::set<std::string_view> slugs;
+  for (int i = 0; i < kReasonCount; ++i) {
+    const auto reason = static_cast<Reason>(i);
+    EXPECT_TRUE(slugs.insert(Slug(reason)).second) << Slug(reason);
+    EXPECT_FALSE(Title(reason).empty()) << Slug(reason);
+    EXPECT_FALSE(Explanation(reason).empty()) << Slug(reason);
+    Error error{.code = Code::kConflict, .reason = reason, .message = ""};
+    EXPECT_EQ(FromProto(ToProto(error)).reason, reason) << Slug(reason);
   }
-  const auto* codes = common::v1::Code_descriptor();
-  ASSERT_EQ(codes->value_count(), kCodeCount);
-  for (int i = 0; i < codes->value_count(); ++i) {
-    EXPECT_EQ("CODE_" + std::string(CodeName(static_cast<Code>(codes->value(i)->number()))), codes->value(i)->name());
+  for (int i = 1; i < kCodeCount; ++i) {
+    const auto code = static_cast<Code>(i);
+    EXPECT_EQ(FromProto(ToProto({.code = code, .reason = Reason::kInternal, .message = ""})).code, code) << CodeName(code);
+    EXPECT_GE(HttpStatus(code), 400) << CodeName(code);
   }
-  EXPECT_EQ(HttpStatus(Code::kUnprocessable), 422);
   EXPECT_EQ(HttpStatus(static_cast<Code>(200)), 500);
+  EXPECT_EQ(Slug(static_cast<Reason>(200)), "unspecified");
 }
 
 TEST(Errors, ThereAndBack) {
@@ -161,8 +161,14 @@ TEST(Errors, ThereAndBack) {
   ASSERT_EQ(back.fields.size(), 1U);
   EXPECT_EQ(back.fields[0].rule, "gte");
   common::v1::Error unknown;
-  unknown.set_code(static_cast<common::v1::Code>(99));
-  EXPECT_EQ(FromProto(unknown).code, Code::kInternal);
+  for (const char* code : {"", "OK", "LATER"}) {
+    unknown.set_code(code);
+    EXPECT_EQ(FromProto(unknown).code, Code::kInternal) << code;
+  }
+  unknown.set_code("CONFLICT");
+  unknown.set_reason("later");
+  EXPECT_EQ(FromProto(unknown).code, Code::kConflict);
+  EXPECT_EQ(FromProto(unknown).reason, Reason::kUnspecified);
   EXPECT_EQ(FromProto(common::v1::Error()).code, Code::kInternal);
 }
 

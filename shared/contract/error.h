@@ -9,7 +9,7 @@
 namespace renxin::contract {
 
 common::v1::Error ToProto(const Error& error);
-// A number that this build does not know becomes kInternal: an unknown refusal is no success.
+// A code that this build does not know becomes kInternal: an unknown refusal is no success.
 Error FromProto(const common::v1::Error& error);
 
 // 200 for kOk, else 4xx or 5xx.
@@ -23,8 +23,16 @@ std::string_view Explanation(Reason reason);
 // The code as programs read it in a problem body: INVALID_ARGUMENT.
 std::string_view CodeName(Code code);
 
-// Number of reasons; their numbers are 0 … kReasonCount - 1.
-inline constexpr int kReasonCount = 28;
-inline constexpr int kCodeCount = 15;
+// Codes and reasons are 0 … count - 1.
+#define RENXIN_REASON(enumerator, slug, title, explanation) +1
+inline constexpr int kReasonCount = 0
+#include "shared/core/reasons.def"
+    ;
+#undef RENXIN_REASON
+#define RENXIN_CODE(enumerator, name, status) +1
+inline constexpr int kCodeCount = 0
+#include "shared/core/codes.def"
+    ;
+#undef RENXIN_CODE
 
 }  // namespace renxin::contract

@@ -28,14 +28,14 @@ bool Holds(const std::vector<std::string>& list, const std::string& one) {
 // Looks at one event; what is wrong with it is added to `problems`.
 class Reader {
  public:
-  Reader(const Descriptor* message, const options::v1::Event& option, LiveEvent* event, std::vector<std::string>* problems)
+  Reader(const Descriptor* message, const options::v1::Event& option, LiveEventType* event, std::vector<std::string>* problems)
       : option_(option), event_(event), problems_(problems) {
     event->descriptor = message;
     event->name = option.name();
     event->audience.assign(option.audience().begin(), option.audience().end());
   }
 
-  // True when the event is told live and nothing is wrong.
+  // True when the event is live and nothing is wrong.
   bool Read(const std::vector<MethodInfo>& methods) {
     const std::size_t before = problems_->size();
     if (!option_.has_live()) {
@@ -88,21 +88,21 @@ class Reader {
   }
 
   const options::v1::Event& option_;
-  LiveEvent* event_;
+  LiveEventType* event_;
   std::vector<std::string>* problems_;
 };
 
 }  // namespace
 
-std::vector<LiveEvent> LiveEvents(const DescriptorSet& set, std::vector<std::string>* problems) {
-  std::vector<LiveEvent> events;
+std::vector<LiveEventType> LiveEvents(const DescriptorSet& set, std::vector<std::string>* problems) {
+  std::vector<LiveEventType> events;
   const std::vector<MethodInfo> methods = AllMethods(set);
   for (const auto* file : set.files) {
     const auto parts = SplitText(file->package(), '.');
     for (int i = 0; i < file->message_type_count(); ++i) {
       const Descriptor* message = file->message_type(i);
       if (parts.size() != 3 || !HasOption(message, options::v1::event)) continue;
-      LiveEvent event;
+      LiveEventType event;
       event.service = parts[1];
       Reader reader(message, Option(message, options::v1::event), &event, problems);
       if (reader.Read(methods)) events.push_back(std::move(event));
@@ -111,13 +111,13 @@ std::vector<LiveEvent> LiveEvents(const DescriptorSet& set, std::vector<std::str
   return events;
 }
 
-bool MayBeTold(const LiveEvent& event, const LiveCaller& caller, const std::vector<std::string>& owners,
-               const std::vector<std::string>& seers) {
+bool MayReceive(const LiveEventType& event, const LiveCaller& caller, const std::vector<std::string>& owners,
+                const std::vector<std::string>& viewers) {
   const bool meant =
       std::any_of(event.audience.begin(), event.audience.end(), [&](const std::string& role) { return Holds(caller.roles, role); });
   if (!meant || !HasAny(caller, event.access.roles())) return false;
   if (HasAny(caller, event.access.sees_all()) || Holds(owners, caller.staff_id)) return true;
-  return HasAny(caller, event.access.sees_group()) && Holds(seers, caller.staff_id);
+  return HasAny(caller, event.access.sees_group()) && Holds(viewers, caller.staff_id);
 }
 
 }  // namespace renxin::contract

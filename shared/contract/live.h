@@ -1,5 +1,5 @@
 #pragma once
-// The events of the contract that are told live, and who may be told: whoever may read the record, row by row.
+// The live events of the contract, and who may receive them: whoever may read the record, row by row.
 
 #include <google/protobuf/descriptor.h>
 
@@ -11,7 +11,7 @@
 
 namespace renxin::contract {
 
-struct LiveEvent {
+struct LiveEventType {
   std::string service;  // leads
   std::string name;     // settlement_recorded
   const google::protobuf::Descriptor* descriptor = nullptr;
@@ -27,7 +27,7 @@ struct LiveEvent {
 
 // In the order of files. What is wrong is said in `problems`, one sentence each, and the event is left out: an audience
 // that may not read the record, an owner that is missing, fields that are not there.
-std::vector<LiveEvent> LiveEvents(const DescriptorSet& set, std::vector<std::string>* problems);
+std::vector<LiveEventType> LiveEvents(const DescriptorSet& set, std::vector<std::string>* problems);
 
 // Whom a caller stands for when an event is shown or not.
 struct LiveCaller {
@@ -37,7 +37,7 @@ struct LiveCaller {
 
 // Whether the caller may be told. `owners`: the staff whose record it is; `seers`: the staff in whose group one of the
 // owners is. The same answer as the service's wrapper gives for the rpc that reads the record.
-bool MayBeTold(const LiveEvent& event, const LiveCaller& caller, const std::vector<std::string>& owners,
-               const std::vector<std::string>& seers);
+bool MayReceive(const LiveEventType& event, const LiveCaller& caller, const std::vector<std::string>& owners,
+                const std::vector<std::string>& viewers);
 
 }  // namespace renxin::contract

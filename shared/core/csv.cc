@@ -75,7 +75,7 @@ std::string_view WithoutApostrophes(std::string_view text) {
 
 void CsvReader::Feed(std::string_view bytes, const std::function<void(CsvRow)>& row) {
   for (const char c : bytes) {
-    Step(c, row);
+    Advance(c, row);
     Replay(row);
   }
 }
@@ -85,7 +85,7 @@ void CsvReader::Replay(const std::function<void(CsvRow)>& row) {
   while (!replay_.empty()) {
     const std::string again = std::exchange(replay_, {});
     for (std::size_t i = 0; i < again.size(); ++i) {
-      Step(again[i], row);
+      Advance(again[i], row);
       if (replay_.empty()) continue;
       replay_.append(again, i + 1);
       break;
@@ -93,7 +93,7 @@ void CsvReader::Replay(const std::function<void(CsvRow)>& row) {
   }
 }
 
-void CsvReader::Step(char c, const std::function<void(CsvRow)>& row) {
+void CsvReader::Advance(char c, const std::function<void(CsvRow)>& row) {
   if (offset_ == static_cast<std::int64_t>(mark_bytes_) && mark_bytes_ < kMark.size() && c == kMark[mark_bytes_]) {
     ++mark_bytes_;
     ++offset_;
@@ -113,11 +113,11 @@ void CsvReader::Step(char c, const std::function<void(CsvRow)>& row) {
     }
   }
   ++offset_;
-  Take(c, row);
+  Consume(c, row);
 }
 
 // True when the character belongs to no row.
-bool CsvReader::TakeBetweenRows(char c) {
+bool CsvReader::ConsumeBetweenRows(char c) {
   const bool second_half = c == '\n' && blank_cr_;
   blank_cr_ = c == '\r';
   if (EndsLine(c)) {
@@ -134,8 +134,8 @@ bool CsvReader::TakeBetweenRows(char c) {
   return false;
 }
 
-void CsvReader::Take(char c, const std::function<void(CsvRow)>& row) {
-  if (!row_open_ && TakeBetweenRows(c)) return;
+void CsvReader::Consume(char c, const std::function<void(CsvRow)>& row) {
+  if (!row_open_ && ConsumeBetweenRows(c)) return;
   if (raw_.size() < kMaxRowBytes) {
     raw_ += c;
   } else if (current_.fault.empty()) {
@@ -145,7 +145,7 @@ void CsvReader::Take(char c, const std::function<void(CsvRow)>& row) {
     if (!row_open_) return;
     state_ = State::kPlain;
   }
-  if (current_.fault.empty() && TakeQuoted(c, row)) return;
+  if (current_.fault.empty() && ConsumeQuoted(c, row)) return;
   if (EndsLine(c)) {
     ++line_;
     if (c == '\r') {
@@ -164,7 +164,7 @@ void CsvReader::Take(char c, const std::function<void(CsvRow)>& row) {
 }
 
 // True when the character was the quotes' own business.
-bool CsvReader::TakeQuoted(char c, const std::function<void(CsvRow)>& row) {
+bool CsvReader::ConsumeQuoted(char c, const std::function<void(CsvRow)>& row) {
   switch (state_) {
     case State::kQuoted:
       if (EndsLine(c)) {

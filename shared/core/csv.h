@@ -47,10 +47,10 @@ class CsvReader {
  private:
   enum class State { kStart, kPlain, kQuoted, kQuoteSeen };
   void Replay(const std::function<void(CsvRow)>& row);
-  void Step(char c, const std::function<void(CsvRow)>& row);
-  void Take(char c, const std::function<void(CsvRow)>& row);
-  bool TakeBetweenRows(char c);
-  bool TakeQuoted(char c, const std::function<void(CsvRow)>& row);
+  void Advance(char c, const std::function<void(CsvRow)>& row);
+  void Consume(char c, const std::function<void(CsvRow)>& row);
+  bool ConsumeBetweenRows(char c);
+  bool ConsumeQuoted(char c, const std::function<void(CsvRow)>& row);
   void Fault(std::string_view reason, const std::function<void(CsvRow)>& row);
   void GoBackToSecondLine(std::string_view reason, const std::function<void(CsvRow)>& row);
   void EndCell();

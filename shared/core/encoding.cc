@@ -92,8 +92,8 @@ void EncodingScan::Feed(std::string_view bytes) {
   for (const char c : bytes) {
     const auto byte = static_cast<unsigned char>(c);
     if (byte >= 0x80 || utf8_left_ > 0 || gb_seen_ > 0) {  // most bytes of most files are neither's business
-      TakeUtf8(byte);
-      TakeGb18030(byte);
+      ConsumeUtf8(byte);
+      ConsumeGb18030(byte);
     }
     ++fed_;
     if (byte < kAlwaysAlone) {
@@ -104,7 +104,7 @@ void EncodingScan::Feed(std::string_view bytes) {
 }
 
 // RFC 3629: nothing overlong, no surrogates, nothing above U+10FFFF.
-void EncodingScan::TakeUtf8(unsigned char byte) {
+void EncodingScan::ConsumeUtf8(unsigned char byte) {
   if (utf8_left_ > 0) {
     if (Between(byte, utf8_low_, utf8_high_)) {
       --utf8_left_;
@@ -131,7 +131,7 @@ void EncodingScan::TakeUtf8(unsigned char byte) {
 }
 
 // One byte, two, or four of which the second and the fourth are digits.
-void EncodingScan::TakeGb18030(unsigned char byte) {
+void EncodingScan::ConsumeGb18030(unsigned char byte) {
   const bool lead = Between(byte, 0x81, 0xFE);
   const bool digit = Between(byte, '0', '9');
   if (gb_seen_ == 1 && (lead || Between(byte, 0x40, 0x7E) || byte == 0x80)) {
@@ -174,7 +174,7 @@ std::optional<std::string> Decode(std::string_view bytes, TextEncoding encoding)
   return out;
 }
 
-std::string DecodeForEyes(std::string_view bytes, TextEncoding encoding) {
+std::string DecodeLossy(std::string_view bytes, TextEncoding encoding) {
   if (auto text = Decode(bytes, encoding)) return *std::move(text);
   std::string out;
   while (!ConverterOf(encoding).Append(&bytes, &out)) {

@@ -53,8 +53,8 @@ class EncodingScan {
   EncodingCounts counts() const { return counts_; }
 
  private:
-  void TakeUtf8(unsigned char byte);
-  void TakeGb18030(unsigned char byte);
+  void ConsumeUtf8(unsigned char byte);
+  void ConsumeGb18030(unsigned char byte);
   // Above zero: GB18030.
   std::int64_t Gb18030Ahead() const;
 
@@ -72,6 +72,6 @@ class EncodingScan {
 // The text in UTF-8; nothing when a byte is no text of that encoding (or is NUL).
 std::optional<std::string> Decode(std::string_view bytes, TextEncoding encoding);
 // The same for people to look at: each byte that is no text is a U+FFFD.
-std::string DecodeForEyes(std::string_view bytes, TextEncoding encoding);
+std::string DecodeLossy(std::string_view bytes, TextEncoding encoding);
 
 }  // namespace renxin

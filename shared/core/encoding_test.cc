@@ -208,21 +208,21 @@ TEST(Encoding, L11_DecodesStrictly) {
 
 // What comes back to its sender can be looked at, and kept as JSON.
 TEST(Encoding, L11_ForEyesEveryByteThatIsNoTextIsMarked) {
-  EXPECT_EQ(DecodeForEyes("a\xFF"
-                          "b",
-                          TextEncoding::kGb18030),
+  EXPECT_EQ(DecodeLossy("a\xFF"
+                        "b",
+                        TextEncoding::kGb18030),
             "a\xEF\xBF\xBD"
             "b");
-  EXPECT_EQ(DecodeForEyes(std::string(kWangGb) + "\xCD", TextEncoding::kGb18030), std::string(kWangUtf8) + "\xEF\xBF\xBD");
-  EXPECT_EQ(DecodeForEyes("\xFF\xFE", TextEncoding::kUtf8), "\xEF\xBF\xBD\xEF\xBF\xBD");
-  EXPECT_EQ(DecodeForEyes(std::string_view("a\0b", 3), TextEncoding::kUtf8),
+  EXPECT_EQ(DecodeLossy(std::string(kWangGb) + "\xCD", TextEncoding::kGb18030), std::string(kWangUtf8) + "\xEF\xBF\xBD");
+  EXPECT_EQ(DecodeLossy("\xFF\xFE", TextEncoding::kUtf8), "\xEF\xBF\xBD\xEF\xBF\xBD");
+  EXPECT_EQ(DecodeLossy(std::string_view("a\0b", 3), TextEncoding::kUtf8),
             "a\xEF\xBF\xBD"
             "b");
-  EXPECT_EQ(DecodeForEyes(kWangGb, TextEncoding::kGb18030), kWangUtf8);
+  EXPECT_EQ(DecodeLossy(kWangGb, TextEncoding::kGb18030), kWangUtf8);
   for (int byte = 0; byte < 256; ++byte) {
     const std::string one(3, static_cast<char>(byte));
-    EXPECT_TRUE(IsCleanUtf8(DecodeForEyes(one, TextEncoding::kUtf8))) << byte;
-    EXPECT_TRUE(IsCleanUtf8(DecodeForEyes(one, TextEncoding::kGb18030))) << byte;
+    EXPECT_TRUE(IsCleanUtf8(DecodeLossy(one, TextEncoding::kUtf8))) << byte;
+    EXPECT_TRUE(IsCleanUtf8(DecodeLossy(one, TextEncoding::kGb18030))) << byte;
   }
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
 
 #include "shared/core/normal.h"
 #include "shared/core/text.h"
@@ -71,6 +72,18 @@ Status CheckAheadOn(std::string_view field, Day day, Day today) {
 Status CheckOneOf(std::string_view field, const std::string& value, const std::vector<std::string>& allowed) {
   if (value.empty() || std::find(allowed.begin(), allowed.end(), value) != allowed.end()) return Ok{};
   return InvalidField(field, "in", "unknown code");
+}
+
+Status CheckCodes(std::string_view field, std::string_view rule, const std::vector<std::string>& codes) {
+  std::set<std::string> seen;
+  for (std::size_t i = 0; i < codes.size(); ++i) {
+    const std::string at = std::string(field) + "[" + std::to_string(i) + "]";
+    const bool is_code = !codes[i].empty() && codes[i].size() <= kCodeMost &&
+                         codes[i].find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_-.") == std::string::npos;
+    if (!is_code) return InvalidField(at, "format", "must be lower-case letters, digits, '_', '-', '.'; at most 60");
+    if (!seen.insert(codes[i]).second) return RuleBroken(at, rule, "is named twice: " + codes[i]);
+  }
+  return Ok{};
 }
 
 Status CheckCode(std::string_view field, std::string* code, bool required) {

@@ -45,6 +45,9 @@ bool IsLikelyPlaceholder(const BirthdayText& birthday);
 constexpr std::size_t kNameMost = 60;
 constexpr std::size_t kCodeMost = 60;
 
+// A list of codes of ours ([a-z0-9_.-], at most 60 characters each), each named once; `rule` is the one that asks for the list.
+Status CheckCodes(std::string_view field, std::string_view rule, const std::vector<std::string>& codes);
+
 // Trims a code in place, of at most 60 characters.
 Status CheckCode(std::string_view field, std::string* code, bool required = false);
 

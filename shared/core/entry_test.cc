@@ -99,5 +99,17 @@ TEST(Entry, G8_text_is_kept_trimmed_and_what_shows_nothing_is_missing) {
   for (const char* masked : {"王*", "王＊", "**"}) EXPECT_FALSE(CheckName("name", masked, true)) << masked;
 }
 
+TEST(CheckCodes, codes_are_codes_and_are_named_once) {
+  EXPECT_TRUE(CheckCodes("f", "L1", {}));
+  EXPECT_TRUE(CheckCodes("f", "L1", {"goods", "spa-2.b_x", std::string(60, 'a')}));
+  EXPECT_FALSE(CheckCodes("f", "L1", {std::string(61, 'a')}));
+  EXPECT_EQ(CheckCodes("f", "L1", {"goods", ""}).error().fields.front().field, "f[1]");
+  EXPECT_EQ(CheckCodes("f", "L1", {"Goods"}).error().fields.front().rule, "format");
+  const Error twice = CheckCodes("f", "L1", {"goods", "x", "goods"}).error();
+  EXPECT_EQ(twice.fields.front().field, "f[2]");
+  EXPECT_EQ(twice.fields.front().rule, "L1");
+  EXPECT_EQ(twice.fields.front().message, "is named twice: goods");
+}
+
 }  // namespace
 }  // namespace renxin

@@ -17,7 +17,7 @@ Error WrongState(std::string_view message) {
 }
 
 Error RuleBroken(std::string_view field, std::string_view rule, std::string_view message) {
-  Error error{.code = Code::kUnprocessable, .reason = Reason::kRuleBroken, .message = std::string(rule) + ": " + std::string(message)};
+  Error error{.code = Code::kInvalidArgument, .reason = Reason::kRuleBroken, .message = std::string(rule) + ": " + std::string(message)};
   error.fields.push_back({std::string(field), std::string(rule), std::string(message)});
   return error;
 }

@@ -12,55 +12,17 @@
 
 namespace renxin {
 
-// The numbers are those of proto/renxin/common/v1/error.proto (checked in shared/contract).
+#define RENXIN_CODE(enumerator, name, status) enumerator,
 enum class Code : std::uint8_t {
-  kOk = 0,
-  kInvalidArgument = 1,
-  kUnauthenticated = 2,
-  kPermissionDenied = 3,
-  kNotFound = 4,
-  kMethodNotAllowed = 5,
-  kConflict = 6,
-  kTooLarge = 7,
-  kUnsupportedMedia = 8,
-  kUnprocessable = 9,
-  kTooManyRequests = 10,
-  kInternal = 11,
-  kUnavailable = 12,
-  kDeadline = 13,
-  kPreconditionFailed = 14,
+#include "shared/core/codes.def"
 };
+#undef RENXIN_CODE
 
+#define RENXIN_REASON(enumerator, slug, title, explanation) enumerator,
 enum class Reason : std::uint8_t {
-  kUnspecified = 0,
-  kInvalidField = 1,
-  kMalformedRequest = 2,
-  kMalformedJson = 3,
-  kUnknownRoute = 4,
-  kNoToken = 5,
-  kBadToken = 6,
-  kTokenExpired = 7,
-  kRoleMissing = 8,
-  kNotFound = 9,
-  kBodyTooLarge = 10,
-  kIdempotencyKeyReused = 11,
-  kRequestInProgress = 12,
-  kServiceUnavailable = 13,
-  kOverloaded = 14,
-  kDeadlineExceeded = 15,
-  kInternal = 16,
-  kWrongCredentials = 17,
-  kAlreadyExists = 18,
-  kWrongState = 19,
-  kPeriodLocked = 20,
-  kPeriodNotReady = 21,
-  kSamePerson = 22,
-  kRuleBroken = 23,
-  kWrongMediaType = 24,
-  kTooManyAttempts = 25,
-  kTokenReused = 26,
-  kVersionMismatch = 27,
+#include "shared/core/reasons.def"
 };
+#undef RENXIN_REASON
 
 struct FieldViolation {
   std::string field;  // path in the request, e.g. lines[2].amount
@@ -84,7 +46,7 @@ Error InvalidField(std::string_view field, std::string_view rule, std::string_vi
 Error NotFound(std::string_view what);
 // The record is in a state in which this cannot be done (409).
 Error WrongState(std::string_view message);
-// A rule of the business refuses it; `rule` is its id (422).
+// A rule of the business refuses what was sent; `rule` is its id (400).
 Error RuleBroken(std::string_view field, std::string_view rule, std::string_view message);
 
 template <class T>

@@ -122,7 +122,7 @@ bool Lane::RunGroup(std::vector<Job>& jobs) {
     Tx tx(Ready(), false);
     for (Job& job : jobs) {
       const std::int64_t before = tx.writes();
-      // A refusal that has written takes the group apart; most refuse before they write.
+      // A refusal that has written makes the jobs of the group run one by one; most refuse before they write.
       if (!job.run(tx) && tx.writes() != before) return false;
     }
     tx.Flush();

@@ -58,7 +58,7 @@ class Lane {
 
  private:
   void Loop();
-  // False when the group must be taken apart and each job run alone.
+  // False when the jobs of the group must be run one by one.
   bool RunGroup(std::vector<Job>& jobs);
   void RunAlone(Job& job);
   void Probe();

@@ -11,7 +11,7 @@ namespace renxin::db {
 class Tx;
 
 struct Migration {
-  std::string_view name;  // 0001_ground.sql; ordered by it
+  std::string_view name;  // 0001_platform.sql; ordered by it
   std::string_view sql;
 };
 
@@ -32,6 +32,6 @@ void HoldMigrationLock(Tx& tx);
 void RequireDurable(const std::string& url);
 
 // The tables that every service has (outbox, inbox, timers …).
-std::vector<Migration> GroundMigrations();
+std::vector<Migration> PlatformMigrations();
 
 }  // namespace renxin::db

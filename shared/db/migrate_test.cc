@@ -27,8 +27,8 @@ TEST_P(MigrateTest, applies_once_and_refuses_a_changed_file) {
   EXPECT_THROW(Migrate(url(), url(), {{"0001_a.sql", "create table a (id text);"}}), std::runtime_error);
 }
 
-TEST_P(MigrateTest, the_ground_cannot_be_rewritten) {
-  Migrate(url(), url(), GroundMigrations());
+TEST_P(MigrateTest, the_platform_tables_cannot_be_rewritten) {
+  Migrate(url(), url(), PlatformMigrations());
   Session session(url());
   Tx tx(session, false);
   tx.Exec("insert into history (record_kind, record_id, at, by_whom) values ('k', 'i', 1, 'me')");

@@ -157,7 +157,7 @@ std::int64_t PreparedStatements::Run(const std::string& sql, const std::vector<P
   try {
     return prepared.Run(parameters, row);
   } catch (...) {
-    // What state SOCI left it in is nobody's business: it is made anew.
+    // The state SOCI left it in is unknown: it is recreated.
     Drop(uses_.begin());
     throw;
   }

@@ -79,19 +79,19 @@ struct Column;
 template <>
 struct Column<std::string> {
   static constexpr ColumnKind kKind = ColumnKind::kText;
-  static std::string Take(Cell& cell) { return cell.null ? std::string() : std::move(cell.text); }
+  static std::string Read(Cell& cell) { return cell.null ? std::string() : std::move(cell.text); }
 };
 template <>
 struct Column<std::int64_t> {
   static constexpr ColumnKind kKind = ColumnKind::kInteger;
-  static std::int64_t Take(Cell& cell) { return cell.null ? 0 : cell.integer; }
+  static std::int64_t Read(Cell& cell) { return cell.null ? 0 : cell.integer; }
 };
 template <class T>
 struct Column<std::optional<T>> {
   static constexpr ColumnKind kKind = Column<T>::kKind;
-  static std::optional<T> Take(Cell& cell) {
+  static std::optional<T> Read(Cell& cell) {
     if (cell.null) return std::nullopt;
-    return Column<T>::Take(cell);
+    return Column<T>::Read(cell);
   }
 };
 }  // namespace detail
@@ -213,7 +213,7 @@ class Tx {
   static std::vector<std::string> Unique(const std::vector<std::string>& keys);
   template <class... T, std::size_t... I>
   static std::tuple<T...> Convert(std::vector<detail::Cell>& cells, std::index_sequence<I...> /*unused*/) {
-    return {detail::Column<T>::Take(cells[I])...};
+    return {detail::Column<T>::Read(cells[I])...};
   }
   void Run(std::string_view sql, const Binds& binds, const detail::ColumnKind* kinds, std::size_t count,
            const std::function<void(std::vector<detail::Cell>&)>& row);

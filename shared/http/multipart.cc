@@ -40,7 +40,7 @@ MultipartParser::MultipartParser(std::string_view boundary, MultipartLimits limi
 Status MultipartParser::Push(std::string_view bytes) {
   pending_.append(bytes);
   while (true) {
-    ASSIGN_OR_RETURN(const bool again, Step());
+    ASSIGN_OR_RETURN(const bool again, ParseNext());
     if (!again) {
       return Ok{};
     }
@@ -54,10 +54,10 @@ Status MultipartParser::Finish() const {
   return Ok{};
 }
 
-Result<bool> MultipartParser::Step() {
+Result<bool> MultipartParser::ParseNext() {
   switch (state_) {
     case State::kDelimiter:
-      return StepDelimiter();
+      return ParseDelimiter();
     case State::kAfterDelimiter:
     case State::kAfterFile: {
       if (pending_.size() < 2) {
@@ -74,11 +74,11 @@ Result<bool> MultipartParser::Step() {
       return true;
     }
     case State::kHeader:
-      return StepHeader();
+      return ParseHeader();
     case State::kField:
-      return StepField();
+      return ParseField();
     case State::kFile:
-      return StepFile();
+      return ParseFile();
     case State::kEpilogue:
       if (!std::string_view("\r\n").starts_with(pending_)) {
         return Malformed("something follows its end");
@@ -88,7 +88,7 @@ Result<bool> MultipartParser::Step() {
   return false;
 }
 
-Result<bool> MultipartParser::StepDelimiter() {
+Result<bool> MultipartParser::ParseDelimiter() {
   const std::size_t known = std::min(pending_.size(), delimiter_.size());
   if (pending_.compare(0, known, delimiter_, 0, known) != 0) {
     return Malformed("it does not begin with its boundary");
@@ -101,7 +101,7 @@ Result<bool> MultipartParser::StepDelimiter() {
   return true;
 }
 
-Result<bool> MultipartParser::StepHeader() {
+Result<bool> MultipartParser::ParseHeader() {
   const auto end = pending_.find("\r\n\r\n");
   if (end == std::string::npos || end > limits_.max_part_header_bytes) {
     if (pending_.size() > limits_.max_part_header_bytes) {
@@ -157,7 +157,7 @@ Status MultipartParser::BeginPart(std::string_view header) {
   return Ok{};
 }
 
-Result<bool> MultipartParser::StepField() {
+Result<bool> MultipartParser::ParseField() {
   const auto end = pending_.find(delimiter_);
   const std::size_t size = end == std::string::npos ? pending_.size() : end;
   if (size > limits_.max_field_bytes + (end == std::string::npos ? delimiter_.size() : 0)) {
@@ -175,7 +175,7 @@ Result<bool> MultipartParser::StepField() {
   return true;
 }
 
-Result<bool> MultipartParser::StepFile() {
+Result<bool> MultipartParser::ParseFile() {
   if (pending_.size() < delimiter_.size()) {
     return false;
   }

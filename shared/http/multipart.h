@@ -41,11 +41,11 @@ class MultipartParser {
   enum class State { kDelimiter, kAfterDelimiter, kHeader, kField, kFile, kAfterFile, kEpilogue };
 
   // One step on what is buffered; false when more bytes are needed.
-  Result<bool> Step();
-  Result<bool> StepDelimiter();
-  Result<bool> StepHeader();
-  Result<bool> StepField();
-  Result<bool> StepFile();
+  Result<bool> ParseNext();
+  Result<bool> ParseDelimiter();
+  Result<bool> ParseHeader();
+  Result<bool> ParseField();
+  Result<bool> ParseFile();
   Status BeginPart(std::string_view header);
 
   std::string delimiter_;

@@ -25,7 +25,7 @@ std::string HashOf(const Environment& env, const Record& record) {
 std::string TimerKey(const std::string& kind, const std::string& source) { return kind + "/" + source; }
 
 // The operation's number, then the line: a file has fewer than 2^32 lines.
-std::int64_t PlaceOf(std::int64_t seq, const Record& record) { return seq << 32 | record.rows.front().line; }
+std::int64_t SealContextOf(std::int64_t seq, const Record& record) { return seq << 32 | record.rows.front().line; }
 
 struct Applied {
   Record record;
@@ -71,7 +71,7 @@ std::vector<Applied> Run(Tx& tx, const Engine& engine, Batch& batch, std::vector
       const std::string& target = one.outcome.target_id.empty() ? one.record.target_id : one.outcome.target_id;
       const store::Known key{one.record.no, target, one.hash};
       if (known.contains(one.record.no)) {
-        store::PutKey(tx, kind.kind, batch.source, key);
+        store::StoreKey(tx, kind.kind, batch.source, key);
       } else {
         store::ClaimKey(tx, kind.kind, batch.source, key);
       }
@@ -116,10 +116,10 @@ void AddCodes(v1::ImportReport& report, const std::set<std::string>& codes) {
 
 std::string ReasonOf(const Outcome& outcome) { return outcome.field.empty() ? outcome.reason : outcome.field + ": " + outcome.reason; }
 
-void PutWaiting(Tx& tx, const Batch& batch, const std::string& op, const Applied& one) {
-  store::PutWaiting(tx, batch.env, batch.kind.kind, batch.source,
-                    {one.record.no, op, one.outcome.field, one.outcome.needs_kind, one.outcome.needs_no, one.record},
-                    batch.now.Plus(kSecondLook), batch.now);
+void StoreWaiting(Tx& tx, const Batch& batch, const std::string& op, const Applied& one) {
+  store::StoreWaiting(tx, batch.env, batch.kind.kind, batch.source,
+                      {one.record.no, op, one.outcome.field, one.outcome.needs_kind, one.outcome.needs_no, one.record},
+                      batch.now.Plus(kSecondLook), batch.now);
 }
 
 // The same record came again before what it waits for did: the newer row takes its place, and counts
@@ -158,12 +158,12 @@ void ApplyRecords(Tx& tx, const Engine& engine, const KindSpec& kind, store::Ope
   if (op.dry_run) tx.Exec("savepoint dry_run");
   const std::vector<std::string> numbers = NumbersOf(records);
   TakeBack(tx, kind, op, numbers);
-  for (Record& record : records) record.place = PlaceOf(op.seq, record);
+  for (Record& record : records) record.position = SealContextOf(op.seq, record);
   const std::vector<Applied> applied = Run(tx, engine, batch, std::move(records));
   bool waits = false;
   for (const Applied& one : applied) {
     if (one.outcome.state != Outcome::State::kWaiting) continue;
-    PutWaiting(tx, batch, op.id, one);
+    StoreWaiting(tx, batch, op.id, one);
     waits = true;
   }
   if (waits) {
@@ -177,7 +177,7 @@ void ApplyRecords(Tx& tx, const Engine& engine, const KindSpec& kind, store::Ope
   op.report.set_read(op.report.read() + static_cast<std::int64_t>(applied.size()));
   for (const Applied& one : applied) {
     Count(op.report, one.outcome, 1);
-    if (one.outcome.state == Outcome::State::kRefused) store::PutRefused(tx, env, op.id, one.record, ReasonOf(one.outcome));
+    if (one.outcome.state == Outcome::State::kRefused) store::StoreRefused(tx, env, op.id, one.record, ReasonOf(one.outcome));
   }
   AddCodes(op.report, batch.new_codes);
 }
@@ -199,13 +199,13 @@ void ApplyWaiting(Tx& tx, const Engine& engine, const KindSpec& kind, const std:
   for (const auto& [no, id] : operation_of) ids.push_back(id);
   const std::map<std::string, std::int64_t> seqs = store::Sequence(tx, ids);
   for (Record& record : records) {
-    if (const auto seq = seqs.find(operation_of[record.no]); seq != seqs.end()) record.place = PlaceOf(seq->second, record);
+    if (const auto seq = seqs.find(operation_of[record.no]); seq != seqs.end()) record.position = SealContextOf(seq->second, record);
   }
   std::map<std::string, store::Operation> operations;
   for (const Applied& one : Run(tx, engine, batch, std::move(records))) {
     const std::string& id = operation_of[one.record.no];
     if (one.outcome.state == Outcome::State::kWaiting) {
-      PutWaiting(tx, batch, id, one);
+      StoreWaiting(tx, batch, id, one);
       // For something else now: that may be arriving at this moment, and whoever brings it does not see this row yet.
       // It keeps its second look.
       if (waited_for[one.record.no] == std::pair(one.outcome.needs_kind, one.outcome.needs_no)) still.push_back(one.record.no);
@@ -221,7 +221,7 @@ void ApplyWaiting(Tx& tx, const Engine& engine, const KindSpec& kind, const std:
     v1::ImportReport& report = found->second.report;
     report.set_waiting(report.waiting() - 1);
     Count(report, one.outcome, 1);
-    if (one.outcome.state == Outcome::State::kRefused) store::PutRefused(tx, env, id, one.record, ReasonOf(one.outcome));
+    if (one.outcome.state == Outcome::State::kRefused) store::StoreRefused(tx, env, id, one.record, ReasonOf(one.outcome));
   }
   store::DropWaiting(tx, kind.kind, source, settled);
   // Looked at twice; from now on only what it waits for wakes it.

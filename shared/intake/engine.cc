@@ -42,7 +42,7 @@ std::size_t WidthOf(const std::vector<std::string>& header) {
 // Blanks around a name do not count.
 std::vector<std::string> HeaderOf(const CsvRow& row, TextEncoding encoding) {
   std::vector<std::string> header;
-  for (const std::string& name : row.cells) header.emplace_back(TrimText(DecodeForEyes(name, encoding)));
+  for (const std::string& name : row.cells) header.emplace_back(TrimText(DecodeLossy(name, encoding)));
   return header;
 }
 
@@ -173,7 +173,7 @@ Shaped Shape(const KindSpec& kind, const store::Operation& op, const CsvRow& csv
   bool any = false;
   for (std::size_t i = 0; i < csv.cells.size(); ++i) {
     // What cannot be used goes back to its sender, who has to be able to look at it.
-    const std::string seen = DecodeForEyes(csv.cells[i], op.encoding);
+    const std::string seen = DecodeLossy(csv.cells[i], op.encoding);
     const std::string cell(TrimText(OfSpreadsheet(seen)));
     const std::string column = i < op.header.size() ? op.header[i] : std::string();
     if (IsIgnored(column)) continue;
@@ -216,7 +216,7 @@ std::string NumberFault(const KindSpec& kind, const std::string& no, const std::
 }
 
 void RefuseRow(Tx& tx, const Environment& env, store::Operation& op, const Row& row, const std::string& reason) {
-  store::PutRefused(tx, env, op.id, Record{.no = "", .rows = {row}, .target_id = ""}, reason);
+  store::StoreRefused(tx, env, op.id, Record{.no = "", .rows = {row}, .target_id = ""}, reason);
   op.report.set_read(op.report.read() + 1);
   op.report.set_refused(op.report.refused() + 1);
 }
@@ -228,8 +228,8 @@ constexpr std::string_view kBadRow =
 
 // Rows become records. A number that comes again starts a new batch, so that the later row sees the
 // earlier one applied.
-void TakeRows(Tx& tx, const Engine& engine, const KindSpec& kind, store::Operation& op, const std::vector<CsvRow>& rows,
-              const TimerContext& ctx) {
+void StoreRows(Tx& tx, const Engine& engine, const KindSpec& kind, store::Operation& op, const std::vector<CsvRow>& rows,
+               const TimerContext& ctx) {
   std::vector<Record> records;
   std::set<std::string> numbers;
   const auto flush = [&] {
@@ -276,7 +276,7 @@ void Finish(Tx& tx, store::Operation& op) {
   store::DropStaged(tx, op.id);
 }
 
-void ReadStep(Tx& tx, const Engine& engine, const KindSpec& kind, store::Operation& op, const TimerContext& ctx) {
+void ReadPart(Tx& tx, const Engine& engine, const KindSpec& kind, store::Operation& op, const TimerContext& ctx) {
   // A replica of the release before has begun to read it, as UTF-8.
   if (op.encoding == TextEncoding::kUnknown && !op.header.empty()) op.encoding = TextEncoding::kUtf8;
   if (op.encoding == TextEncoding::kUnknown) {
@@ -295,7 +295,7 @@ void ReadStep(Tx& tx, const Engine& engine, const KindSpec& kind, store::Operati
     if (std::string fault = HeaderFault(kind, op.header); !fault.empty()) return Fail(op, std::move(fault));
   }
   const bool any = !page.rows.empty();
-  TakeRows(tx, engine, kind, op, page.rows, ctx);
+  StoreRows(tx, engine, kind, op, page.rows, ctx);
   if (!page.end) return;
   if (kind.grouped && (any || op.phase == 0)) {
     op.phase = 1;
@@ -307,7 +307,7 @@ void ReadStep(Tx& tx, const Engine& engine, const KindSpec& kind, store::Operati
 }
 
 // Refuses as a whole what has a bad row; the others are applied together.
-void ApplyStep(Tx& tx, const Engine& engine, const KindSpec& kind, store::Operation& op, const TimerContext& ctx) {
+void ApplyPart(Tx& tx, const Engine& engine, const KindSpec& kind, store::Operation& op, const TimerContext& ctx) {
   std::vector<Record> records = store::StagedRecords(tx, ctx.env, op.id, op.line, kRecordsAtOnce);
   if (records.empty()) return Finish(tx, op);
   op.line = records.back().rows.front().line;
@@ -323,7 +323,7 @@ void ApplyStep(Tx& tx, const Engine& engine, const KindSpec& kind, store::Operat
       sound.push_back(std::move(record));
       continue;
     }
-    store::PutRefused(tx, ctx.env, op.id, record, fault);
+    store::StoreRefused(tx, ctx.env, op.id, record, fault);
     op.report.set_read(op.report.read() + 1);
     op.report.set_refused(op.report.refused() + 1);
   }
@@ -342,8 +342,8 @@ Engine& Engine::Add(KindSpec kind) {
   return *this;
 }
 
-Engine& Engine::AskElsewhere(KnownElsewhere ask) {
-  known_elsewhere_ = std::move(ask);
+Engine& Engine::SetRemoteLookup(RemoteLookup ask) {
+  remote_lookup_ = std::move(ask);
   return *this;
 }
 
@@ -368,7 +368,7 @@ void Engine::ArrivedLater(Tx& tx, std::string_view source, std::string_view need
 
 void Engine::Install(runtime::Service& service) {
   InstallHandlers(service, *this);
-  service.Timer("import", [this](Tx& tx, const TimerContext& ctx) { Step(tx, *this, ctx); });
+  service.Timer("import", [this](Tx& tx, const TimerContext& ctx) { ProcessStep(tx, *this, ctx); });
   service.Timer("import.retry", [this](Tx& tx, const TimerContext& ctx) { RetryWaiting(tx, *this, ctx); });
   service.Timer("import.sweep", &SweepWaiting);
   service.Timer("import.close", [this](Tx& tx, const TimerContext& ctx) { CloseOld(tx, *this, ctx); });
@@ -376,16 +376,16 @@ void Engine::Install(runtime::Service& service) {
   service.Gauge("running_imports", [](Tx& tx) { return store::CountRunning(tx); });
 }
 
-void Step(Tx& tx, const Engine& engine, const TimerContext& ctx) {
+void ProcessStep(Tx& tx, const Engine& engine, const TimerContext& ctx) {
   auto op = store::Load(tx, ctx.key, true);
   if (!op || op->state != store::OperationState::OPERATION_STATE_RUNNING) return;
   const KindSpec* kind = engine.Find(op->kind);
   if (kind == nullptr) {
     Fail(*op, "this release does not take files of this kind");
   } else if (op->phase == 0) {
-    ReadStep(tx, engine, *kind, *op, ctx);
+    ReadPart(tx, engine, *kind, *op, ctx);
   } else {
-    ApplyStep(tx, engine, *kind, *op, ctx);
+    ApplyPart(tx, engine, *kind, *op, ctx);
   }
   if (op->state == store::OperationState::OPERATION_STATE_FAILED) {
     store::DropChunks(tx, op->id);
@@ -431,7 +431,7 @@ void SweepWaiting(Tx& tx, const TimerContext& ctx) {
 }
 
 CloseResult CloseWaiting(Tx& tx, const Engine& engine, const Environment& env, const std::string& kind_name, const std::string& source,
-                         const std::set<std::string>& known_elsewhere, Instant now) {
+                         const std::set<std::string>& remote_lookup, Instant now) {
   constexpr int kAtOnce = 500;
   CloseResult result;
   const KindSpec* kind = engine.Find(kind_name);
@@ -439,7 +439,7 @@ CloseResult CloseWaiting(Tx& tx, const Engine& engine, const Environment& env, c
   std::map<std::string, std::vector<std::string>> needs;
   std::vector<store::WaitingRow> rows = store::AllWaiting(tx, env, kind_name, source, kAtOnce);
   for (const store::WaitingRow& row : rows) needs[row.needs_kind].push_back(row.needs_no);
-  std::set<std::string> known = known_elsewhere;
+  std::set<std::string> known = remote_lookup;
   for (const auto& [needs_kind, numbers] : needs) {
     for (const store::Known& key : store::Keys(tx, needs_kind, source, numbers)) known.insert(needs_kind + "/" + key.no);
     for (const auto& [no] :
@@ -458,7 +458,7 @@ CloseResult CloseWaiting(Tx& tx, const Engine& engine, const Environment& env, c
       again.push_back(row.no);
       continue;
     }
-    store::PutRefused(tx, env, row.operation_id, row.record, row.field + ": not known: " + row.needs_no);
+    store::StoreRefused(tx, env, row.operation_id, row.record, row.field + ": not known: " + row.needs_no);
     ++by_operation[row.operation_id];
     refused.push_back(row.no);
   }

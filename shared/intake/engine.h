@@ -15,15 +15,15 @@ namespace renxin::intake {
 
 // Of these numbers that a row waits for, which exist in another service though its event has not come
 // yet. Asked before a source is closed, so that nothing is refused for being early.
-using KnownElsewhere = std::function<Result<std::vector<std::string>>(
-    runtime::Asker&, const std::string& source, const std::string& needs_kind, const std::vector<std::string>& numbers)>;
+using RemoteLookup = std::function<Result<std::vector<std::string>>(
+    runtime::ServiceClient&, const std::string& source, const std::string& needs_kind, const std::vector<std::string>& numbers)>;
 
 class Engine {
  public:
   explicit Engine(std::string service) : service_(std::move(service)) {}
 
   Engine& Add(KindSpec kind);
-  Engine& AskElsewhere(KnownElsewhere ask);
+  Engine& SetRemoteLookup(RemoteLookup ask);
   // The engine must outlive the service.
   void Install(runtime::Service& service);
 
@@ -35,17 +35,17 @@ class Engine {
 
   const KindSpec* Find(std::string_view kind) const;
   const std::string& service() const { return service_; }
-  const KnownElsewhere& known_elsewhere() const { return known_elsewhere_; }
+  const RemoteLookup& remote_lookup() const { return remote_lookup_; }
 
  private:
   std::string service_;
   std::map<std::string, KindSpec, std::less<>> kinds_;
-  KnownElsewhere known_elsewhere_;
+  RemoteLookup remote_lookup_;
 };
 
 // One step of an operation (timer `import`): reads or applies some records and writes its checkpoint in
 // the same transaction; schedules itself again until the end.
-void Step(Tx& tx, const Engine& engine, const TimerContext& ctx);
+void ProcessStep(Tx& tx, const Engine& engine, const TimerContext& ctx);
 // Rows whose retry is due (timer `import.retry`, key `<kind>/<source>`).
 void RetryWaiting(Tx& tx, const Engine& engine, const TimerContext& ctx);
 // Wakes the rows whose alias has come (timer `import.sweep`, key `<needs kind>/<source>`).
@@ -59,6 +59,6 @@ struct CloseResult {
   std::int64_t still_waiting = 0;
 };
 CloseResult CloseWaiting(Tx& tx, const Engine& engine, const Environment& env, const std::string& kind, const std::string& source,
-                         const std::set<std::string>& known_elsewhere, Instant now);
+                         const std::set<std::string>& remote_lookup, Instant now);
 
 }  // namespace renxin::intake

@@ -67,7 +67,7 @@ class EngineTest : public renxin::testing::OnServiceTables {
       store::Insert(tx, op, "clerk", now_);
       constexpr std::size_t kPiece = 128 * 1024;
       for (std::size_t at = 0; at < file.size(); at += kPiece) {
-        store::PutChunk(tx, env_, id_, static_cast<std::int64_t>(at), std::string_view(file).substr(at, kPiece), std::to_string(at));
+        store::UploadChunk(tx, env_, id_, static_cast<std::int64_t>(at), std::string_view(file).substr(at, kPiece), std::to_string(at));
       }
       return true;
     });
@@ -75,21 +75,21 @@ class EngineTest : public renxin::testing::OnServiceTables {
   store::Operation Now() {
     return Do([&](Tx& tx) { return *store::Load(tx, id_, false); });
   }
-  store::Operation StepOnce() {
+  store::Operation ProcessOnce() {
     Do([&](Tx& tx) {
-      Step(tx, engine_, {.now = now_, .key = id_, .env = env_});
+      ProcessStep(tx, engine_, {.now = now_, .key = id_, .env = env_});
       return true;
     });
     return Now();
   }
   store::Operation Finished() {
     store::Operation op = Now();
-    for (int steps = 0; steps < 20 && op.state == store::OperationState::OPERATION_STATE_RUNNING; ++steps) op = StepOnce();
+    for (int steps = 0; steps < 20 && op.state == store::OperationState::OPERATION_STATE_RUNNING; ++steps) op = ProcessOnce();
     EXPECT_EQ(op.state, store::OperationState::OPERATION_STATE_DONE) << op.failure;
     EXPECT_EQ(Do([&](Tx& tx) { return store::CountRunning(tx); }), 0);
     return op;
   }
-  store::Operation Take(const std::string& kind, const std::string& file) {
+  store::Operation Require(const std::string& kind, const std::string& file) {
     Begin(kind, file);
     return Finished();
   }
@@ -115,7 +115,7 @@ using Lines = std::vector<std::string>;
 
 TEST_P(EngineTest, L11_a_cell_that_was_cut_is_refused_alone) {
   const std::string wang(kWang);
-  const auto op = Take("things", "thing_no,name\n1," + wang + "\n2," + std::string(kZhangCut) + "\n3," + wang + "\n");
+  const auto op = Require("things", "thing_no,name\n1," + wang + "\n2," + std::string(kZhangCut) + "\n3," + wang + "\n");
   EXPECT_EQ(op.encoding, TextEncoding::kUtf8);
   EXPECT_EQ(taken_, (Lines{"1=" + wang, "3=" + wang}));
   EXPECT_EQ(Refusals(), (Lines{"3: name: not UTF-8"}));
@@ -123,7 +123,7 @@ TEST_P(EngineTest, L11_a_cell_that_was_cut_is_refused_alone) {
 
 TEST_P(EngineTest, L11_spoilt_cells_in_gb18030_are_refused_alone) {
   const std::string gb(kWangGb);
-  const auto op = Take("things", "thing_no,name\n1," + gb + "\n2,\xFF\n3," + gb + "\n4," + gb + "\xCD\n5,x\x80\n");
+  const auto op = Require("things", "thing_no,name\n1," + gb + "\n2,\xFF\n3," + gb + "\n4," + gb + "\xCD\n5,x\x80\n");
   EXPECT_EQ(op.encoding, TextEncoding::kGb18030);
   EXPECT_EQ(taken_, (Lines{"1=" + std::string(kWang), "3=" + std::string(kWang)}));
   EXPECT_EQ(Refusals(), (Lines{"3: name: not GB18030", "5: name: not GB18030", "6: name: not GB18030"}));
@@ -134,7 +134,7 @@ TEST_P(EngineTest, L11_a_scan_goes_on_with_what_it_counted) {
   const std::string wang(kWang);
   const std::string blank(kScanned, '\n');
   Begin("things", "thing_no,name\n1," + wang + "\n2,\xC3\xA9\n" + blank + "3," + std::string(kZhangCut) + "\n4,\xE5\n");
-  const auto under_way = StepOnce();
+  const auto under_way = ProcessOnce();
   EXPECT_EQ(under_way.encoding, TextEncoding::kUnknown);
   EXPECT_GE(under_way.scanned, static_cast<std::int64_t>(kScanned));
   EXPECT_EQ(under_way.offset, 0);
@@ -155,7 +155,7 @@ TEST_P(EngineTest, L11_what_the_release_before_began_is_read_on) {
   const std::string head = "thing_no,name\n1,a\n";
   const std::string blank(kScanned, '\n');
   Begin("things", head + blank + "2,b\n");
-  EXPECT_EQ(StepOnce().encoding, TextEncoding::kUnknown);
+  EXPECT_EQ(ProcessOnce().encoding, TextEncoding::kUnknown);
   const auto read_offset = Do([&](Tx& tx) {
     const auto row = tx.First<std::int64_t>("select read_offset from import_operations where id = :id", {{"id", id_}});
     tx.Exec("update import_operations set header = 'thing_no,name', read_offset = :offset, read_line = 3 where id = :id",
@@ -173,7 +173,8 @@ TEST_P(EngineTest, L11_a_number_of_400_bytes_is_taken_and_one_of_401_is_refused)
   for (const std::string kind : {"things", "bills"}) {
     for (const auto& make : {&Digits, &Chinese}) {
       const std::string fits = make(400);
-      const auto op = Take(kind, "thing_no,name\n" + fits + ",a\n" + make(401) + ",b\n" + make(2'000) + ",c\n" + make(2'001) + ",d\nz,e\n");
+      const auto op =
+          Require(kind, "thing_no,name\n" + fits + ",a\n" + make(401) + ",b\n" + make(2'000) + ",c\n" + make(2'001) + ",d\nz,e\n");
       EXPECT_EQ(taken_, (Lines{fits + "=a", "z=e"})) << kind;
       const std::string reason = "thing_no: " + std::string(kLong);
       EXPECT_EQ(Refusals(), (Lines{"3: " + reason, "4: " + reason, "5: " + reason})) << kind;
@@ -187,15 +188,15 @@ TEST_P(EngineTest, L11_a_number_of_400_bytes_is_taken_and_one_of_401_is_refused)
 TEST_P(EngineTest, L11_the_length_of_a_number_is_that_of_its_utf8) {
   std::string gb;
   for (int i = 0; i < 134; ++i) gb += "\xB6\xAB";  // 东
-  Take("bills", "thing_no,name\n" + gb.substr(2) + "\x41," + std::string(kWangGb) + "\n" + gb + ",b\n");
+  Require("bills", "thing_no,name\n" + gb.substr(2) + "\x41," + std::string(kWangGb) + "\n" + gb + ",b\n");
   EXPECT_EQ(taken_, (Lines{Chinese(399) + "A=" + std::string(kWang)}));
   EXPECT_EQ(Refusals(), (Lines{"3: thing_no: " + std::string(kLong)}));
 }
 
 TEST_P(EngineTest, L11_numbers_of_several_columns_are_measured_together) {
   const std::string fits = Digits(200) + "|" + Chinese(199);
-  Take("moves",
-       "thing_no,name\n" + Digits(200) + "," + Chinese(199) + "\n" + Digits(200) + "," + Chinese(200) + "\n" + Digits(401) + ",c\n");
+  Require("moves",
+          "thing_no,name\n" + Digits(200) + "," + Chinese(199) + "\n" + Digits(200) + "," + Chinese(200) + "\n" + Digits(401) + ",c\n");
   EXPECT_EQ(taken_, (Lines{fits + "=" + Chinese(199)}));
   EXPECT_EQ(Refusals(), (Lines{"3: thing_no and name: together " + std::string(kLong), "4: thing_no: " + std::string(kLong)}));
 }
@@ -204,7 +205,7 @@ TEST_P(EngineTest, L11_a_ragged_row_with_too_long_a_number_is_refused_as_a_row) 
   for (const auto& make : {&Digits, &Chinese}) {
     const std::string fits = make(400);
     const auto op =
-        Take("bills", "thing_no,name,owner_no\n" + make(401) + ",a\n" + make(2'001) + "\n" + fits + ",b\n" + fits + ",c,\nz,d,\n");
+        Require("bills", "thing_no,name,owner_no\n" + make(401) + ",a\n" + make(2'001) + "\n" + fits + ",b\n" + fits + ",c,\nz,d,\n");
     EXPECT_EQ(taken_, (Lines{"z=d"}));
     const std::string reason = "thing_no: " + std::string(kLong) + "; ragged row: ";
     const std::string whole = "line 4: ragged row: 2 cells, the header has 3";
@@ -217,7 +218,8 @@ TEST_P(EngineTest, L11_a_ragged_row_with_too_long_a_number_is_refused_as_a_row) 
 // It would be waited for, or come into being, under a key that no index takes.
 TEST_P(EngineTest, L11_the_number_of_another_record_is_measured_too) {
   for (const std::string kind : {"things", "bills"}) {
-    Take(kind, "thing_no,name,owner_no\n1,a," + Digits(400) + "\n2,b," + Digits(401) + "\n3," + Chinese(401) + "," + Chinese(401) + "\n");
+    Require(kind,
+            "thing_no,name,owner_no\n1,a," + Digits(400) + "\n2,b," + Digits(401) + "\n3," + Chinese(401) + "," + Chinese(401) + "\n");
     EXPECT_EQ(taken_, (Lines{"1=a"})) << kind;
     const std::string reason = "owner_no: " + std::string(kLong);
     EXPECT_EQ(Refusals(),
@@ -257,7 +259,7 @@ TEST_P(EngineTest, L11_a_row_that_waits_for_something_else_now_finds_what_came_a
     });
   };
   const auto waiting = [&] { return Do([](Tx& tx) { return store::CountWaiting(tx); }); };
-  Take("loans", "thing_no,name,owner_no\n1,n1,n1\n");
+  Require("loans", "thing_no,name,owner_no\n1,n1,n1\n");
   EXPECT_EQ(waiting(), 1);
   arrives(session(), "owners");
   retry();
@@ -275,7 +277,7 @@ TEST_P(EngineTest, L11_a_waiting_row_is_not_both_taken_and_refused_when_its_sour
     return std::vector<Outcome>(records.size(), there ? Outcome::Created("t-1") : Outcome::Waiting("owner_no", "owners", "n1"));
   };
   engine_.Add({.kind = "loans", .columns = {{"thing_no", true}, {"name"}, {"owner_no"}}, .number = "thing_no", .apply = apply});
-  Take("loans", "thing_no,name,owner_no\n1,n1,n1\n");
+  Require("loans", "thing_no,name,owner_no\n1,n1,n1\n");
   there = true;
   now_ = now_.Plus(std::chrono::minutes(1));
   renxin::testing::Race(
@@ -293,7 +295,7 @@ TEST_P(EngineTest, L11_a_waiting_row_that_is_taken_meanwhile_is_not_taken_back) 
     return std::vector<Outcome>(records.size(), there ? Outcome::Created("t-1") : Outcome::Waiting("owner_no", "owners", "n1"));
   };
   engine_.Add({.kind = "loans", .columns = {{"thing_no", true}, {"name"}, {"owner_no"}}, .number = "thing_no", .apply = apply});
-  Take("loans", "thing_no,name,owner_no\n1,n1,n1\n");
+  Require("loans", "thing_no,name,owner_no\n1,n1,n1\n");
   there = true;
   now_ = now_.Plus(std::chrono::minutes(1));
   store::Operation again{.id = "again", .kind = "loans", .source = id_};
@@ -324,7 +326,7 @@ TEST_P(EngineTest, L11_a_step_that_wakes_rows_and_their_retry_do_not_wait_for_ea
     return std::vector<Outcome>(records.size(), Outcome::Waiting("owner_no", "owners", "n1"));
   };
   engine_.Add({.kind = "loans", .columns = {{"thing_no", true}, {"name"}, {"owner_no"}}, .number = "thing_no", .apply = waits});
-  Take("loans", "thing_no,name,owner_no\n1,n1,n1\n");
+  Require("loans", "thing_no,name,owner_no\n1,n1,n1\n");
   now_ = now_.Plus(std::chrono::minutes(1));
   Engine refusing("test");
   refusing.Add({.kind = "loans", .columns = {{"thing_no", true}, {"name"}, {"owner_no"}}, .number = "thing_no", .apply = apply});

@@ -1,4 +1,5 @@
 #include "shared/intake/handlers.h"
+#include "shared/contract/page.h"
 
 #include <algorithm>
 #include <map>
@@ -16,6 +17,7 @@ namespace {
 
 using store::OperationState;
 
+const contract::List kRefusedList{"refused_rows", {contract::KeyPart::kNumber}};
 constexpr std::size_t kChunkMax = 128 * 1024;
 constexpr int kRefusedPage = 300;
 
@@ -55,12 +57,12 @@ Result<v1::BeginImportResponse> Begin(const Engine& engine, Tx& tx, const CallCo
   return res;
 }
 
-Result<common::v1::Empty> PutChunk(Tx& tx, const CallContext& ctx, const common::v1::Chunk& req) {
+Result<common::v1::Empty> UploadChunk(Tx& tx, const CallContext& ctx, const common::v1::Chunk& req) {
   if (req.data().empty() || req.data().size() > kChunkMax) return InvalidField("data", "max_len", "1 byte to 128 KiB are expected");
   if (privacy::Sha256(req.data()) != req.sha256()) return InvalidField("sha256", "equal", "the bytes do not match their checksum");
   ASSIGN_OR_RETURN(const store::Operation op, LoadOrRefuse(tx, req.upload_id(), false));
   if (op.state != OperationState::OPERATION_STATE_RECEIVING) return WrongState("the upload is complete already");
-  if (!store::PutChunk(tx, ctx.env, req.upload_id(), req.offset(), req.data(), req.sha256())) {
+  if (!store::UploadChunk(tx, ctx.env, req.upload_id(), req.offset(), req.data(), req.sha256())) {
     return WrongState("other bytes were received for this place");
   }
   CrashPoint("after_chunk");
@@ -85,19 +87,19 @@ Result<v1::Operation> GetOperation(Tx& tx, const CallContext& /*ctx*/, const v1:
 
 Result<common::v1::BytesPage> DownloadRefused(const Engine& engine, Tx& tx, const CallContext& ctx, const v1::DownloadRefusedRequest& req) {
   ASSIGN_OR_RETURN(const store::Operation op, LoadOrRefuse(tx, req.id(), false));
+  ASSIGN_OR_RETURN(const contract::Page asked, contract::ReadPage(kRefusedList, 0, req.page_token()));
   common::v1::BytesPage page;
   std::string text;
-  if (req.page_token().empty()) {
+  if (asked.first()) {
     std::vector<std::string> header{"line", "reason"};
     if (const KindSpec* kind = engine.Find(op.kind)) {
       for (const Column& column : kind->columns) header.emplace_back(column.name);
     }
     text = "\xEF\xBB\xBF" + CsvLine(header) + "\n";
   }
-  const std::int64_t after = req.page_token().empty() ? 0 : std::strtoll(req.page_token().c_str(), nullptr, 10);
   std::string last;
   std::size_t rows = 0;
-  for (std::vector<std::string>& cells : store::RefusedAfter(tx, ctx.env, op.id, after, kRefusedPage)) {
+  for (std::vector<std::string>& cells : store::RefusedAfter(tx, ctx.env, op.id, asked.Number(0), kRefusedPage)) {
     last = cells.front();
     ++rows;
     // A spreadsheet must not run what a cell holds.
@@ -105,18 +107,18 @@ Result<common::v1::BytesPage> DownloadRefused(const Engine& engine, Tx& tx, cons
     text += CsvLine(cells) + "\n";
   }
   page.set_data(text);
-  if (rows == static_cast<std::size_t>(kRefusedPage)) page.set_next_page_token(last);
+  if (rows == static_cast<std::size_t>(kRefusedPage)) page.set_next_page_token(contract::PageToken(kRefusedList, {last}));
   return page;
 }
 
 // What the waiting rows of the request wait for and another service has: `kind/number`.
 using Elsewhere = std::set<std::string>;
 
-Result<Elsewhere> AskElsewhere(const Engine& engine, runtime::Asker& asker, const v1::CloseSourceRequest& req) {
+Result<Elsewhere> SetRemoteLookup(const Engine& engine, runtime::ServiceClient& client, const v1::CloseSourceRequest& req) {
   Elsewhere known;
-  if (!engine.known_elsewhere()) return known;
+  if (!engine.remote_lookup()) return known;
   std::map<std::string, std::vector<std::string>> needs;
-  asker.Read([&](Tx& tx) {
+  client.Read([&](Tx& tx) {
     for (auto& [kind, no] : tx.Select<std::string, std::string>(
              "select distinct needs_kind, needs_no from waiting_rows where kind = :kind and source = :source limit 2000",
              {{"kind", req.kind()}, {"source", req.source()}})) {
@@ -127,7 +129,7 @@ Result<Elsewhere> AskElsewhere(const Engine& engine, runtime::Asker& asker, cons
     for (std::size_t at = 0; at < numbers.size(); at += 200) {
       const std::vector<std::string> part(numbers.begin() + static_cast<std::ptrdiff_t>(at),
                                           numbers.begin() + static_cast<std::ptrdiff_t>(std::min(numbers.size(), at + 200)));
-      ASSIGN_OR_RETURN(const std::vector<std::string> there, engine.known_elsewhere()(asker, req.source(), kind, part));
+      ASSIGN_OR_RETURN(const std::vector<std::string> there, engine.remote_lookup()(client, req.source(), kind, part));
       for (const std::string& no : there) known.insert(kind + "/" + no);
     }
   }
@@ -151,15 +153,17 @@ void InstallHandlers(runtime::Service& service, const Engine& engine) {
   service.Bound<v1::BeginImportRequest, v1::BeginImportResponse>(
       "ImportService.BeginImport", true,
       [e](Tx& tx, const CallContext& ctx, const v1::BeginImportRequest& req) { return Begin(*e, tx, ctx, req); });
-  service.Command("ImportService.PutChunk", &PutChunk);
+  service.Command("ImportService.UploadChunk", &UploadChunk);
   service.Command("ImportService.FinishImport", &FinishUpload);
   service.Query("ImportService.GetOperation", &GetOperation);
   service.Bound<v1::DownloadRefusedRequest, common::v1::BytesPage>(
       "ImportService.DownloadRefused", false,
       [e](Tx& tx, const CallContext& ctx, const v1::DownloadRefusedRequest& req) { return DownloadRefused(*e, tx, ctx, req); });
-  service.BoundAsking<v1::CloseSourceRequest, v1::CloseSourceResponse, Elsewhere>(
+  service.BindPreflight<v1::CloseSourceRequest, v1::CloseSourceResponse, Elsewhere>(
       "ImportService.CloseSource", true,
-      [e](runtime::Asker& asker, const CallContext&, const v1::CloseSourceRequest& req) { return AskElsewhere(*e, asker, req); },
+      [e](runtime::ServiceClient& client, const CallContext&, const v1::CloseSourceRequest& req) {
+        return SetRemoteLookup(*e, client, req);
+      },
       [e](Tx& tx, const CallContext& ctx, const v1::CloseSourceRequest& req, const Elsewhere& known) {
         return CloseSource(*e, tx, ctx, req, known);
       });

@@ -33,7 +33,7 @@ struct Record {
   // Our id, where the record is known from an earlier import.
   std::string target_id;
   // Where it was listed: files in the order they were begun in, then lines. A row that waited keeps its place.
-  std::int64_t place = 0;
+  std::int64_t position = 0;
 };
 
 struct Outcome {
@@ -109,7 +109,7 @@ class Fields {
     if (!status) Refuse(status.error());
   }
   template <class T>
-  T Take(Result<T> result) {
+  T Require(Result<T> result) {
     if (result) return std::move(result).value();
     Refuse(result.error());
     return {};

@@ -13,7 +13,7 @@ namespace {
 namespace json = boost::json;
 
 // Under the service's key: a row belongs to no single person, and is deleted soon.
-std::string PackRows(const Environment& env, std::string_view place, const std::vector<Row>& rows) {
+std::string PackRows(const Environment& env, std::string_view context, const std::vector<Row>& rows) {
   json::array all;
   for (const Row& row : rows) {
     json::array cells;
@@ -21,12 +21,12 @@ std::string PackRows(const Environment& env, std::string_view place, const std::
     for (const std::string& cell : row.cells) cells.emplace_back(cell);
     all.push_back(std::move(cells));
   }
-  return env.sealer.SealForService(place, json::serialize(all));
+  return env.sealer.SealForService(context, json::serialize(all));
 }
 
-std::vector<Row> UnpackRows(const Environment& env, std::string_view place, const std::string& sealed) {
+std::vector<Row> UnpackRows(const Environment& env, std::string_view context, const std::string& sealed) {
   std::vector<Row> rows;
-  const json::value parsed = json::parse(env.sealer.OpenForService(place, sealed));
+  const json::value parsed = json::parse(env.sealer.OpenForService(context, sealed));
   for (const json::value& one : parsed.as_array()) {
     Row row;
     const json::array& cells = one.as_array();
@@ -65,7 +65,7 @@ const db::InsertSpec kRefused{
 using WaitingColumns = std::tuple<std::string, std::string, std::string, std::string, std::string, std::string>;
 constexpr std::string_view kWaitingColumns = "select record_no, operation_id, field, needs_kind, needs_no, rows_text from waiting_rows ";
 
-std::string WaitingPlace(std::string_view kind, std::string_view source) {
+std::string WaitingSealContext(std::string_view kind, std::string_view source) {
   return "waiting_rows:" + std::string(kind) + "/" + std::string(source);
 }
 
@@ -75,7 +75,7 @@ std::vector<WaitingRow> ToWaiting(const Environment& env, const std::string& kin
   out.reserve(rows.size());
   for (const auto& [no, op, field, needs_kind, needs_no, text] : rows) {
     out.push_back({no, op, field, needs_kind, needs_no,
-                   Record{.no = no, .rows = UnpackRows(env, WaitingPlace(kind, source), text), .target_id = ""}});
+                   Record{.no = no, .rows = UnpackRows(env, WaitingSealContext(kind, source), text), .target_id = ""}});
   }
   return out;
 }
@@ -185,8 +185,8 @@ void Save(Tx& tx, const Operation& op) {
        {"id", op.id}});
 }
 
-bool PutChunk(Tx& tx, const Environment& env, const std::string& upload, std::int64_t offset, std::string_view data,
-              const std::string& sha) {
+bool UploadChunk(Tx& tx, const Environment& env, const std::string& upload, std::int64_t offset, std::string_view data,
+                 const std::string& sha) {
   const std::string sealed = env.sealer.SealForService("upload_chunks:" + upload + ":" + std::to_string(offset), data);
   tx.Exec(
       "insert into upload_chunks (upload_id, start_offset, length, sha256, data) values (:id, :offset, :length, :sha, :data) on conflict "
@@ -230,19 +230,19 @@ void StageRows(Tx& tx, const Environment& env, const std::string& op, const std:
 std::vector<Record> StagedRecords(Tx& tx, const Environment& env, const std::string& op, std::int64_t after, int limit) {
   std::vector<Record> records;
   std::vector<std::string> numbers;
-  std::map<std::string, std::size_t> place;
+  std::map<std::string, std::size_t> position;
   for (auto& [line, no] : tx.Select<std::int64_t, std::string>(
            "select first_line, record_no from import_records where operation_id = :op and first_line > :after order by first_line limit " +
                std::to_string(limit),
            {{"op", op}, {"after", after}})) {
-    place[no] = records.size();
+    position[no] = records.size();
     numbers.push_back(no);
     records.push_back({.no = no, .rows = {}, .target_id = ""});
   }
   for (auto& [no, text] : tx.SelectIn<std::string, std::string>(
            "select record_no, row_text from import_rows where operation_id = :op and record_no in (:keys) order by line", numbers,
            {{"op", op}})) {
-    records[place[no]].rows.push_back(UnpackRows(env, "import_rows:" + op, text).front());
+    records[position[no]].rows.push_back(UnpackRows(env, "import_rows:" + op, text).front());
   }
   return records;
 }
@@ -279,14 +279,14 @@ void ClaimKey(Tx& tx, std::string_view kind, std::string_view source, const Know
   tx.Stage(kNewKeys, {std::string(kind), std::string(source), key.no, key.target_id, key.row_hash});
 }
 
-void PutKey(Tx& tx, std::string_view kind, std::string_view source, const Known& key) {
+void StoreKey(Tx& tx, std::string_view kind, std::string_view source, const Known& key) {
   tx.Stage(kKeys, {std::string(kind), std::string(source), key.no, key.target_id, key.row_hash});
 }
 
-void PutWaiting(Tx& tx, const Environment& env, std::string_view kind, std::string_view source, const WaitingRow& row, Instant retry_at,
-                Instant now) {
+void StoreWaiting(Tx& tx, const Environment& env, std::string_view kind, std::string_view source, const WaitingRow& row, Instant retry_at,
+                  Instant now) {
   tx.Stage(kWaiting, {std::string(kind), std::string(source), row.no, row.operation_id, row.field, row.needs_kind, row.needs_no,
-                      PackRows(env, WaitingPlace(kind, source), row.record.rows), retry_at.micros, now.micros});
+                      PackRows(env, WaitingSealContext(kind, source), row.record.rows), retry_at.micros, now.micros});
 }
 
 void DropWaiting(Tx& tx, std::string_view kind, std::string_view source, const std::vector<std::string>& numbers) {
@@ -366,7 +366,7 @@ std::int64_t CountRunning(Tx& tx) {
                                        {{"running", static_cast<int>(OperationState::OPERATION_STATE_RUNNING)}}));
 }
 
-void PutRefused(Tx& tx, const Environment& env, const std::string& op, const Record& record, const std::string& reason) {
+void StoreRefused(Tx& tx, const Environment& env, const std::string& op, const Record& record, const std::string& reason) {
   for (const Row& row : record.rows) tx.Stage(kRefused, {op, row.line, reason, PackRows(env, "refused_rows:" + op, {row})});
 }
 

@@ -41,8 +41,8 @@ std::optional<Operation> Load(Tx& tx, std::string_view id, bool for_update);
 void Save(Tx& tx, const Operation& op);
 
 // False when that piece is there already with other bytes.
-bool PutChunk(Tx& tx, const Environment& env, const std::string& upload, std::int64_t offset, std::string_view data,
-              const std::string& sha);
+bool UploadChunk(Tx& tx, const Environment& env, const std::string& upload, std::int64_t offset, std::string_view data,
+                 const std::string& sha);
 // The length of what has been received without a gap.
 std::int64_t ReceivedBytes(Tx& tx, std::string_view upload);
 // The bytes from `offset` to the end of their chunk; empty at the end of the file.
@@ -65,7 +65,7 @@ std::vector<Known> KeysForUpdate(Tx& tx, std::string_view kind, std::string_view
 // For a number that was not known: the transaction is run again when somebody else has made it known meanwhile.
 void ClaimKey(Tx& tx, std::string_view kind, std::string_view source, const Known& key);
 // An empty hash never makes a known one forget its row.
-void PutKey(Tx& tx, std::string_view kind, std::string_view source, const Known& key);
+void StoreKey(Tx& tx, std::string_view kind, std::string_view source, const Known& key);
 
 struct WaitingRow {
   std::string no;
@@ -75,8 +75,8 @@ struct WaitingRow {
   std::string needs_no;
   Record record;
 };
-void PutWaiting(Tx& tx, const Environment& env, std::string_view kind, std::string_view source, const WaitingRow& row, Instant retry_at,
-                Instant now);
+void StoreWaiting(Tx& tx, const Environment& env, std::string_view kind, std::string_view source, const WaitingRow& row, Instant retry_at,
+                  Instant now);
 void DropWaiting(Tx& tx, std::string_view kind, std::string_view source, const std::vector<std::string>& numbers);
 // Those whose retry is due; `limit` at most.
 // Held, and their operations before them: who brings what they wait for wakes them after this transaction, and is not overwritten by it.
@@ -94,7 +94,7 @@ std::int64_t CountWaiting(Tx& tx);
 std::int64_t CountWaiting(Tx& tx, std::string_view kind, std::string_view source);
 std::int64_t CountRunning(Tx& tx);
 
-void PutRefused(Tx& tx, const Environment& env, const std::string& op, const Record& record, const std::string& reason);
+void StoreRefused(Tx& tx, const Environment& env, const std::string& op, const Record& record, const std::string& reason);
 // `line,reason,cells…` rows behind the line `after`.
 std::vector<std::vector<std::string>> RefusedAfter(Tx& tx, const Environment& env, const std::string& op, std::int64_t after, int limit);
 

@@ -57,25 +57,26 @@ Error FromDatabase(const db::DbError& error) {
   }
 }
 
-std::chrono::milliseconds Remaining(const Call& call) {
+std::chrono::milliseconds Remaining(const ActiveCall& call) {
   const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(call.deadline - Clock::now());
   return std::max(left, std::chrono::milliseconds(1));
 }
 
 // What a request asks of others is remembered there under a key that follows from its own: a retry does it once.
-class CallAsker final : public Asker {
+class CallClient final : public ServiceClient {
  public:
-  CallAsker(Asker& asker, const privacy::Sealer& sealer, std::string_view own_key) : asker_(asker), sealer_(sealer), own_key_(own_key) {}
-  Result<std::string> AskBytes(std::string_view service, std::string_view method, const google::protobuf::Message& request,
-                               std::string_view key) override {
-    if (!key.empty() || own_key_.empty()) return asker_.AskBytes(service, method, request, key);
+  CallClient(ServiceClient& client, const privacy::Sealer& sealer, std::string_view own_key)
+      : client_(client), sealer_(sealer), own_key_(own_key) {}
+  Result<std::string> CallBytes(std::string_view service, std::string_view method, const google::protobuf::Message& request,
+                                std::string_view key) override {
+    if (!key.empty() || own_key_.empty()) return client_.CallBytes(service, method, request, key);
     const std::string act = std::string(own_key_) + '\n' + std::string(service) + '\n' + std::string(method) + '\n';
-    return asker_.AskBytes(service, method, request, sealer_.RequestHash(act + request.SerializeAsString()));
+    return client_.CallBytes(service, method, request, sealer_.RequestHash(act + request.SerializeAsString()));
   }
-  void Read(const std::function<void(Tx&)>& run) override { asker_.Read(run); }
+  void Read(const std::function<void(Tx&)>& run) override { client_.Read(run); }
 
  private:
-  Asker& asker_;
+  ServiceClient& client_;
   const privacy::Sealer& sealer_;
   std::string_view own_key_;
 };
@@ -84,7 +85,7 @@ class CallAsker final : public Asker {
 
 void ServiceCore::OnRequest(bus::Message message) {
   const auto found = routes_.find(message.subject);
-  auto call = std::make_shared<Call>();
+  auto call = std::make_shared<ActiveCall>();
   call->began = Clock::now();
   call->trace = observe::Trace::FromHeader(bus::FindHeader(message.headers, "traceparent"));
   call->message = std::move(message);
@@ -98,7 +99,7 @@ void ServiceCore::OnRequest(bus::Message message) {
   Dispatch(call);
 }
 
-void ServiceCore::Dispatch(const std::shared_ptr<Call>& call) {
+void ServiceCore::Dispatch(const std::shared_ptr<ActiveCall>& call) {
   const Route& route = *call->route;
   const observe::TraceScope scope(call->trace);
   const auto refuse = [&](const Error& error) {
@@ -136,29 +137,29 @@ void ServiceCore::Dispatch(const std::shared_ptr<Call>& call) {
   if (route.rpc.command && !route.info.access.callers().empty() && call->once.key_hash.empty()) {
     return refuse(InvalidField("Idempotency-Key", "required", "an internal command carries an idempotency key"));
   }
-  if (!route.rpc.ask) return RunInDatabase(call);
+  if (!route.rpc.preflight) return RunInDatabase(call);
   if (++asking_ > kAskingMax) {
     --asking_;
     return refuse(Overloaded());
   }
-  boost::asio::post(*askers_, [this, call] { RunPreflight(call); });
+  boost::asio::post(*preflights_, [this, call] { RunPreflight(call); });
 }
 
-void ServiceCore::RunPreflight(const std::shared_ptr<Call>& call) {
+void ServiceCore::RunPreflight(const std::shared_ptr<ActiveCall>& call) {
   const observe::TraceScope scope(call->trace);
   std::optional<std::string> remembered;
-  const Result<std::shared_ptr<void>> asked = Preflight(call, &remembered);
+  const Result<std::shared_ptr<void>> preflight = Preflight(call, &remembered);
   --asking_;
-  if (asked && !remembered) {
-    call->asked = *asked;
+  if (preflight && !remembered) {
+    call->preflight = *preflight;
     return RunInDatabase(call);
   }
-  call->code = asked ? Code::kOk : asked.error().code;
-  call->answer = asked ? std::move(*remembered) : contract::ToProto(asked.error()).SerializeAsString();
+  call->code = preflight ? Code::kOk : preflight.error().code;
+  call->answer = preflight ? std::move(*remembered) : contract::ToProto(preflight.error()).SerializeAsString();
   Finish(call, nullptr);
 }
 
-Result<std::shared_ptr<void>> ServiceCore::Preflight(const std::shared_ptr<Call>& call, std::optional<std::string>* remembered) {
+Result<std::shared_ptr<void>> ServiceCore::Preflight(const std::shared_ptr<ActiveCall>& call, std::optional<std::string>* remembered) {
   try {
     if (!call->once.key_hash.empty()) {
       // A retry gets its answer also while the other service is away, and asks nobody a second time.
@@ -170,8 +171,8 @@ Result<std::shared_ptr<void>> ServiceCore::Preflight(const std::shared_ptr<Call>
         return std::shared_ptr<void>();
       }
     }
-    CallAsker asker(*this, *sealer, call->once.key_hash);
-    return call->route->rpc.ask(asker, MakeContext(nullptr, *call), *call->request);
+    CallClient client(*this, *sealer, call->once.key_hash);
+    return call->route->rpc.preflight(client, MakeContext(nullptr, *call), *call->request);
   } catch (const db::DbError& error) {
     return FromDatabase(error);
   } catch (const std::exception& error) {
@@ -182,20 +183,20 @@ Result<std::shared_ptr<void>> ServiceCore::Preflight(const std::shared_ptr<Call>
 
 // Under which key the answer is remembered. Scoped to principal and method: another's key is another key. Callers without
 // a name are told apart by what they ask: the password or token in it is theirs alone.
-void ServiceCore::RememberAs(Call* call) const {
+void ServiceCore::RememberAs(ActiveCall* call) const {
   const std::string key(bus::FindHeader(call->message.headers, "Idempotency-Key"));
   if (key.empty()) return;
   const std::string& account = call->caller.account_id;
   const std::string who = account.empty() ? '\n' + sealer->RequestHash(call->message.body) : account;
   call->once.key_hash = sealer->RequestHash(who + '\n' + call->message.subject + '\n' + key);
-  std::string asked = call->message.body;
-  if (call->expected_version) asked += "\nIf-Match: " + std::to_string(*call->expected_version);
-  call->once.request_hash = sealer->RequestHash(asked);
+  std::string identity = call->message.body;
+  if (call->expected_version) identity += "\nIf-Match: " + std::to_string(*call->expected_version);
+  call->once.request_hash = sealer->RequestHash(identity);
   const std::int64_t replay = call->route->info.http.replay_seconds();
   if (replay > 0) call->once.keep = std::chrono::seconds(replay);
 }
 
-void ServiceCore::RunInDatabase(const std::shared_ptr<Call>& call) {
+void ServiceCore::RunInDatabase(const std::shared_ptr<ActiveCall>& call) {
   db::Job job{.run = [this, call](Tx& tx) { return RunJob(tx, *call); },
               .done = [this, call](const std::exception_ptr& error) { Finish(call, error); },
               .deadline = call->deadline,
@@ -207,7 +208,7 @@ void ServiceCore::RunInDatabase(const std::shared_ptr<Call>& call) {
   Finish(call, nullptr);
 }
 
-CallContext ServiceCore::MakeContext(Tx* tx, const Call& call) const {
+CallContext ServiceCore::MakeContext(Tx* tx, const ActiveCall& call) const {
   CallContext ctx{.now = Now(), .caller = call.caller, .scope = {}, .env = *env, .expected_version = call.expected_version};
   const options::v1::Access& access = call.route->info.access;
   if (!access.callers().empty() || HasAny(call.caller, access.sees_all())) {
@@ -221,11 +222,11 @@ CallContext ServiceCore::MakeContext(Tx* tx, const Call& call) const {
   return ctx;
 }
 
-bool ServiceCore::RunJob(Tx& tx, Call& call) {
+bool ServiceCore::RunJob(Tx& tx, ActiveCall& call) {
   const observe::TraceScope scope(call.trace);
   Outcome outcome = RunOnce(tx, *sealer, call.once, Now(), [&]() -> Result<std::string> {
     const CallContext ctx = MakeContext(&tx, call);
-    ASSIGN_OR_RETURN(const MessagePtr answer, call.route->rpc.run(tx, ctx, *call.request, call.asked.get()));
+    ASSIGN_OR_RETURN(const MessagePtr answer, call.route->rpc.run(tx, ctx, *call.request, call.preflight.get()));
     contract::ApplyMasks(answer.get());
     return answer->SerializeAsString();
   });
@@ -234,7 +235,7 @@ bool ServiceCore::RunJob(Tx& tx, Call& call) {
   return outcome.commit;
 }
 
-void ServiceCore::Finish(const std::shared_ptr<Call>& call, const std::exception_ptr& failure) {
+void ServiceCore::Finish(const std::shared_ptr<ActiveCall>& call, const std::exception_ptr& failure) {
   const observe::TraceScope scope(call->trace);
   if (failure) {
     Error error{Code::kInternal, Reason::kInternal, "internal error"};
@@ -259,7 +260,7 @@ void ServiceCore::Finish(const std::shared_ptr<Call>& call, const std::exception
   --in_flight_;
 }
 
-void ServiceCore::Reply(const Call& call, Code code, const std::string& body) {
+void ServiceCore::Reply(const ActiveCall& call, Code code, const std::string& body) {
   // Only to an inbox: a request must not make us publish where its sender may not.
   if (call.message.reply.rfind("_INBOX_", 0) != 0) return;
   if (body.size() > 250 * 1024)
@@ -267,7 +268,7 @@ void ServiceCore::Reply(const Call& call, Code code, const std::string& body) {
   connection_->Publish(call.message.reply, {{"Renxin-Code", std::to_string(static_cast<int>(code))}}, body);
 }
 
-void ServiceCore::ReplyError(const Call& call, const Error& error) {
+void ServiceCore::ReplyError(const ActiveCall& call, const Error& error) {
   Reply(call, error.code, contract::ToProto(error).SerializeAsString());
 }
 

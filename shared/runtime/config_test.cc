@@ -11,12 +11,12 @@ namespace {
 
 using ::testing::StartsWith;
 
-class Told {
+class Delivered {
  public:
-  Told(const char* name, const char* value) : name_(name) { setenv(name, value, 1); }
-  ~Told() { unsetenv(name_); }
-  Told(const Told&) = delete;
-  Told& operator=(const Told&) = delete;
+  Delivered(const char* name, const char* value) : name_(name) { setenv(name, value, 1); }
+  ~Delivered() { unsetenv(name_); }
+  Delivered(const Delivered&) = delete;
+  Delivered& operator=(const Delivered&) = delete;
 
  private:
   const char* name_;
@@ -26,15 +26,15 @@ TEST(Config, CountsAreReadWithinTheirBounds) {
   EXPECT_EQ(Config::FromEnvironment("leads").lanes, 3U);
   EXPECT_EQ(Config::FromEnvironment("leads").fault, "");
   EXPECT_EQ(Config::FromEnvironment("leads").readers, 4U);
-  const Told lanes("RENXIN_LANES", "16");
-  const Told readers("RENXIN_READERS", "1");
+  const Delivered lanes("RENXIN_LANES", "16");
+  const Delivered readers("RENXIN_READERS", "1");
   EXPECT_EQ(Config::FromEnvironment("leads").lanes, 16U);
   EXPECT_EQ(Config::FromEnvironment("leads").readers, 1U);
 }
 
 TEST(Config, WhatIsNoCountIsRefusedByName) {
   for (const char* value : {"0", "17", "-1", "3x", " 3", "three", "99999999999999999999"}) {
-    const Told lanes("RENXIN_LANES", value);
+    const Delivered lanes("RENXIN_LANES", value);
     EXPECT_THAT(Config::FromEnvironment("leads").fault, StartsWith(std::string("RENXIN_LANES is ") + value + ":")) << value;
   }
 }

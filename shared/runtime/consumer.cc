@@ -78,7 +78,7 @@ void Consumer::Stop() {
   if (thread_.joinable()) thread_.join();
 }
 
-ConsumerStanding Consumer::Standing() {
+ConsumerProgress Consumer::Progress() {
   const auto state = stream_.Consumer(StreamOf(reaction_.publisher), reaction_.consumer);
   if (!state) throw bus::BusError("consumer is not there yet: " + reaction_.consumer);
   return {reaction_.consumer, state->pending, state->ack_pending, state->delivered_seq};
@@ -91,7 +91,7 @@ void Consumer::Loop() {
         pull_.Next(std::chrono::milliseconds(100));
         continue;
       }
-      if (connection_epoch_ != connection_->epoch() || pull_.consumer_gone() || Clock::now() - checked_ > check_every_) Ensure();
+      if (connection_epoch_ != connection_->epoch() || pull_.consumer_gone() || Clock::now() - checked_ > check_every_) CreateOrUpdate();
       const std::vector<bus::Message> messages = pull_.Next(std::chrono::milliseconds(500));
       if (!messages.empty()) Handle(messages);
     } catch (const std::exception& error) {
@@ -113,12 +113,12 @@ std::optional<Consumer::Seen> Consumer::LastSeen() {
   return Seen{std::get<0>(*row), std::get<1>(*row), std::get<2>(*row)};
 }
 
-bool Consumer::WasRewound(const Seen& seen, const bus::StreamState& state) {
+bool Consumer::StreamWasReset(const Seen& seen, const bus::StreamState& state) {
   if (seen.epoch != state.created || seen.seq > state.last_seq) return true;
   return seen.seq >= state.first_seq && seen.seq > 0 && stream_.MessageId(StreamOf(reaction_.publisher), seen.seq) != seen.event_id;
 }
 
-void Consumer::Ensure() {
+void Consumer::CreateOrUpdate() {
   const std::uint64_t connection_epoch = connection_->epoch();
   const std::string stream = StreamOf(reaction_.publisher);
   // The stream is asked last: while events flow it grows between two questions, and a consumer that was
@@ -127,12 +127,12 @@ void Consumer::Ensure() {
   auto consumer = stream_.Consumer(stream, reaction_.consumer);
   const auto state = stream_.Stream(stream);
   if (!state) throw bus::BusError("stream " + stream + " is not there: renxin provision");
-  // A durable that stands ahead of its stream is delivered nothing, without an error: made anew, the
+  // A durable that is ahead of its stream is delivered nothing, without an error: recreated, the
   // inbox leaves out what was seen.
   const bool ahead = consumer && consumer->delivered_seq > state->last_seq;
-  if (ahead || (seen && WasRewound(*seen, *state))) {
+  if (ahead || (seen && StreamWasReset(*seen, *state))) {
     observe::Count("renxin_consumer_rewinds_total", {{"consumer", reaction_.consumer}});
-    observe::Log(observe::Level::kWarn, "stream was rewound, consumer is made anew", {{"consumer", reaction_.consumer}});
+    observe::Log(observe::Level::kWarn, "stream was reset, consumer is recreated", {{"consumer", reaction_.consumer}});
     // In this order: one that fails or dies in between finds the stream rewound again.
     if (consumer) stream_.DeleteConsumer(stream, reaction_.consumer);
     lanes_.For(reaction_.consumer).Run(kLaneTimeout, [&](Tx& tx) {
@@ -205,8 +205,8 @@ bool Consumer::Process(Tx& tx, const std::vector<bus::Message>& messages, Refuse
   std::int64_t highest = 0;
   std::string highest_id;
   std::vector<std::vector<db::Value>> fresh;
-  std::vector<ToldMessage> told;
-  std::vector<std::size_t> told_at;
+  std::vector<DeliveredMessage> delivered;
+  std::vector<std::size_t> delivered_at;
   for (std::size_t i = 0; i < messages.size(); ++i) {
     const bool replay = messages[i].subject.rfind("rp.", 0) == 0;
     if (const std::int64_t seq = bus::PositionOf(messages[i].reply).seq; seq > highest) {
@@ -218,22 +218,22 @@ bool Consumer::Process(Tx& tx, const std::vector<bus::Message>& messages, Refuse
     if (const auto why = refused->find(i); why != refused->end()) {
       WriteDeadLetter(tx, env_, reaction_.consumer, messages[i], why->second, 1);
     } else if (auto parsed = Parse(messages[i]); parsed.ok()) {
-      told.push_back(std::move(*parsed));
-      told_at.push_back(i);
+      delivered.push_back(std::move(*parsed));
+      delivered_at.push_back(i);
     } else {
       WriteDeadLetter(tx, env_, reaction_.consumer, messages[i], parsed.error().message, 1);
     }
     if (!ids[i].empty()) fresh.push_back({reaction_.consumer, ids[i], Now().micros});
   }
   const std::int64_t writes_before = tx.writes();
-  const std::vector<Status> done = told.empty() ? std::vector<Status>() : reaction_.run(tx, told);
+  const std::vector<Status> done = delivered.empty() ? std::vector<Status>() : reaction_.run(tx, delivered);
   const bool wrote = tx.writes() != writes_before;
   bool sound = true;
   for (std::size_t i = 0; i < done.size(); ++i) {
     if (done[i]) continue;
     sound = false;
-    (*refused)[told_at[i]] = done[i].error().message;
-    if (!wrote) WriteDeadLetter(tx, env_, reaction_.consumer, messages[told_at[i]], done[i].error().message, 1);
+    (*refused)[delivered_at[i]] = done[i].error().message;
+    if (!wrote) WriteDeadLetter(tx, env_, reaction_.consumer, messages[delivered_at[i]], done[i].error().message, 1);
   }
   // What a reaction wrote before it refused does not stand.
   if (!sound && wrote) return false;
@@ -244,11 +244,11 @@ bool Consumer::Process(Tx& tx, const std::vector<bus::Message>& messages, Refuse
   if (tx.ExecRows("insert into inbox (consumer, event_id, received_at)", {}, fresh, "on conflict do nothing") != rows) {
     throw db::DbError(db::ErrorKind::kRetry, "inbox raced");
   }
-  if (highest > 0) NoteProgress(tx, highest, highest_id);
+  if (highest > 0) StoreProgress(tx, highest, highest_id);
   return true;
 }
 
-void Consumer::NoteProgress(Tx& tx, std::int64_t seq, const std::string& event_id) const {
+void Consumer::StoreProgress(Tx& tx, std::int64_t seq, const std::string& event_id) const {
   tx.Exec(
       "insert into consumer_state (consumer, stream_epoch, stream_seq, event_id) values (:consumer, :epoch, :seq, :event) "
       "on conflict (consumer) do update set stream_epoch = excluded.stream_epoch, stream_seq = excluded.stream_seq, "
@@ -257,8 +257,8 @@ void Consumer::NoteProgress(Tx& tx, std::int64_t seq, const std::string& event_i
       {{"consumer", reaction_.consumer}, {"epoch", stream_epoch_}, {"seq", seq}, {"event", event_id}});
 }
 
-Result<ToldMessage> Consumer::Parse(const bus::Message& message) const {
-  Result<ToldMessage> read = ReadEnvelope(message, reaction_.make(), env_, Now());
+Result<DeliveredMessage> Consumer::Parse(const bus::Message& message) const {
+  Result<DeliveredMessage> read = ReadEnvelope(message, reaction_.make(), env_, Now());
   if (read) {
     const observe::TraceScope scope(read->trace);
     observe::Log(observe::Level::kDebug, "event", {{"consumer", reaction_.consumer}, {"event_id", read->ctx.event_id}});
@@ -267,10 +267,10 @@ Result<ToldMessage> Consumer::Parse(const bus::Message& message) const {
 }
 
 Status Consumer::RunAgain(Tx& tx, const bus::Message& message) {
-  ASSIGN_OR_RETURN(ToldMessage one, Parse(message));
-  std::vector<ToldMessage> told;
-  told.push_back(std::move(one));
-  return reaction_.run(tx, told).front();
+  ASSIGN_OR_RETURN(DeliveredMessage one, Parse(message));
+  std::vector<DeliveredMessage> delivered;
+  delivered.push_back(std::move(one));
+  return reaction_.run(tx, delivered).front();
 }
 
 }  // namespace renxin::runtime

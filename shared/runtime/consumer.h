@@ -20,7 +20,7 @@
 
 namespace renxin::runtime {
 
-struct ConsumerStanding {
+struct ConsumerProgress {
   std::string consumer;
   std::int64_t pending = 0;
   std::int64_t ack_pending = 0;
@@ -29,7 +29,7 @@ struct ConsumerStanding {
 
 class Consumer {
  public:
-  // `check_every`: how often it looks whether its stream was rewound; with every new connection at once.
+  // `check_every`: how often it checks whether its stream was reset; with every new connection at once.
   Consumer(Reaction reaction, const Environment& env, db::Lanes& lanes, std::shared_ptr<bus::Connection> connection,
            std::function<void()> committed, std::chrono::milliseconds check_every = kCheckEvery);
   ~Consumer();
@@ -39,7 +39,7 @@ class Consumer {
   void Stop();
   const Reaction& reaction() const { return reaction_; }
   // Asks the broker; throws BusError.
-  ConsumerStanding Standing();
+  ConsumerProgress Progress();
   // Runs a dead letter's message again, in the caller's transaction.
   Status RunAgain(Tx& tx, const bus::Message& message);
 
@@ -55,9 +55,9 @@ class Consumer {
   };
 
   void Loop();
-  void Ensure();
+  void CreateOrUpdate();
   std::optional<Seen> LastSeen();
-  bool WasRewound(const Seen& seen, const bus::StreamState& state);
+  bool StreamWasReset(const Seen& seen, const bus::StreamState& state);
   void Handle(const std::vector<bus::Message>& messages);
   void HandleAlone(const bus::Message& message);
   // Of a delivery: which messages (by place) the reaction refused, and why.
@@ -65,8 +65,8 @@ class Consumer {
   // False when the reaction refused some after it had written: nothing may stand, and all but those (now in `refused`) are to
   // be processed again.
   bool Process(Tx& tx, const std::vector<bus::Message>& messages, Refused* refused);
-  void NoteProgress(Tx& tx, std::int64_t seq, const std::string& event_id) const;
-  Result<ToldMessage> Parse(const bus::Message& message) const;
+  void StoreProgress(Tx& tx, std::int64_t seq, const std::string& event_id) const;
+  Result<DeliveredMessage> Parse(const bus::Message& message) const;
 
   Reaction reaction_;
   const Environment& env_;

@@ -19,7 +19,7 @@ class ConsumerTest : public renxin::testing::OnBothDatabases {
  protected:
   void SetUp() override {
     OnBothDatabases::SetUp();
-    db::Migrate(url(), url(), db::GroundMigrations());
+    db::Migrate(url(), url(), db::PlatformMigrations());
     lanes_ = std::make_unique<db::Lanes>(url(), "consumer-test", 2);
     lanes_->Any().Run(seconds(5), [](db::Tx& tx) {
       tx.Exec("create table effects (customer_id text not null)");
@@ -27,17 +27,17 @@ class ConsumerTest : public renxin::testing::OnBothDatabases {
     });
     bus_ = renxin::testing::ScratchBus("consumer-test");
     js_ = std::make_unique<bus::JetStream>(bus_);
-    PutStream();
+    UpsertStream();
   }
   void TearDown() override {
     consumer_.reset();
     lanes_.reset();
   }
 
-  void PutStream() {
-    js_->PutStream({.name = StreamOf(publisher_),
-                    .subjects = {"ev.renxin." + publisher_ + ".v1.>", "rp.renxin." + publisher_ + ".v1.>"},
-                    .max_bytes = 64 << 20});
+  void UpsertStream() {
+    js_->UpsertStream({.name = StreamOf(publisher_),
+                       .subjects = {"ev.renxin." + publisher_ + ".v1.>", "rp.renxin." + publisher_ + ".v1.>"},
+                       .max_bytes = 64 << 20});
   }
 
   void Start(std::chrono::milliseconds check_every = Consumer::kCheckEvery) {
@@ -147,7 +147,7 @@ TEST_P(ConsumerTest, a_stream_that_was_made_anew_is_read_from_its_start) {
   ASSERT_TRUE(Eventually(seconds(10), [&] { return CountOf("effects") == 2 && Idle(); }));
   consumer_.reset();
   bus_->Call("$JS.API.STREAM.DELETE." + StreamOf(publisher_), {}, "", seconds(3));
-  PutStream();
+  UpsertStream();
   Send("c3", NewId());
   Start();
   ASSERT_TRUE(Eventually(seconds(10), [&] { return CountOf("effects") == 3 && Idle(); }));
@@ -164,7 +164,7 @@ TEST_P(ConsumerTest, a_stream_that_grows_is_not_taken_for_rewound) {
   EXPECT_FALSE(rewound());
   // And one that was is noticed by the same count.
   bus_->Call("$JS.API.STREAM.DELETE." + StreamOf(publisher_), {}, "", seconds(3));
-  PutStream();
+  UpsertStream();
   EXPECT_TRUE(Eventually(seconds(10), rewound));
 }
 

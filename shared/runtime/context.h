@@ -1,5 +1,5 @@
 #pragma once
-// What a handler is told beside its request.
+// The request context of a handler, and what reactions and timers get in its place.
 
 #include <algorithm>
 #include <optional>
@@ -9,7 +9,7 @@
 
 #include "shared/core/result.h"
 #include "shared/core/time.h"
-#include "shared/db/ground.h"
+#include "shared/db/platform_tables.h"
 #include "shared/db/tx.h"
 #include "shared/privacy/seal.h"
 

@@ -37,7 +37,7 @@ bool IsDeclared(const Reaction& reaction) {
 }  // namespace
 
 ServiceCore::ServiceCore(std::string name, std::vector<db::Migration> own) : config(Config::FromEnvironment(name)) {
-  migrations = db::GroundMigrations();
+  migrations = db::PlatformMigrations();
   migrations.insert(migrations.end(), own.begin(), own.end());
   observe::ConfigureLog(name, config.log_level);
 }
@@ -78,7 +78,7 @@ void ServiceCore::BuildRoutes() {
 void ServiceCore::StartThreads() {
   lanes_ = std::make_unique<db::Lanes>(config.database_url, config.service, config.lanes);
   readers_ = std::make_unique<db::Readers>(config.database_url, config.readers, 1'024);
-  askers_ = std::make_unique<boost::asio::thread_pool>(2);
+  preflights_ = std::make_unique<boost::asio::thread_pool>(2);
   lanes_->Any().Run(std::chrono::seconds(30), [this](Tx& tx) {
     // Two replicas that start at once do it one after the other, and the second finds what the first has made.
     db::HoldMigrationLock(tx);
@@ -102,7 +102,7 @@ void ServiceCore::StartThreads() {
   relay_ = std::make_unique<Relay>(config.service, config.database_url, *lanes_, connection_,
                                    std::make_unique<LiveHeaders>(contract::EmbeddedDescriptors(), config.service, *zone, has_roster_));
   timer_loop_ = std::make_unique<Timers>(timers, config.database_url, *env, *lanes_, [this] { Committed(); });
-  work_loop_ = std::make_unique<Works>(works, config.database_url, *env, *lanes_, *this, [this] { Committed(); });
+  outbound_jobs_ = std::make_unique<OutboundJobs>(outbound_jobs, config.database_url, *env, *lanes_, *this, [this] { Committed(); });
   consumers_.reserve(reactions.size());
   for (Reaction& reaction : reactions) {
     consumers_.push_back(std::make_unique<Consumer>(reaction, *env, *lanes_, connection_, [this] { Committed(); }));
@@ -120,7 +120,7 @@ void ServiceCore::Committed() {
   if (!started_) return;
   if (relay_) relay_->Notify();
   if (timer_loop_) timer_loop_->Notify();
-  if (work_loop_) work_loop_->Notify();
+  if (outbound_jobs_) outbound_jobs_->Notify();
 }
 
 bool ServiceCore::Ready() const { return serving_ && connection_->connected() && lanes_->healthy(); }
@@ -153,11 +153,11 @@ void ServiceCore::Stop() {
   connection_->StopSubscriptions();
   for (auto& consumer : consumers_) consumer->Stop();
   timer_loop_->Stop();
-  work_loop_->Stop();
+  outbound_jobs_->Stop();
   const auto end = std::chrono::steady_clock::now() + kDrainLimit;
   // Looked at, not waited on: a request that never ends must not hold up the stop.
   while (in_flight_ > 0 && std::chrono::steady_clock::now() < end) std::this_thread::sleep_for(std::chrono::milliseconds(2));
-  askers_->join();
+  preflights_->join();
   relay_->FlushAndStop(std::chrono::seconds(3));
   readers_.reset();
   lanes_.reset();
@@ -165,10 +165,10 @@ void ServiceCore::Stop() {
   observe::Log(observe::Level::kInfo, "stopped");
 }
 
-std::vector<ConsumerStanding> ServiceCore::Standings() {
-  std::vector<ConsumerStanding> out;
+std::vector<ConsumerProgress> ServiceCore::ConsumersProgress() {
+  std::vector<ConsumerProgress> out;
   out.reserve(consumers_.size());
-  for (const auto& consumer : consumers_) out.push_back(consumer->Standing());
+  for (const auto& consumer : consumers_) out.push_back(consumer->Progress());
   return out;
 }
 
@@ -181,8 +181,8 @@ Consumer* ServiceCore::FindConsumer(std::string_view name) {
 
 void ServiceCore::Read(const std::function<void(Tx&)>& run) { readers_->Run(std::chrono::seconds(5), run); }
 
-Result<std::string> ServiceCore::AskBytes(std::string_view service, std::string_view method, const google::protobuf::Message& request,
-                                          std::string_view key) {
+Result<std::string> ServiceCore::CallBytes(std::string_view service, std::string_view method, const google::protobuf::Message& request,
+                                           std::string_view key) {
   const std::string subject = "int.renxin." + std::string(service) + ".v1." + std::string(method);
   const std::int64_t limit_ms = 3'000;
   bus::Headers headers{{"Renxin-Deadline-Ms", std::to_string(limit_ms)}, {"Idempotency-Key", key.empty() ? NewId() : std::string(key)}};

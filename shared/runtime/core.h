@@ -22,7 +22,7 @@
 namespace renxin::runtime {
 
 // One request on its way through the wrapper. Shared by the callbacks that end it.
-struct Call {
+struct ActiveCall {
   const struct Route* route = nullptr;
   bus::Message message;
   MessagePtr request;
@@ -32,7 +32,7 @@ struct Call {
   std::optional<std::int64_t> expected_version;
   std::chrono::steady_clock::time_point deadline;
   std::chrono::steady_clock::time_point began;
-  std::shared_ptr<void> asked;
+  std::shared_ptr<void> preflight;
   // The answer, written by the last run of the job.
   Code code = Code::kInternal;
   std::string answer;
@@ -43,7 +43,7 @@ struct Route {
   Rpc rpc;
 };
 
-class ServiceCore final : public Asker {
+class ServiceCore final : public ServiceClient {
  public:
   ServiceCore(std::string name, std::vector<db::Migration> migrations);
   ~ServiceCore() override;
@@ -52,8 +52,8 @@ class ServiceCore final : public Asker {
   void Prepare();  // keys, migrations, durability
   void OnRequest(bus::Message message);
 
-  Result<std::string> AskBytes(std::string_view service, std::string_view method, const google::protobuf::Message& request,
-                               std::string_view key) override;
+  Result<std::string> CallBytes(std::string_view service, std::string_view method, const google::protobuf::Message& request,
+                                std::string_view key) override;
   void Read(const std::function<void(Tx&)>& run) override;
 
   Config config;
@@ -61,7 +61,7 @@ class ServiceCore final : public Asker {
   std::map<std::string, Rpc> rpcs;
   std::vector<Reaction> reactions;
   std::map<std::string, TimerHandler> timers;
-  std::map<std::string, WorkKind> works;
+  std::map<std::string, JobKind> outbound_jobs;
   std::vector<std::function<void(Tx&, const TimerContext&)>> at_start;
   std::map<std::string, std::function<std::int64_t(Tx&)>> gauges;
   std::vector<NamedCheck> checks;
@@ -72,7 +72,7 @@ class ServiceCore final : public Asker {
   // Operations that every service answers (ops.cc).
   void AddOps();
   void AddHistory();
-  std::vector<ConsumerStanding> Standings();
+  std::vector<ConsumerProgress> ConsumersProgress();
   Consumer* FindConsumer(std::string_view name);
   Relay& relay() { return *relay_; }
 
@@ -82,17 +82,17 @@ class ServiceCore final : public Asker {
   void Stop();
   void WaitForSignal();
   void Committed();
-  void Dispatch(const std::shared_ptr<Call>& call);
-  void RememberAs(Call* call) const;
-  // On a thread of `askers_`: what may wait and comes before the transaction.
-  void RunPreflight(const std::shared_ptr<Call>& call);
-  Result<std::shared_ptr<void>> Preflight(const std::shared_ptr<Call>& call, std::optional<std::string>* remembered);
-  void RunInDatabase(const std::shared_ptr<Call>& call);
-  bool RunJob(Tx& tx, Call& call);
-  CallContext MakeContext(Tx* tx, const Call& call) const;
-  void Finish(const std::shared_ptr<Call>& call, const std::exception_ptr& error);
-  void Reply(const Call& call, Code code, const std::string& body);
-  void ReplyError(const Call& call, const Error& error);
+  void Dispatch(const std::shared_ptr<ActiveCall>& call);
+  void RememberAs(ActiveCall* call) const;
+  // On a thread of `preflights_`: what may wait and comes before the transaction.
+  void RunPreflight(const std::shared_ptr<ActiveCall>& call);
+  Result<std::shared_ptr<void>> Preflight(const std::shared_ptr<ActiveCall>& call, std::optional<std::string>* remembered);
+  void RunInDatabase(const std::shared_ptr<ActiveCall>& call);
+  bool RunJob(Tx& tx, ActiveCall& call);
+  CallContext MakeContext(Tx* tx, const ActiveCall& call) const;
+  void Finish(const std::shared_ptr<ActiveCall>& call, const std::exception_ptr& error);
+  void Reply(const ActiveCall& call, Code code, const std::string& body);
+  void ReplyError(const ActiveCall& call, const Error& error);
   bool Ready() const;
 
   std::map<std::string, Route> routes_;  // by subject
@@ -101,11 +101,11 @@ class ServiceCore final : public Asker {
   std::unique_ptr<db::Readers> readers_;
   std::unique_ptr<Relay> relay_;
   std::unique_ptr<Timers> timer_loop_;
-  std::unique_ptr<Works> work_loop_;
+  std::unique_ptr<OutboundJobs> outbound_jobs_;
   std::vector<std::unique_ptr<Consumer>> consumers_;
   // What asks before its transaction waits here, not on the bus's threads. Two: a password check takes
   // 64 MiB and a core.
-  std::unique_ptr<boost::asio::thread_pool> askers_;
+  std::unique_ptr<boost::asio::thread_pool> preflights_;
   std::atomic<int> asking_{0};
   std::atomic<int> in_flight_{0};
   std::atomic<bool> serving_{false};

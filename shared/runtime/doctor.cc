@@ -16,17 +16,19 @@ struct Cursor {
   std::string after;
 };
 
+const contract::List kFindingList{"findings", {contract::KeyPart::kText, contract::KeyPart::kText}};
+
 Result<Cursor> DecodeCursor(const std::vector<NamedCheck>& checks, std::string_view token) {
-  if (token.empty()) return Cursor{};
-  const std::size_t colon = token.find(':');
-  const auto named = [&](const NamedCheck& check) { return check.name == token.substr(0, colon); };
-  const auto found = std::find_if(checks.begin(), checks.end(), named);
-  if (colon == std::string_view::npos || found == checks.end()) return contract::NotOurPage();
-  return Cursor{static_cast<std::size_t>(found - checks.begin()), std::string(token.substr(colon + 1))};
+  ASSIGN_OR_RETURN(const contract::Page page, contract::ReadPage(kFindingList, 0, token));
+  if (page.first()) return Cursor{};
+  const auto found = std::find_if(checks.begin(), checks.end(), [&](const NamedCheck& check) { return check.name == page.Text(0); });
+  if (found == checks.end()) return contract::InvalidPageToken();
+  return Cursor{static_cast<std::size_t>(found - checks.begin()), page.Text(1)};
 }
 
 std::string EncodeCursor(const std::vector<NamedCheck>& checks, const Cursor& cursor) {
-  return cursor.check == checks.size() ? "" : checks[cursor.check].name + ":" + cursor.after;
+  if (cursor.check == checks.size()) return "";
+  return contract::PageToken(kFindingList, {checks[cursor.check].name, cursor.after});
 }
 
 // L7, G8: a letter and digits.

@@ -37,8 +37,8 @@ Error Malformed(std::string_view why) { return {Code::kInvalidArgument, Reason::
 
 std::string EventId(const bus::Message& message) { return std::string(bus::FindHeader(message.headers, "ce-id")); }
 
-Result<ToldMessage> ReadEnvelope(const bus::Message& message, std::unique_ptr<google::protobuf::Message> event, const Environment& env,
-                                 Instant now) {
+Result<DeliveredMessage> ReadEnvelope(const bus::Message& message, std::unique_ptr<google::protobuf::Message> event, const Environment& env,
+                                      Instant now) {
   EventContext ctx{
       .now = now, .event_id = EventId(message), .aggregate_id = std::string(bus::FindHeader(message.headers, "ce-subject")), .env = env};
   if (!IsUuid(ctx.event_id)) return Malformed("malformed: no event id");
@@ -51,7 +51,7 @@ Result<ToldMessage> ReadEnvelope(const bus::Message& message, std::unique_ptr<go
   ctx.occurred_at = *occurred;
   ctx.recorded_at = *recorded;
   observe::Trace trace = observe::Trace::FromHeader(bus::FindHeader(message.headers, "traceparent"));
-  return ToldMessage{std::move(ctx), std::move(event), std::move(trace)};
+  return DeliveredMessage{std::move(ctx), std::move(event), std::move(trace)};
 }
 
 }  // namespace renxin::runtime

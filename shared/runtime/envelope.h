@@ -21,7 +21,7 @@ std::string EventId(const bus::Message& message);
 
 // Fills `event`, an empty message of the event's type. kMalformedRequest, which nothing will make better: no id, no
 // time, a body that does not parse or is too large, or an enum number that this release does not know.
-Result<ToldMessage> ReadEnvelope(const bus::Message& message, std::unique_ptr<google::protobuf::Message> event, const Environment& env,
-                                 Instant now);
+Result<DeliveredMessage> ReadEnvelope(const bus::Message& message, std::unique_ptr<google::protobuf::Message> event, const Environment& env,
+                                      Instant now);
 
 }  // namespace renxin::runtime

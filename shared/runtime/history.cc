@@ -19,7 +19,7 @@ void ReadHistory(Tx& tx, const Environment& env, std::string_view record_kind, s
 
 // HistoryService, for every service whose contract hosts it for the kinds of its records.
 void ServiceCore::AddHistory() {
-  Rpc rpc{.command = false, .make = [] { return std::make_unique<ops::v1::GetHistoryRequest>(); }, .ask = nullptr, .run = nullptr};
+  Rpc rpc{.command = false, .make = [] { return std::make_unique<ops::v1::GetHistoryRequest>(); }, .preflight = nullptr, .run = nullptr};
   rpc.run = [](Tx& tx, const CallContext& ctx, const google::protobuf::Message& req, const void*) -> Result<MessagePtr> {
     const auto& request = static_cast<const ops::v1::GetHistoryRequest&>(req);
     auto out = std::make_unique<ops::v1::History>();

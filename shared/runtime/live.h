@@ -18,7 +18,7 @@
 
 namespace renxin::runtime {
 
-// Headers of an event that is told live; an event without kLiveId is not.
+// Headers of a live event; an event without kLiveId is not one.
 inline constexpr std::string_view kLiveId = "renxin-live-id";
 inline constexpr std::string_view kLiveOwners = "renxin-live-owners";  // by comma
 inline constexpr std::string_view kLiveGroup = "renxin-live-group";    // by comma
@@ -27,22 +27,22 @@ inline constexpr std::int64_t kLiveMicros = 60'000'000;
 
 // The staff who see somebody as one of their group: those of the same group and the supervisor. The other way round
 // of GroupOf, kept in memory for as long as neither the roster nor the day has changed.
-class Seers {
+class GroupViewers {
  public:
   // Asks the roster whether it has changed; once a batch.
   void Refresh(db::Tx& tx, Day day);
   // Adds those of `staff_id`. Nobody of a group of more than 500: that is a department, and its heads see all.
-  void AddOf(const std::string& staff_id, std::set<std::string>* seers) const;
+  void AddOf(const std::string& staff_id, std::set<std::string>* viewers) const;
 
  private:
-  struct Place {
+  struct Placement {
     std::shared_ptr<const std::set<std::string>> group;  // shared by all of it; null: none, or too large
     std::string supervisor;
   };
   std::int64_t rows_ = -1;
   std::int64_t versions_ = -1;
   Day day_{};
-  std::map<std::string, Place> places_;  // by staff id
+  std::map<std::string, Placement> placements_;  // by staff id
 };
 
 // One thread.
@@ -62,9 +62,9 @@ class LiveHeaders {
   const Zone& zone_;
   const bool groups_;
   Instant now_{};
-  std::map<std::string, contract::LiveEvent> events_;
+  std::map<std::string, contract::LiveEventType> events_;
   google::protobuf::DynamicMessageFactory factory_;
-  Seers seers_;
+  GroupViewers viewers_;
 };
 
 }  // namespace renxin::runtime

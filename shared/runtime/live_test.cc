@@ -7,7 +7,7 @@
 #include "renxin/leads/v1/leads_events.pb.h"
 #include "shared/contract/descriptors.h"
 #include "shared/core/text.h"
-#include "shared/db/ground.h"
+#include "shared/db/platform_tables.h"
 #include "shared/runtime/clock.h"
 #include "shared/runtime/relay.h"
 #include "shared/runtime/roster.h"
@@ -32,7 +32,7 @@ class LiveHeadersTest : public renxin::testing::OnBothDatabases {
  protected:
   void SetUp() override {
     OnBothDatabases::SetUp();
-    db::Migrate(url(), url(), db::GroundMigrations());
+    db::Migrate(url(), url(), db::PlatformMigrations());
     lanes_ = std::make_unique<db::Lanes>(url(), "live-test", 1);
   }
 
@@ -60,10 +60,10 @@ class LiveHeadersTest : public renxin::testing::OnBothDatabases {
       return true;
     });
   }
-  std::set<std::string> SeersOf(const std::string& staff_id, const char* day) {
+  std::set<std::string> ViewersOf(const std::string& staff_id, const char* day) {
     std::set<std::string> found;
-    InTx([&](db::Tx& tx) { seers_.Refresh(tx, *ParseDay(day)); });
-    seers_.AddOf(staff_id, &found);
+    InTx([&](db::Tx& tx) { viewers_.Refresh(tx, *ParseDay(day)); });
+    viewers_.AddOf(staff_id, &found);
     return found;
   }
   // The other direction, as reads ask it.
@@ -90,7 +90,7 @@ class LiveHeadersTest : public renxin::testing::OnBothDatabases {
   Zone zone_{"Asia/Shanghai"};
   privacy::Sealer sealer_{privacy::ServiceKeys::Generate()};
   std::unique_ptr<db::Lanes> lanes_;
-  Seers seers_;
+  GroupViewers viewers_;
 };
 RENXIN_ON_BOTH_DATABASES(LiveHeadersTest);
 
@@ -101,12 +101,12 @@ TEST_P(LiveHeadersTest, P1_seers_are_the_group_and_the_supervisor) {
   Staff("r3", 1, {{"2026-01-01", "g2", ""}});
   Staff("r4", 1, {{"2026-01-01", "g1", "s1"}}, "other");
   Staff("lone", 1, {{"2026-01-01", "", ""}});
-  EXPECT_THAT(SeersOf("id-r1", "2026-09-21"), UnorderedElementsAre("id-r1", "id-r2", "id-s1"));
-  EXPECT_THAT(SeersOf("id-r3", "2026-09-21"), UnorderedElementsAre("id-r3"));
-  EXPECT_THAT(SeersOf("id-r4", "2026-09-21"), UnorderedElementsAre("id-r4")) << "the same number in another system is another group";
-  EXPECT_THAT(SeersOf("id-lone", "2026-09-21"), IsEmpty()) << "no group is not a group";
-  EXPECT_THAT(SeersOf("id-nobody", "2026-09-21"), IsEmpty());
-  EXPECT_THAT(SeersOf("id-r1", "2025-12-31"), IsEmpty()) << "before the first period";
+  EXPECT_THAT(ViewersOf("id-r1", "2026-09-21"), UnorderedElementsAre("id-r1", "id-r2", "id-s1"));
+  EXPECT_THAT(ViewersOf("id-r3", "2026-09-21"), UnorderedElementsAre("id-r3"));
+  EXPECT_THAT(ViewersOf("id-r4", "2026-09-21"), UnorderedElementsAre("id-r4")) << "the same number in another system is another group";
+  EXPECT_THAT(ViewersOf("id-lone", "2026-09-21"), IsEmpty()) << "no group is not a group";
+  EXPECT_THAT(ViewersOf("id-nobody", "2026-09-21"), IsEmpty());
+  EXPECT_THAT(ViewersOf("id-r1", "2025-12-31"), IsEmpty()) << "before the first period";
 }
 
 TEST_P(LiveHeadersTest, P1_from_the_day_somebody_moves_and_as_reads_say) {
@@ -117,14 +117,14 @@ TEST_P(LiveHeadersTest, P1_from_the_day_somebody_moves_and_as_reads_say) {
   Staff("r2", 1, {{"2026-01-01", "g1", "s1"}});
   Staff("r3", 1, {{"2026-01-01", "g2", "s2"}});
   for (const char* day : {"2025-12-31", "2026-01-01", "2026-09-20", "2026-09-21", "2026-09-22"}) {
-    for (const std::string& staff_id : all) EXPECT_EQ(SeersOf(staff_id, day), GroupsThatHold(staff_id, day, all)) << staff_id << day;
+    for (const std::string& staff_id : all) EXPECT_EQ(ViewersOf(staff_id, day), GroupsThatHold(staff_id, day, all)) << staff_id << day;
   }
-  EXPECT_THAT(SeersOf("id-r1", "2026-09-20"), UnorderedElementsAre("id-r1", "id-r2", "id-s1"));
-  EXPECT_THAT(SeersOf("id-r1", "2026-09-21"), UnorderedElementsAre("id-r1", "id-r3", "id-s2"));
+  EXPECT_THAT(ViewersOf("id-r1", "2026-09-20"), UnorderedElementsAre("id-r1", "id-r2", "id-s1"));
+  EXPECT_THAT(ViewersOf("id-r1", "2026-09-21"), UnorderedElementsAre("id-r1", "id-r3", "id-s2"));
   // Told later, for the same day: what is kept in memory does not outlive a change of the roster.
   Staff("r1", 2, {{"2026-01-01", "g1", "s1"}});
-  EXPECT_THAT(SeersOf("id-r1", "2026-09-21"), UnorderedElementsAre("id-r1", "id-r2", "id-s1"));
-  EXPECT_THAT(SeersOf("id-r3", "2026-09-21"), UnorderedElementsAre("id-r3", "id-s2"));
+  EXPECT_THAT(ViewersOf("id-r1", "2026-09-21"), UnorderedElementsAre("id-r1", "id-r2", "id-s1"));
+  EXPECT_THAT(ViewersOf("id-r3", "2026-09-21"), UnorderedElementsAre("id-r3", "id-s2"));
 }
 
 TEST_P(LiveHeadersTest, P1_an_event_says_whose_it_is) {
@@ -168,7 +168,7 @@ TEST_P(LiveHeadersTest, the_relay_writes_them) {
   const auto bus = renxin::testing::ScratchBus("live-test");
   bus::JetStream stream(bus);
   bus->Call("$JS.API.STREAM.DELETE." + StreamOf(service), {}, "", seconds(3));
-  stream.PutStream({.name = StreamOf(service), .subjects = {"ev.renxin.leads.v1.>"}, .max_bytes = 1 << 20});
+  stream.UpsertStream({.name = StreamOf(service), .subjects = {"ev.renxin.leads.v1.>"}, .max_bytes = 1 << 20});
   std::mutex mutex;
   std::map<std::string, std::string> ids;
   const std::string tag = NewId();

@@ -8,7 +8,7 @@
 
 #include "shared/core/result.h"
 #include "shared/core/time.h"
-#include "shared/db/ground.h"
+#include "shared/db/platform_tables.h"
 #include "shared/db/tx.h"
 #include "shared/privacy/seal.h"
 

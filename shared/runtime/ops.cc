@@ -48,7 +48,7 @@ std::vector<DeadRow> SelectDead(Tx& tx, const std::string& where, const db::Bind
       binds);
 }
 
-std::string OpenLetterSql(std::string_view columns, const Tx& tx) {
+std::string OpenDeadLetterSql(std::string_view columns, const Tx& tx) {
   return "select " + std::string(columns) + " from dead_letters where id = :id and replayed_at is null and discarded_at is null" +
          std::string(tx.ForUpdate());
 }
@@ -83,35 +83,35 @@ Result<MessagePtr> ListDead(Tx& tx, const CallContext& ctx, const google::protob
 
 // Its numbers come from the broker (before the transaction) and from the database (in it).
 static Rpc StatusRpc(ServiceCore& core) {
-  Rpc rpc{.command = false, .make = [] { return std::make_unique<ops::v1::GetStatusRequest>(); }, .ask = nullptr, .run = nullptr};
-  rpc.ask = [&core](Asker&, const CallContext&, const google::protobuf::Message&) -> Result<std::shared_ptr<void>> {
+  Rpc rpc{.command = false, .make = [] { return std::make_unique<ops::v1::GetStatusRequest>(); }, .preflight = nullptr, .run = nullptr};
+  rpc.preflight = [&core](ServiceClient&, const CallContext&, const google::protobuf::Message&) -> Result<std::shared_ptr<void>> {
     try {
-      return std::static_pointer_cast<void>(std::make_shared<std::vector<ConsumerStanding>>(core.Standings()));
+      return std::static_pointer_cast<void>(std::make_shared<std::vector<ConsumerProgress>>(core.ConsumersProgress()));
     } catch (const bus::BusError& error) {
       return Error{Code::kUnavailable, Reason::kServiceUnavailable, error.what(), {}, 500};
     }
   };
-  rpc.run = [&core](Tx& tx, const CallContext& ctx, const google::protobuf::Message&, const void* asked) -> Result<MessagePtr> {
+  rpc.run = [&core](Tx& tx, const CallContext& ctx, const google::protobuf::Message&, const void* preflight) -> Result<MessagePtr> {
     ServiceStatus status;
     status.set_service(core.config.service);
     status.set_outbox_pending(CountOf(tx, "select count(*) from outbox where stream_seq is null"));
     status.set_dead_letters(db::OpenDeadLetters(tx));
     status.set_timers_due(CountOf(tx, "select count(*) from timers where due_at <= :now", {{"now", ctx.now.micros}}));
     std::int64_t open = status.outbox_pending() + status.timers_due();
-    for (const ConsumerStanding& standing : *static_cast<const std::vector<ConsumerStanding>*>(asked)) {
+    for (const ConsumerProgress& progress : *static_cast<const std::vector<ConsumerProgress>*>(preflight)) {
       auto* consumer = status.add_consumers();
-      consumer->set_consumer(standing.consumer);
-      consumer->set_pending(standing.pending);
-      consumer->set_ack_pending(standing.ack_pending);
-      consumer->set_delivered(standing.delivered);
-      open += standing.pending + standing.ack_pending;
+      consumer->set_consumer(progress.consumer);
+      consumer->set_pending(progress.pending);
+      consumer->set_ack_pending(progress.ack_pending);
+      consumer->set_delivered(progress.delivered);
+      open += progress.pending + progress.ack_pending;
     }
     for (const auto& [name, count] : core.gauges) {
       const std::int64_t value = count(tx);
       (*status.mutable_gauges())[name] = value;
       open += value;
     }
-    status.set_events_told(CountOf(tx, "select coalesce(max(seq), 0) from outbox"));
+    status.set_events_delivered(CountOf(tx, "select coalesce(max(seq), 0) from outbox"));
     status.set_idle(open == 0);
     return Own(status);
   };
@@ -130,7 +130,7 @@ static Rpc PingRpc(ServiceCore& core) {
 }
 
 static Rpc ListFindingsRpc(ServiceCore& core) {
-  Rpc rpc{.command = false, .make = [] { return std::make_unique<ops::v1::ListFindingsRequest>(); }, .ask = nullptr, .run = nullptr};
+  Rpc rpc{.command = false, .make = [] { return std::make_unique<ops::v1::ListFindingsRequest>(); }, .preflight = nullptr, .run = nullptr};
   rpc.run = [&core](Tx& tx, const CallContext& ctx, const google::protobuf::Message& req, const void*) -> Result<MessagePtr> {
     const auto& request = static_cast<const ops::v1::ListFindingsRequest&>(req);
     const std::size_t page_size = request.page_size() == 0 ? 50 : static_cast<std::size_t>(request.page_size());
@@ -151,10 +151,11 @@ static Rpc ListFindingsRpc(ServiceCore& core) {
 }
 
 static Rpc ReplayDeadLetterRpc(ServiceCore& core) {
-  Rpc rpc{.command = true, .make = [] { return std::make_unique<ops::v1::ReplayDeadLetterRequest>(); }, .ask = nullptr, .run = nullptr};
+  Rpc rpc{
+      .command = true, .make = [] { return std::make_unique<ops::v1::ReplayDeadLetterRequest>(); }, .preflight = nullptr, .run = nullptr};
   rpc.run = [&core](Tx& tx, const CallContext& ctx, const google::protobuf::Message& req, const void*) -> Result<MessagePtr> {
     const std::string& id = static_cast<const ops::v1::ReplayDeadLetterRequest&>(req).id();
-    const auto row = tx.First<std::string, std::string, std::string>(OpenLetterSql("consumer, event_id, message", tx), {{"id", id}});
+    const auto row = tx.First<std::string, std::string, std::string>(OpenDeadLetterSql("consumer, event_id, message", tx), {{"id", id}});
     if (!row) return NotFound("dead letter");
     const auto& [name, event_id, sealed] = *row;
     Consumer* consumer = core.FindConsumer(name);
@@ -169,10 +170,11 @@ static Rpc ReplayDeadLetterRpc(ServiceCore& core) {
 }
 
 static Rpc DiscardDeadLetterRpc() {
-  Rpc rpc{.command = true, .make = [] { return std::make_unique<ops::v1::DiscardDeadLetterRequest>(); }, .ask = nullptr, .run = nullptr};
+  Rpc rpc{
+      .command = true, .make = [] { return std::make_unique<ops::v1::DiscardDeadLetterRequest>(); }, .preflight = nullptr, .run = nullptr};
   rpc.run = [](Tx& tx, const CallContext& ctx, const google::protobuf::Message& req, const void*) -> Result<MessagePtr> {
     const auto& request = static_cast<const ops::v1::DiscardDeadLetterRequest&>(req);
-    const auto row = tx.First<std::string, std::string>(OpenLetterSql("consumer, event_id", tx), {{"id", request.id()}});
+    const auto row = tx.First<std::string, std::string>(OpenDeadLetterSql("consumer, event_id", tx), {{"id", request.id()}});
     if (!row) return NotFound("dead letter");
     TakeFromConsumer(tx, ctx, std::get<0>(*row), std::get<1>(*row));
     tx.Exec("update dead_letters set discarded_at = :now, discarded_by = :by, discard_reason = :reason where id = :id",
@@ -186,8 +188,8 @@ static Rpc DiscardDeadLetterRpc() {
 }
 
 static Rpc ReplayEventsRpc(ServiceCore& core) {
-  Rpc rpc{.command = false, .make = [] { return std::make_unique<ops::v1::ReplayEventsRequest>(); }, .ask = nullptr, .run = nullptr};
-  rpc.ask = [&core](Asker&, const CallContext&, const google::protobuf::Message& req) -> Result<std::shared_ptr<void>> {
+  Rpc rpc{.command = false, .make = [] { return std::make_unique<ops::v1::ReplayEventsRequest>(); }, .preflight = nullptr, .run = nullptr};
+  rpc.preflight = [&core](ServiceClient&, const CallContext&, const google::protobuf::Message& req) -> Result<std::shared_ptr<void>> {
     const auto& request = static_cast<const ops::v1::ReplayEventsRequest&>(req);
     try {
       ASSIGN_OR_RETURN(const std::int64_t events, core.relay().Replay(request.consumer(), *ParseTime(request.from())));
@@ -196,9 +198,9 @@ static Rpc ReplayEventsRpc(ServiceCore& core) {
       return Error{Code::kUnavailable, Reason::kServiceUnavailable, error.what(), {}, 500};
     }
   };
-  rpc.run = [](Tx&, const CallContext&, const google::protobuf::Message&, const void* asked) -> Result<MessagePtr> {
+  rpc.run = [](Tx&, const CallContext&, const google::protobuf::Message&, const void* preflight) -> Result<MessagePtr> {
     ops::v1::ReplayEventsResponse response;
-    response.set_events(*static_cast<const std::int64_t*>(asked));
+    response.set_events(*static_cast<const std::int64_t*>(preflight));
     return Own(response);
   };
   return rpc;
@@ -211,7 +213,8 @@ void ServiceCore::AddOps() {
   rpcs.emplace("OpsService.ReplayDeadLetter", ReplayDeadLetterRpc(*this));
   rpcs.emplace("OpsService.DiscardDeadLetter", DiscardDeadLetterRpc());
   rpcs.emplace("OpsService.ReplayEvents", ReplayEventsRpc(*this));
-  Rpc list{.command = false, .make = [] { return std::make_unique<ops::v1::ListDeadLettersRequest>(); }, .ask = nullptr, .run = nullptr};
+  Rpc list{
+      .command = false, .make = [] { return std::make_unique<ops::v1::ListDeadLettersRequest>(); }, .preflight = nullptr, .run = nullptr};
   list.run = [](Tx& tx, const CallContext& ctx, const google::protobuf::Message& req, const void*) { return ListDead(tx, ctx, req); };
   rpcs.emplace("OpsService.ListDeadLetters", std::move(list));
 }

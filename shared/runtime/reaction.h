@@ -14,7 +14,7 @@
 namespace renxin::runtime {
 
 // An event as a reaction is told it. What it publishes belongs to `trace`.
-struct ToldMessage {
+struct DeliveredMessage {
   EventContext ctx;
   std::unique_ptr<google::protobuf::Message> event;
   observe::Trace trace;
@@ -22,23 +22,23 @@ struct ToldMessage {
 
 // The same with its type, for a reaction that is told many.
 template <class Event>
-struct Told {
+struct Delivered {
   const EventContext& ctx;
   const Event& event;
   const observe::Trace& trace;
 };
 
 // All events of one transaction, in the stream's order; one status each. A refusal is a dead letter.
-using RunReaction = std::function<std::vector<Status>(Tx&, const std::vector<ToldMessage>&)>;
+using RunReaction = std::function<std::vector<Status>(Tx&, const std::vector<DeliveredMessage>&)>;
 RunReaction OneByOne(std::function<Status(Tx&, const EventContext&, const google::protobuf::Message&)> run);
 // The same with types: a reaction that is told all of a transaction, or one after the other.
 template <class Event>
-RunReaction Together(std::vector<Status> (*reaction)(Tx&, const std::vector<Told<Event>>&)) {
-  return [reaction](Tx& tx, const std::vector<ToldMessage>& messages) {
-    std::vector<Told<Event>> told;
-    told.reserve(messages.size());
-    for (const ToldMessage& one : messages) told.push_back({one.ctx, static_cast<const Event&>(*one.event), one.trace});
-    return reaction(tx, told);
+RunReaction Together(std::vector<Status> (*reaction)(Tx&, const std::vector<Delivered<Event>>&)) {
+  return [reaction](Tx& tx, const std::vector<DeliveredMessage>& messages) {
+    std::vector<Delivered<Event>> delivered;
+    delivered.reserve(messages.size());
+    for (const DeliveredMessage& one : messages) delivered.push_back({one.ctx, static_cast<const Event&>(*one.event), one.trace});
+    return reaction(tx, delivered);
   };
 }
 template <class Event>

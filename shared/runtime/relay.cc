@@ -120,7 +120,7 @@ void Relay::Loop() {
     }
     if (!stream_.connection().connected()) continue;
     try {
-      if (connection_epoch_ != stream_.connection().epoch() || Clock::now() - checked_ > kCheckEvery) CheckRewind();
+      if (connection_epoch_ != stream_.connection().epoch() || Clock::now() - checked_ > kCheckEvery) CheckStreamReset();
       while (PublishSome()) {
         const std::scoped_lock lock(mutex_);
         if (stopping_) return;
@@ -180,7 +180,7 @@ bool Relay::PublishSome() {
   return rows.size() == static_cast<std::size_t>(kBatch);
 }
 
-void Relay::CheckRewind() {
+void Relay::CheckStreamReset() {
   const std::uint64_t connection_epoch = stream_.connection().epoch();
   if (!session_ || !session_->healthy()) session_ = std::make_unique<db::Session>(url_);
   // Before the stream is asked: what another replica publishes in between stands above its last, and is no rewind.
@@ -223,7 +223,7 @@ void Relay::CheckRewind() {
         "update outbox set stream_seq = null, stream_epoch = null where stream_seq is not null and recorded_at > :horizon "
         "and stream_seq <= :highest and (stream_epoch <> :epoch or stream_seq > :good)",
         {{"horizon", horizon}, {"highest", highest}, {"epoch", state->created}, {"good", good}});
-    if (again > 0) observe::Log(observe::Level::kWarn, "stream was rewound, publishing again", {{"events", again}, {"good", good}});
+    if (again > 0) observe::Log(observe::Level::kWarn, "stream was reset, publishing again", {{"events", again}, {"good", good}});
     return true;
   });
   epoch_ = state->created;

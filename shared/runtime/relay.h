@@ -26,7 +26,7 @@ std::string ReplaySubject(std::string_view service, std::string_view consumer, s
 
 class Relay {
  public:
-  // `live` may be null: then nothing is told live.
+  // `live` may be null: then no event is live.
   Relay(std::string service, std::string url, db::Lanes& lanes, std::shared_ptr<bus::Connection> connection,
         std::unique_ptr<LiveHeaders> live = nullptr);
   ~Relay();
@@ -44,7 +44,7 @@ class Relay {
   void Loop();
   // True when there may be more.
   bool PublishSome();
-  void CheckRewind();
+  void CheckStreamReset();
 
   std::string service_;
   std::string url_;

@@ -2,7 +2,7 @@
 
 #include "renxin/leads/v1/leads_events.pb.h"
 #include "shared/core/text.h"
-#include "shared/db/ground.h"
+#include "shared/db/platform_tables.h"
 #include "shared/runtime/clock.h"
 #include "shared/testing/databases.h"
 
@@ -16,7 +16,7 @@ class RelayTest : public renxin::testing::OnBothDatabases {
  protected:
   void SetUp() override {
     OnBothDatabases::SetUp();
-    db::Migrate(url(), url(), db::GroundMigrations());
+    db::Migrate(url(), url(), db::PlatformMigrations());
     lanes_ = std::make_unique<db::Lanes>(url(), "relay-test", 2);
     bus_ = renxin::testing::ScratchBus("relay-test");
     js_ = std::make_unique<bus::JetStream>(bus_);
@@ -28,9 +28,9 @@ class RelayTest : public renxin::testing::OnBothDatabases {
   }
 
   void MakeStream() {
-    js_->PutStream({.name = StreamOf(service_),
-                    .subjects = {"ev.renxin." + service_ + ".v1.>", "rp.renxin." + service_ + ".v1.>"},
-                    .max_bytes = 64 << 20});
+    js_->UpsertStream({.name = StreamOf(service_),
+                       .subjects = {"ev.renxin." + service_ + ".v1.>", "rp.renxin." + service_ + ".v1.>"},
+                       .max_bytes = 64 << 20});
   }
   void DropStream() { bus_->Call("$JS.API.STREAM.DELETE." + StreamOf(service_), {}, "", seconds(3)); }
   void StartRelay() { relay_ = std::make_unique<Relay>(service_, url(), *lanes_, bus_); }

@@ -44,8 +44,8 @@ Service& Service::Timer(std::string_view kind, TimerHandler handler) {
   return *this;
 }
 
-Service& Service::AddWork(std::string_view kind, WorkKind work) {
-  core_->works[std::string(kind)] = std::move(work);
+Service& Service::AddOutboundJob(std::string_view kind, JobKind work) {
+  core_->outbound_jobs[std::string(kind)] = std::move(work);
   return *this;
 }
 

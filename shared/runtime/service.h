@@ -19,28 +19,28 @@
 #include "shared/runtime/config.h"
 #include "shared/runtime/context.h"
 #include "shared/runtime/doctor.h"
+#include "shared/runtime/outbound_jobs.h"
 #include "shared/runtime/reaction.h"
 #include "shared/runtime/timers.h"
-#include "shared/runtime/works.h"
 
 namespace renxin::runtime {
 
 class ServiceCore;
 
 // What may be done before the transaction: questions to other services, reads, slow sums. Never inside it.
-class Asker {
+class ServiceClient {
  public:
-  virtual ~Asker() = default;
+  virtual ~ServiceClient() = default;
   // An internal rpc of another service (`leads`, `LeadService.GetControlTotal`). `key` is the Idempotency-Key that an internal
   // command is remembered by: the same at every attempt of one act. Empty: within a request it follows from the request's own
   // key, elsewhere it is a new one.
-  virtual Result<std::string> AskBytes(std::string_view service, std::string_view method, const google::protobuf::Message& request,
-                                       std::string_view key) = 0;
+  virtual Result<std::string> CallBytes(std::string_view service, std::string_view method, const google::protobuf::Message& request,
+                                        std::string_view key) = 0;
   virtual void Read(const std::function<void(Tx&)>& run) = 0;
 
   template <class Res>
-  Result<Res> Ask(std::string_view service, std::string_view method, const google::protobuf::Message& request, std::string_view key = "") {
-    ASSIGN_OR_RETURN(const std::string bytes, AskBytes(service, method, request, key));
+  Result<Res> Call(std::string_view service, std::string_view method, const google::protobuf::Message& request, std::string_view key = "") {
+    ASSIGN_OR_RETURN(const std::string bytes, CallBytes(service, method, request, key));
     Res response;
     if (!response.ParseFromString(bytes)) return Error{Code::kInternal, Reason::kInternal, "answer does not parse"};
     return response;
@@ -52,10 +52,10 @@ using MessagePtr = std::unique_ptr<google::protobuf::Message>;
 struct Rpc {
   bool command = false;
   std::function<MessagePtr()> make;
-  // Null unless the rpc asks before its transaction; its value is handed to `run`.
-  std::function<Result<std::shared_ptr<void>>(Asker&, const CallContext&, const google::protobuf::Message&)> ask;
+  // Null unless the rpc fetches something before its transaction; its value is handed to `run`.
+  std::function<Result<std::shared_ptr<void>>(ServiceClient&, const CallContext&, const google::protobuf::Message&)> preflight;
   // Null for what is answered without the database: then `answer` is not.
-  std::function<Result<MessagePtr>(Tx&, const CallContext&, const google::protobuf::Message&, const void* asked)> run;
+  std::function<Result<MessagePtr>(Tx&, const CallContext&, const google::protobuf::Message&, const void* fetched)> run;
   // Must not throw.
   std::function<MessagePtr(const google::protobuf::Message&)> answer;
   // Runs in a transaction of its own that reads one snapshot (db::Job::snapshot).
@@ -83,27 +83,29 @@ class Service {
   Service& Bound(std::string_view method, bool command, std::function<Result<Res>(Tx&, const CallContext&, const Req&)> handler) {
     return Add(method, MakeRpc<Req, Res>(command, std::move(handler)));
   }
-  // `ask` runs before the transaction and may wait; what it learned is handed to the handler.
-  template <class Req, class Res, class Asked>
-  Service& Command(std::string_view method, Result<Asked> (*ask)(Asker&, const CallContext&, const Req&),
-                   Result<Res> (*handler)(Tx&, const CallContext&, const Req&, const Asked&)) {
-    return BoundAsking<Req, Res, Asked>(method, true, ask, handler);
+  // `preflight` runs before the transaction and may wait; what it fetched is handed to the handler.
+  template <class Req, class Res, class Fetched>
+  Service& Command(std::string_view method, Result<Fetched> (*preflight)(ServiceClient&, const CallContext&, const Req&),
+                   Result<Res> (*handler)(Tx&, const CallContext&, const Req&, const Fetched&)) {
+    return BindPreflight<Req, Res, Fetched>(method, true, preflight, handler);
   }
-  template <class Req, class Res, class Asked>
-  Service& Query(std::string_view method, Result<Asked> (*ask)(Asker&, const CallContext&, const Req&),
-                 Result<Res> (*handler)(Tx&, const CallContext&, const Req&, const Asked&)) {
-    return BoundAsking<Req, Res, Asked>(method, false, ask, handler);
+  template <class Req, class Res, class Fetched>
+  Service& Query(std::string_view method, Result<Fetched> (*preflight)(ServiceClient&, const CallContext&, const Req&),
+                 Result<Res> (*handler)(Tx&, const CallContext&, const Req&, const Fetched&)) {
+    return BindPreflight<Req, Res, Fetched>(method, false, preflight, handler);
   }
-  template <class Req, class Res, class Asked>
-  Service& BoundAsking(std::string_view method, bool command, std::function<Result<Asked>(Asker&, const CallContext&, const Req&)> ask,
-                       std::function<Result<Res>(Tx&, const CallContext&, const Req&, const Asked&)> handler) {
-    Rpc rpc{.command = command, .make = [] { return std::make_unique<Req>(); }, .ask = nullptr, .run = nullptr};
-    rpc.ask = [ask](Asker& asker, const CallContext& ctx, const google::protobuf::Message& req) -> Result<std::shared_ptr<void>> {
-      ASSIGN_OR_RETURN(Asked asked, ask(asker, ctx, static_cast<const Req&>(req)));
-      return std::static_pointer_cast<void>(std::make_shared<Asked>(std::move(asked)));
+  template <class Req, class Res, class Fetched>
+  Service& BindPreflight(std::string_view method, bool command,
+                         std::function<Result<Fetched>(ServiceClient&, const CallContext&, const Req&)> preflight,
+                         std::function<Result<Res>(Tx&, const CallContext&, const Req&, const Fetched&)> handler) {
+    Rpc rpc{.command = command, .make = [] { return std::make_unique<Req>(); }, .preflight = nullptr, .run = nullptr};
+    rpc.preflight = [preflight](ServiceClient& client, const CallContext& ctx,
+                                const google::protobuf::Message& req) -> Result<std::shared_ptr<void>> {
+      ASSIGN_OR_RETURN(Fetched fetched, preflight(client, ctx, static_cast<const Req&>(req)));
+      return std::static_pointer_cast<void>(std::make_shared<Fetched>(std::move(fetched)));
     };
-    rpc.run = [handler](Tx& tx, const CallContext& ctx, const google::protobuf::Message& req, const void* asked) -> Result<MessagePtr> {
-      ASSIGN_OR_RETURN(Res res, handler(tx, ctx, static_cast<const Req&>(req), *static_cast<const Asked*>(asked)));
+    rpc.run = [handler](Tx& tx, const CallContext& ctx, const google::protobuf::Message& req, const void* fetched) -> Result<MessagePtr> {
+      ASSIGN_OR_RETURN(Res res, handler(tx, ctx, static_cast<const Req&>(req), *static_cast<const Fetched*>(fetched)));
       return MessagePtr(std::make_unique<Res>(std::move(res)));
     };
     return Add(method, std::move(rpc));
@@ -120,7 +122,7 @@ class Service {
   // trace before it publishes anything for it.
   template <class Event>
   Service& OnMany(std::string_view publisher, std::string_view consumer,
-                  std::vector<Status> (*reaction)(Tx&, const std::vector<Told<Event>>&)) {
+                  std::vector<Status> (*reaction)(Tx&, const std::vector<Delivered<Event>>&)) {
     return AddReaction(
         publisher, consumer, [] { return std::make_unique<Event>(); }, Together(reaction));
   }
@@ -128,10 +130,10 @@ class Service {
   Service& Timer(std::string_view kind, TimerHandler handler);
   // What acts outside the database, when its timer is due: claim, act, record (works.h).
   template <class Job, class Outcome>
-  Service& Work(std::string_view kind, std::function<std::optional<Job>(Tx&, const TimerContext&)> prepare,
-                std::function<Outcome(Asker&, const WorkContext&, const Job&)> perform,
-                std::function<void(Tx&, const TimerContext&, const Job&, const Outcome&)> record) {
-    return AddWork(kind, MakeWork<Job, Outcome>(std::move(prepare), std::move(perform), std::move(record)));
+  Service& OutboundJob(std::string_view kind, std::function<std::optional<Job>(Tx&, const TimerContext&)> prepare,
+                       std::function<Outcome(ServiceClient&, const JobContext&, const Job&)> execute,
+                       std::function<void(Tx&, const TimerContext&, const Job&, const Outcome&)> record) {
+    return AddOutboundJob(kind, MakeJobKind<Job, Outcome>(std::move(prepare), std::move(execute), std::move(record)));
   }
   // Runs once at every start in a transaction of its own, before anything is served.
   Service& AtStart(std::function<void(Tx&, const TimerContext&)> run);
@@ -153,10 +155,10 @@ class Service {
   void RunOffline(const std::function<void(Tx&, const TimerContext&)>& run);
 
  private:
-  Service& AddWork(std::string_view kind, WorkKind work);
+  Service& AddOutboundJob(std::string_view kind, JobKind work);
   template <class Req, class Res>
   static Rpc MakeRpc(bool command, std::function<Result<Res>(Tx&, const CallContext&, const Req&)> handler) {
-    Rpc rpc{.command = command, .make = [] { return std::make_unique<Req>(); }, .ask = nullptr, .run = nullptr};
+    Rpc rpc{.command = command, .make = [] { return std::make_unique<Req>(); }, .preflight = nullptr, .run = nullptr};
     rpc.run = [handler](Tx& tx, const CallContext& ctx, const google::protobuf::Message& req, const void*) -> Result<MessagePtr> {
       ASSIGN_OR_RETURN(Res res, handler(tx, ctx, static_cast<const Req&>(req)));
       return MessagePtr(std::make_unique<Res>(std::move(res)));

@@ -51,7 +51,7 @@ FreshDatabase::~FreshDatabase() {
 
 void OnServiceTables::SetUp() {
   OnBothDatabases::SetUp();
-  std::vector<db::Migration> all = db::GroundMigrations();
+  std::vector<db::Migration> all = db::PlatformMigrations();
   all.insert(all.end(), own_.begin(), own_.end());
   db::Migrate(url(), url(), all);
   Reopen();

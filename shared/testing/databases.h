@@ -49,7 +49,7 @@ class OnBothDatabases : public ::testing::TestWithParam<std::string> {
 // A service's tables, migrated, with a session of its own on them.
 class OnServiceTables : public OnBothDatabases {
  protected:
-  // What stands on the ground: a service's own migrations.
+  // Applied after the platform tables: a service's own migrations.
   explicit OnServiceTables(std::vector<db::Migration> own) : own_(std::move(own)) {}
   void SetUp() override;
   void TearDown() override { session_.reset(); }

@@ -29,14 +29,14 @@ struct Deliveries {
 inline void ExpectHighestVersionStands(const std::string& consumer, db::Session& session, const Environment& env,
                                        const Deliveries& deliveries) {
   const auto deliver = [&](const std::string& id, const std::vector<std::int64_t>& versions) {
-    std::vector<runtime::ToldMessage> told;
+    std::vector<runtime::DeliveredMessage> delivered;
     for (const std::int64_t version : versions) {
-      told.push_back({.ctx = {.now = {version}, .event_id = NewId(), .aggregate_id = id, .aggregate_version = version, .env = env},
-                      .event = deliveries.make(id, version),
-                      .trace = {}});
+      delivered.push_back({.ctx = {.now = {version}, .event_id = NewId(), .aggregate_id = id, .aggregate_version = version, .env = env},
+                           .event = deliveries.make(id, version),
+                           .trace = {}});
     }
     db::Tx tx(session, false);
-    for (const Status& status : deliveries.run(tx, told)) EXPECT_TRUE(status) << consumer;
+    for (const Status& status : deliveries.run(tx, delivered)) EXPECT_TRUE(status) << consumer;
     tx.Commit();
   };
   const auto state = [&](const std::string& id) {

@@ -1,4 +1,4 @@
-"""What the tree as a whole owes: papers, a contract without gaps, nothing left lying about."""
+"""What the tree as a whole must have: documentation, a contract without gaps, nothing left lying about."""
 import posixpath
 import re
 

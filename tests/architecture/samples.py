@@ -12,7 +12,25 @@ def sql(statement):
 
 _LONG_FUNCTION = 'namespace n {\nvoid F() {\n' + '  int a = 0;\n' * 60 + '}\n}\n'
 
+_README = '# a\n\nWhat it is for.\n\n' + ''.join(f'## {heading}\n\nNone.\n\n' for heading in (
+    'Tables', 'Events', 'Routes', 'Invariants', 'Configuration', 'Limits and gaps'))
+
 BAD = {
+    'readmes_have_the_same_headings': [
+        {'services/leads/README.md': _README.replace('## Routes\n\nNone.\n\n', '')},
+        {'services/leads/README.md': _README + '## History\n\nLong.\n'},
+        {'shared/db/README.md': _README.replace('## Tables', '## Own' 's')},
+        {'shared/db/README.md': _README.replace('What it is for.\n\n', '')},
+    ],
+    'prose_says_it_in_the_words_of_the_field': [
+        {'docs/a.md': 'The consumer is made ' 'anew.\n'}, {'shared/db/tx.h': '// The jobs are taken ' 'apart.\n'},
+        {'CHANGELOG.md': 'New kno' 'bs.\n'}, {'proto/a.proto': '// It is told ' 'live.\n'},
+    ],
+    'identifiers_are_words_of_the_field': [
+        cc('void PutWaiting(Tx& tx);\n', 'shared/intake/store.h'), cc('bool Take(char c);\n', 'shared/core/csv.h'),
+        cc('class Desk {};\n', 'services/leads/visits/store.h'), {'proto/renxin/a/v1/a.proto': 'rpc PutChunk(A) returns (B);\n'},
+        {'services/leads/migrations/0003_leads.sql': 'create table a (\n  lapses bigint not null\n);\n'},
+    ],
     'every_consumer_is_delivered_in_any_order': [
         {'proto/renxin/leads/v1/leads.proto': 'option (options.v1.consumers) = {name: "leads_roster", publisher: "identity", event: "staff_changed"};\n',
          'services/leads/delivery_test.cc': 'ExpectHighestVersionStands("leads_other", session());\n'}],
@@ -90,6 +108,10 @@ BAD = {
 }
 
 GOOD = {
+    'readmes_have_the_same_headings': [{'services/leads/README.md': _README, 'docs/README.md': '# a\n\n## b\n'}],
+    'prose_says_it_in_the_words_of_the_field': [{'docs/a.md': 'Where it was put, who was told and what is kept.\n'}],
+    'identifiers_are_words_of_the_field': [
+        cc('// Keep it: Take(what).\nvoid Output(int keep);\nconst char* kText = "Put(";\n', 'shared/core/a.h')],
     'readmes_of_services_name_what_they_own': [
         {'services/a/README.md': '`b` `GET /v1/a` ev.renxin.a.v1.a_done a_on-b', 'services/a/migrations/0003_a.sql': 'create table b (\n',
          'proto/renxin/a/v1/a.proto': 'option (options.v1.consumers) = {name: "a_on-b"};\nservice S {\n  rpc F(A) returns (B) {\n'

@@ -1,4 +1,4 @@
-"""The rules of the house, read from the sources; and that each of them can be broken.
+"""The rules of this repository, read from the sources; and that each of them can be broken.
 
 The checks are in checks_*.py: functions of {path: text} that answer what is wrong. Here they are held
 against the tree, and each against a sample that breaks it.
@@ -12,11 +12,12 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 import checks_code as code
 import checks_layers as layers
 import checks_tree as whole
+import checks_words as words
 from cxx import Source, functions
 from samples import BAD, GOOD
 from tree import read
 
-CHECKS = layers.LAYER_CHECKS + code.CODE_CHECKS + whole.TREE_CHECKS
+CHECKS = layers.LAYER_CHECKS + code.CODE_CHECKS + whole.TREE_CHECKS + words.WORD_CHECKS
 
 
 class Tree(unittest.TestCase):

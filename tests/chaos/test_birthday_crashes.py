@@ -76,7 +76,7 @@ class BirthdayCrashes:
         self.suite.wait_ready('notifications')
 
     def greeted_at_last(self, day):
-        """The morning goes on a minute at a look, so that leases lapse and what is put off is due."""
+        """The morning goes on a minute at a look, so that leases expire and what is put off is due."""
         minutes = iter(range(1, 600))
 
         def greeted():

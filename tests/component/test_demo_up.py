@@ -138,7 +138,7 @@ class Demonstrated(unittest.TestCase):
             self.assertIn('greetings go out from 09:00 on', up.told)
         elif minutes >= 20 * 60 + 10:
             self.assertEqual({row['state'] for row in found}, {'MESSAGE_STATE_EXPIRED'})
-            self.assertIn('greetings lapse at 20:00', up.told)
+            self.assertIn('greetings expire at 20:00', up.told)
 
     def check_rows(self, up):
         """What the entry paths took is what the doctor would take: each service in one page."""

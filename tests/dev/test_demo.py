@@ -180,7 +180,7 @@ class Hours(unittest.TestCase):
         self.assertIn('It is 08:59', self.said(8, {'x'}))
         self.assertIn('from 09:00 to 20:00', self.said(9, set()))
         self.assertIn('from 09:00 to 20:00', self.said(19, set()))
-        self.assertIn('greetings lapse at 20:00', self.said(20, set()))
+        self.assertIn('greetings expire at 20:00', self.said(20, set()))
         self.assertIn('1 of them get no greeting today', self.said(19, {'x'}))
 
 

@@ -109,7 +109,7 @@ def idle(client=None, seconds=IN_TIME):
             reply = client.get(f'/v1/services/{service}/status')
             if reply.status != 200 or not reply.json.get('idle'):
                 raise AssertionError(f'{service} is busy: {reply.status} {reply.body.decode()[:1500]}')
-            rows.append((service, reply.json['events_told'], [(row['consumer'], row['delivered']) for row in reply.json.get('consumers', ())]))
+            rows.append((service, reply.json['events_delivered'], [(row['consumer'], row['delivered']) for row in reply.json.get('consumers', ())]))
         return rows
 
     def nothing():

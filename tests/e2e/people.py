@@ -3,6 +3,7 @@
     finance = account('finance')
     rep = account('rep', staff_id=...)
 """
+import datetime
 import secrets
 
 import harness
@@ -16,6 +17,11 @@ _known = {}
 def code(prefix):
     """A short code that nobody else has: sources, user names, numbers."""
     return f'{prefix}-{secrets.token_hex(5)}'
+
+
+def today():
+    """The hospital's day (G3)."""
+    return datetime.datetime.now(datetime.timezone(datetime.timedelta(hours=8))).date()
 
 
 def phone():

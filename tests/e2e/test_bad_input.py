@@ -188,7 +188,7 @@ class Doors(unittest.TestCase):
     def test_the_same_key_with_another_body_is_refused(self):
         client, key = account('consultant'), fresh()
         client.post(LEADS, lead(), key=key).expect(201)
-        self.assertEqual(problem(client.post(LEADS, lead(), key=key)), (422, 'idempotency-key-reused', []))
+        self.assertEqual(problem(client.post(LEADS, lead(), key=key)), (400, 'idempotency-key-reused', []))
 
     def test_another_persons_key_is_another_key(self):
         key, body = fresh(), lead()

@@ -124,9 +124,9 @@ class RefreshTokens(unittest.TestCase):
     def test_P1_a_new_password_ends_every_session(self):
         tokens = [sign_in(self.person)['refresh_token'] for _ in range(2)]
         body = {'old_password': self.person.password, 'new_password': fresh()}
-        self.person.post('/v1/accounts/current:change-password', {**body, 'old_password': 'not it'}, key=fresh()).expect(400)
+        self.person.post('/v1/accounts/current:changePassword', {**body, 'old_password': 'not it'}, key=fresh()).expect(400)
         tokens[0] = refresh(tokens[0]).expect(200).json['refresh_token']
-        self.person.post('/v1/accounts/current:change-password', body, key=fresh()).expect(200)
+        self.person.post('/v1/accounts/current:changePassword', body, key=fresh()).expect(200)
         for token in tokens:
             self.assertEqual(refusal(refresh(token)), (401, 'token-expired'))
         self.person.password = body['new_password']

@@ -41,7 +41,7 @@ class Versions(unittest.TestCase):
         moved = self.move(path, lost, seen, 'customer_service', key).expect(200).json
         self.assertEqual(int(moved['version']), int(lead['version']) + 1)
         self.assertEqual(self.move(path, lost, seen, 'customer_service', key).expect(200).json, moved)     # a repeat, not a second change
-        self.assertEqual(problem(self.move(path, lost, tag_of(moved), 'customer_service', key))[:2], (422, 'idempotency-key-reused'))
+        self.assertEqual(problem(self.move(path, lost, tag_of(moved), 'customer_service', key))[:2], (400, 'idempotency-key-reused'))
         self.assertEqual(problem(self.move(path, lost, seen, 'customer_service')),
                          (412, 'version-mismatch', f"the record is at version {moved['version']}"))
         self.assertEqual(self.move(path, lost, tag_of(moved), 'customer_service').status, 409)       # seen, and not allowed

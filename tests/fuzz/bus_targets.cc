@@ -42,12 +42,12 @@ void Envelope(std::string_view bytes) {
   static const privacy::Sealer sealer(privacy::ServiceKeys::Generate());
   static const Zone zone("Asia/Shanghai");
   static const Environment env{sealer, zone};
-  const auto told = runtime::ReadEnvelope(MessageOf(bytes), std::make_unique<leads::v1::SettlementRecorded>(), env, Instant{});
-  if (!told) return;
-  Must(told->ctx.event_id.size() == 36, "an event that is told has an id");
+  const auto delivered = runtime::ReadEnvelope(MessageOf(bytes), std::make_unique<leads::v1::SettlementRecorded>(), env, Instant{});
+  if (!delivered) return;
+  Must(delivered->ctx.event_id.size() == 36, "an event that is told has an id");
   // A consumer writes both into its tables.
-  FormatTime(told->ctx.occurred_at);
-  FormatTime(told->ctx.recorded_at);
+  FormatTime(delivered->ctx.occurred_at);
+  FormatTime(delivered->ctx.recorded_at);
 }
 
 }  // namespace renxin::fuzz

@@ -23,7 +23,7 @@ Status OnSettlementRecorded(Tx& tx, const EventContext& ctx, const leads::v1::Se
   }
   std::int64_t total = 0;
   for (const auto& line : event.lines()) total += line.amount_fen();
-  PutSettlement(tx, ctx, event, {day, month}, total);
+  UpsertSettlement(tx, ctx, event, {day, month}, total);
   return Ok{};
 }
 
@@ -39,7 +39,7 @@ Status OnCourseChanged(Tx& tx, const EventContext& ctx, const leads::v1::CourseC
     day = FormatDay(on);
     month = FormatMonth(MonthOf(on));
   }
-  PutCourse(tx, ctx, event, {day, month});
+  UpsertCourse(tx, ctx, event, {day, month});
   return Ok{};
 }
 
@@ -47,7 +47,7 @@ Status OnReferralRecognised(Tx& tx, const EventContext& ctx, const referrals::v1
   if (event.recognition_id().empty() || event.customer_id().empty() || event.rep_id().empty() || !ParseDay(event.from())) {
     return Malformed("recognition without id, customer, rep or day");
   }
-  PutRecognition(tx, ctx, event);
+  UpsertRecognition(tx, ctx, event);
   return Ok{};
 }
 

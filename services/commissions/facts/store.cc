@@ -26,7 +26,7 @@ using Unreadable = std::vector<db::UnreadableRow>;
 std::optional<statements::Share> ToShare(const std::string& id, const std::string& body, Unreadable* unreadable) {
   const auto event = db::ReadBody<referrals::v1::ReferralRecognised>("recognition_facts", id, body, unreadable);
   if (!event || event->withdrawn()) return std::nullopt;
-  statements::Share share{.id = id, .rep_id = event->rep_id(), .share_bp = event->share_bp(), .place = event->rank()};
+  statements::Share share{.id = id, .rep_id = event->rep_id(), .share_bp = event->share_bp(), .rank = event->rank()};
   const auto from = db::ReadDay("recognition_facts", id, event->from(), unreadable);
   if (!from) return std::nullopt;
   share.from = *from;
@@ -100,18 +100,18 @@ const Fact& AttributedBy(const std::map<std::string, Fact>& facts, const Fact& f
 
 }  // namespace
 
-void PutSettlement(Tx& tx, const EventContext& ctx, const Settlement& event, const CountedOn& on, Fen total) {
+void UpsertSettlement(Tx& tx, const EventContext& ctx, const Settlement& event, const CountedOn& on, Fen total) {
   tx.Upsert(kSettlement, {event.settlement_id(), event.version(), event.customer_id(), db::TextOrNull(event.visit_id()),
                           db::TextOrNull(event.refund_of()), on.day, on.month, total, ctx.occurred_at.micros, ctx.recorded_at.micros,
                           ToBase64(event.SerializeAsString())});
 }
 
-void PutCourse(Tx& tx, const EventContext& ctx, const leads::v1::CourseChanged& event, const CountedOn& closed) {
+void UpsertCourse(Tx& tx, const EventContext& ctx, const leads::v1::CourseChanged& event, const CountedOn& closed) {
   tx.Upsert(kCourse, {event.course_id(), event.version(), event.customer_id(), event.source(), event.course_no(), closed.day, closed.month,
                       ctx.occurred_at.micros, ctx.recorded_at.micros, ToBase64(event.SerializeAsString())});
 }
 
-void PutRecognition(Tx& tx, const EventContext& ctx, const referrals::v1::ReferralRecognised& event) {
+void UpsertRecognition(Tx& tx, const EventContext& ctx, const referrals::v1::ReferralRecognised& event) {
   tx.Upsert(kRecognition, {event.recognition_id(), event.version(), event.customer_id(), event.rep_id(), ctx.occurred_at.micros,
                            ctx.recorded_at.micros, ToBase64(event.SerializeAsString())});
 }

@@ -18,9 +18,9 @@ struct CountedOn {
   db::Value month;
 };
 // The highest version of each stands; staged.
-void PutSettlement(Tx& tx, const EventContext& ctx, const leads::v1::SettlementRecorded& event, const CountedOn& on, Fen total);
-void PutCourse(Tx& tx, const EventContext& ctx, const leads::v1::CourseChanged& event, const CountedOn& closed);
-void PutRecognition(Tx& tx, const EventContext& ctx, const referrals::v1::ReferralRecognised& event);
+void UpsertSettlement(Tx& tx, const EventContext& ctx, const leads::v1::SettlementRecorded& event, const CountedOn& on, Fen total);
+void UpsertCourse(Tx& tx, const EventContext& ctx, const leads::v1::CourseChanged& event, const CountedOn& closed);
+void UpsertRecognition(Tx& tx, const EventContext& ctx, const referrals::v1::ReferralRecognised& event);
 
 // The credits of one payee on everything settled up to the end of `last`. Facts that cannot be read are left out and listed in
 // `unreadable`.

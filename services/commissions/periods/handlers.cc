@@ -47,7 +47,7 @@ std::optional<Month> MonthOfFirst(const std::optional<FirstPeriod>& first) {
 
 RecordTotal Ours(const facts::Totals& totals) { return {totals.count, totals.versions}; }
 
-LockQuestion AskHere(Tx& tx, const CallContext& ctx, Month period, std::optional<Month> first, const ControlTotals& theirs) {
+LockQuestion CollectOwnTotals(Tx& tx, const CallContext& ctx, Month period, std::optional<Month> first, const ControlTotals& theirs) {
   LockQuestion q{.period = period, .current = ctx.env.zone.MonthOf(ctx.now), .locked = LockedMonths(tx), .first_period = first};
   for (const facts::MonthTotal& month : facts::MonthsBefore(tx, FormatMonth(period)))
     q.earlier.push_back({month.month, month.settlements, month.net});
@@ -81,14 +81,14 @@ void PostAccrual(Tx& tx, const v1::Statement& statement, Instant now) {
   ledger::Post(tx, statement.period(), "statement " + statement.period() + " of " + statement.staff_no(), entries, now);
 }
 
-void FreezeStatement(Tx& tx, Month period, const runtime::RosterEntry& payee, const statements::Drawn& drawn, Instant now) {
-  statements::Freeze(tx, period, payee, drawn);
-  PostAccrual(tx, drawn.statement, now);
+void FreezeStatement(Tx& tx, Month period, const runtime::RosterEntry& payee, const statements::ComputedStatement& computed, Instant now) {
+  statements::Freeze(tx, period, payee, computed);
+  PostAccrual(tx, computed.statement, now);
   v1::StatementLocked event;
   event.set_period(FormatMonth(period));
   event.set_payee_id(payee.staff_id);
-  event.set_commission_fen(drawn.statement.commission_fen());
-  event.set_statement_hash(drawn.statement.hash());
+  event.set_commission_fen(computed.statement.commission_fen());
+  event.set_statement_hash(computed.statement.hash());
   db::Publish(tx, {payee.staff_id + ":" + FormatMonth(period), 1, now, now}, event);
 }
 
@@ -119,20 +119,21 @@ Result<v1::FirstPeriod> SetFirstPeriod(Tx& tx, const CallContext& ctx, const v1:
   RETURN_IF_ERROR(MaySetFirstPeriod(period, ctx.env.zone.MonthOf(ctx.now), LockedMonths(tx)));
   const FirstPeriod first{period, ctx.caller.username, ctx.now};
   StoreFirstPeriod(tx, first);
-  db::NoteTyped(tx, ctx.env.sealer,
-                {"period", "first", ctx.now, ctx.caller.username, before ? FormatMonth(before->month) : "", req.period(), req.reason()});
+  db::AppendSealedHistory(
+      tx, ctx.env.sealer,
+      {"period", "first", ctx.now, ctx.caller.username, before ? FormatMonth(before->month) : "", req.period(), req.reason()});
   return ToProto(first, false);
 }
 
-Result<ControlTotals> AskControlTotals(runtime::Asker& asker, const CallContext& /*ctx*/, const v1::LockPeriodRequest& req) {
+Result<ControlTotals> FetchControlTotals(runtime::ServiceClient& client, const CallContext& /*ctx*/, const v1::LockPeriodRequest& req) {
   leads::v1::GetControlTotalRequest question;
   question.set_period(req.period());
   // Leads first: what moves on from there to referrals meanwhile makes the totals differ, and the lock is refused.
-  ASSIGN_OR_RETURN(auto leads, asker.Ask<leads::v1::ControlTotal>("leads", "SettlementService.GetControlTotal", question));
-  ASSIGN_OR_RETURN(auto referrals, asker.Ask<referrals::v1::ControlTotal>("referrals", "RecognitionService.GetControlTotal",
-                                                                          referrals::v1::GetControlTotalRequest()));
-  ASSIGN_OR_RETURN(auto identity, asker.Ask<identity::v1::ControlTotal>("identity", "StaffService.GetControlTotal",
-                                                                        identity::v1::GetControlTotalRequest()));
+  ASSIGN_OR_RETURN(auto leads, client.Call<leads::v1::ControlTotal>("leads", "SettlementService.GetControlTotal", question));
+  ASSIGN_OR_RETURN(auto referrals, client.Call<referrals::v1::ControlTotal>("referrals", "RecognitionService.GetControlTotal",
+                                                                            referrals::v1::GetControlTotalRequest()));
+  ASSIGN_OR_RETURN(auto identity, client.Call<identity::v1::ControlTotal>("identity", "StaffService.GetControlTotal",
+                                                                          identity::v1::GetControlTotalRequest()));
   return ControlTotals{std::move(leads), std::move(referrals), std::move(identity)};
 }
 
@@ -141,23 +142,23 @@ Result<v1::Period> LockPeriod(Tx& tx, const CallContext& ctx, const v1::LockPeri
   ASSIGN_OR_RETURN(const Month period, ParseMonth(req.period()));
   RETURN_IF_ERROR(CheckMonth(period, ctx.env.zone.MonthOf(ctx.now)));
   const auto first = LoadSettingsForUpdate(tx);
-  RETURN_IF_ERROR(MayLock(AskHere(tx, ctx, period, MonthOfFirst(first), theirs)));
+  RETURN_IF_ERROR(MayLock(CollectOwnTotals(tx, ctx, period, MonthOfFirst(first), theirs)));
   // Facts that come later for an earlier month are history from now on.
   if (!first) StoreFirstPeriod(tx, {period, ctx.caller.username, ctx.now});
-  statements::Desk desk(tx);
-  std::vector<std::pair<runtime::RosterEntry, statements::Drawn>> all;
-  for (runtime::RosterEntry& payee : desk.Payees(period, "")) {
-    if (auto drawn = desk.Draw(payee.staff_id, period)) all.emplace_back(std::move(payee), std::move(*drawn));
+  statements::StatementCalculator calculator(tx);
+  std::vector<std::pair<runtime::RosterEntry, statements::ComputedStatement>> all;
+  for (runtime::RosterEntry& payee : calculator.Payees(period, "")) {
+    if (auto computed = calculator.Find(payee.staff_id, period)) all.emplace_back(std::move(payee), std::move(*computed));
   }
-  if (!desk.unreadable().empty()) {
+  if (!calculator.unreadable().empty()) {
     Error error = NotReady(period);
-    for (const db::UnreadableRow& row : desk.unreadable())
+    for (const db::UnreadableRow& row : calculator.unreadable())
       error.fields.push_back({row.table, "C13", "the row " + row.id + " cannot be read"});
     return error;
   }
-  if (!PutLock(tx, req.period(), ctx.caller.username, ctx.now)) return AlreadyLocked(period);
-  for (const auto& [payee, drawn] : all) FreezeStatement(tx, period, payee, drawn, ctx.now);
-  db::Note(tx, {"period", req.period(), ctx.now, ctx.caller.username, "open", "locked", ""});
+  if (!InsertLock(tx, req.period(), ctx.caller.username, ctx.now)) return AlreadyLocked(period);
+  for (const auto& [payee, computed] : all) FreezeStatement(tx, period, payee, computed, ctx.now);
+  db::AppendHistory(tx, {"period", req.period(), ctx.now, ctx.caller.username, "open", "locked", ""});
   return Describe(tx, period, period);
 }
 

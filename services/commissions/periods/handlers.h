@@ -16,7 +16,7 @@ struct ControlTotals {
   referrals::v1::ControlTotal referrals;
   identity::v1::ControlTotal identity;
 };
-Result<ControlTotals> AskControlTotals(runtime::Asker& asker, const CallContext& ctx, const v1::LockPeriodRequest& req);
+Result<ControlTotals> FetchControlTotals(runtime::ServiceClient& client, const CallContext& ctx, const v1::LockPeriodRequest& req);
 // Reads one snapshot (Service::Snapshot): totals, facts, roster and plans are all of one moment.
 Result<v1::Period> LockPeriod(Tx& tx, const CallContext& ctx, const v1::LockPeriodRequest& req, const ControlTotals& theirs);
 Result<v1::Ledger> GetLedger(Tx& tx, const CallContext& ctx, const v1::GetLedgerRequest& req);

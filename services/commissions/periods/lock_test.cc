@@ -16,7 +16,7 @@ class LockTest : public StoreTest {
  protected:
   v1::ProposePlanRequest Proposal(const std::string& code, const std::string& from) {
     v1::ProposePlanRequest req;
-    *req.mutable_document() = plans::ToDocument(plans::ShippedPlanA(), "a test");
+    *req.mutable_document() = plans::ToDocument(plans::DefaultPlanA(), "a test");
     req.mutable_document()->set_code(code);
     req.set_effective_from(from);
     return req;
@@ -49,12 +49,12 @@ TEST_P(LockTest, C13_a_job_that_reads_a_snapshot_never_sees_half_of_a_batch) {
   std::promise<void> done;
   ASSERT_TRUE(lane.Submit({.run =
                                [&](Tx& tx) {
-                                 statements::Desk desk(tx);
-                                 performances = {desk.Draw(first.id, *ParseMonth("2026-05"))->statement.performance_fen()};
+                                 statements::StatementCalculator calculator(tx);
+                                 performances = {calculator.Find(first.id, *ParseMonth("2026-05"))->statement.performance_fen()};
                                  one_is_read.set_value();
                                  // SQLite has one writer: there the batch waits for this job, not the job for the batch.
                                  if (GetParam() == "postgres") committed.wait();
-                                 performances.push_back(desk.Draw(second.id, *ParseMonth("2026-05"))->statement.performance_fen());
+                                 performances.push_back(calculator.Find(second.id, *ParseMonth("2026-05"))->statement.performance_fen());
                                  return true;
                                },
                            .done = [&](const std::exception_ptr&) { done.set_value(); },
@@ -199,7 +199,7 @@ TEST_P(LockTest, C13_a_move_into_a_locked_period_is_the_reason_of_its_correction
   });
   ASSERT_TRUE(Lock("2026-04"));
   rep.plans.emplace_back("2026-04-05", "plan-b");
-  Do([&](Tx& tx) { Hear(tx, &rep); });
+  Do([&](Tx& tx) { Deliver(tx, &rep); });
   const v1::Statement may = StatementOf(rep, "2026-05");
   const auto& correction = may.lines(may.lines_size() - 1);
   EXPECT_EQ(correction.explanation(), "C13: 2026-04 was locked at 1000.00 and should have been 800.00; changed since: move of staff " +
@@ -219,7 +219,7 @@ TEST_P(LockTest, C13_C17_a_correction_reaches_who_has_nothing_else_any_more) {
   ASSERT_TRUE(Lock("2026-04"));
   first.plans.emplace_back("2026-05-01", "");
   Do([&](Tx& tx) {
-    Hear(tx, &first);
+    Deliver(tx, &first);
     Recognise(tx, second, customer, 10'000, recognition, 2);
   });
   v1::ListStatementsRequest req;
@@ -278,7 +278,7 @@ TEST_P(LockTest, C2_proposer_and_approvers_are_persons) {
 // "shipped" is the author of what comes with the suite; anybody may have an account of that name.
 TEST_P(LockTest, C2_an_account_by_the_name_of_the_makers_approves_nothing) {
   EXPECT_FALSE(Propose("2026-06-01", Context("s1", "shipped"))->approved());
-  EXPECT_EQ(Do([](Tx& tx) { return plans::Book(tx, nullptr).On("p", MakeDay(2026, 6, 2)); }), nullptr);
+  EXPECT_EQ(Do([](Tx& tx) { return plans::PlanCatalogue(tx, nullptr).On("p", MakeDay(2026, 6, 2)); }), nullptr);
 }
 
 TEST_P(LockTest, C2_a_version_never_takes_effect_inside_a_locked_period) {

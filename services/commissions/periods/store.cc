@@ -39,7 +39,7 @@ std::optional<Lock> LockOf(Tx& tx, const std::string& period) {
   return Lock{std::get<0>(*row), {std::get<1>(*row)}, std::get<0>(sums), std::get<1>(sums)};
 }
 
-bool PutLock(Tx& tx, const std::string& period, const std::string& by, Instant now) {
+bool InsertLock(Tx& tx, const std::string& period, const std::string& by, Instant now) {
   return tx.Exec("insert into periods (period, locked_by, locked_at) values (:period, :by, :now) on conflict do nothing",
                  {{"period", period}, {"by", by}, {"now", now.micros}}) > 0;
 }

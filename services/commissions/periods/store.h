@@ -33,6 +33,6 @@ struct Lock {
 std::vector<Month> LockedMonths(Tx& tx, std::vector<db::UnreadableRow>* unreadable = nullptr);
 std::optional<Lock> LockOf(Tx& tx, const std::string& period);
 // False when the period is locked already.
-bool PutLock(Tx& tx, const std::string& period, const std::string& by, Instant now);
+bool InsertLock(Tx& tx, const std::string& period, const std::string& by, Instant now);
 
 }  // namespace renxin::commissions::periods

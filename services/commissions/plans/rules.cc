@@ -87,14 +87,14 @@ std::vector<Fen> Samples(const Table& table) {
   return samples;
 }
 
-Plan ShippedPlanA() {
+Plan DefaultPlanA() {
   Plan plan{.code = "plan-a", .version = 1};
   plan.table = {"C3", Mode::kMarginal, {{0, 500}, {50'000 * kYuan, 600}, {80'000 * kYuan, 700}}};
   plan.not_covered = {"C4 free clinic", "C5 maternity class", "C9 base pay", "R12 rebates"};
   return plan;
 }
 
-Plan ShippedPlanB() {
+Plan DefaultPlanB() {
   Plan plan{.code = "plan-b", .version = 1};
   plan.table = {"C7",
                 Mode::kSlab,

@@ -66,7 +66,7 @@ Status MayTakeEffect(Day from, Day today, const std::vector<Month>& locked);
 std::vector<Fen> Samples(const Table& table);
 
 // As shipped (C3; C7 with the rates of C8).
-Plan ShippedPlanA();
-Plan ShippedPlanB();
+Plan DefaultPlanA();
+Plan DefaultPlanB();
 
 }  // namespace renxin::commissions::plans

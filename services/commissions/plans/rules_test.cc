@@ -15,7 +15,7 @@ void ExpectPays(const Table& table, const std::vector<PayCase>& cases) {
 }
 
 TEST(Plans, C3_plan_a_pays_each_part_at_its_own_rate) {
-  ExpectPays(ShippedPlanA().table, {{"100000", "5700.00"},
+  ExpectPays(DefaultPlanA().table, {{"100000", "5700.00"},
                                     {"50000", "2500.00"},
                                     {"50000.01", "2500.00"},
                                     {"49999.99", "2500.00"},
@@ -30,7 +30,7 @@ TEST(Plans, C3_plan_a_pays_each_part_at_its_own_rate) {
 }
 
 TEST(Plans, C7_plan_b_pays_the_whole_at_the_rate_of_its_bracket) {
-  ExpectPays(ShippedPlanB().table, {{"19999.99", "600.00"},
+  ExpectPays(DefaultPlanB().table, {{"19999.99", "600.00"},
                                     {"20000", "800.00"},
                                     {"20000.01", "800.00"},
                                     {"25000", "1000.00"},
@@ -55,23 +55,23 @@ TEST(Plans, C6_directors_table_as_a_worked_example_of_marginal) {
 TEST(Plans, C12_the_parts_add_up_to_the_base) {
   for (const Fen base : {Fen{1}, Fen{4'999'999}, Fen{5'000'000}, Fen{5'000'001}, Fen{8'000'000}, Fen{123'456'789}}) {
     Fen sum = 0;
-    for (const Part& part : Apply(ShippedPlanA().table, base).parts) sum += part.amount;
+    for (const Part& part : Apply(DefaultPlanA().table, base).parts) sum += part.amount;
     EXPECT_EQ(sum, base);
   }
 }
 
 TEST(Plans, C2_a_table_starts_at_zero_rises_and_states_its_mode) {
-  Plan plan = ShippedPlanA();
+  Plan plan = DefaultPlanA();
   EXPECT_TRUE(Check(plan));
   plan.table.mode = Mode::kUnspecified;
   EXPECT_EQ(Check(plan).error().fields.front().field, "document.table.mode");
-  plan = ShippedPlanA();
+  plan = DefaultPlanA();
   plan.table.brackets.front().from = 1;
   EXPECT_EQ(Check(plan).error().fields.front().field, "document.table.brackets[0].from_fen");
-  plan = ShippedPlanA();
+  plan = DefaultPlanA();
   plan.table.brackets[2].from = plan.table.brackets[1].from;
   EXPECT_EQ(Check(plan).error().fields.front().field, "document.table.brackets[2].from_fen");
-  plan = ShippedPlanB();
+  plan = DefaultPlanB();
   plan.items.push_back({"C8", "checkup", 100});
   EXPECT_EQ(Check(plan).error().fields.front().field, "document.item_rates[3].category");
 }
@@ -100,7 +100,7 @@ TEST(Plans, C2_G7_a_version_takes_effect_behind_every_locked_period_and_at_most_
 }
 
 TEST(Plans, C2_samples_show_both_sides_of_every_limit) {
-  const std::vector<Fen> samples = Samples(ShippedPlanA().table);
+  const std::vector<Fen> samples = Samples(DefaultPlanA().table);
   EXPECT_EQ(samples, (std::vector<Fen>{4'999'999, 5'000'000, 5'000'001, 7'999'999, 8'000'000, 8'000'001, 16'000'000}));
 }
 

@@ -87,7 +87,7 @@ Version Insert(Tx& tx, const v1::PlanDocument& document, const std::string& effe
        {"staff", db::TextOrNull(author.staff_id)},
        {"body", ToBase64(document.SerializeAsString())},
        {"now", now.micros}});
-  db::Note(tx, {"plan", id, now, author.username, "", "proposed", document.code() + " version " + std::to_string(version)});
+  db::AppendHistory(tx, {"plan", id, now, author.username, "", "proposed", document.code() + " version " + std::to_string(version)});
   return *Get(tx, id);
 }
 
@@ -95,7 +95,7 @@ void Approve(Tx& tx, const std::string& id, const Person& approver, Instant now)
   tx.Exec(
       "insert into plan_approvals (plan_id, staff_id, approver, approved_at) values (:id, :staff, :approver, :now) on conflict do nothing",
       {{"id", id}, {"staff", approver.staff_id}, {"approver", approver.username}, {"now", now.micros}});
-  db::Note(tx, {"plan", id, now, approver.username, "", "approved", ""});
+  db::AppendHistory(tx, {"plan", id, now, approver.username, "", "approved", ""});
 }
 
 std::optional<Version> Get(Tx& tx, const std::string& id) {
@@ -109,20 +109,20 @@ std::vector<Version> List(Tx& tx, const std::string& code) {
                         {{"any", code.empty() ? 1 : 0}, {"code", code}});
 }
 
-void EnsureShipped(Tx& tx, const TimerContext& ctx) {
+void SeedDefaults(Tx& tx, const TimerContext& ctx) {
   if (tx.First<std::string>("select id from plans limit 1")) return;
-  Insert(tx, ToDocument(ShippedPlanA(), "方案A 业务员"), "1900-01-01", {"", kMakers}, ctx.now);
-  Insert(tx, ToDocument(ShippedPlanB(), "方案B 业务员"), "1900-01-01", {"", kMakers}, ctx.now);
+  Insert(tx, ToDocument(DefaultPlanA(), "方案A 业务员"), "1900-01-01", {"", kMakers}, ctx.now);
+  Insert(tx, ToDocument(DefaultPlanB(), "方案B 业务员"), "1900-01-01", {"", kMakers}, ctx.now);
 }
 
-Book::Book(Tx& tx, std::vector<db::UnreadableRow>* unreadable) {
+PlanCatalogue::PlanCatalogue(Tx& tx, std::vector<db::UnreadableRow>* unreadable) {
   for (const Version& v : SelectVersions(tx, "order by code, version limit 1000", {}, unreadable)) {
     if (!IsApproved(v)) continue;
     if (const auto from = db::ReadDay("plans", v.id, v.effective_from, unreadable)) by_code_[v.plan.code].push_back({*from, v.plan});
   }
 }
 
-const Plan* Book::On(const std::string& code, Day day) const {
+const Plan* PlanCatalogue::On(const std::string& code, Day day) const {
   const auto versions = by_code_.find(code);
   if (versions == by_code_.end()) return nullptr;
   const InForce* found = nullptr;

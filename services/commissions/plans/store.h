@@ -38,13 +38,13 @@ bool IsApproved(const Version& version);
 std::optional<Version> Get(Tx& tx, const std::string& id);
 std::vector<Version> List(Tx& tx, const std::string& code);
 // Shipped at the first start, approved by the makers.
-void EnsureShipped(Tx& tx, const TimerContext& ctx);
+void SeedDefaults(Tx& tx, const TimerContext& ctx);
 
 // All approved versions, to ask which holds on a day.
-class Book {
+class PlanCatalogue {
  public:
   // Versions that cannot be read are left out and listed in `unreadable`.
-  Book(Tx& tx, std::vector<db::UnreadableRow>* unreadable);
+  PlanCatalogue(Tx& tx, std::vector<db::UnreadableRow>* unreadable);
   // The newest approved version of `code` in force on `day`; null when there is none.
   const Plan* On(const std::string& code, Day day) const;
 

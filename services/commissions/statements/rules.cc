@@ -49,7 +49,7 @@ std::map<std::string, Fen> SumUp(const plans::Plan& plan, const std::vector<cons
 
 // Takes what was carried under that key; what is carried for a category this plan has no rate for goes
 // to its table.
-Fen TakeCarry(Carry& carry, const std::string& key) {
+Fen ApplyCarry(Carry& carry, const std::string& key) {
   const auto found = carry.find(key);
   if (found == carry.end()) return 0;
   const Fen fen = found->second;
@@ -73,12 +73,12 @@ void AddPlanLines(const plans::Plan& plan, const std::map<std::string, Fen>& sum
     return found == sums.end() ? Fen{0} : found->second;
   };
   Line table{.rule = plan.table.rule, .plan = plan.code, .plan_version = plan.version, .own = own("table"), .mode = plan.table.mode};
-  table.carried_in = TakeCarry(carry, "table");
+  table.carried_in = ApplyCarry(carry, "table");
   std::vector<Line> items;
   for (const plans::ItemRate& item : plan.items) {
     const std::string key = "item:" + item.category;
     Line line{.rule = item.rule, .plan = plan.code, .plan_version = plan.version, .category = item.category, .own = own(key)};
-    line.carried_in = TakeCarry(carry, key);
+    line.carried_in = ApplyCarry(carry, key);
     if (sums.contains(key) || line.carried_in != 0) Finish(line, plans::ApplyRate(item.rate_bp, line.base()), key, result);
   }
   // Items of an earlier plan that this one has no rate for.
@@ -100,11 +100,11 @@ std::vector<Share> SharesFor(const std::vector<Share>& of_customer, Day day, con
   std::vector<Share> shares;
   for (const Share& share : of_customer) {
     const bool imported = share.visit_id.empty() && share.from <= day && (!share.until || day <= *share.until);
-    const bool desk = !share.visit_id.empty() && share.visit_id == visit_id;
-    if (imported || desk) shares.push_back(share);
+    const bool calculator = !share.visit_id.empty() && share.visit_id == visit_id;
+    if (imported || calculator) shares.push_back(share);
   }
   std::sort(shares.begin(), shares.end(), [](const Share& a, const Share& b) {
-    return std::make_tuple(!a.visit_id.empty(), a.place, a.id) < std::make_tuple(!b.visit_id.empty(), b.place, b.id);
+    return std::make_tuple(!a.visit_id.empty(), a.rank, a.id) < std::make_tuple(!b.visit_id.empty(), b.rank, b.id);
   });
   int left = kWhole;
   for (Share& share : shares) {
@@ -205,19 +205,19 @@ Line Correction(Month locked, Fen should_be, Fen was, const std::vector<std::str
 namespace {
 
 // The period in force on `day`; null before the first.
-const WorkPeriod* InForce(const std::vector<WorkPeriod>& periods, const std::string& day) {
-  const WorkPeriod* found = nullptr;
-  for (const WorkPeriod& period : periods) {
+const EmploymentPeriod* InForce(const std::vector<EmploymentPeriod>& periods, const std::string& day) {
+  const EmploymentPeriod* found = nullptr;
+  for (const EmploymentPeriod& period : periods) {
     if (period.from <= day) found = &period;
   }
   return found;
 }
 
 // `plan plan-a → plan-b, group g1 → none`; empty when nothing differs.
-std::string Difference(const WorkPeriod* then, const WorkPeriod* now) {
-  static const WorkPeriod kNone;
-  const WorkPeriod& before = then == nullptr ? kNone : *then;
-  const WorkPeriod& after = now == nullptr ? kNone : *now;
+std::string Difference(const EmploymentPeriod* then, const EmploymentPeriod* now) {
+  static const EmploymentPeriod kNone;
+  const EmploymentPeriod& before = then == nullptr ? kNone : *then;
+  const EmploymentPeriod& after = now == nullptr ? kNone : *now;
   std::string text;
   const auto add = [&](std::string_view what, const std::string& from, const std::string& to) {
     if (from == to) return;
@@ -232,14 +232,14 @@ std::string Difference(const WorkPeriod* then, const WorkPeriod* now) {
 
 }  // namespace
 
-std::vector<std::string> MovesSince(const std::string& staff_id, const std::vector<WorkPeriod>& then, const std::vector<WorkPeriod>& now,
-                                    Month locked) {
+std::vector<std::string> MovesSince(const std::string& staff_id, const std::vector<EmploymentPeriod>& then,
+                                    const std::vector<EmploymentPeriod>& now, Month locked) {
   const std::string first = FormatDay(FirstDay(locked));
   const std::string end = FormatDay(FirstDay(locked.Plus(1)));
   // The days on which something begins, as it was known then or is known now.
   std::set<std::string> all{first};
   for (const auto* periods : {&then, &now}) {
-    for (const WorkPeriod& period : *periods) all.insert(period.from);
+    for (const EmploymentPeriod& period : *periods) all.insert(period.from);
   }
   std::vector<std::string> moves;
   std::string from;    // since when it differs as it does

@@ -38,14 +38,14 @@ struct Share {
   std::string id;
   std::string rep_id;
   int share_bp = 0;
-  std::int64_t place = 0;
+  std::int64_t rank = 0;
   Day from;
   std::optional<Day> until;  // included
   // A claim made at the desk: credits this visit's settlements alone.
   std::string visit_id;
 };
 
-// The shares that hold for a settlement, in the order of G2: imported ones by place, then the desk's
+// The shares that hold for a settlement, in the order of G2: imported ones by rank, then the desk's
 // claim for what is left of the whole. At most 10,000 in all.
 std::vector<Share> SharesFor(const std::vector<Share>& of_customer, Day day, const std::string& visit_id);
 
@@ -100,18 +100,18 @@ std::map<Month, MonthResult> ComputeChain(const std::vector<Credit>& credits, co
 Line Correction(Month locked, Fen should_be, Fen was, const std::vector<std::string>& causes);
 
 // Where somebody works, from a day on until the next begins.
-struct WorkPeriod {
+struct EmploymentPeriod {
   std::string from;  // YYYY-MM-DD
   std::string department;
   std::string group_no;
   std::string supervisor_no;
   std::string plan;
-  bool operator==(const WorkPeriod&) const = default;
+  bool operator==(const EmploymentPeriod&) const = default;
 };
 // C13: the moves by which the days of `locked` have come to differ from what was known when it was locked, in words: whose, from which
 // day, from what to what. Both ascending by day.
-std::vector<std::string> MovesSince(const std::string& staff_id, const std::vector<WorkPeriod>& then, const std::vector<WorkPeriod>& now,
-                                    Month locked);
+std::vector<std::string> MovesSince(const std::string& staff_id, const std::vector<EmploymentPeriod>& then,
+                                    const std::vector<EmploymentPeriod>& now, Month locked);
 
 // What a settlement was credited with when its period was locked, and what it is credited with now.
 struct CreditedSettlement {

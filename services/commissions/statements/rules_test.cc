@@ -9,11 +9,11 @@ namespace renxin::commissions::statements {
 namespace {
 
 const plans::Plan& A() {
-  static const plans::Plan plan = plans::ShippedPlanA();
+  static const plans::Plan plan = plans::DefaultPlanA();
   return plan;
 }
 const plans::Plan& B() {
-  static const plans::Plan plan = plans::ShippedPlanB();
+  static const plans::Plan plan = plans::DefaultPlanB();
   return plan;
 }
 
@@ -158,8 +158,8 @@ TEST(Statements, C12_a_line_can_be_checked_by_hand) {
 }
 
 TEST(Statements, G2_shares_are_split_per_line_the_first_listed_first) {
-  const std::vector<Share> shares = SharesFor({{.id = "b", .rep_id = "R2", .share_bp = 5000, .place = 3, .from = D("2010-01-01")},
-                                               {.id = "a", .rep_id = "R1", .share_bp = 5000, .place = 2, .from = D("2010-01-01")}},
+  const std::vector<Share> shares = SharesFor({{.id = "b", .rep_id = "R2", .share_bp = 5000, .rank = 3, .from = D("2010-01-01")},
+                                               {.id = "a", .rep_id = "R1", .share_bp = 5000, .rank = 2, .from = D("2010-01-01")}},
                                               D("2011-01-01"), "");
   ASSERT_EQ(shares.size(), 2U);
   int share_bp = 0;
@@ -213,14 +213,14 @@ TEST(Statements, C13_nothing_is_carried_into_the_first_period_and_a_later_refund
 }
 
 TEST(Statements, C13_a_move_into_a_locked_period_is_named_from_what_to_what) {
-  const WorkPeriod joined{"2025-01-01", "", "g1", "", "plan-a"};
-  const WorkPeriod june{"2026-06-01", "", "g2", "", "plan-a"};
-  const WorkPeriod moved{"2026-03-15", "", "g1", "", "plan-b"};
-  const WorkPeriod june_moved{"2026-06-01", "", "g2", "", "plan-b"};
+  const EmploymentPeriod joined{"2025-01-01", "", "g1", "", "plan-a"};
+  const EmploymentPeriod june{"2026-06-01", "", "g2", "", "plan-a"};
+  const EmploymentPeriod moved{"2026-03-15", "", "g1", "", "plan-b"};
+  const EmploymentPeriod june_moved{"2026-06-01", "", "g2", "", "plan-b"};
   struct Case {
     const char* name;
-    std::vector<WorkPeriod> then;
-    std::vector<WorkPeriod> now;
+    std::vector<EmploymentPeriod> then;
+    std::vector<EmploymentPeriod> now;
     const char* locked;
     std::vector<std::string> moves;
   };

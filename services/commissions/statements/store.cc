@@ -65,18 +65,18 @@ v1::StatementSource ToSource(const Credit& credit, const plans::Plan* plan, Day 
 }
 
 // What of the credits counts in the period, and what waits for the end of its course.
-void AddSources(const std::vector<Credit>& credits, const PlanOn& plan_on, Month period, Drawn* drawn) {
+void AddSources(const std::vector<Credit>& credits, const PlanOn& plan_on, Month period, ComputedStatement* computed) {
   Fen in_open_courses = 0;
   for (const Credit& credit : credits) {
     const plans::Plan* plan = plan_on(credit.settled_on);
     const auto counts_on = CountsOn(credit, plan);
     if (!counts_on || MonthOf(*counts_on) > period) in_open_courses += credit.credited_fen;
     if (!counts_on || MonthOf(*counts_on) != period) continue;
-    drawn->sources.push_back(ToSource(credit, plan, *counts_on));
-    drawn->versions.emplace_back(credit.settlement_id, credit.version);
+    computed->sources.push_back(ToSource(credit, plan, *counts_on));
+    computed->versions.emplace_back(credit.settlement_id, credit.version);
   }
-  drawn->statement.set_in_open_courses_fen(in_open_courses);
-  drawn->statement.set_source_count(static_cast<std::int64_t>(drawn->sources.size()));
+  computed->statement.set_in_open_courses_fen(in_open_courses);
+  computed->statement.set_source_count(static_cast<std::int64_t>(computed->sources.size()));
 }
 
 void AddLines(const std::vector<Line>& lines, const std::vector<std::string>& rules, v1::Statement* out) {
@@ -96,8 +96,8 @@ void AddLines(const std::vector<Line>& lines, const std::vector<std::string>& ru
   }
 }
 
-std::vector<WorkPeriod> WorkOf(const identity::v1::StaffChanged& staff) {
-  std::vector<WorkPeriod> out;
+std::vector<EmploymentPeriod> EmploymentOf(const identity::v1::StaffChanged& staff) {
+  std::vector<EmploymentPeriod> out;
   for (const auto& period : staff.periods())
     out.push_back({period.from(), period.department(), period.group_no(), period.supervisor_no(), period.plan()});
   return out;
@@ -105,21 +105,21 @@ std::vector<WorkPeriod> WorkOf(const identity::v1::StaffChanged& staff) {
 
 }  // namespace
 
-Desk::Desk(Tx& tx) : tx_(tx), plans_(tx, &unreadable_), locked_(periods::LockedMonths(tx, &unreadable_)) {
+StatementCalculator::StatementCalculator(Tx& tx) : tx_(tx), plans_(tx, &unreadable_), locked_(periods::LockedMonths(tx, &unreadable_)) {
   if (const auto first = periods::LoadFirstPeriod(tx, &unreadable_)) first_period_ = first->month;
   common_ = unreadable_;
 }
 
-std::optional<Drawn> Desk::Draw(const std::string& payee, Month period) {
+std::optional<ComputedStatement> StatementCalculator::Find(const std::string& payee, Month period) {
   const auto entry = runtime::StaffById(tx_, payee);
   if (!entry) return std::nullopt;
   if (!IsLocked(period)) return Compute(*entry, period);
   auto statement = LoadFrozen(period, payee);
   if (!statement) return std::nullopt;
-  return Drawn{std::move(*statement), FrozenSources(tx_, period, payee, &unreadable_), {}};
+  return ComputedStatement{std::move(*statement), FrozenSources(tx_, period, payee, &unreadable_), {}};
 }
 
-Drawn Desk::Compute(const runtime::RosterEntry& payee, Month period) {
+ComputedStatement StatementCalculator::Compute(const runtime::RosterEntry& payee, Month period) {
   // Those that every statement lacks, then those of this payee.
   const std::vector<db::UnreadableRow> others = std::exchange(unreadable_, common_);
   if (!payee.readable) unreadable_.push_back({"roster", payee.staff_id});
@@ -130,8 +130,8 @@ Drawn Desk::Compute(const runtime::RosterEntry& payee, Month period) {
   };
   const std::map<Month, MonthResult> chain = ComputeChain(credits, plan_on, period, first_period_);
   const MonthResult& month = chain.at(period);
-  Drawn drawn;
-  v1::Statement& out = drawn.statement;
+  ComputedStatement computed;
+  v1::Statement& out = computed.statement;
   out.set_period(FormatMonth(period));
   out.set_payee_id(payee.staff_id);
   out.set_staff_no(payee.staff_no);
@@ -142,18 +142,18 @@ Drawn Desk::Compute(const runtime::RosterEntry& payee, Month period) {
   AddCorrections(payee, period, chain, credits, plan_on, &lines);
   AddLines(lines, month.rules, &out);
   for (const std::string& open : month.not_covered) out.add_not_covered(open);
-  AddSources(credits, plan_on, period, &drawn);
+  AddSources(credits, plan_on, period, &computed);
   for (const std::string& name : Names(unreadable_)) out.add_unreadable_rows(name);
-  out.set_hash(HashOf(drawn));
+  out.set_hash(HashOf(computed));
   for (const db::UnreadableRow& row : others) {
     if (std::find(unreadable_.begin(), unreadable_.end(), row) == unreadable_.end()) unreadable_.push_back(row);
   }
-  return drawn;
+  return computed;
 }
 
 // Only the period behind the last locked one carries them.
-void Desk::AddCorrections(const runtime::RosterEntry& payee, Month period, const std::map<Month, MonthResult>& chain,
-                          const std::vector<Credit>& credits, const PlanOn& plan_on, std::vector<Line>* lines) {
+void StatementCalculator::AddCorrections(const runtime::RosterEntry& payee, Month period, const std::map<Month, MonthResult>& chain,
+                                         const std::vector<Credit>& credits, const PlanOn& plan_on, std::vector<Line>* lines) {
   if (locked_.empty() || locked_.back().Plus(1) != period) return;
   std::map<std::string, Fen> paid;
   for (const Month month : locked_) {
@@ -170,8 +170,8 @@ void Desk::AddCorrections(const runtime::RosterEntry& payee, Month period, const
   }
 }
 
-std::vector<std::string> Desk::Causes(const runtime::RosterEntry& payee, Month locked, const std::vector<Credit>& credits,
-                                      const PlanOn& plan_on) {
+std::vector<std::string> StatementCalculator::Causes(const runtime::RosterEntry& payee, Month locked, const std::vector<Credit>& credits,
+                                                     const PlanOn& plan_on) {
   const db::Binds key{{"period", FormatMonth(locked)}, {"payee", payee.staff_id}};
   std::vector<std::string> causes;
   const auto lock = periods::LockOf(tx_, FormatMonth(locked));
@@ -179,7 +179,7 @@ std::vector<std::string> Desk::Causes(const runtime::RosterEntry& payee, Month l
   if (roster) {
     const auto known =
         db::ReadBody<identity::v1::StaffChanged>("locked_statements", FrozenId(locked, payee.staff_id), std::get<0>(*roster), &unreadable_);
-    if (known) causes = MovesSince(payee.staff_id, WorkOf(*known), WorkOf(payee.snapshot), locked);
+    if (known) causes = MovesSince(payee.staff_id, EmploymentOf(*known), EmploymentOf(payee.snapshot), locked);
   }
   std::map<std::string, CreditedSettlement> then;
   for (auto& [id, version, line, body] : tx_.Select<std::string, std::int64_t, std::string, std::string>(
@@ -201,7 +201,7 @@ std::vector<std::string> Desk::Causes(const runtime::RosterEntry& payee, Month l
   return causes;
 }
 
-std::optional<v1::Statement> Desk::LoadFrozen(Month period, const std::string& payee) {
+std::optional<v1::Statement> StatementCalculator::LoadFrozen(Month period, const std::string& payee) {
   const auto row = tx_.First<std::string>("select body from locked_statements where period = :period and payee_id = :payee",
                                           {{"period", FormatMonth(period)}, {"payee", payee}});
   if (!row) return std::nullopt;
@@ -218,7 +218,7 @@ std::optional<v1::Statement> Desk::LoadFrozen(Month period, const std::string& p
 }
 
 // Who has a locked statement, where `period` is the one that corrects them.
-std::set<std::string> Desk::LockedPayees(Month period) {
+std::set<std::string> StatementCalculator::LockedPayees(Month period) {
   std::set<std::string> payees;
   if (locked_.empty() || locked_.back().Plus(1) != period) return payees;
   for (auto& [payee] : tx_.Select<std::string>("select distinct payee_id from locked_statements order by payee_id limit 20000"))
@@ -226,12 +226,12 @@ std::set<std::string> Desk::LockedPayees(Month period) {
   return payees;
 }
 
-bool Desk::IsCorrected(const runtime::RosterEntry& payee, Month period) {
+bool StatementCalculator::IsCorrected(const runtime::RosterEntry& payee, Month period) {
   const v1::Statement statement = Compute(payee, period).statement;
   return std::any_of(statement.lines().begin(), statement.lines().end(), [](const auto& line) { return !line.corrects_period().empty(); });
 }
 
-std::vector<runtime::RosterEntry> Desk::Payees(Month period, const std::string& source) {
+std::vector<runtime::RosterEntry> StatementCalculator::Payees(Month period, const std::string& source) {
   std::vector<std::string> credited_list = facts::Payees(tx_);
   const std::set<std::string> credited(credited_list.begin(), credited_list.end());
   const std::set<std::string> paid_before = LockedPayees(period);
@@ -266,14 +266,14 @@ std::vector<v1::StatementSource> FrozenSources(Tx& tx, Month period, const std::
   return out;
 }
 
-void Freeze(Tx& tx, Month period, const runtime::RosterEntry& payee, const Drawn& drawn) {
-  v1::Statement frozen = drawn.statement;
+void Freeze(Tx& tx, Month period, const runtime::RosterEntry& payee, const ComputedStatement& computed) {
+  v1::Statement frozen = computed.statement;
   frozen.set_locked(true);
   tx.Stage(kStatements, {FormatMonth(period), payee.staff_id, frozen.commission_fen(), frozen.hash(),
                          ToBase64(payee.snapshot.SerializeAsString()), ToBase64(frozen.SerializeAsString())});
-  for (std::size_t i = 0; i < drawn.sources.size(); ++i) {
-    tx.Stage(kSources, {FormatMonth(period), payee.staff_id, drawn.versions[i].first, drawn.sources[i].line_no(), drawn.versions[i].second,
-                        ToBase64(drawn.sources[i].SerializeAsString())});
+  for (std::size_t i = 0; i < computed.sources.size(); ++i) {
+    tx.Stage(kSources, {FormatMonth(period), payee.staff_id, computed.versions[i].first, computed.sources[i].line_no(),
+                        computed.versions[i].second, ToBase64(computed.sources[i].SerializeAsString())});
   }
 }
 
@@ -283,8 +283,8 @@ std::vector<std::string> Names(const std::vector<db::UnreadableRow>& rows) {
   return out;
 }
 
-std::string HashOf(const Drawn& drawn) {
-  const v1::Statement& s = drawn.statement;
+std::string HashOf(const ComputedStatement& computed) {
+  const v1::Statement& s = computed.statement;
   std::string text = s.period() + "|" + s.payee_id() + "|" + std::to_string(s.performance_fen()) + "\n";
   for (const auto& line : s.lines()) {
     text += line.rule() + "|" + line.plan() + "|" + std::to_string(line.plan_version()) + "|" + line.category() + "|" +
@@ -292,7 +292,7 @@ std::string HashOf(const Drawn& drawn) {
             line.corrects_period() + "\n";
   }
   std::vector<std::string> sources;
-  for (const auto& source : drawn.sources) {
+  for (const auto& source : computed.sources) {
     sources.push_back(source.settlement_no() + "|" + source.line_no() + "|" + std::to_string(source.line_fen()) + "|" +
                       std::to_string(source.share_bp()) + "|" + std::to_string(source.credited_fen()));
   }

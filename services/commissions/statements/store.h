@@ -17,7 +17,7 @@
 
 namespace renxin::commissions::statements {
 
-struct Drawn {
+struct ComputedStatement {
   v1::Statement statement;
   std::vector<v1::StatementSource> sources;
   // Of each source: settlement id and version, to tell later what has changed.
@@ -25,12 +25,12 @@ struct Drawn {
 };
 
 // What a period's statements are drawn from besides the payee's own facts.
-class Desk {
+class StatementCalculator {
  public:
-  explicit Desk(Tx& tx);
+  explicit StatementCalculator(Tx& tx);
 
   // Nothing when the payee is not known.
-  std::optional<Drawn> Draw(const std::string& payee, Month period);
+  std::optional<ComputedStatement> Find(const std::string& payee, Month period);
   // Payees of a period: whoever has a plan at its end, or credit, or a locked statement that it corrects. `source` empty: all.
   std::vector<runtime::RosterEntry> Payees(Month period, const std::string& source);
   bool IsLocked(Month period) const { return std::find(locked_.begin(), locked_.end(), period) != locked_.end(); }
@@ -40,7 +40,7 @@ class Desk {
   const std::vector<db::UnreadableRow>& unreadable() const { return unreadable_; }
 
  private:
-  Drawn Compute(const runtime::RosterEntry& payee, Month period);
+  ComputedStatement Compute(const runtime::RosterEntry& payee, Month period);
   void AddCorrections(const runtime::RosterEntry& payee, Month period, const std::map<Month, MonthResult>& chain,
                       const std::vector<Credit>& credits, const PlanOn& plan_on, std::vector<Line>* lines);
   // Why a locked period should have been otherwise: moves of the payee, settlements and their shares.
@@ -54,17 +54,17 @@ class Desk {
   Tx& tx_;
   std::vector<db::UnreadableRow> unreadable_;
   std::vector<db::UnreadableRow> common_;  // of plans and periods: what every statement lacks
-  plans::Book plans_;
+  plans::PlanCatalogue plans_;
   std::vector<Month> locked_;
   std::optional<Month> first_period_;
 };
 
 std::vector<v1::StatementSource> FrozenSources(Tx& tx, Month period, const std::string& payee, std::vector<db::UnreadableRow>* unreadable);
-void Freeze(Tx& tx, Month period, const runtime::RosterEntry& payee, const Drawn& drawn);
+void Freeze(Tx& tx, Month period, const runtime::RosterEntry& payee, const ComputedStatement& computed);
 // `table: id` of each.
 std::vector<std::string> Names(const std::vector<db::UnreadableRow>& rows);
 
 // SHA-256 over all figures of the statement and its sources, in a fixed text form.
-std::string HashOf(const Drawn& drawn);
+std::string HashOf(const ComputedStatement& computed);
 
 }  // namespace renxin::commissions::statements

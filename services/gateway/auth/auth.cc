@@ -65,7 +65,7 @@ asio::awaitable<void> KeySource::FetchOnce() {
   call.subject = contract::SubjectOf(method_);
   call.traceparent = observe::Trace::New().ToHeader();
   call.timeout = kFetchTimeout;
-  const Result<std::string> reply = co_await Ask(bus_, std::move(call));
+  const Result<std::string> reply = co_await Send(bus_, std::move(call));
   last_ok_ = reply.ok() && Accept(*reply);
   fetching_ = false;
   fetched_.cancel();

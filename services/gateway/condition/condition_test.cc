@@ -78,32 +78,32 @@ class ConditionTest : public testing::Test {
     const auto* thing = harness_.contract().pool->FindMessageTypeByName("renxin.things.v1.Thing");
     const auto bytes =
         (*harness_.transcoder().FromJson(thing, R"({"id":"a","name":"x","version":")" + version + "\"}"))->SerializeAsString();
-    harness_.bus().On("rpc.renxin.things.v1.ThingService." + method, [bytes](const Asked&) { return Good(bytes); });
+    harness_.bus().On("rpc.renxin.things.v1.ThingService." + method, [bytes](const ReceivedCall&) { return Good(bytes); });
   }
   Harness harness_;
 };
 
 TEST_F(ConditionTest, AGetSaysTheVersionAndSparesTheBody) {
   AnswerWithVersion("Read", "7");
-  const auto whole = harness_.AskAs("GET", "/v1/things/a");
+  const auto whole = harness_.SendAs("GET", "/v1/things/a");
   EXPECT_EQ(whole.status, 200);
   EXPECT_EQ(whole.headers.at("etag"), "\"7\"");
-  const auto spared = harness_.AskAs("GET", "/v1/things/a", "", "If-None-Match: \"7\"\r\n");
+  const auto spared = harness_.SendAs("GET", "/v1/things/a", "", "If-None-Match: \"7\"\r\n");
   EXPECT_EQ(spared.status, 304);
   EXPECT_EQ(spared.body, "");
   EXPECT_EQ(spared.headers.at("etag"), "\"7\"");
   EXPECT_EQ(spared.headers.count("content-type"), 0U);
   EXPECT_EQ(spared.headers.count("content-length"), 0U);
-  const auto newer = harness_.AskAs("GET", "/v1/things/a", "", "If-None-Match: \"6\"\r\n");
+  const auto newer = harness_.SendAs("GET", "/v1/things/a", "", "If-None-Match: \"6\"\r\n");
   EXPECT_EQ(newer.status, 200);
   EXPECT_EQ(newer.body, whole.body);
   // Without a version, or with a field of that name that is none, there is no tag.
   AnswerWithVersion("Read", "0");
-  EXPECT_EQ(harness_.AskAs("GET", "/v1/things/a").headers.count("etag"), 0U);
+  EXPECT_EQ(harness_.SendAs("GET", "/v1/things/a").headers.count("etag"), 0U);
   const auto* page = harness_.contract().pool->FindMessageTypeByName("renxin.things.v1.Page");
   const auto bytes = (*harness_.transcoder().FromJson(page, R"({"version":"7"})"))->SerializeAsString();
-  harness_.bus().On("rpc.renxin.things.v1.ThingService.ReadPage", [bytes](const Asked&) { return Good(bytes); });
-  EXPECT_EQ(harness_.AskAs("GET", "/v1/things/a/page", "", "If-None-Match: *\r\n").status, 200);
+  harness_.bus().On("rpc.renxin.things.v1.ThingService.ReadPage", [bytes](const ReceivedCall&) { return Good(bytes); });
+  EXPECT_EQ(harness_.SendAs("GET", "/v1/things/a/page", "", "If-None-Match: *\r\n").status, 200);
 }
 
 TEST_F(ConditionTest, TheNextRequestOnAConnectionThatGotA304IsServed) {
@@ -122,9 +122,10 @@ TEST_F(ConditionTest, ACommandCarriesTheVersionToItsService) {
   const std::string body = R"({"name":"x"})";
   const auto told = [&](const std::string& headers) {
     harness_.bus().Clear();
-    const auto answer = harness_.AskAs("PATCH", "/v1/things/a", body, headers);
-    const auto asked = harness_.bus().asked();
-    return std::to_string(answer.status) + " " + (asked.empty() ? "-" : std::string(bus::FindHeader(asked[0].headers, "Renxin-If-Match")));
+    const auto answer = harness_.SendAs("PATCH", "/v1/things/a", body, headers);
+    const auto received = harness_.bus().received();
+    return std::to_string(answer.status) + " " +
+           (received.empty() ? "-" : std::string(bus::FindHeader(received[0].headers, "Renxin-If-Match")));
   };
   EXPECT_EQ(told(""), "200 ");
   EXPECT_EQ(told("If-Match: \"7\"\r\n"), "200 7");
@@ -132,16 +133,16 @@ TEST_F(ConditionTest, ACommandCarriesTheVersionToItsService) {
   EXPECT_EQ(told("If-Match: 7\r\n"), "400 -");
   EXPECT_EQ(told("If-Match: \"7\"\r\nIf-Match: \"8\"\r\n"), "400 -");
   EXPECT_EQ(told("Renxin-If-Match: 7\r\n"), "200 ") << "a client cannot write our own headers";
-  const auto nowhere = harness_.AskAs("POST", "/v1/things", body, "If-Match: \"7\"\r\n");
+  const auto nowhere = harness_.SendAs("POST", "/v1/things", body, "If-Match: \"7\"\r\n");
   EXPECT_EQ(nowhere.status, 400);
   EXPECT_NE(nowhere.body.find("If-Match is not supported here"), std::string::npos);
-  EXPECT_EQ(harness_.AskAs("GET", "/v1/things/a", "", "If-Match: \"7\"\r\n").status, 400);
+  EXPECT_EQ(harness_.SendAs("GET", "/v1/things/a", "", "If-Match: \"7\"\r\n").status, 400);
   Error error;
   error.code = Code::kPreconditionFailed;
   error.reason = Reason::kVersionMismatch;
   error.message = "the record is at version 9";
-  harness_.bus().On("rpc.renxin.things.v1.ThingService.Change", [error](const Asked&) { return Bad(error); });
-  const auto refused = harness_.AskAs("PATCH", "/v1/things/a", body, "If-Match: \"7\"\r\n");
+  harness_.bus().On("rpc.renxin.things.v1.ThingService.Change", [error](const ReceivedCall&) { return Bad(error); });
+  const auto refused = harness_.SendAs("PATCH", "/v1/things/a", body, "If-Match: \"7\"\r\n");
   EXPECT_EQ(refused.status, 412);
   EXPECT_NE(refused.body.find("the record is at version 9"), std::string::npos);
   EXPECT_NE(refused.body.find("PRECONDITION_FAILED"), std::string::npos);

@@ -79,21 +79,21 @@ struct LiveHub::Intake {
   LiveEvents events;
   std::atomic<std::size_t> sockets{0};
   std::mutex mutex;
-  std::deque<Told> waiting;
+  std::deque<LiveEvent> waiting;
   bool lost = false;
   Instant late_at{};  // when the sockets were last closed for an event that came late
   bool draining = false;
   bool closed = false;
 
   // True when the hub has to be woken. Nobody listening: nothing is looked at.
-  bool Put(const bus::Message& message) {
+  bool Push(const bus::Message& message) {
     if (sockets == 0) {
       return false;
     }
     const Instant now = SystemNow();
     const bool late = ComesLate(events, message, now);
-    std::optional<Told> told = Tell(events, message, now);
-    if (!told && !late) {
+    std::optional<LiveEvent> event = ToLiveEvent(events, message, now);
+    if (!event && !late) {
       return false;
     }
     const std::scoped_lock lock(mutex);
@@ -110,13 +110,13 @@ struct LiveHub::Intake {
     } else if (waiting.size() >= kIntakeMax) {
       lost = true;
     } else {
-      waiting.push_back(std::move(*told));
+      waiting.push_back(std::move(*event));
     }
     return !std::exchange(draining, true);
   }
   // At most one turn's worth; empty when there is nothing, and then the next Put wakes again.
-  std::vector<Told> Take(bool* missed) {
-    std::vector<Told> out;
+  std::vector<LiveEvent> Drain(bool* missed) {
+    std::vector<LiveEvent> out;
     const std::scoped_lock lock(mutex);
     *missed = std::exchange(lost, false);
     while (!waiting.empty() && out.size() < kTurn) {
@@ -129,17 +129,17 @@ struct LiveHub::Intake {
 };
 
 // A place among the sockets, given back at the end of the scope.
-class LiveHub::Place {
+class LiveHub::Slot {
  public:
-  Place(LiveHub& hub, std::shared_ptr<LiveSocket> socket) : hub_(hub), socket_(std::move(socket)) {}
-  ~Place() {
+  Slot(LiveHub& hub, std::shared_ptr<LiveSocket> socket) : hub_(hub), socket_(std::move(socket)) {}
+  ~Slot() {
     if (socket_) {
       hub_.Remove(socket_);
     }
   }
-  Place(const Place&) = delete;
-  Place& operator=(const Place&) = delete;
-  void Keep() { socket_.reset(); }
+  Slot(const Slot&) = delete;
+  Slot& operator=(const Slot&) = delete;
+  void Release() { socket_.reset(); }
 
  private:
   LiveHub& hub_;
@@ -167,7 +167,7 @@ void LiveHub::Subscribe() {
   }
   // Every gateway gets every event: no queue group.
   bus_->Subscribe("ev.renxin.>", "", [intake = intake_, hub = weak_from_this(), context = &context_](const bus::Message& message) {
-    if (!intake->Put(message)) {
+    if (!intake->Push(message)) {
       return;
     }
     asio::post(*context, [hub] {
@@ -230,7 +230,7 @@ asio::awaitable<std::shared_ptr<LiveSocket>> LiveHub::Open(Connection& connectio
 // Whether it is among the sockets and has been answered so; before the answer: what happens after it is seen.
 asio::awaitable<bool> LiveHub::Enter(Connection& connection, std::shared_ptr<LiveSocket> socket, bool ours) {
   Status status = Admit(socket);
-  Place place(*this, status ? socket : nullptr);
+  Slot slot(*this, status ? socket : nullptr);
   if (status) {
     status = co_await Listen();
   }
@@ -240,13 +240,13 @@ asio::awaitable<bool> LiveHub::Enter(Connection& connection, std::shared_ptr<Liv
   }
   const bool accepted = co_await socket->Accept(ours);
   if (accepted) {
-    place.Keep();
+    slot.Release();
   }
   co_return accepted;
 }
 
 asio::awaitable<void> LiveHub::Serve(std::shared_ptr<LiveSocket> socket) {
-  const Place place(*this, socket);
+  const Slot slot(*this, socket);
   co_await socket->Run();
 }
 
@@ -299,13 +299,13 @@ bool LiveHub::SeenBefore(const std::string& event_id) {
   return false;
 }
 
-void LiveHub::TellAll(const Told& told) try {
-  if (SeenBefore(told.event_id)) {
+void LiveHub::NotifyAll(const LiveEvent& event) try {
+  if (SeenBefore(event.event_id)) {
     return;
   }
   for (const auto& socket : sockets_) {
-    if (contract::MayBeTold(*told.event, socket->caller(), told.owners, told.seers)) {
-      socket->Send(told.text);
+    if (contract::MayReceive(*event.event, socket->caller(), event.owners, event.viewers)) {
+      socket->Send(event.text);
     }
   }
 } catch (const std::exception& failure) {
@@ -324,15 +324,15 @@ asio::awaitable<void> LiveHub::Deliver(std::shared_ptr<LiveHub> self) {
   asio::steady_timer pause(self->context_);
   while (true) {
     bool missed = false;
-    const std::vector<Told> turn = self->intake_->Take(&missed);
+    const std::vector<LiveEvent> turn = self->intake_->Drain(&missed);
     if (missed) {
       self->CloseAll(LiveClose::kRestart, "events were missed: read again");
     }
     if (turn.empty() && !missed) {
       co_return;
     }
-    for (const Told& told : turn) {
-      self->TellAll(told);
+    for (const LiveEvent& event : turn) {
+      self->NotifyAll(event);
     }
     int pauses = 0;
     do {
@@ -344,7 +344,7 @@ asio::awaitable<void> LiveHub::Deliver(std::shared_ptr<LiveHub> self) {
   }
 }
 
-void LiveHub::Look() {
+void LiveHub::Check() {
   const std::int64_t now = SystemNow().micros / 1'000'000;
   const std::uint64_t epoch = bus_->epoch();
   for (const auto& socket : sockets_) {
@@ -360,7 +360,7 @@ void LiveHub::Look() {
 
 asio::awaitable<void> LiveHub::Sweep(std::shared_ptr<LiveHub> self) {
   while (!self->stopping_ || !self->sockets_.empty()) {
-    self->Look();
+    self->Check();
     error_code ec;
     self->sweep_.expires_after(kSweepEvery);
     co_await self->sweep_.async_wait(asio::redirect_error(asio::use_awaitable, ec));

@@ -13,8 +13,8 @@
 #include <string>
 #include <unordered_set>
 
+#include "services/gateway/live/event.h"
 #include "services/gateway/live/socket.h"
-#include "services/gateway/live/told.h"
 #include "shared/bus/bus.h"
 
 namespace renxin::gateway {
@@ -36,7 +36,7 @@ class LiveHub : public std::enable_shared_from_this<LiveHub> {
 
  private:
   struct Intake;
-  class Place;
+  class Slot;
 
   static boost::asio::awaitable<void> Deliver(std::shared_ptr<LiveHub> self);
   static boost::asio::awaitable<void> Sweep(std::shared_ptr<LiveHub> self);
@@ -48,10 +48,10 @@ class LiveHub : public std::enable_shared_from_this<LiveHub> {
   Status Admit(const std::shared_ptr<LiveSocket>& socket);
   void Remove(const std::shared_ptr<LiveSocket>& socket);
   void CloseAll(LiveClose code, const std::string& reason);
-  void TellAll(const Told& told);
+  void NotifyAll(const LiveEvent& event);
   bool SeenBefore(const std::string& event_id);
   bool AnyBusy() const;
-  void Look();
+  void Check();
 
   boost::asio::io_context& context_;
   const Limits& limits_;

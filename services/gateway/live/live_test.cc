@@ -183,13 +183,13 @@ TEST_F(LiveTest, refuses_before_the_upgrade_with_a_problem) {
       {good + kUpgrade + "Sec-WebSocket-Protocol: renxin.v1\r\nSec-WebSocket-Protocol: x\r\n", 400, "Sec-WebSocket-Protocol"},
   };
   for (const auto& c : cases) {
-    const HttpAnswer answer = harness().Ask("GET", "/v1/live", "", c.headers);
+    const HttpAnswer answer = harness().Send("GET", "/v1/live", "", c.headers);
     EXPECT_EQ(answer.status, c.status) << c.headers << answer.body;
     EXPECT_EQ(answer.headers.at("content-type"), "application/problem+json");
     EXPECT_THAT(answer.body, HasSubstr(c.says)) << c.headers;
   }
-  EXPECT_EQ(harness().Ask("GET", "/v1/live?token=" + harness().Token(), "", kUpgrade + good).status, 400) << "no token in the URL";
-  EXPECT_EQ(harness().Ask("POST", "/v1/live", "{}", good).status, 405);
+  EXPECT_EQ(harness().Send("GET", "/v1/live?token=" + harness().Token(), "", kUpgrade + good).status, 400) << "no token in the URL";
+  EXPECT_EQ(harness().Send("POST", "/v1/live", "{}", good).status, 405);
   TlsClient early(harness().port());
   early.Send("GET /v1/live HTTP/1.1\r\nHost: x\r\n" + good + kUpgrade + "\r\n\x81\x80");
   EXPECT_EQ(early.Read().status, 400);
@@ -313,13 +313,13 @@ TEST_F(LiveTest, more_than_may_wait_closes_the_socket) {
   for (int i = 0; i < 300; ++i) {
     Emit(large);
   }
-  int told = 0;
+  int event = 0;
   std::string last;
   while ((last = clerk->NextId()) == large) {
-    ++told;
+    ++event;
   }
   EXPECT_EQ(last.substr(0, 20), "closed 4008");
-  EXPECT_LT(told, 300);
+  EXPECT_LT(event, 300);
   EXPECT_TRUE(NoSocketOpen());
 }
 

@@ -6,7 +6,7 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/websocket/ssl.hpp>
 
-#include "services/gateway/live/told.h"
+#include "services/gateway/live/event.h"
 #include "shared/observe/log.h"
 #include "shared/observe/metrics.h"
 

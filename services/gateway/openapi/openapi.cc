@@ -21,7 +21,9 @@ using google::protobuf::FieldDescriptor;
 
 // What a client may be told with each status; an operation lists those it can answer with.
 constexpr std::pair<const char*, const char*> kRefusals[] = {
-    {"400", "The request is malformed, or `errors` names the field that is wrong"},
+    {"400",
+     "The request is malformed, `errors` names the field or the rule of the business that refuses it, or the idempotency key was used for "
+     "another request"},
     {"401", "The token is missing, expired or not of this suite"},
     {"403", "None of the caller's roles may do this"},
     {"404", "There is no such record, or the caller may not know of it"},
@@ -29,7 +31,6 @@ constexpr std::pair<const char*, const char*> kRefusals[] = {
     {"412", "The record has another version than `If-Match` names"},
     {"413", "The body is too large"},
     {"415", "The body is of another media type"},
-    {"422", "A rule of the business refuses it, or the idempotency key was used for another request"},
 };
 
 // Names of Protobuf services as tags and in operation ids. A name that two packages use bears its package in front.
@@ -54,7 +55,7 @@ bool InPath(const Endpoint& endpoint, const std::string& field) {
   return endpoint.path_template.find("{" + field + "}") != std::string::npos;
 }
 
-bool TakesBody(const Endpoint& endpoint) { return endpoint.method != "GET" && endpoint.method != "DELETE"; }
+bool HasBody(const Endpoint& endpoint) { return endpoint.method != "GET" && endpoint.method != "DELETE"; }
 
 json::object Parameter(const FieldDescriptor* field, const char* place, Schemas* schemas) {
   json::object parameter{{"name", field->name()}, {"in", place}, {"required", std::string_view(place) == "path"}};
@@ -77,7 +78,7 @@ json::array Parameters(const Endpoint& endpoint, Schemas* schemas) {
     const auto* field = endpoint.input()->field(i);
     if (InPath(endpoint, field->name())) {
       parameters.push_back(Parameter(field, "path", schemas));
-    } else if (!TakesBody(endpoint) && field->cpp_type() != FieldDescriptor::CPPTYPE_MESSAGE) {
+    } else if (!HasBody(endpoint) && field->cpp_type() != FieldDescriptor::CPPTYPE_MESSAGE) {
       parameters.push_back(Parameter(field, "query", schemas));
     }
   }
@@ -121,9 +122,9 @@ std::set<std::string> RefusalsOf(const Endpoint& endpoint) {
     statuses.insert("404");
   }
   if (endpoint.method != "GET") {
-    statuses.insert({"409", "422"});
+    statuses.insert("409");
   }
-  if (TakesBody(endpoint)) {
+  if (HasBody(endpoint)) {
     statuses.insert({"413", "415"});
   }
   if (endpoint.info().http.if_match()) {
@@ -195,7 +196,7 @@ json::object Operation(const Endpoint& endpoint, const std::string& service, Sch
                          {"description", comment + (comment.empty() ? "" : " ") + RolesText(endpoint)},
                          {"tags", json::array{json::string(service)}},
                          {"parameters", Parameters(endpoint, schemas)}};
-  if (TakesBody(endpoint)) {
+  if (HasBody(endpoint)) {
     operation["requestBody"] = RequestBody(endpoint, schemas);
   }
   operation["responses"] = Responses(endpoint, schemas);
@@ -239,7 +240,7 @@ json::object SharedParameters() {
                    {"required", false},
                    {"description",
                     "The same key with the same body acts once and is answered alike for 72 hours (tokens: 10 seconds). Another body under "
-                    "the key: 422."},
+                    "the key: 400."},
                    {"schema", {{"type", "string"}, {"minLength", 1}, {"maxLength", 255}, {"pattern", "^[!-~]+$"}}}};
   json::object timeout{{"name", "Renxin-Timeout-Ms"},
                        {"in", "header"},
@@ -306,7 +307,7 @@ std::string OpenApiDocument(const Routes& routes) {
     path.as_object()[ToLowerAscii(endpoint.method)] = Operation(endpoint, service, &schemas);
   }
   json::object components;
-  components["schemas"] = schemas.TakeComponents();
+  components["schemas"] = schemas.ReleaseComponents();
   components["schemas"].as_object()["Problem"] = ProblemSchema();
   components["parameters"] = SharedParameters();
   components["responses"] = SharedResponses();

@@ -198,7 +198,7 @@ json::object Schemas::Reference(const google::protobuf::Descriptor* message) {
   return RefTo(message->full_name());
 }
 
-json::object Schemas::TakeComponents() {
+json::object Schemas::ReleaseComponents() {
   json::object out;
   for (auto& [name, schema] : components_) {
     out[name] = std::move(schema);

@@ -22,7 +22,7 @@ class Schemas {
   boost::json::object Field(const google::protobuf::FieldDescriptor* field, bool many = true);
   // An object schema of the message's own fields, without a reference.
   boost::json::object Inline(const google::protobuf::Descriptor* message);
-  boost::json::object TakeComponents();
+  boost::json::object ReleaseComponents();
 
  private:
   boost::json::object Enum(const google::protobuf::EnumDescriptor* type);

@@ -68,7 +68,7 @@ message KeyEntry { string kid = 1; string public_key = 2; }
 message KeyList { repeated KeyEntry keys = 1; }
 )";
 
-// Notes are their writer's; a head sees the group's, a clerk everybody's. A change of one is told live; that one was read is not.
+// Notes are their writer's; a head sees the group's, a clerk everybody's. A change of one is pushed to clients; that one was read is not.
 inline constexpr const char* kNotes = R"(
 syntax = "proto3";
 package renxin.notes.v1;
@@ -105,10 +105,10 @@ import "renxin/options/v1/validate.proto";
 import "renxin/common/v1/common.proto";
 service ParcelService {
   rpc Begin(BeginParcel) returns (Begun) {
-    option (renxin.options.v1.http) = {post: "/v1/parcels", success_status: 202, dispatch: {field: "kind"}, upload: {chunk: "Put", finish: "Finish"}};
+    option (renxin.options.v1.http) = {post: "/v1/parcels", success_status: 202, dispatch: {field: "kind"}, upload: {chunk: "Append", finish: "Finish"}};
     option (renxin.options.v1.access) = {roles: "admin"};
   }
-  rpc Put(renxin.common.v1.Chunk) returns (renxin.common.v1.Empty) { option (renxin.options.v1.access) = {roles: "admin"}; }
+  rpc Append(renxin.common.v1.Chunk) returns (renxin.common.v1.Empty) { option (renxin.options.v1.access) = {roles: "admin"}; }
   rpc Finish(renxin.common.v1.UploadRef) returns (Parcel) { option (renxin.options.v1.access) = {roles: "admin"}; }
   rpc Read(ReadParcel) returns (Parcel) {
     option (renxin.options.v1.http) = {get: "/v1/parcels/{id}", dispatch: {field: "id", by_prefix: true}};

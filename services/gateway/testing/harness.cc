@@ -74,9 +74,9 @@ void FakeBus::On(const std::string& subject, Service service) {
   services_[subject] = std::move(service);
 }
 
-std::vector<Asked> FakeBus::asked() const {
+std::vector<ReceivedCall> FakeBus::received() const {
   const std::lock_guard lock(mutex_);
-  return asked_;
+  return received_;
 }
 
 void FakeBus::Subscribe(std::string_view subject, std::string_view queue, std::function<void(bus::Message)> handler) {
@@ -94,19 +94,19 @@ void FakeBus::Emit(const bus::Message& message) {
 
 void FakeBus::Clear() {
   const std::lock_guard lock(mutex_);
-  asked_.clear();
+  received_.clear();
 }
 
 void FakeBus::Request(std::string_view subject, const bus::Headers& headers, std::string_view body, std::chrono::milliseconds timeout,
                       std::function<void(bus::Answer)> done) {
-  Asked asked{std::string(subject), headers, std::string(body), timeout};
+  ReceivedCall received{std::string(subject), headers, std::string(body), timeout};
   Service service;
   {
     const std::lock_guard lock(mutex_);
-    const auto it = services_.find(asked.subject);
+    const auto it = services_.find(received.subject);
     service = it == services_.end() ? Service() : it->second;
-    if (!asked.subject.ends_with(".Keys")) {
-      asked_.push_back(asked);
+    if (!received.subject.ends_with(".Keys")) {
+      received_.push_back(received);
     }
   }
   if (!up) {
@@ -114,7 +114,7 @@ void FakeBus::Request(std::string_view subject, const bus::Headers& headers, std
   } else if (!service) {
     done({.outcome = bus::Outcome::kNoResponders, .message = {}});
   } else {
-    done(service(asked));
+    done(service(received));
   }
 }
 
@@ -204,7 +204,7 @@ Harness::Harness(std::function<void(Limits*)> tune) : set_(TestContract()), tran
   if (tune) {
     tune(&config.limits);
   }
-  bus_->On("rpc.renxin.things.v1.ThingService.Keys", [this](const Asked&) {
+  bus_->On("rpc.renxin.things.v1.ThingService.Keys", [this](const ReceivedCall&) {
     const auto reply = transcoder_.FromJson(
         set_.pool->FindMessageTypeByName("renxin.things.v1.KeyList"),
         R"({"keys":[{"kid":"k1","public_key":")" + ToBase64Url({reinterpret_cast<const char*>(Key().public_key.data()), 32}) + R"("}]})");
@@ -261,8 +261,8 @@ std::string Harness::TokenFor(const std::string& account, const std::string& sta
   return privacy::SignToken(claims, Key());
 }
 
-HttpAnswer Harness::Ask(const std::string& method, const std::string& target, const std::string& body, const std::string& headers,
-                        const std::string& content_type) {
+HttpAnswer Harness::Send(const std::string& method, const std::string& target, const std::string& body, const std::string& headers,
+                         const std::string& content_type) {
   TlsClient client(port_);
   std::string text = method + " " + target + " HTTP/1.1\r\nHost: x\r\n" + headers;
   if (!body.empty()) {
@@ -272,9 +272,9 @@ HttpAnswer Harness::Ask(const std::string& method, const std::string& target, co
   return client.Read(method == "HEAD");
 }
 
-HttpAnswer Harness::AskAs(const std::string& method, const std::string& target, const std::string& body, const std::string& headers,
-                          const std::string& content_type) {
-  return Ask(method, target, body, "Authorization: Bearer " + Token() + "\r\n" + headers, content_type);
+HttpAnswer Harness::SendAs(const std::string& method, const std::string& target, const std::string& body, const std::string& headers,
+                           const std::string& content_type) {
+  return Send(method, target, body, "Authorization: Bearer " + Token() + "\r\n" + headers, content_type);
 }
 
 }  // namespace renxin::gateway

@@ -18,7 +18,7 @@
 
 namespace renxin::gateway {
 
-struct Asked {
+struct ReceivedCall {
   std::string subject;
   bus::Headers headers;
   std::string body;
@@ -27,10 +27,10 @@ struct Asked {
 
 class FakeBus : public bus::Connection {
  public:
-  using Service = std::function<bus::Answer(const Asked&)>;
+  using Service = std::function<bus::Answer(const ReceivedCall&)>;
 
   void On(const std::string& subject, Service service);
-  std::vector<Asked> asked() const;
+  std::vector<ReceivedCall> received() const;
   void Clear();
   std::atomic<bool> up{true};
   std::atomic<std::uint64_t> connects{1};
@@ -51,7 +51,7 @@ class FakeBus : public bus::Connection {
  private:
   mutable std::mutex mutex_;
   std::map<std::string, Service> services_;
-  std::vector<Asked> asked_;
+  std::vector<ReceivedCall> received_;
   std::function<void(bus::Message)> events_;
 };
 
@@ -103,11 +103,11 @@ class Harness {
   static const privacy::SigningKey& Key();
 
   // One request on a connection of its own.
-  HttpAnswer Ask(const std::string& method, const std::string& target, const std::string& body = "", const std::string& headers = "",
-                 const std::string& content_type = "application/json");
+  HttpAnswer Send(const std::string& method, const std::string& target, const std::string& body = "", const std::string& headers = "",
+                  const std::string& content_type = "application/json");
   // The same with a token of role `admin`.
-  HttpAnswer AskAs(const std::string& method, const std::string& target, const std::string& body = "", const std::string& headers = "",
-                   const std::string& content_type = "application/json");
+  HttpAnswer SendAs(const std::string& method, const std::string& target, const std::string& body = "", const std::string& headers = "",
+                    const std::string& content_type = "application/json");
 
  private:
   contract::DescriptorSet set_;

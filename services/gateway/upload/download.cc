@@ -32,7 +32,7 @@ asio::awaitable<void> Gateway::Download(Request& request) {
   const auto* token = request.endpoint.input()->FindFieldByName("page_token");
   bool begun = false;
   while (true) {
-    Result<std::string> reply = co_await AskFor(request, **method, (*message)->SerializeAsString(), "");
+    Result<std::string> reply = co_await SendFor(request, **method, (*message)->SerializeAsString(), "");
     common::v1::BytesPage page;
     if (reply && !page.ParseFromString(*reply)) {
       reply = Refusal(Code::kInternal, Reason::kInternal, "the service gave no readable page");

@@ -38,7 +38,7 @@ struct Progress {
 };
 
 // The next chunk when there is a full one, or the last when the file has ended; empty otherwise.
-std::string TakeChunk(Progress* progress) {
+std::string NextChunk(Progress* progress) {
   std::string& data = progress->form.file_data();
   if (data.size() < kChunkBytes && !progress->form.done()) {
     return "";
@@ -100,8 +100,8 @@ asio::awaitable<void> Gateway::Upload(Request& request) {
         co_return;
       }
     }
-    for (std::string chunk = TakeChunk(&progress); !chunk.empty(); chunk = TakeChunk(&progress)) {
-      if (Status status = co_await PutChunk(request, *progress.begin, progress.upload_id, progress.offset, chunk); !status) {
+    for (std::string chunk = NextChunk(&progress); !chunk.empty(); chunk = NextChunk(&progress)) {
+      if (Status status = co_await SendChunk(request, *progress.begin, progress.upload_id, progress.offset, chunk); !status) {
         co_await connection.SendError(std::move(status).error());
         co_return;
       }
@@ -128,7 +128,7 @@ asio::awaitable<Status> Gateway::BeginUpload(Request& request, Pairs fields, con
     co_return selected.error();
   }
   request.deadline = std::chrono::steady_clock::now() + limits_.request_timeout;
-  const Result<std::string> reply = co_await AskFor(request, **selected, message->SerializeAsString(), request.idempotency_key);
+  const Result<std::string> reply = co_await SendFor(request, **selected, message->SerializeAsString(), request.idempotency_key);
   if (!reply) {
     co_return reply.error();
   }
@@ -141,12 +141,12 @@ asio::awaitable<Status> Gateway::BeginUpload(Request& request, Pairs fields, con
   co_return Ok{};
 }
 
-asio::awaitable<Status> Gateway::PutChunk(Request& request, const contract::MethodInfo& begin, const std::string& upload_id,
-                                          std::int64_t offset, std::string data) {
+asio::awaitable<Status> Gateway::SendChunk(Request& request, const contract::MethodInfo& begin, const std::string& upload_id,
+                                           std::int64_t offset, std::string data) {
   const auto& method = routes_.Sibling(begin, begin.http.upload().chunk());
   request.deadline = std::chrono::steady_clock::now() + limits_.request_timeout;
-  const Result<std::string> reply = co_await AskFor(request, method, ChunkMessage(upload_id, offset, std::move(data)),
-                                                    request.idempotency_key + "#" + std::to_string(offset));
+  const Result<std::string> reply = co_await SendFor(request, method, ChunkMessage(upload_id, offset, std::move(data)),
+                                                     request.idempotency_key + "#" + std::to_string(offset));
   if (!reply) {
     co_return reply.error();
   }
@@ -156,7 +156,7 @@ asio::awaitable<Status> Gateway::PutChunk(Request& request, const contract::Meth
 asio::awaitable<void> Gateway::FinishUpload(Request& request, const contract::MethodInfo& begin, std::string message) {
   const auto& method = routes_.Sibling(begin, begin.http.upload().finish());
   request.deadline = std::chrono::steady_clock::now() + limits_.request_timeout;
-  Result<std::string> reply = co_await AskFor(request, method, std::move(message), request.idempotency_key);
+  Result<std::string> reply = co_await SendFor(request, method, std::move(message), request.idempotency_key);
   if (!reply) {
     co_await request.connection.SendError(std::move(reply).error());
     co_return;

@@ -78,7 +78,7 @@ Result<std::string> Read(bus::Message message) {
 
 }  // namespace
 
-asio::awaitable<Result<std::string>> Ask(std::shared_ptr<bus::Connection> bus, Call call) {
+asio::awaitable<Result<std::string>> Send(std::shared_ptr<bus::Connection> bus, Call call) {
   if (call.timeout.count() <= 0) {
     co_return Refusal(Code::kDeadline, Reason::kDeadlineExceeded, "no time was left to ask the service");
   }

@@ -24,7 +24,7 @@ struct Call {
 
 // The reply's bytes, or the service's refusal, or why there is none: kUnavailable at once when nobody listens or
 // the bus is away, kDeadline when no answer came. Must be awaited on an executor that outlives the bus.
-boost::asio::awaitable<Result<std::string>> Ask(std::shared_ptr<bus::Connection> bus, Call call);
+boost::asio::awaitable<Result<std::string>> Send(std::shared_ptr<bus::Connection> bus, Call call);
 
 // Whether the broker has taken all that was sent to it before, subscriptions too: it takes what a connection sends in
 // its order, so it is its word that nobody answers to a subject which is nobody's.

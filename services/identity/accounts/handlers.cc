@@ -19,7 +19,7 @@ v1::Account ToProto(const Account& account) {
   return out;
 }
 
-Result<Hashed> HashForCreate(runtime::Asker& /*asker*/, const CallContext& /*ctx*/, const v1::CreateAccountRequest& req) {
+Result<Hashed> HashForCreate(runtime::ServiceClient& /*asker*/, const CallContext& /*ctx*/, const v1::CreateAccountRequest& req) {
   return Hashed{.hash = HashPassword(req.password())};
 }
 
@@ -40,10 +40,11 @@ Result<v1::Account> CreateAccount(Tx& tx, const CallContext& ctx, const v1::Crea
 }
 
 Result<v1::ListAccountsResponse> ListAccounts(Tx& tx, const CallContext& /*ctx*/, const v1::ListAccountsRequest& req) {
-  const int limit = req.page_size() == 0 ? 50 : req.page_size();
+  ASSIGN_OR_RETURN(const contract::Page asked, contract::ReadPage(kAccountList, req));
+  const contract::Paged<Account> page = List(tx, asked);
   v1::ListAccountsResponse out;
-  for (const Account& account : List(tx, req.page_token(), limit)) *out.add_accounts() = ToProto(account);
-  if (out.accounts_size() == limit) out.set_next_page_token(out.accounts(limit - 1).id());
+  for (const Account& account : page.rows) *out.add_accounts() = ToProto(account);
+  out.set_next_page_token(page.next_page_token);
   return out;
 }
 
@@ -57,9 +58,9 @@ Result<v1::Account> DisableAccount(Tx& tx, const CallContext& ctx, const v1::Dis
   return ToProto(*account);
 }
 
-Result<Hashed> HashForChange(runtime::Asker& asker, const CallContext& ctx, const v1::ChangePasswordRequest& req) {
+Result<Hashed> HashForChange(runtime::ServiceClient& client, const CallContext& ctx, const v1::ChangePasswordRequest& req) {
   std::string old_hash;
-  asker.Read([&](Tx& tx) {
+  client.Read([&](Tx& tx) {
     if (const auto account = ById(tx, ctx.caller.account_id, false)) old_hash = account->password_hash;
   });
   Hashed hashed{.hash = "", .old_was_right = CheckPassword(old_hash, req.old_password()), .checked_hash = old_hash};

@@ -13,11 +13,11 @@ struct Hashed {
   bool old_was_right = true;
   std::string checked_hash;  // what the old password was checked against
 };
-Result<Hashed> HashForCreate(runtime::Asker& asker, const CallContext& ctx, const v1::CreateAccountRequest& req);
+Result<Hashed> HashForCreate(runtime::ServiceClient& client, const CallContext& ctx, const v1::CreateAccountRequest& req);
 Result<v1::Account> CreateAccount(Tx& tx, const CallContext& ctx, const v1::CreateAccountRequest& req, const Hashed& hashed);
 Result<v1::ListAccountsResponse> ListAccounts(Tx& tx, const CallContext& ctx, const v1::ListAccountsRequest& req);
 Result<v1::Account> DisableAccount(Tx& tx, const CallContext& ctx, const v1::DisableAccountRequest& req);
-Result<Hashed> HashForChange(runtime::Asker& asker, const CallContext& ctx, const v1::ChangePasswordRequest& req);
+Result<Hashed> HashForChange(runtime::ServiceClient& client, const CallContext& ctx, const v1::ChangePasswordRequest& req);
 Result<common::v1::Empty> ChangePassword(Tx& tx, const CallContext& ctx, const v1::ChangePasswordRequest& req, const Hashed& hashed);
 
 }  // namespace renxin::identity::accounts

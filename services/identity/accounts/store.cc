@@ -35,7 +35,7 @@ bool Insert(Tx& tx, const Account& a, std::string_view by, Instant now) {
        {"roles", Join(a.roles, ",")},
        {"hash", a.password_hash},
        {"now", now.micros}});
-  if (rows == 1) db::Note(tx, {"account", a.id, now, std::string(by), "", Join(a.roles, ","), "created"});
+  if (rows == 1) db::AppendHistory(tx, {"account", a.id, now, std::string(by), "", Join(a.roles, ","), "created"});
   return rows == 1;
 }
 
@@ -47,8 +47,9 @@ std::optional<Account> ById(Tx& tx, const std::string& id, bool for_update) {
   return One(SelectAccounts(tx, "where id = :id" + std::string(for_update ? tx.ForUpdate() : ""), {{"id", id}}));
 }
 
-std::vector<Account> List(Tx& tx, const std::string& after, int limit) {
-  return SelectAccounts(tx, "where id > :after order by id limit " + std::to_string(limit), {{"after", after}});
+contract::Paged<Account> List(Tx& tx, const contract::Page& page) {
+  auto rows = SelectAccounts(tx, "where id > :after order by id limit " + std::to_string(page.fetch()), {{"after", page.Text(0)}});
+  return contract::Cut(kAccountList, page, std::move(rows), [](const Account& one) { return std::vector<std::string>{one.id}; });
 }
 
 void SetFailures(Tx& tx, const std::string& id, std::int64_t failures, Instant blocked_until) {
@@ -58,12 +59,12 @@ void SetFailures(Tx& tx, const std::string& id, std::int64_t failures, Instant b
 
 void SetPassword(Tx& tx, const std::string& id, const std::string& hash, std::string_view by, Instant now) {
   tx.Exec("update accounts set password_hash = :hash, failures = 0, blocked_until = 0 where id = :id", {{"hash", hash}, {"id", id}});
-  db::Note(tx, {"account", id, now, std::string(by), "", "", "password changed"});
+  db::AppendHistory(tx, {"account", id, now, std::string(by), "", "", "password changed"});
 }
 
 void Disable(Tx& tx, const Environment& env, const std::string& id, std::string_view by, std::string_view why, Instant now) {
   tx.Exec("update accounts set disabled = 1 where id = :id", {{"id", id}});
-  db::NoteTyped(tx, env.sealer, {"account", id, now, std::string(by), "active", "disabled", std::string(why)});
+  db::AppendSealedHistory(tx, env.sealer, {"account", id, now, std::string(by), "active", "disabled", std::string(why)});
 }
 
 }  // namespace renxin::identity::accounts

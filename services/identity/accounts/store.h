@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "shared/contract/page.h"
 #include "shared/runtime/context.h"
 
 namespace renxin::identity::accounts {
@@ -22,7 +23,8 @@ struct Account {
 bool Insert(Tx& tx, const Account& account, std::string_view by, Instant now);
 std::optional<Account> ByName(Tx& tx, const std::string& username, bool for_update);
 std::optional<Account> ById(Tx& tx, const std::string& id, bool for_update);
-std::vector<Account> List(Tx& tx, const std::string& after, int limit);
+inline const contract::List kAccountList{"accounts", {contract::KeyPart::kUuid}};
+contract::Paged<Account> List(Tx& tx, const contract::Page& page);
 void SetFailures(Tx& tx, const std::string& id, std::int64_t failures, Instant blocked_until);
 void SetPassword(Tx& tx, const std::string& id, const std::string& hash, std::string_view by, Instant now);
 void Disable(Tx& tx, const Environment& env, const std::string& id, std::string_view by, std::string_view why, Instant now);

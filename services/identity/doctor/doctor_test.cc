@@ -21,7 +21,7 @@ class DoctorTest : public renxin::testing::OnServiceTables {
     Do([&](Tx& tx) { staff::Insert(tx, env_, s, "clerk", now_); });
   }
   void Move(const std::string& id, const std::string& staff_id, const std::string& from) {
-    Do([&](Tx& tx) { staff::PutMove(tx, env_, id, staff_id, {.from = from, .group_no = "g1"}, "clerk", now_); });
+    Do([&](Tx& tx) { staff::StoreMove(tx, env_, id, staff_id, {.from = from, .group_no = "g1"}, "clerk", now_); });
   }
   std::vector<Finding> Find() { return renxin::testing::FindAll(session(), env_, now_, Checks()); }
 

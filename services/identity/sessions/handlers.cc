@@ -64,7 +64,8 @@ Error RefuseReuse(Tx& tx, const CallContext& ctx, const Presented& shown) {
                {{"account_id", shown.account_id}, {"session_id", shown.session_id}});
   if (!shown.family.ended_at) {
     End(tx, shown.session_id, "reused", ctx.now);
-    db::Note(tx, {"account", shown.account_id, ctx.now, "identity", "signed in", "session ended", "a refresh token was used twice"});
+    db::AppendHistory(tx,
+                      {"account", shown.account_id, ctx.now, "identity", "signed in", "session ended", "a refresh token was used twice"});
   }
   return {Code::kUnauthenticated, Reason::kTokenReused, "the refresh token was used before; the session has ended", {}, 0, true};
 }
@@ -88,9 +89,9 @@ void LoadKeys(Tx& tx, const TimerContext& ctx) {
   for (const auto& [kid, seed] : seeds) TheKeys().all.push_back(privacy::SigningKeyFromSeed(kid, seed));
 }
 
-Result<Checked> CheckSignIn(runtime::Asker& asker, const CallContext& ctx, const v1::SignInRequest& req) {
+Result<Checked> CheckSignIn(runtime::ServiceClient& client, const CallContext& ctx, const v1::SignInRequest& req) {
   std::optional<accounts::Account> account;
-  asker.Read([&](Tx& tx) { account = accounts::ByName(tx, req.username(), false); });
+  client.Read([&](Tx& tx) { account = accounts::ByName(tx, req.username(), false); });
   if (account && ctx.now < account->blocked_until) {
     return Error{Code::kTooManyRequests,
                  Reason::kTooManyAttempts,

@@ -17,7 +17,7 @@ struct Checked {
   bool right = false;
   std::string password_hash;  // the one it was compared with
 };
-Result<Checked> CheckSignIn(runtime::Asker& asker, const CallContext& ctx, const v1::SignInRequest& req);
+Result<Checked> CheckSignIn(runtime::ServiceClient& client, const CallContext& ctx, const v1::SignInRequest& req);
 Result<v1::Session> SignIn(Tx& tx, const CallContext& ctx, const v1::SignInRequest& req, const Checked& checked);
 Result<v1::Session> RefreshSession(Tx& tx, const CallContext& ctx, const v1::RefreshSessionRequest& req);
 Result<common::v1::Empty> EndSession(Tx& tx, const CallContext& ctx, const v1::EndSessionRequest& req);

@@ -5,11 +5,11 @@
 namespace renxin::identity::sessions {
 namespace {
 
-std::string Place(const std::string& kid) { return "signing_keys:" + kid; }
+std::string SealContext(const std::string& kid) { return "signing_keys:" + kid; }
 
 std::string HashOf(const Environment& env, const std::string& token) { return env.sealer.BlindIndex("refresh_token", token); }
 
-void Keep(Tx& tx, const Environment& env, const std::string& session_id, const std::string& token, Instant now) {
+void StoreToken(Tx& tx, const Environment& env, const std::string& session_id, const std::string& token, Instant now) {
   tx.Exec("insert into refresh_tokens (token_hash, session_id, issued_at) values (:hash, :session, :now)",
           {{"hash", HashOf(env, token)}, {"session", session_id}, {"now", now.micros}});
 }
@@ -19,20 +19,20 @@ void Keep(Tx& tx, const Environment& env, const std::string& session_id, const s
 std::vector<std::pair<std::string, std::string>> SigningSeeds(Tx& tx, const Environment& env) {
   std::vector<std::pair<std::string, std::string>> out;
   for (auto& [kid, seed] : tx.Select<std::string, std::string>("select kid, seed from signing_keys order by created_at, kid limit 20"))
-    out.emplace_back(kid, env.sealer.OpenForService(Place(kid), seed));
+    out.emplace_back(kid, env.sealer.OpenForService(SealContext(kid), seed));
   return out;
 }
 
 void AddSigningSeed(Tx& tx, const Environment& env, const std::string& kid, const std::string& seed, Instant now) {
   tx.Exec("insert into signing_keys (kid, seed, created_at) values (:kid, :seed, :now)",
-          {{"kid", kid}, {"seed", env.sealer.SealForService(Place(kid), seed)}, {"now", now.micros}});
+          {{"kid", kid}, {"seed", env.sealer.SealForService(SealContext(kid), seed)}, {"now", now.micros}});
 }
 
 void Begin(Tx& tx, const Environment& env, const std::string& account_id, const std::string& token, Instant now) {
   const std::string id = NewId();
   tx.Exec("insert into sessions (id, account_id, started_at, used_at) values (:id, :account, :started, :used)",
           {{"id", id}, {"account", account_id}, {"started", now.micros}, {"used", now.micros}});
-  Keep(tx, env, id, token, now);
+  StoreToken(tx, env, id, token, now);
 }
 
 std::optional<Presented> Find(Tx& tx, const Environment& env, const std::string& token) {
@@ -56,7 +56,7 @@ std::optional<Presented> Find(Tx& tx, const Environment& env, const std::string&
 
 void Rotate(Tx& tx, const Environment& env, const std::string& session_id, const std::string& old, const std::string& next, Instant now) {
   tx.Exec("update refresh_tokens set used_at = :now where token_hash = :hash", {{"now", now.micros}, {"hash", HashOf(env, old)}});
-  Keep(tx, env, session_id, next, now);
+  StoreToken(tx, env, session_id, next, now);
   tx.Exec("update sessions set used_at = :now where id = :id", {{"now", now.micros}, {"id", session_id}});
 }
 

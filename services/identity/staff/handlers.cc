@@ -65,10 +65,11 @@ Result<v1::Staff> GetStaff(Tx& tx, const CallContext& ctx, const v1::GetStaffReq
 }
 
 Result<v1::ListStaffResponse> ListStaff(Tx& tx, const CallContext& ctx, const v1::ListStaffRequest& req) {
-  const int limit = req.page_size() == 0 ? 50 : req.page_size();
+  ASSIGN_OR_RETURN(const contract::Page asked, contract::ReadPage(kStaffList, req));
+  const contract::Paged<Staff> page = List(tx, ctx.env, req.source(), asked);
   v1::ListStaffResponse out;
-  for (const Staff& s : List(tx, ctx.env, req.source(), req.page_token(), limit)) *out.add_staff() = ToProto(s);
-  if (out.staff_size() == limit) out.set_next_page_token(out.staff(limit - 1).id());
+  for (const Staff& s : page.rows) *out.add_staff() = ToProto(s);
+  out.set_next_page_token(page.next_page_token);
   return out;
 }
 
@@ -79,7 +80,7 @@ Result<v1::Staff> MoveStaff(Tx& tx, const CallContext& ctx, const v1::MoveStaffR
   RETURN_IF_ERROR(runtime::CheckVersion(ctx, s->version));
   ASSIGN_OR_RETURN(const Period move, CheckMove({req.from(), req.department(), req.group_no(), req.supervisor_no(), req.plan()},
                                                 s->joined_on, ctx.env.zone.DayOf(ctx.now)));
-  PutMove(tx, ctx.env, NewId(), req.id(), move, ctx.caller.username, ctx.now);
+  StoreMove(tx, ctx.env, NewId(), req.id(), move, ctx.caller.username, ctx.now);
   return ToProto(*Get(tx, ctx.env, req.id()));
 }
 

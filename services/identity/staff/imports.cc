@@ -13,9 +13,9 @@ Outcome ApplyStaff(Tx& tx, intake::Batch& batch, const intake::Record& record) {
   intake::Fields fields(batch.kind, record.rows.front());
   const Period first{fields.Text("joined_on"), fields.Text("department"), fields.Text("group_no"), fields.Text("supervisor_no"),
                      fields.Text("plan")};
-  const StaffEntry said =
-      fields.Take(CheckStaff({record.no, fields.Text("name"), fields.Text("job"), fields.Text("joined_on"), fields.Text("left_on"), first},
-                             Roles(), batch.env.zone.DayOf(batch.now)));
+  const StaffEntry said = fields.Require(
+      CheckStaff({record.no, fields.Text("name"), fields.Text("job"), fields.Text("joined_on"), fields.Text("left_on"), first}, Roles(),
+                 batch.env.zone.DayOf(batch.now)));
   if (!fields.ok()) return fields.Fault();
   Staff s;
   const std::string& supervisor = said.first.supervisor_no;
@@ -47,14 +47,14 @@ Outcome ApplyMove(Tx& tx, intake::Batch& batch, const intake::Record& record) {
   const Period typed{fields.Text("from"), fields.Text("department"), fields.Text("group_no"), fields.Text("supervisor_no"),
                      fields.Text("plan")};
   // Whether it lies before the day of joining is known when the person is.
-  const Period move = fields.Take(CheckMove(typed, id ? JoinedOn(tx, *id) : "", batch.env.zone.DayOf(batch.now)));
+  const Period move = fields.Require(CheckMove(typed, id ? JoinedOn(tx, *id) : "", batch.env.zone.DayOf(batch.now)));
   if (!fields.ok()) return fields.Fault();
   if (!id) return Outcome::Waiting("staff_no", "staff", no);
   const std::string& supervisor = move.supervisor_no;
   if (!supervisor.empty() && !FindByNumber(tx, batch.source, supervisor)) return Outcome::Waiting("supervisor_no", "staff", supervisor);
   const bool known = !record.target_id.empty();
   const std::string move_id = known ? record.target_id : NewId();
-  PutMove(tx, batch.env, move_id, *id, move, "import:" + batch.operation_id, batch.now);
+  StoreMove(tx, batch.env, move_id, *id, move, "import:" + batch.operation_id, batch.now);
   return known ? Outcome::Updated(move_id) : Outcome::Created(move_id);
 }
 

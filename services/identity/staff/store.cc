@@ -10,7 +10,7 @@ using Columns = std::tuple<std::string, std::string, std::string, std::string, s
 constexpr std::string_view kColumns =
     "select id, source, staff_no, data_key, name, job, joined_on, left_on, department, group_no, supervisor_no, plan, version from staff ";
 
-std::string Place(const std::string& id) { return "staff.name:" + id; }
+std::string SealContext(const std::string& id) { return "staff.name:" + id; }
 
 std::vector<Period> MovesOf(Tx& tx, const std::string& id) {
   std::vector<Period> moves;
@@ -29,7 +29,7 @@ Staff ToStaff(Tx& tx, const Environment& env, const Columns& row) {
   std::tie(s.id, s.source, s.staff_no, wrapped, name, s.job, s.joined_on, s.left_on, s.first.department, s.first.group_no,
            s.first.supervisor_no, s.first.plan, s.version) = row;
   s.first.from = s.joined_on;
-  s.name = privacy::Sealer::Open(env.sealer.UnwrapKey(wrapped, s.id), Place(s.id), name);
+  s.name = privacy::Sealer::Open(env.sealer.UnwrapKey(wrapped, s.id), SealContext(s.id), name);
   s.periods = Fold(s.first, MovesOf(tx, s.id));
   return s;
 }
@@ -66,7 +66,7 @@ void PublishStaff(Tx& tx, const Staff& s, Instant now) {
 
 // What may change of a member of staff, sealed where it is personal.
 db::Binds Changeable(const privacy::DataKey& key, const Staff& s) {
-  return {{"name", privacy::Sealer::Seal(key, Place(s.id), s.name)},
+  return {{"name", privacy::Sealer::Seal(key, SealContext(s.id), s.name)},
           {"job", s.job},
           {"joined", s.joined_on},
           {"left", db::TextOrNull(s.left_on)},
@@ -101,7 +101,7 @@ void Insert(Tx& tx, const Environment& env, const Staff& s, std::string_view by,
       binds);
   // Somebody else has entered this number since it was looked for: it is found the next time.
   if (rows == 0) throw db::DbError(db::ErrorKind::kRetry, "staff number raced");
-  db::Note(tx, {"staff", s.id, now, std::string(by), "", "joined", ""});
+  db::AppendHistory(tx, {"staff", s.id, now, std::string(by), "", "joined", ""});
   PublishStaff(tx, *Get(tx, env, s.id), now);
 }
 
@@ -112,12 +112,12 @@ void Update(Tx& tx, const Environment& env, const Staff& s, std::string_view by,
       "update staff set name = :name, job = :job, joined_on = :joined, left_on = :left, department = :department, group_no = :group, "
       "supervisor_no = :supervisor, plan = :plan, version = version + 1 where id = :id",
       Changeable(env.sealer.UnwrapKey(wrapped, s.id), s));
-  db::Note(tx, {"staff", s.id, now, std::string(by), "", "", "changed"});
+  db::AppendHistory(tx, {"staff", s.id, now, std::string(by), "", "", "changed"});
   PublishStaff(tx, *Get(tx, env, s.id), now);
 }
 
-void PutMove(Tx& tx, const Environment& env, const std::string& move_id, const std::string& staff_id, const Period& move,
-             std::string_view by, Instant now) {
+void StoreMove(Tx& tx, const Environment& env, const std::string& move_id, const std::string& staff_id, const Period& move,
+               std::string_view by, Instant now) {
   tx.Exec(
       "insert into moves (id, staff_id, from_day, department, group_no, supervisor_no, plan) "
       "values (:id, :staff, :from, :department, :group, :supervisor, :plan) on conflict (staff_id, from_day) do update set "
@@ -130,7 +130,7 @@ void PutMove(Tx& tx, const Environment& env, const std::string& move_id, const s
        {"supervisor", db::TextOrNull(move.supervisor_no)},
        {"plan", db::TextOrNull(move.plan)}});
   tx.Exec("update staff set version = version + 1 where id = :id", {{"id", staff_id}});
-  db::Note(tx, {"staff", staff_id, now, std::string(by), "", "moved", "from " + move.from});
+  db::AppendHistory(tx, {"staff", staff_id, now, std::string(by), "", "moved", "from " + move.from});
   PublishStaff(tx, *Get(tx, env, staff_id), now);
 }
 
@@ -144,9 +144,10 @@ std::optional<Staff> Get(Tx& tx, const Environment& env, const std::string& id) 
   return std::move(rows.front());
 }
 
-std::vector<Staff> List(Tx& tx, const Environment& env, const std::string& source, const std::string& after, int limit) {
-  return SelectStaff(tx, env, "where (:any = 1 or source = :source) and id > :after order by id limit " + std::to_string(limit),
-                     {{"any", source.empty() ? 1 : 0}, {"source", source}, {"after", after}});
+contract::Paged<Staff> List(Tx& tx, const Environment& env, const std::string& source, const contract::Page& page) {
+  auto rows = SelectStaff(tx, env, "where (:any = 1 or source = :source) and id > :after order by id limit " + std::to_string(page.fetch()),
+                          {{"any", source.empty() ? 1 : 0}, {"source", source}, {"after", page.Text(0)}});
+  return contract::Cut(kStaffList, page, std::move(rows), [](const Staff& s) { return std::vector<std::string>{s.id}; });
 }
 
 std::string JoinedOn(Tx& tx, const std::string& id) {

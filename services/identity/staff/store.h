@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "services/identity/staff/rules.h"
+#include "shared/contract/page.h"
 #include "shared/runtime/context.h"
 
 namespace renxin::identity::staff {
@@ -27,12 +28,14 @@ const std::vector<std::string>& Roles();
 void Insert(Tx& tx, const Environment& env, const Staff& staff, std::string_view by, Instant now);
 void Update(Tx& tx, const Environment& env, const Staff& staff, std::string_view by, Instant now);
 // Writes the move of that day and publishes the person anew.
-void PutMove(Tx& tx, const Environment& env, const std::string& move_id, const std::string& staff_id, const Period& move,
-             std::string_view by, Instant now);
+void StoreMove(Tx& tx, const Environment& env, const std::string& move_id, const std::string& staff_id, const Period& move,
+               std::string_view by, Instant now);
 // Keeps others from changing the row until the transaction ends.
 void Lock(Tx& tx, const std::string& id);
 std::optional<Staff> Get(Tx& tx, const Environment& env, const std::string& id);
-std::vector<Staff> List(Tx& tx, const Environment& env, const std::string& source, const std::string& after, int limit);
+inline const contract::List kStaffList{"staff", {contract::KeyPart::kUuid}};
+// `source` empty: all.
+contract::Paged<Staff> List(Tx& tx, const Environment& env, const std::string& source, const contract::Page& page);
 // The day of joining; empty for nobody.
 std::string JoinedOn(Tx& tx, const std::string& id);
 std::optional<std::string> FindByNumber(Tx& tx, const std::string& source, const std::string& number);

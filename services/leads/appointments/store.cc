@@ -31,7 +31,7 @@ void Insert(Tx& tx, const Environment& env, const Appointment& a, std::string_vi
   tx.Stage(kInsert, {a.id, a.lead_id, std::int64_t{static_cast<int>(a.status)}, a.department, a.booked_at.micros, a.slot_start.micros,
                      FormatDay(env.zone.DayOf(a.slot_start)), a.status_at ? db::Value(a.status_at->micros) : db::Value(),
                      db::TextOrNull(a.imported_from), a.version});
-  db::Note(tx, {"appointment", a.id, now, std::string(by), "", std::string(Name(a.status)), ""});
+  db::AppendHistory(tx, {"appointment", a.id, now, std::string(by), "", std::string(Name(a.status)), ""});
 }
 
 void Update(Tx& tx, const Environment& env, const Appointment& a, std::string_view by, Instant now) {
@@ -46,7 +46,7 @@ void Update(Tx& tx, const Environment& env, const Appointment& a, std::string_vi
        {"day", FormatDay(env.zone.DayOf(a.slot_start))},
        {"status_at", a.status_at ? db::Value(a.status_at->micros) : db::Value()},
        {"id", a.id}});
-  db::Note(tx, {"appointment", a.id, now, std::string(by), "", std::string(Name(a.status)), ""});
+  db::AppendHistory(tx, {"appointment", a.id, now, std::string(by), "", std::string(Name(a.status)), ""});
 }
 
 std::optional<Appointment> Get(Tx& tx, const std::string& id) {

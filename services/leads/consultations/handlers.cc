@@ -1,7 +1,7 @@
 #include "services/leads/consultations/handlers.h"
 
 #include "services/leads/consultations/store.h"
-#include "services/leads/customers/book.h"
+#include "services/leads/customers/directory.h"
 #include "services/leads/policy/policy.h"
 #include "shared/contract/page.h"
 #include "shared/core/text.h"
@@ -37,11 +37,11 @@ struct MatchedCustomer {
 };
 
 MatchedCustomer FindOrAddCustomer(Tx& tx, const CallContext& ctx, const customers::Person& person) {
-  customers::Book book(tx, ctx.env, ctx.caller.username, ctx.now);
-  book.LoadPhones({person.phone});
-  if (const auto known = book.FindPerson(person)) return {.id = *known};
-  const customers::Added added = book.Add(person, {}, {0, ""}, "");
-  db::Note(tx, {"customer", added.id, ctx.now, ctx.caller.username, "", "registered", ""});
+  customers::CustomerDirectory directory(tx, ctx.env, ctx.caller.username, ctx.now);
+  directory.LoadPhones({person.phone});
+  if (const auto known = directory.FindPerson(person)) return {.id = *known};
+  const customers::Added added = directory.Add(person, {}, {0, ""}, "");
+  db::AppendHistory(tx, {"customer", added.id, ctx.now, ctx.caller.username, "", "registered", ""});
   return {.id = added.id, .in_household = added.in_household, .is_new = true};
 }
 
@@ -55,12 +55,12 @@ Status CheckAlone(Tx& tx, const Lead& lead) {
 }
 
 // L3: the open lead that a further consultation is a touch on; those that nobody touched for too long are lost.
-std::optional<Lead> TakeTouch(Tx& tx, const CallContext& ctx, const v1::LeadsPolicy& policy, const std::string& customer_id) {
+std::optional<Lead> ApplyTouch(Tx& tx, const CallContext& ctx, const v1::LeadsPolicy& policy, const std::string& customer_id) {
   const std::vector<Lead> open = OpenOf(tx, customer_id);
   std::vector<OpenLead> candidates;
   candidates.reserve(open.size());
   for (const Lead& lead : open) candidates.push_back({lead.consulted_at, lead.touched_at});
-  if (const auto takes = TakesTouch(candidates, ctx.now, StaleLeadDays(policy))) {
+  if (const auto takes = LeadForTouch(candidates, ctx.now, StaleLeadDays(policy))) {
     AddTouch(tx, open[*takes], ctx.caller.username, ctx.now);
     return Get(tx, Scope{.all = true, .staff_ids = {}}, open[*takes].id, false);
   }
@@ -93,7 +93,7 @@ Result<v1::CreateLeadResponse> CreateLead(Tx& tx, const CallContext& ctx, const 
   // A walk-in is born arrived (L2).
   if (req.channel() == "walk_in") lead.funnel = {State::kArrived, State::kArrived, ""};
   if (!customer.is_new) {
-    if (const auto touched = TakeTouch(tx, ctx, policy, customer.id)) {
+    if (const auto touched = ApplyTouch(tx, ctx, policy, customer.id)) {
       *out.mutable_lead() = ToProto(ctx.env, *touched);
       out.set_touch(true);
       return out;
@@ -111,18 +111,11 @@ Result<v1::Lead> GetLead(Tx& tx, const CallContext& ctx, const v1::GetLeadReques
 }
 
 Result<v1::ListLeadsResponse> ListLeads(Tx& tx, const CallContext& ctx, const v1::ListLeadsRequest& req) {
-  ListFilter filter{.state = req.state(), .channel = req.channel(), .limit = req.page_size() == 0 ? 50 : req.page_size()};
-  if (!req.page_token().empty()) {
-    ASSIGN_OR_RETURN(const contract::Place place, contract::ParsePlace(req.page_token()));
-    if (!IsUuid(place.key)) return contract::NotOurPage();
-    filter.before_at = {place.number};
-    filter.before_id = place.key;
-  }
+  ASSIGN_OR_RETURN(const contract::Page asked, contract::ReadPage(kLeadList, req));
+  const contract::Paged<Lead> page = List(tx, ctx.scope, {.state = req.state(), .channel = req.channel()}, asked);
   v1::ListLeadsResponse out;
-  const std::vector<Lead> leads = List(tx, ctx.scope, filter);
-  for (const Lead& lead : leads) *out.add_leads() = ToProto(ctx.env, lead);
-  if (static_cast<int>(leads.size()) == filter.limit)
-    out.set_next_page_token(contract::PlaceToken({leads.back().consulted_at.micros, leads.back().id}));
+  for (const Lead& lead : page.rows) *out.add_leads() = ToProto(ctx.env, lead);
+  out.set_next_page_token(page.next_page_token);
   return out;
 }
 
@@ -145,8 +138,8 @@ Result<v1::LeadHistory> GetLeadHistory(Tx& tx, const CallContext& ctx, const v1:
   return out;
 }
 
-Result<v1::CountResponse> CountLeads(Tx& tx, const CallContext& /*ctx*/, const v1::CountLeadsRequest& req) {
-  v1::CountResponse out;
+Result<common::v1::CountResponse> CountLeads(Tx& tx, const CallContext& /*ctx*/, const v1::CountLeadsRequest& req) {
+  common::v1::CountResponse out;
   std::int64_t total = 0;
   for (const Counted& one : CountBy(tx, req.group_by(), req.imported_from(), req.arrived())) {
     auto* count = out.add_counts();

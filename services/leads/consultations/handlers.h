@@ -9,6 +9,6 @@ Result<v1::Lead> GetLead(Tx& tx, const CallContext& ctx, const v1::GetLeadReques
 Result<v1::ListLeadsResponse> ListLeads(Tx& tx, const CallContext& ctx, const v1::ListLeadsRequest& req);
 Result<v1::Lead> MoveLead(Tx& tx, const CallContext& ctx, const v1::MoveLeadRequest& req);
 Result<v1::LeadHistory> GetLeadHistory(Tx& tx, const CallContext& ctx, const v1::GetLeadRequest& req);
-Result<v1::CountResponse> CountLeads(Tx& tx, const CallContext& ctx, const v1::CountLeadsRequest& req);
+Result<common::v1::CountResponse> CountLeads(Tx& tx, const CallContext& ctx, const v1::CountLeadsRequest& req);
 
 }  // namespace renxin::leads::consultations

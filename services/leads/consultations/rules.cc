@@ -31,7 +31,7 @@ Result<Funnel> Move(const Funnel& from, State to, std::string_view reason) {
   return Funnel{to, to, ""};
 }
 
-std::optional<std::size_t> TakesTouch(const std::vector<OpenLead>& open, Instant now, int stale_days) {
+std::optional<std::size_t> LeadForTouch(const std::vector<OpenLead>& open, Instant now, int stale_days) {
   const Instant limit = now.Plus(-std::chrono::hours(24) * stale_days);
   std::optional<std::size_t> found;
   for (std::size_t i = 0; i < open.size(); ++i) {

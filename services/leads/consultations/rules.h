@@ -65,6 +65,6 @@ struct OpenLead {
 // L3: which of a customer's open leads a further consultation is a touch on: of those that were touched within the last
 // `stale_days` days the latest consulted, of two the later in the list. None: the consultation makes a lead of its own, and all
 // of these are lost.
-std::optional<std::size_t> TakesTouch(const std::vector<OpenLead>& open, Instant now, int stale_days);
+std::optional<std::size_t> LeadForTouch(const std::vector<OpenLead>& open, Instant now, int stale_days);
 
 }  // namespace renxin::leads::consultations

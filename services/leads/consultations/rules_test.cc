@@ -93,7 +93,7 @@ TEST(Funnel, L3_the_latest_consulted_of_those_touched_lately_takes_the_touch) {
       {"an older one that was touched stands for a stale later one", {{days(300), days(5)}, {days(200), days(200)}}, 0},
       {"all are stale", {{days(300), days(300)}, {days(200), days(181)}}, std::nullopt},
   };
-  for (const Case& c : cases) EXPECT_EQ(TakesTouch(c.open, now, 180), c.takes) << c.name;
+  for (const Case& c : cases) EXPECT_EQ(LeadForTouch(c.open, now, 180), c.takes) << c.name;
 }
 
 TEST(Funnel, L2_facts_in_any_order_end_in_the_same_state) {

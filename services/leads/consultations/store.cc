@@ -69,12 +69,12 @@ void PublishLead(Tx& tx, const Lead& lead, Instant now) {
   db::Publish(tx, {lead.id, lead.version, lead.consulted_at, now}, event);
 }
 
-std::string ReasonPlace(const std::string& id) { return "leads.reason:" + id; }
+std::string ReasonSealContext(const std::string& id) { return "leads.reason:" + id; }
 
 }  // namespace
 
 std::string ReasonOf(const Environment& env, const Lead& lead) {
-  return lead.sealed_reason.empty() ? std::string() : env.sealer.OpenForService(ReasonPlace(lead.id), lead.sealed_reason);
+  return lead.sealed_reason.empty() ? std::string() : env.sealer.OpenForService(ReasonSealContext(lead.id), lead.sealed_reason);
 }
 
 void Insert(Tx& tx, const Environment& env, const Lead& lead, std::string_view by, Instant now) {
@@ -83,7 +83,7 @@ void Insert(Tx& tx, const Environment& env, const Lead& lead, std::string_view b
                      db::TextOrNull(lead.city), lead.customer_id, db::TextOrNull(lead.consultant_id), lead.consulted_at.micros,
                      FormatMonth(env.zone.MonthOf(lead.consulted_at)), lead.touches, std::max(lead.touched_at, lead.consulted_at).micros,
                      db::TextOrNull(lead.imported_from), lead.version, now.micros});
-  db::Note(tx, {"lead", lead.id, now, std::string(by), "", std::string(Name(lead.funnel.state)), ""});
+  db::AppendHistory(tx, {"lead", lead.id, now, std::string(by), "", std::string(Name(lead.funnel.state)), ""});
   PublishLead(tx, lead, now);
 }
 
@@ -105,7 +105,7 @@ void Update(Tx& tx, const Environment& env, const Lead& lead, std::string_view b
        {"at3", lead.consulted_at.micros},
        {"month", FormatMonth(env.zone.MonthOf(lead.consulted_at))},
        {"id", lead.id}});
-  db::Note(tx, {"lead", lead.id, now, std::string(by), "", "", "updated by import"});
+  db::AppendHistory(tx, {"lead", lead.id, now, std::string(by), "", "", "updated by import"});
   if (const auto stored = SelectLeads(tx, "where id = :id", {{"id", lead.id}}); !stored.empty()) PublishLead(tx, stored.front(), now);
 }
 
@@ -119,7 +119,7 @@ std::optional<Lead> Get(Tx& tx, const Scope& scope, const std::string& id, bool 
 }
 
 void SaveFunnel(Tx& tx, const Environment& env, const Lead& before, Lead& after, std::string_view by, Instant now) {
-  after.sealed_reason = after.funnel.reason.empty() ? "" : env.sealer.SealForService(ReasonPlace(after.id), after.funnel.reason);
+  after.sealed_reason = after.funnel.reason.empty() ? "" : env.sealer.SealForService(ReasonSealContext(after.id), after.funnel.reason);
   after.touched_at = std::max(before.touched_at, now);
   tx.CompareAndSet(
       "update leads set state = :state, state_before = :before, reason = :reason, touched_at = :touched, version = :version where id = :id "
@@ -131,16 +131,16 @@ void SaveFunnel(Tx& tx, const Environment& env, const Lead& before, Lead& after,
        {"version", after.version},
        {"id", after.id},
        {"read", before.version}});
-  db::NoteTyped(tx, env.sealer,
-                {"lead", after.id, now, std::string(by), std::string(Name(before.funnel.state)), std::string(Name(after.funnel.state)),
-                 after.funnel.reason});
+  db::AppendSealedHistory(tx, env.sealer,
+                          {"lead", after.id, now, std::string(by), std::string(Name(before.funnel.state)),
+                           std::string(Name(after.funnel.state)), after.funnel.reason});
   PublishLead(tx, after, now);
 }
 
 void AddTouch(Tx& tx, const Lead& lead, std::string_view by, Instant now) {
   tx.CompareAndSet("update leads set touches = touches + 1, touched_at = :now, version = version + 1 where id = :id and version = :read",
                    {{"now", now.micros}, {"id", lead.id}, {"read", lead.version}});
-  db::Note(tx, {"lead", lead.id, now, std::string(by), "", "", "further touch"});
+  db::AppendHistory(tx, {"lead", lead.id, now, std::string(by), "", "", "further touch"});
   Lead after = lead;
   ++after.touches;
   ++after.version;
@@ -168,7 +168,7 @@ void AdvanceAll(Tx& tx, const std::vector<Fact>& facts, std::string_view by, Ins
     const std::int64_t next = lead.version + (to == from ? 0 : 1);
     moved.push_back({lead.id, lead.version, std::int64_t{static_cast<int>(to)}, touched.micros, next});
     if (to == from) continue;
-    db::Note(tx, {"lead", lead.id, now, std::string(by), std::string(Name(from)), std::string(Name(to)), ""});
+    db::AppendHistory(tx, {"lead", lead.id, now, std::string(by), std::string(Name(from)), std::string(Name(to)), ""});
     lead.funnel = {to, to, ""};
     lead.version = next;
     PublishLead(tx, lead, now);
@@ -204,20 +204,22 @@ std::vector<Lead> OpenOf(Tx& tx, const std::string& customer_id) {
   return open;
 }
 
-std::vector<Lead> List(Tx& tx, const Scope& scope, const ListFilter& filter) {
+contract::Paged<Lead> List(Tx& tx, const Scope& scope, const ListFilter& filter, const contract::Page& page) {
   db::Binds binds{{"any_state", filter.state == 0 ? 1 : 0},
                   {"state", filter.state},
                   {"any_channel", filter.channel.empty() ? 1 : 0},
                   {"channel", filter.channel},
-                  {"first", filter.before_id.empty() ? 1 : 0},
-                  {"at", filter.before_at.micros},
-                  {"at2", filter.before_at.micros},
-                  {"before", filter.before_id}};
+                  {"first", page.first() ? 1 : 0},
+                  {"at", page.Number(0)},
+                  {"at2", page.Number(0)},
+                  {"before", page.Text(1)}};
   const std::string where =
       "where (:any_state = 1 or state = :state) and (:any_channel = 1 or channel = :channel) and "
       "(:first = 1 or consulted_at < :at or (consulted_at = :at2 and id < :before)) and " +
-      runtime::ScopeClause(scope, "consultant_id", &binds) + " order by consulted_at desc, id desc limit " + std::to_string(filter.limit);
-  return SelectLeads(tx, where, binds);
+      runtime::ScopeClause(scope, "consultant_id", &binds) + " order by consulted_at desc, id desc limit " + std::to_string(page.fetch());
+  return contract::Cut(kLeadList, page, SelectLeads(tx, where, binds), [](const Lead& lead) {
+    return std::vector<std::string>{std::to_string(lead.consulted_at.micros), lead.id};
+  });
 }
 
 std::vector<Counted> CountBy(Tx& tx, std::string_view group_by, const std::string& imported_from, bool arrived_only) {

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "services/leads/consultations/rules.h"
+#include "shared/contract/page.h"
 #include "shared/runtime/context.h"
 
 namespace renxin::leads::consultations {
@@ -62,11 +63,10 @@ std::vector<Lead> OpenOf(Tx& tx, const std::string& customer_id);
 struct ListFilter {
   int state = 0;
   std::string channel;
-  Instant before_at;
-  std::string before_id;
-  int limit = 50;
 };
-std::vector<Lead> List(Tx& tx, const Scope& scope, const ListFilter& filter);
+// The newest consultation first.
+inline const contract::List kLeadList{"leads", {contract::KeyPart::kNumber, contract::KeyPart::kUuid}};
+contract::Paged<Lead> List(Tx& tx, const Scope& scope, const ListFilter& filter, const contract::Page& page);
 
 struct Counted {
   std::string key;

@@ -36,14 +36,14 @@ Result<v1::Course> CloseCourse(Tx& tx, const CallContext& ctx, const v1::CloseCo
   auto course = Get(tx, req.id(), true);
   if (!course) return NotFound("course");
   RETURN_IF_ERROR(runtime::CheckVersion(ctx, course->version));
-  std::optional<Instant> asked;
+  std::optional<Instant> fetched;
   if (!req.closed_at().empty()) {
-    ASSIGN_OR_RETURN(asked, ParseTime(req.closed_at()));
+    ASSIGN_OR_RETURN(fetched, ParseTime(req.closed_at()));
   }
-  ASSIGN_OR_RETURN(course->closed_at, Close(course->closed_at, asked, ctx.now));
+  ASSIGN_OR_RETURN(course->closed_at, Close(course->closed_at, fetched, ctx.now));
   ++course->version;
   Save(tx, ctx.env, *course, ctx.now);
-  db::Note(tx, {"course", course->id, ctx.now, ctx.caller.username, "under way", "closed", FormatTime(*course->closed_at)});
+  db::AppendHistory(tx, {"course", course->id, ctx.now, ctx.caller.username, "under way", "closed", FormatTime(*course->closed_at)});
   return ToProto(*course);
 }
 
@@ -55,7 +55,7 @@ Result<v1::Course> ReopenCourse(Tx& tx, const CallContext& ctx, const v1::Reopen
   course->closed_at.reset();
   ++course->version;
   Save(tx, ctx.env, *course, ctx.now);
-  db::NoteTyped(tx, ctx.env.sealer, {"course", course->id, ctx.now, ctx.caller.username, "closed", "under way", req.reason()});
+  db::AppendSealedHistory(tx, ctx.env.sealer, {"course", course->id, ctx.now, ctx.caller.username, "closed", "under way", req.reason()});
   return ToProto(*course);
 }
 

@@ -24,7 +24,7 @@ std::vector<Course> SelectCourses(Tx& tx, const std::string& where, const db::Bi
 
 }  // namespace
 
-void Ensure(Tx& tx, const std::string& source, const std::string& course_no, const std::string& customer_id, Instant now) {
+void InsertIfAbsent(Tx& tx, const std::string& source, const std::string& course_no, const std::string& customer_id, Instant now) {
   tx.Stage(kInsert, {NewId(), source, course_no, customer_id, std::int64_t{1}, now.micros});
 }
 

@@ -17,7 +17,7 @@ struct Course {
 };
 
 // The first settlement that names a course brings it into being; staged.
-void Ensure(Tx& tx, const std::string& source, const std::string& course_no, const std::string& customer_id, Instant now);
+void InsertIfAbsent(Tx& tx, const std::string& source, const std::string& course_no, const std::string& customer_id, Instant now);
 std::optional<Course> Get(Tx& tx, const std::string& id, bool for_update);
 // By number, at most 200.
 std::vector<Course> OfCustomer(Tx& tx, const std::string& customer_id);

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "services/leads/customers/store.h"
+#include "shared/contract/page.h"
 #include "shared/core/lunar.h"
 
 namespace renxin::leads::customers {
@@ -21,15 +22,10 @@ struct Found {
   bool marketing_consent = false;
 };
 
-// Those after `after`, by id.
-std::vector<Found> Find(Tx& tx, const Environment& env, const std::vector<Birthday>& keys, const std::string& imported_from,
-                        const std::string& after, int limit);
-
-// Rows from before there was an index: they are opened and filled some at a time, until none is left.
-inline constexpr std::string_view kFill = "fill-birthdays";
-bool Filling(Tx& tx);
-void ScheduleFill(Tx& tx, const TimerContext& ctx);
-void Fill(Tx& tx, const TimerContext& ctx);
+// By id.
+inline const contract::List kBirthdayList{"birthdays", {contract::KeyPart::kUuid}};
+contract::Paged<Found> Find(Tx& tx, const Environment& env, const std::vector<Birthday>& keys, const std::string& imported_from,
+                            const contract::Page& page);
 
 }  // namespace birthdays
 }  // namespace renxin::leads::customers

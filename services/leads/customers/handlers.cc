@@ -30,7 +30,7 @@ Result<v1::RevealedCustomer> RevealCustomer(Tx& tx, const CallContext& ctx, cons
   const auto customer = Get(tx, ctx.env, req.id());
   if (!customer) return NotFound("customer");
   // G6: every unmasked read is audited, in one transaction with the answer.
-  db::NoteTyped(tx, ctx.env.sealer, {"customer", req.id(), ctx.now, ctx.caller.username, "", "revealed", req.reason()});
+  db::AppendSealedHistory(tx, ctx.env.sealer, {"customer", req.id(), ctx.now, ctx.caller.username, "", "revealed", req.reason()});
   v1::RevealedCustomer out;
   out.set_id(customer->id);
   out.set_name(customer->person.name);

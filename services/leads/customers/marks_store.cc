@@ -32,7 +32,7 @@ privacy::DataKey KeyOf(Tx& tx, const Environment& env, const std::string& custom
 
 }  // namespace
 
-bool Put(Tx& tx, const Environment& env, const std::string& customer_id, const std::string& mark, bool set) {
+bool Store(Tx& tx, const Environment& env, const std::string& customer_id, const std::string& mark, bool set) {
   const db::Binds binds{{"id", customer_id}, {"mark", IndexOf(env, customer_id, mark)}, {"is_set", set ? 1 : 0}};
   if (!set) return tx.Exec("update marks set is_set = :is_set where customer_id = :id and mark = :mark and is_set <> 0", binds) > 0;
   return tx.Exec(
@@ -49,11 +49,11 @@ std::set<std::string> Of(Tx& tx, const Environment& env, const std::string& cust
   return NamesOf(env, customer_id, marks);
 }
 
-void Note(Tx& tx, const Environment& env, db::Change change) {
+void AppendHistory(Tx& tx, const Environment& env, db::Change change) {
   const privacy::DataKey key = KeyOf(tx, env, change.record_id);
   for (std::string* text : {&change.from, &change.to, &change.why})
     *text = privacy::Sealer::Seal(key, "history:" + change.record_id, *text);
-  db::Note(tx, change);
+  db::AppendHistory(tx, change);
 }
 
 std::vector<db::Change> HistoryOf(Tx& tx, const Environment& env, const std::string& customer_id) {

@@ -12,10 +12,10 @@
 namespace renxin::leads::customers::marks {
 
 // False when it stood so already.
-bool Put(Tx& tx, const Environment& env, const std::string& customer_id, const std::string& mark, bool set);
+bool Store(Tx& tx, const Environment& env, const std::string& customer_id, const std::string& mark, bool set);
 std::set<std::string> Of(Tx& tx, const Environment& env, const std::string& customer_id);
 // G5; `change` is in clear text on this side.
-void Note(Tx& tx, const Environment& env, db::Change change);
+void AppendHistory(Tx& tx, const Environment& env, db::Change change);
 std::vector<db::Change> HistoryOf(Tx& tx, const Environment& env, const std::string& customer_id);
 
 struct Contact {

@@ -68,7 +68,8 @@ Result<v1::CustomerConsents> RecordConsent(Tx& tx, const CallContext& ctx, const
                     .text_version = req.text_version(),
                     .recorded_at = ctx.now,
                     .recorded_by = ctx.caller.username});
-  db::NoteTyped(tx, ctx.env.sealer, {"consent", req.id(), ctx.now, ctx.caller.username, req.purpose(), req.decision(), req.source()});
+  db::AppendSealedHistory(tx, ctx.env.sealer,
+                          {"consent", req.id(), ctx.now, ctx.caller.username, req.purpose(), req.decision(), req.source()});
   v1::CustomerConsents out = ConsentsOf(tx, req.id());
   out.set_decides(std::any_of(out.current().begin(), out.current().end(), [&](const v1::Consent& one) {
     return one.purpose() == req.purpose() && one.decision() == req.decision() && one.at() == FormatTime(at);
@@ -84,9 +85,9 @@ Result<v1::CustomerConsents> ListConsents(Tx& tx, const CallContext& /*ctx*/, co
 Result<v1::CustomerMarks> MarkCustomer(Tx& tx, const CallContext& ctx, const v1::MarkCustomerRequest& req) {
   if (!Exists(tx, req.id())) return NotFound("customer");
   // The same again changes nothing and leaves no second entry.
-  if (marks::Put(tx, ctx.env, req.id(), req.mark(), req.set())) {
+  if (marks::Store(tx, ctx.env, req.id(), req.mark(), req.set())) {
     const std::string without = "not " + req.mark();
-    marks::Note(
+    marks::AppendHistory(
         tx, ctx.env,
         {"mark", req.id(), ctx.now, ctx.caller.username, req.set() ? without : req.mark(), req.set() ? req.mark() : without, req.reason()});
   }
@@ -101,28 +102,25 @@ Result<v1::CustomerMarks> GetMarks(Tx& tx, const CallContext& ctx, const v1::Get
 Result<v1::ConfirmedBirthday> ConfirmBirthday(Tx& tx, const CallContext& ctx, const v1::ConfirmBirthdayRequest& req) {
   if (!Exists(tx, req.id())) return NotFound("customer");
   if (!ConfirmBirthday(tx, req.id())) return WrongState("L11: this customer has no birthday that waits to be confirmed");
-  db::NoteTyped(tx, ctx.env.sealer, {"customer", req.id(), ctx.now, ctx.caller.username, "", "birthday confirmed", req.reason()});
+  db::AppendSealedHistory(tx, ctx.env.sealer, {"customer", req.id(), ctx.now, ctx.caller.username, "", "birthday confirmed", req.reason()});
   v1::ConfirmedBirthday out;
   out.set_id(req.id());
   return out;
 }
 
 Result<v1::FindBirthdaysResponse> FindBirthdays(Tx& tx, const CallContext& ctx, const v1::FindBirthdaysRequest& req) {
-  // Half an answer would be a birthday forgotten.
-  if (birthdays::Filling(tx)) {
-    return Error{Code::kUnavailable, Reason::kServiceUnavailable, "birthdays of earlier rows are still being indexed", {}, 2'000};
-  }
   std::vector<Birthday> keys;
   for (const auto& key : req.keys()) keys.push_back({*CalendarFrom(key.calendar()), key.month(), key.day()});
-  const int limit = req.page_size() == 0 ? 200 : req.page_size();
+  ASSIGN_OR_RETURN(const contract::Page asked, contract::ReadPage(birthdays::kBirthdayList, req));
+  const contract::Paged<birthdays::Found> page = birthdays::Find(tx, ctx.env, keys, req.imported_from(), asked);
   v1::FindBirthdaysResponse out;
-  for (const birthdays::Found& found : birthdays::Find(tx, ctx.env, keys, req.imported_from(), req.page_token(), limit)) {
+  for (const birthdays::Found& found : page.rows) {
     auto* one = out.add_customers();
     one->set_customer_id(found.customer_id);
     one->set_calendar(std::string(CalendarName(found.calendar)));
     one->set_marketing_consent(found.marketing_consent);
   }
-  if (out.customers_size() == limit) out.set_next_page_token(out.customers(limit - 1).customer_id());
+  out.set_next_page_token(page.next_page_token);
   return out;
 }
 

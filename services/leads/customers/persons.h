@@ -1,7 +1,7 @@
 #pragma once
 // Consents, marks, birthdays and contacts (PersonService).
 
-#include "renxin/leads/v1/leads_persons.pb.h"
+#include "renxin/leads/v1/persons.pb.h"
 #include "shared/runtime/context.h"
 
 namespace renxin::leads::customers {

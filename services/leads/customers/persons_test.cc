@@ -1,8 +1,8 @@
 #include "services/leads/customers/persons.h"
 
 #include "services/leads/customers/birthdays_store.h"
-#include "services/leads/customers/book.h"
 #include "services/leads/customers/consents_store.h"
+#include "services/leads/customers/directory.h"
 #include "services/leads/wiring.h"
 #include "shared/core/text.h"
 #include "shared/testing/databases.h"
@@ -18,17 +18,21 @@ class PersonsTest : public renxin::testing::OnServiceTables {
   std::string Add(const std::string& name, const std::string& birthday, const std::string& calendar, bool consent = false,
                   const std::string& source = "") {
     return Do([&](Tx& tx) {
-      Book book(tx, env_, "clerk", now_);
+      CustomerDirectory directory(tx, env_, "clerk", now_);
       const Consent marketing{.marketing = consent, .at = std::nullopt, .source = ""};
-      const std::string id = book.Add({name, "+8613800138000", birthday, calendar}, marketing, {0, name}, source).id;
+      const std::string id = directory.Add({name, "+8613800138000", birthday, calendar}, marketing, {0, name}, source).id;
       if (consent) consents::StageFirst(tx, id, Entry(true, 0));
       return id;
     });
   }
   consents::Entry Entry(bool given, std::int64_t at) const { return {{"marketing", given, {at}}, "a form", "1", now_, "somebody"}; }
-  std::vector<birthdays::Found> On(int year, int month, int day, const std::string& source = "", const std::string& after = "",
-                                   int limit = 200) {
-    return Do([&](Tx& tx) { return birthdays::Find(tx, env_, BirthdayKeys(MakeDay(year, month, day)), source, after, limit); });
+  contract::Paged<birthdays::Found> PageOn(int year, int month, int day, const std::string& source, int page_size,
+                                           const std::string& token) {
+    const contract::Page page = *contract::ReadPage(birthdays::kBirthdayList, page_size, token);
+    return Do([&](Tx& tx) { return birthdays::Find(tx, env_, BirthdayKeys(MakeDay(year, month, day)), source, page); });
+  }
+  std::vector<birthdays::Found> On(int year, int month, int day, const std::string& source = "") {
+    return PageOn(year, month, day, source, 200, "").rows;
   }
   bool MarketingOf(const std::string& id) {
     return Do([&](Tx& tx) { return *Get(tx, env_, id); }).consent.marketing;
@@ -59,7 +63,7 @@ TEST_P(PersonsTest, N2_birthdays_are_found_by_day_and_follow_the_row) {
   ASSERT_EQ(On(2026, 2, 16).size(), 1U);  // the 29th and last of a short twelfth month
   EXPECT_EQ(On(2026, 2, 16)[0].customer_id, lunar);
   EXPECT_EQ(On(2026, 2, 16)[0].calendar, Calendar::kLunar);
-  Do([&](Tx& tx) { return Book(tx, env_, "clerk", now_).Update(lunar, {"b", "", "1990-05-05", "solar"}, {0, "b"}); });
+  Do([&](Tx& tx) { return CustomerDirectory(tx, env_, "clerk", now_).Update(lunar, {"b", "", "1990-05-05", "solar"}, {0, "b"}); });
   EXPECT_EQ(On(2026, 2, 16).size(), 0U);
   ASSERT_EQ(On(2026, 5, 5).size(), 1U);
   EXPECT_EQ(On(2026, 5, 5)[0].customer_id, lunar);
@@ -69,46 +73,19 @@ TEST_P(PersonsTest, N2_birthdays_come_in_pages_and_by_source) {
   std::set<std::string> added;
   for (int i = 0; i < 5; ++i) added.insert(Add("x" + std::to_string(i), "1990-05-05", "", i % 2 == 0, i < 3 ? "till" : "desk"));
   std::set<std::string> seen;
-  std::string after;
-  for (int page = 0; page < 3; ++page) {
-    for (const birthdays::Found& found : On(2026, 5, 5, "", after, 2)) {
-      seen.insert(found.customer_id);
-      after = found.customer_id;
-    }
-  }
+  std::string token;
+  int pages = 0;
+  do {
+    const auto page = PageOn(2026, 5, 5, "", 2, token);
+    for (const birthdays::Found& found : page.rows) seen.insert(found.customer_id);
+    token = page.next_page_token;
+    ++pages;
+  } while (!token.empty());
   EXPECT_EQ(seen, added);
-  EXPECT_TRUE(On(2026, 5, 5, "", after, 2).empty());
+  EXPECT_EQ(pages, 3);
   const auto till = On(2026, 5, 5, "till");
   EXPECT_EQ(till.size(), 3U);
   EXPECT_EQ(std::count_if(till.begin(), till.end(), [](const auto& one) { return one.marketing_consent; }), 2);
-}
-
-TEST_P(PersonsTest, N2_rows_from_before_are_filled_and_nobody_is_told_half_until_then) {
-  const std::string id = Add("a", "1990-05-05", "solar");
-  const std::string odd = Add("b", "1990-05-06", "solar");
-  Do([&](Tx& tx) { return tx.Exec("update customers set birthday_index = null"); });
-  // What a release that knew less had let in.
-  Do([&](Tx& tx) { return tx.Exec("update customers set birthday_calendar = 'julian' where id = :id", {{"id", odd}}); });
-  v1::FindBirthdaysRequest req;
-  auto* key = req.add_keys();
-  key->set_calendar("solar");
-  key->set_month(5);
-  key->set_day(5);
-  EXPECT_EQ(Do([&](Tx& tx) { return FindBirthdays(tx, ctx_, req); }).error().code, Code::kUnavailable);
-  const TimerContext timer{.now = now_, .key = "", .env = env_};
-  Do([&](Tx& tx) {
-    birthdays::ScheduleFill(tx, timer);
-    return true;
-  });
-  EXPECT_EQ(Do([](Tx& tx) { return tx.First<std::string>("select kind from timers"); }), std::tuple(std::string(birthdays::kFill)));
-  Do([&](Tx& tx) {
-    birthdays::Fill(tx, timer);
-    return true;
-  });
-  const auto found = Do([&](Tx& tx) { return FindBirthdays(tx, ctx_, req); });
-  ASSERT_TRUE(found);
-  ASSERT_EQ(found->customers_size(), 1);
-  EXPECT_EQ(found->customers(0).customer_id(), id);
 }
 
 TEST_P(PersonsTest, P2_the_latest_by_its_own_time_stands_whatever_comes_when) {

@@ -66,6 +66,6 @@ std::int64_t Count(Tx& tx, const std::string& imported_from);
 void PublishRegistered(Tx& tx, const std::string& id, const std::string& source, const std::string& no, std::int64_t version, Instant now);
 
 // Codes that were never seen before, of those given; they are known from now on.
-std::set<std::string> TakeCodes(Tx& tx, const std::string& kind, const std::set<std::string>& codes);
+std::set<std::string> StoreNewCodes(Tx& tx, const std::string& kind, const std::set<std::string>& codes);
 
 }  // namespace renxin::leads::customers

@@ -16,10 +16,11 @@ v1::Household ToProto(const Household& household) {
 }  // namespace
 
 Result<v1::ListHouseholdsResponse> ListHouseholds(Tx& tx, const CallContext& /*ctx*/, const v1::ListHouseholdsRequest& req) {
-  const int limit = req.page_size() == 0 ? 50 : req.page_size();
+  ASSIGN_OR_RETURN(const contract::Page asked, contract::ReadPage(kHouseholdList, req));
+  const contract::Paged<Household> page = List(tx, asked);
   v1::ListHouseholdsResponse out;
-  for (const Household& household : List(tx, req.page_token(), limit)) *out.add_households() = ToProto(household);
-  if (out.households_size() == limit) out.set_next_page_token(out.households(limit - 1).id());
+  for (const Household& household : page.rows) *out.add_households() = ToProto(household);
+  out.set_next_page_token(page.next_page_token);
   return out;
 }
 
@@ -28,7 +29,7 @@ Result<v1::Household> ConfirmHousehold(Tx& tx, const CallContext& ctx, const v1:
   if (!household) return NotFound("household");
   if (household->state != State::kProposed) return WrongState("L3: the household is confirmed already");
   SetState(tx, req.id(), State::kConfirmed);
-  db::NoteTyped(tx, ctx.env.sealer, {"household", req.id(), ctx.now, ctx.caller.username, "proposed", "confirmed", req.reason()});
+  db::AppendSealedHistory(tx, ctx.env.sealer, {"household", req.id(), ctx.now, ctx.caller.username, "proposed", "confirmed", req.reason()});
   household->state = State::kConfirmed;
   return ToProto(*household);
 }

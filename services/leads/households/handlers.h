@@ -1,5 +1,5 @@
 #pragma once
-#include "renxin/leads/v1/leads.pb.h"
+#include "renxin/leads/v1/households.pb.h"
 #include "shared/runtime/context.h"
 
 namespace renxin::leads::households {

@@ -32,7 +32,7 @@ std::map<std::string, Household> OfPhones(Tx& tx, const std::vector<std::string>
 std::string Propose(Tx& tx, const std::string& phone_index, const std::string& imported_from, std::string_view by, Instant now) {
   std::string id = NewId();
   tx.Stage(kHouseholds, {id, phone_index, std::int64_t{static_cast<int>(State::kProposed)}, db::TextOrNull(imported_from), now.micros});
-  db::Note(tx, {"household", id, now, std::string(by), "", "proposed", "another name or birthday on the same phone (L3)"});
+  db::AppendHistory(tx, {"household", id, now, std::string(by), "", "proposed", "another name or birthday on the same phone (L3)"});
   return id;
 }
 
@@ -46,13 +46,14 @@ std::int64_t Count(Tx& tx, const std::string& imported_from) {
       {{"any", imported_from.empty() ? 1 : 0}, {"source", imported_from}}));
 }
 
-std::vector<Household> List(Tx& tx, const std::string& after, int limit) {
+contract::Paged<Household> List(Tx& tx, const contract::Page& page) {
   std::vector<Household> out;
   for (auto& [id, state] : tx.Select<std::string, std::int64_t>(
-           "select id, state from households where id > :after order by id limit " + std::to_string(limit), {{"after", after}})) {
+           "select id, state from households where id > :after order by id limit " + std::to_string(page.fetch()),
+           {{"after", page.Text(0)}})) {
     out.push_back(WithMembers(tx, id, state));
   }
-  return out;
+  return contract::Cut(kHouseholdList, page, std::move(out), [](const Household& one) { return std::vector<std::string>{one.id}; });
 }
 
 std::optional<Household> Get(Tx& tx, const std::string& id) {

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "services/leads/households/rules.h"
+#include "shared/contract/page.h"
 #include "shared/runtime/context.h"
 
 namespace renxin::leads::households {
@@ -26,7 +27,8 @@ void AddMember(Tx& tx, const std::string& household_id, const std::string& custo
 
 // A household counts for a source when two different people of it came from there, as they stand now.
 std::int64_t Count(Tx& tx, const std::string& imported_from);
-std::vector<Household> List(Tx& tx, const std::string& after, int limit);
+inline const contract::List kHouseholdList{"households", {contract::KeyPart::kUuid}};
+contract::Paged<Household> List(Tx& tx, const contract::Page& page);
 // Held for update.
 std::optional<Household> Get(Tx& tx, const std::string& id);
 void SetState(Tx& tx, const std::string& id, State state);

@@ -28,8 +28,8 @@ Outcome ApplyOne(Tx& tx, intake::Batch& batch, const Refs& refs, const intake::R
   const std::string status = fields.Code("status", {"booked", "arrived", "no_show", "cancelled"});
   a.status_at = fields.Time("status_at");
   if (!fields.ok()) return fields.Fault();
-  const auto booking = fields.Take(appointments::CheckBooking({fields.Text("department"), *booked_at, *slot_start, a.status_at},
-                                                              batch.env.zone, batch.now, EntryPath::kFile));
+  const auto booking = fields.Require(appointments::CheckBooking({fields.Text("department"), *booked_at, *slot_start, a.status_at},
+                                                                 batch.env.zone, batch.now, EntryPath::kFile));
   if (!fields.ok()) return fields.Fault();
   Outcome waiting;
   if (!refs.Resolve(fields, "lead_no", "leads", &a.lead_id, &waiting)) return waiting;

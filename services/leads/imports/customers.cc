@@ -12,8 +12,8 @@ using intake::Outcome;
 std::optional<customers::consents::Entry> ConsentOf(intake::Fields& fields, const intake::Batch& batch) {
   const std::optional<bool> given = fields.Flag("marketing_consent");
   const std::optional<Instant> at = fields.Time("consent_at");
-  const std::string source = fields.Take(customers::CheckConsent({.at = "consent_at", .source = "consent_source"}, at,
-                                                                 fields.Text("consent_source"), batch.now, EntryPath::kFile));
+  const std::string source = fields.Require(customers::CheckConsent({.at = "consent_at", .source = "consent_source"}, at,
+                                                                    fields.Text("consent_source"), batch.now, EntryPath::kFile));
   if (!given) return std::nullopt;
   return customers::consents::Entry{.decision = {.purpose = "marketing", .given = *given, .at = at.value_or(Instant{})},
                                     .source = source,
@@ -25,8 +25,8 @@ std::optional<customers::consents::Entry> ConsentOf(intake::Fields& fields, cons
 
 std::vector<Outcome> Apply(Tx& tx, intake::Batch& batch, const std::vector<intake::Record>& records) {
   const v1::LeadsPolicy policy = PolicyAt(tx, batch.now, batch.env);
-  customers::Book book(tx, batch.env, "import:" + batch.operation_id, batch.now);
-  book.LoadPhones(PhonesOf(batch.kind, records, PhoneRulesOf(policy)));
+  customers::CustomerDirectory directory(tx, batch.env, "import:" + batch.operation_id, batch.now);
+  directory.LoadPhones(PhonesOf(batch.kind, records, PhoneRulesOf(policy)));
   std::vector<Outcome> out;
   for (const intake::Record& record : records) {
     intake::Fields fields(batch.kind, record.rows.front());
@@ -39,18 +39,18 @@ std::vector<Outcome> Apply(Tx& tx, intake::Batch& batch, const std::vector<intak
     const customers::Origin origin{0, record.no};
     const bool placeholder = IsLikelyPlaceholder({person.birthday, person.birthday_calendar});
     if (!record.target_id.empty()) {
-      const bool written = book.Update(record.target_id, person, origin);
+      const bool written = directory.Update(record.target_id, person, origin);
       if (consent) customers::consents::Record(tx, record.target_id, *consent);
-      db::Note(tx, {"customer", record.target_id, batch.now, "import:" + batch.operation_id, "", "", "updated by import"});
+      db::AppendHistory(tx, {"customer", record.target_id, batch.now, "import:" + batch.operation_id, "", "", "updated by import"});
       out.push_back(Outcome::Updated(record.target_id));
       out.back().placeholder_birthdays = written && placeholder ? 1 : 0;
       continue;
     }
     customers::Consent first;
     if (consent) first = {.marketing = consent->decision.given, .at = fields.Time("consent_at"), .source = consent->source};
-    const customers::Added added = book.Add(person, first, origin, batch.source);
+    const customers::Added added = directory.Add(person, first, origin, batch.source);
     if (consent) customers::consents::StageFirst(tx, added.id, *consent);
-    db::Note(tx, {"customer", added.id, batch.now, "import:" + batch.operation_id, "", "registered", ""});
+    db::AppendHistory(tx, {"customer", added.id, batch.now, "import:" + batch.operation_id, "", "registered", ""});
     customers::PublishRegistered(tx, added.id, batch.source, record.no, 1, batch.now);
     Outcome outcome = Outcome::Created(added.id);
     outcome.households = added.household_proposed ? 1 : 0;

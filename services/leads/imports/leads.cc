@@ -16,7 +16,7 @@ struct Applying {
   intake::Batch& batch;
   const v1::LeadsPolicy& policy;
   Refs& refs;
-  customers::Book& book;
+  customers::CustomerDirectory& directory;
   std::map<std::string, std::vector<std::pair<std::string, Instant>>> by_customer;
 };
 
@@ -29,13 +29,13 @@ Outcome ApplyOne(Applying& a, const intake::Record& record) {
   if (customer_no.empty() && person.name.empty() && person.phone.empty())
     fields.Refuse("customer_no", "customer_no, phone or customer_name must be there");
   if (!fields.ok()) return fields.Fault();
-  const auto said = fields.Take(consultations::CheckConsultation(
+  const auto said = fields.Require(consultations::CheckConsultation(
       {fields.Text("channel"), fields.Text("source"), fields.Text("campaign"), fields.Text("project"), fields.Text("city"), *consulted_at},
       ToList(a.policy.channels()), a.batch.now, EntryPath::kFile));
   if (!fields.ok()) return fields.Fault();
   Outcome waiting;
   if (!a.refs.Resolve(fields, "consultant_no", "staff", &lead.consultant_id, &waiting)) return waiting;
-  const CustomerOf customer = FindOrAdd(a.tx, a.batch, a.refs, a.book, customer_no, person, {1, record.no});
+  const CustomerOf customer = FindOrAdd(a.tx, a.batch, a.refs, a.directory, customer_no, person, {1, record.no});
   if (customer.waits) return Outcome::Waiting("customer_no", "customers", customer_no);
   lead.customer_id = customer.id;
   lead.channel = said.channel;
@@ -86,10 +86,10 @@ std::vector<Outcome> Apply(Tx& tx, intake::Batch& batch, const std::vector<intak
     for (const char* kind : {"source", "campaign", "project"}) codes[kind].insert(fields.Text(kind));
   }
   // The phones first: whoever was waited for may have made known what is looked up then.
-  customers::Book book(tx, batch.env, "import:" + batch.operation_id, batch.now);
-  book.LoadPhones(PhonesOf(batch.kind, records, PhoneRulesOf(policy)));
+  customers::CustomerDirectory directory(tx, batch.env, "import:" + batch.operation_id, batch.now);
+  directory.LoadPhones(PhonesOf(batch.kind, records, PhoneRulesOf(policy)));
   refs.Load();
-  Applying a{tx, batch, policy, refs, book, {}};
+  Applying a{tx, batch, policy, refs, directory, {}};
   std::vector<Outcome> out;
   out.reserve(records.size());
   for (const intake::Record& record : records) out.push_back(ApplyOne(a, record));

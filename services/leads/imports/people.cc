@@ -5,7 +5,7 @@
 namespace renxin::leads::imports {
 customers::Person ReadPerson(intake::Fields& fields, std::string_view name_column, const PhoneRules& phones, Day today) {
   const customers::Person typed{fields.Text(name_column), fields.Text("phone"), fields.Text("birthday"), fields.Text("birthday_calendar")};
-  return fields.Take(customers::CheckPerson(typed, name_column, false, phones, today));
+  return fields.Require(customers::CheckPerson(typed, name_column, false, phones, today));
 }
 
 std::vector<std::string> PhonesOf(const intake::KindSpec& kind, const std::vector<intake::Record>& records, const PhoneRules& rules) {
@@ -22,7 +22,7 @@ bool WaitsForCustomer(const Refs& refs, const std::string& customer_no, const cu
   return !customer_no.empty() && (person.name.empty() || person.phone.empty()) && !refs.Find("customers", customer_no);
 }
 
-CustomerOf FindOrAdd(Tx& tx, intake::Batch& batch, Refs& refs, customers::Book& book, const std::string& customer_no,
+CustomerOf FindOrAdd(Tx& tx, intake::Batch& batch, Refs& refs, customers::CustomerDirectory& directory, const std::string& customer_no,
                      const customers::Person& person, const customers::Origin& origin) {
   CustomerOf out;
   if (WaitsForCustomer(refs, customer_no, person)) {
@@ -31,15 +31,15 @@ CustomerOf FindOrAdd(Tx& tx, intake::Batch& batch, Refs& refs, customers::Book& 
   }
   if (const auto known = refs.Find("customers", customer_no)) {
     out.id = *known;
-    if (!person.name.empty() && !person.phone.empty()) book.Update(out.id, person, origin);
+    if (!person.name.empty() && !person.phone.empty()) directory.Update(out.id, person, origin);
     return out;
   }
-  const customers::Added added = book.Add(person, {}, origin, batch.source);
+  const customers::Added added = directory.Add(person, {}, origin, batch.source);
   out.id = added.id;
   out.households = added.household_proposed ? 1 : 0;
   if (customer_no.empty()) return out;
   // Known from now on, but not yet by a row of its own: customers.csv will write over it.
-  refs.Put("customers", customer_no, out.id);
+  refs.Add("customers", customer_no, out.id);
   intake::store::ClaimKey(tx, "customers", batch.source, {customer_no, out.id, ""});
   customers::PublishRegistered(tx, out.id, batch.source, customer_no, 1, batch.now);
   batch.also_known.emplace_back("customers", customer_no);

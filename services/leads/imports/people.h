@@ -1,7 +1,7 @@
 #pragma once
 // How a row of any file names a customer: by outside number, by name and phone, or both.
 
-#include "services/leads/customers/book.h"
+#include "services/leads/customers/directory.h"
 #include "services/leads/imports/refs.h"
 #include "services/leads/policy/policy.h"
 
@@ -22,7 +22,7 @@ struct CustomerOf {
 };
 // It would be waited for: asked before anything else of the row is checked, and nothing is written yet.
 bool WaitsForCustomer(const Refs& refs, const std::string& customer_no, const customers::Person& person);
-CustomerOf FindOrAdd(Tx& tx, intake::Batch& batch, Refs& refs, customers::Book& book, const std::string& customer_no,
+CustomerOf FindOrAdd(Tx& tx, intake::Batch& batch, Refs& refs, customers::CustomerDirectory& directory, const std::string& customer_no,
                      const customers::Person& person, const customers::Origin& origin);
 
 }  // namespace renxin::leads::imports

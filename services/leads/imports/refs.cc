@@ -30,7 +30,7 @@ std::optional<std::string> Refs::Find(std::string_view kind, const std::string& 
   return found->second;
 }
 
-void Refs::Put(std::string_view kind, const std::string& no, const std::string& id) { known_[std::string(kind)][no] = id; }
+void Refs::Add(std::string_view kind, const std::string& no, const std::string& id) { known_[std::string(kind)][no] = id; }
 
 bool Refs::Resolve(const intake::Fields& fields, std::string_view column, std::string_view kind, std::string* id,
                    intake::Outcome* waiting) const {
@@ -46,7 +46,7 @@ bool Refs::Resolve(const intake::Fields& fields, std::string_view column, std::s
 }
 
 void ReportCodes(Tx& tx, intake::Batch& batch, const std::string& kind, const std::set<std::string>& codes) {
-  for (const std::string& code : customers::TakeCodes(tx, kind, codes)) batch.new_codes.insert(kind + "=" + code);
+  for (const std::string& code : customers::StoreNewCodes(tx, kind, codes)) batch.new_codes.insert(kind + "=" + code);
 }
 
 }  // namespace renxin::leads::imports

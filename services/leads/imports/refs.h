@@ -20,7 +20,7 @@ class Refs {
   // Our id; nothing when it is not known.
   std::optional<std::string> Find(std::string_view kind, const std::string& no) const;
   // A record that this batch has just made.
-  void Put(std::string_view kind, const std::string& no, const std::string& id);
+  void Add(std::string_view kind, const std::string& no, const std::string& id);
 
   // Resolves a cell: true when it is empty or known (`id` gets it); otherwise `waiting` gets the outcome.
   bool Resolve(const intake::Fields& fields, std::string_view column, std::string_view kind, std::string* id,

@@ -26,7 +26,7 @@ struct Applying {
   intake::Batch& batch;
   const v1::LeadsPolicy& policy;
   Refs& refs;
-  customers::Book& book;
+  customers::CustomerDirectory& directory;
   settlements::Relations& relations;
   const std::map<std::string, std::string>& customer_of_visit;
   std::vector<settlements::SettledSale> sales;
@@ -46,7 +46,7 @@ std::optional<Outcome> ReadLines(const Applying& a, const intake::Record& record
     }
     const auto amount = fields.Fen("amount");
     const auto quantity = fields.Integer("quantity", 1, kQuantityMax);
-    fields.Take(CheckText("description", fields.Text("description"), settlements::kDescriptionMost));
+    fields.Require(CheckText("description", fields.Text("description"), settlements::kDescriptionMost));
     if (!fields.ok()) {
       Outcome fault = fields.Fault();
       fault.reason = AtLine(row, fault.reason);
@@ -76,7 +76,7 @@ Outcome ApplyOne(Applying& a, const intake::Record& record) {
   const auto settled_at = fields.Time("settled_at");
   const customers::Person person = ReadPerson(fields, "customer_name", PhoneRulesOf(a.policy), a.batch.env.zone.DayOf(a.batch.now));
   if (!fields.ok()) return fields.Fault();
-  const auto head = fields.Take(settlements::CheckHead(
+  const auto head = fields.Require(settlements::CheckHead(
       {fields.Text("department"), fields.Text("payer"), fields.Text("course_no"), fields.Text("activity"), *occurred_at, settled_at},
       ToList(a.policy.payers()), a.batch.now, EntryPath::kFile));
   if (!fields.ok()) return fields.Fault();
@@ -108,14 +108,14 @@ Outcome ApplyOne(Applying& a, const intake::Record& record) {
     return Outcome::Refused(violation.field == "customer_id" ? "customer_no" : violation.field, violation.message);
   }
   // Only now: a row that is refused leaves no customer and writes over none.
-  const CustomerOf customer = FindOrAdd(a.tx, a.batch, a.refs, a.book, customer_no, person, {2, record.no});
+  const CustomerOf customer = FindOrAdd(a.tx, a.batch, a.refs, a.directory, customer_no, person, {2, record.no});
   s.customer_id = customer.id;
-  a.relations.Note(s);
+  a.relations.Record(s);
   if (s.kind == settlements::Kind::kSale && s.settled_at) a.sales.push_back({s.customer_id, *s.settled_at});
   Outcome outcome;
   if (record.target_id.empty()) {
     settlements::Insert(a.tx, a.batch.env, s, by, a.batch.now);
-    a.refs.Put("settlements", record.no, s.id);
+    a.refs.Add("settlements", record.no, s.id);
     outcome = Outcome::Created(s.id);
   } else {
     settlements::Replace(a.tx, a.batch.env, s, by, a.batch.now);
@@ -155,8 +155,8 @@ std::vector<Outcome> Apply(Tx& tx, intake::Batch& batch, const std::vector<intak
     departments.insert(fields.Text("department"));
   }
   // The phones first: whoever was waited for may have made known what is looked up then.
-  customers::Book book(tx, batch.env, "import:" + batch.operation_id, batch.now);
-  book.LoadPhones(PhonesOf(batch.kind, records, PhoneRulesOf(policy)));
+  customers::CustomerDirectory directory(tx, batch.env, "import:" + batch.operation_id, batch.now);
+  directory.LoadPhones(PhonesOf(batch.kind, records, PhoneRulesOf(policy)));
   refs.Load();
   std::vector<std::string> related;
   std::vector<std::string> visit_ids;
@@ -168,7 +168,7 @@ std::vector<Outcome> Apply(Tx& tx, intake::Batch& batch, const std::vector<intak
   }
   settlements::Relations relations(tx, related);
   const auto customer_of_visit = visits::CustomersOf(tx, visit_ids);
-  Applying a{tx, batch, policy, refs, book, relations, customer_of_visit, {}};
+  Applying a{tx, batch, policy, refs, directory, relations, customer_of_visit, {}};
   std::vector<Outcome> out;
   out.reserve(records.size());
   for (const intake::Record& record : records) out.push_back(ApplyOne(a, record));

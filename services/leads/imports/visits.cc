@@ -27,7 +27,7 @@ Outcome ApplyOne(Tx& tx, intake::Batch& batch, const Refs& refs, const Known& kn
   const auto arrived_at = fields.Time("arrived_at");
   v.outpatient = fields.Flag("outpatient").value_or(false);
   if (!fields.ok()) return fields.Fault();
-  const auto said = fields.Take(visits::CheckArrival(
+  const auto said = fields.Require(visits::CheckArrival(
       {"", fields.Text("department"), fields.Text("partner_no"), fields.Text("slip_no"), fields.Text("card_no"), *arrived_at}, batch.now,
       EntryPath::kFile));
   if (!fields.ok()) return fields.Fault();

@@ -20,13 +20,13 @@ intake::Engine& TheEngine() {
 }
 
 // A row that waits for a rep or a consultant: is there one whose event is still on its way?
-Result<std::vector<std::string>> KnownStaff(runtime::Asker& asker, const std::string& source, const std::string& needs_kind,
+Result<std::vector<std::string>> KnownStaff(runtime::ServiceClient& client, const std::string& source, const std::string& needs_kind,
                                             const std::vector<std::string>& numbers) {
   if (needs_kind != "staff") return std::vector<std::string>();
   identity::v1::ResolveStaffRequest req;
   req.set_source(source);
   for (const std::string& no : numbers) req.add_staff_nos(no);
-  ASSIGN_OR_RETURN(const auto res, asker.Ask<identity::v1::ResolveStaffResponse>("identity", "StaffService.ResolveStaff", req));
+  ASSIGN_OR_RETURN(const auto res, client.Call<identity::v1::ResolveStaffResponse>("identity", "StaffService.ResolveStaff", req));
   return std::vector<std::string>(res.staff_nos().begin(), res.staff_nos().end());
 }
 
@@ -45,7 +45,14 @@ std::vector<db::Migration> AllMigrations() {
 }
 
 void Install(runtime::Service& service) {
-  TheEngine().Add(Customers()).Add(Leads()).Add(Appointments()).Add(Visits()).Add(Settlements()).AskElsewhere(&KnownStaff).Install(service);
+  TheEngine()
+      .Add(Customers())
+      .Add(Leads())
+      .Add(Appointments())
+      .Add(Visits())
+      .Add(Settlements())
+      .SetRemoteLookup(&KnownStaff)
+      .Install(service);
   service.On("identity", "leads_roster", &OnStaff);
 }
 

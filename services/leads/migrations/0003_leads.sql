@@ -1,4 +1,7 @@
 -- Who the customers are. Personal fields are sealed with a key per person; look-up is by keyed index.
+-- birthday_index: a keyed index of calendar, month and day, by which N2 finds whose birthday a day is without opening a row.
+-- express_consent_at, express_consent_phone: when somebody agreed to marketing themselves, and with which phone (N3): that lifts a stop, a
+-- file never does.
 -- birthday_unconfirmed: a likely placeholder (1970-01-01) that nobody has confirmed is not greeted (L11).
 create table customers (
   id text primary key,
@@ -12,6 +15,9 @@ create table customers (
   name_index text not null,
   phone_index text,
   birth_index text,
+  birthday_index text,
+  express_consent_at bigint,
+  express_consent_phone text,
   marketing_consent smallint not null,
   consent_at bigint,
   consent_source text,
@@ -22,7 +28,34 @@ create table customers (
   created_at bigint not null
 );
 create index customers_phone on customers (phone_index) where phone_index is not null;
+create index customers_birthday on customers (birthday_index, id) where birthday_index is not null;
 create index customers_source on customers (imported_from);
+
+-- P2: what a person agreed to or took back, for good. `at` is the decision's own time; 0 when nobody knows it.
+create table consents (
+  customer_id text not null,
+  purpose text not null,
+  at bigint not null,
+  given smallint not null,
+  source text not null,
+  text_version text not null,
+  recorded_at bigint not null,
+  recorded_by text not null,
+  by_file smallint not null,
+  phone_index text,
+  primary key (customer_id, purpose, at, given, source, text_version)
+);
+-- pg: revoke update, delete on consents from {app};
+-- sqlite: create trigger consents_keep before delete on consents begin select raise(abort, 'consents are append-only'); end;
+-- sqlite: create trigger consents_fixed before update on consents begin select raise(abort, 'consents are append-only'); end;
+
+-- N3: whom nobody greets. Who set it, when and why stands in the history.
+create table marks (
+  customer_id text not null,
+  mark text not null,
+  is_set smallint not null,
+  primary key (customer_id, mark)
+);
 
 create table households (
   id text primary key,
@@ -144,6 +177,7 @@ create table settlement_lines (
   version bigint not null,
   line_no text not null,
   category text not null,
+  quantity bigint not null default 1,
   amount_fen bigint not null,
   primary key (settlement_id, version, line_no)
 );

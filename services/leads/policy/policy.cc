@@ -1,6 +1,7 @@
 #include "services/leads/policy/policy.h"
 
 #include "services/leads/policy/rules.h"
+#include "shared/core/phone.h"
 
 namespace renxin::leads {
 
@@ -8,27 +9,23 @@ namespace {
 constexpr int kStaleLeadDays = 180;
 }  // namespace
 
-v1::LeadsPolicy ShippedPolicy() {
-  v1::LeadsPolicy shipped;
-  for (const std::string& channel : policy::Channels()) shipped.add_channels(channel);
-  for (const std::string& category : policy::Categories()) shipped.add_categories(category);
-  for (const std::string& payer : policy::Payers()) shipped.add_payers(payer);
-  shipped.set_default_region("CN");
-  shipped.set_stale_lead_days(kStaleLeadDays);
-  return shipped;
-}
-
-void EnsurePolicy(Tx& tx, const TimerContext& ctx) {
-  const Day first = MakeDay(1900, 1, 1);
-  if (db::PolicyOn(tx, "leads", first)) return;
-  db::AddPolicy(tx, "leads", first, "shipped", ShippedPolicy().SerializeAsString(), ctx.now);
-}
-
-v1::LeadsPolicy PolicyAt(Tx& tx, Instant now, const Environment& env) {
+v1::LeadsPolicy PolicySpec::Default() {
   v1::LeadsPolicy policy;
-  if (db::ReadPolicyOn(tx, "leads", env.zone.DayOf(now), &policy)) return policy;
-  return ShippedPolicy();
+  for (const std::string& channel : policy::Channels()) policy.add_channels(channel);
+  for (const std::string& category : policy::Categories()) policy.add_categories(category);
+  for (const std::string& payer : policy::Payers()) policy.add_payers(payer);
+  policy.set_default_region("CN");
+  policy.set_stale_lead_days(kStaleLeadDays);
+  return policy;
 }
+
+Status PolicySpec::Check(Tx& /*tx*/, const Policy& policy) {
+  RETURN_IF_ERROR(policy::Check({ToList(policy.channels()), ToList(policy.categories()), ToList(policy.payers())}));
+  if (!IsPhoneRegion(policy.default_region())) return InvalidField("policy.default_region", "G4", "no region of phone numbers");
+  return Ok{};
+}
+
+v1::LeadsPolicy PolicyAt(Tx& tx, Instant now, const Environment& env) { return policies::On<PolicySpec>(tx, env.zone.DayOf(now)); }
 
 int StaleLeadDays(const v1::LeadsPolicy& policy) { return policy.stale_lead_days() == 0 ? kStaleLeadDays : policy.stale_lead_days(); }
 PhoneRules PhoneRulesOf(const v1::LeadsPolicy& policy) {

@@ -1,14 +1,25 @@
 #pragma once
-// The policy of leads in force on a day; the shipped one is written at the first start.
+// What a hospital may choose about leads (shared/policies).
 
 #include "renxin/leads/v1/leads_policy.pb.h"
 #include "shared/core/phone.h"
-#include "shared/runtime/context.h"
+#include "shared/policies/policy.h"
 
 namespace renxin::leads {
 
-v1::LeadsPolicy ShippedPolicy();
-void EnsurePolicy(Tx& tx, const TimerContext& ctx);
+struct PolicySpec {
+  using Policy = v1::LeadsPolicy;
+  using Version = v1::PolicyVersion;
+  using Versions = v1::ListPolicyVersionsResponse;
+  using Change = v1::ChangePolicyRequest;
+  using Changed = v1::PolicyChanged;
+  static constexpr std::string_view kService = "leads";
+  static constexpr policies::Begins kBegins = policies::Begins::kToday;
+  static Policy Default();
+  static Status Check(Tx& tx, const Policy& policy);
+  static void Follow(Tx& /*tx*/, const Environment& /*env*/, std::int64_t /*version*/, Day /*from*/) {}
+};
+
 v1::LeadsPolicy PolicyAt(Tx& tx, Instant now, const Environment& env);
 // L3.
 int StaleLeadDays(const v1::LeadsPolicy& policy);

@@ -1,23 +1,17 @@
 #include "services/leads/policy/rules.h"
 
 #include <algorithm>
-#include <set>
+
+#include "shared/core/entry.h"
 
 namespace renxin::leads::policy {
 namespace {
 
-Status CheckCodes(std::string_view field, std::string_view rule, const std::vector<std::string>& codes,
-                  const std::vector<std::string>& needed) {
-  std::set<std::string> seen;
-  for (std::size_t i = 0; i < codes.size(); ++i) {
-    const std::string at = std::string(field) + "[" + std::to_string(i) + "]";
-    const bool sound = !codes[i].empty() && codes[i].size() <= 60 &&
-                       codes[i].find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_-.") == std::string::npos;
-    if (!sound) return InvalidField(at, "code", "lower-case letters, digits, '_', '-', '.', at most 60");
-    if (!seen.insert(codes[i]).second) return RuleBroken(at, rule, "stands twice: " + codes[i]);
-  }
+Status CheckList(std::string_view field, std::string_view rule, const std::vector<std::string>& codes,
+                 const std::vector<std::string>& needed) {
+  RETURN_IF_ERROR(CheckCodes(field, rule, codes));
   for (const std::string& code : needed) {
-    if (!seen.contains(code)) return RuleBroken(field, rule, "must hold " + code);
+    if (std::find(codes.begin(), codes.end(), code) == codes.end()) return RuleBroken(field, rule, "must hold " + code);
   }
   return Ok{};
 }
@@ -55,12 +49,10 @@ const std::vector<std::string>& Payers() {
   return kList;
 }
 
-Status Check(const Lists& lists, Day effective_from, Day today) {
-  RETURN_IF_ERROR(CheckCodes("policy.channels", "L1", lists.channels, {"walk_in"}));
-  RETURN_IF_ERROR(CheckCodes("policy.categories", "L8", lists.categories, Categories()));
-  RETURN_IF_ERROR(CheckCodes("policy.payers", "L7", lists.payers, {"self"}));
-  if (effective_from < today) return InvalidField("effective_from", "policy", "lies in the past; a policy is followed, not rewritten");
-  return Ok{};
+Status Check(const Lists& lists) {
+  RETURN_IF_ERROR(CheckList("policy.channels", "L1", lists.channels, {"walk_in"}));
+  RETURN_IF_ERROR(CheckList("policy.categories", "L8", lists.categories, Categories()));
+  return CheckList("policy.payers", "L7", lists.payers, {"self"});
 }
 
 }  // namespace renxin::leads::policy

@@ -6,7 +6,6 @@
 #include <vector>
 
 #include "shared/core/result.h"
-#include "shared/core/time.h"
 
 namespace renxin::leads::policy {
 
@@ -16,13 +15,12 @@ struct Lists {
   std::vector<std::string> payers;
 };
 
-// L1's channels and L8's categories at least, as shipped; an import names them.
+// L1's channels and L8's categories at least, by default; an import names them.
 const std::vector<std::string>& Channels();
 const std::vector<std::string>& Categories();
 const std::vector<std::string>& Payers();
 
-// A policy may add to what ships and take nothing of L8 away; a code stands once; it is in force from
-// today at the earliest, for what was judged yesterday stays judged.
-Status Check(const Lists& lists, Day effective_from, Day today);
+// A policy may add to the default and take nothing of L8 away; a code is named once.
+Status Check(const Lists& lists);
 
 }  // namespace renxin::leads::policy

@@ -58,7 +58,7 @@ Status Relations::Check(const Settlement& settlement) const {
   return CheckRelations(Reduce(settlement), named, RefundsOf(settlement.refund_of, settlement.id), RefundsOf(settlement.id, ""));
 }
 
-void Relations::Note(const Settlement& settlement) {
+void Relations::Record(const Settlement& settlement) {
   if (const Related* before = Find(settlement.id); before != nullptr && !before->refund_of.empty()) {
     refunds_[before->refund_of].erase(settlement.id);
   }

@@ -18,7 +18,7 @@ class Relations {
 
   // The rule, on what is there and what this transaction has recorded so far (`Note`).
   Status Check(const Settlement& settlement) const;
-  void Note(const Settlement& settlement);
+  void Record(const Settlement& settlement);
   // What it was before, where it is recorded again.
   const Related* Find(const std::string& id) const;
 

@@ -72,8 +72,8 @@ void Insert(Tx& tx, const Environment& env, const Settlement& s, std::string_vie
                      db::TextOrNull(s.course_no), db::TextOrNull(s.activity), s.occurred_at.micros, settled.at, settled.day, settled.month,
                      Total(s.lines), s.version});
   WriteLines(tx, s);
-  if (!s.course_no.empty()) courses::Ensure(tx, s.source, s.course_no, s.customer_id, now);
-  db::Note(tx, {"settlement", s.id, now, std::string(by), "", s.settled_at ? "settled" : "in treatment", ""});
+  if (!s.course_no.empty()) courses::InsertIfAbsent(tx, s.source, s.course_no, s.customer_id, now);
+  db::AppendHistory(tx, {"settlement", s.id, now, std::string(by), "", s.settled_at ? "settled" : "in treatment", ""});
   PublishSettlement(tx, s, now);
 }
 
@@ -104,9 +104,9 @@ void Replace(Tx& tx, const Environment& env, Settlement s, std::string_view by, 
        {"version", s.version},
        {"id", s.id}});
   WriteLines(tx, s);
-  if (!s.course_no.empty()) courses::Ensure(tx, s.source, s.course_no, s.customer_id, now);
-  db::Note(tx,
-           {"settlement", s.id, now, std::string(by), FormatYuan(std::get<1>(*row)), FormatYuan(Total(s.lines)), "reversal and new fact"});
+  if (!s.course_no.empty()) courses::InsertIfAbsent(tx, s.source, s.course_no, s.customer_id, now);
+  db::AppendHistory(
+      tx, {"settlement", s.id, now, std::string(by), FormatYuan(std::get<1>(*row)), FormatYuan(Total(s.lines)), "reversal and new fact"});
   PublishSettlement(tx, s, now);
 }
 

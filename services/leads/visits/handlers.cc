@@ -59,8 +59,8 @@ Result<v1::Visit> GetVisit(Tx& tx, const CallContext& ctx, const v1::GetVisitReq
   return ToProto(tx, *visit);
 }
 
-Result<v1::CountResponse> CountVisits(Tx& tx, const CallContext& /*ctx*/, const v1::CountVisitsRequest& req) {
-  v1::CountResponse out;
+Result<common::v1::CountResponse> CountVisits(Tx& tx, const CallContext& /*ctx*/, const v1::CountVisitsRequest& req) {
+  common::v1::CountResponse out;
   std::int64_t total = 0;
   for (const Counted& one : CountBy(tx, req.group_by(), req.imported_from())) {
     auto* count = out.add_counts();

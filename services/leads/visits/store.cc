@@ -35,7 +35,7 @@ void Insert(Tx& tx, const Environment& env, const Visit& v, std::string_view by,
            {v.id, v.customer_id, db::TextOrNull(v.lead_id), v.department, std::int64_t{v.outpatient}, v.arrived_at.micros,
             FormatMonth(env.zone.MonthOf(v.arrived_at)), db::TextOrNull(v.doctor_id), db::TextOrNull(v.partner_ref),
             db::TextOrNull(v.slip_no), db::TextOrNull(v.card_no), db::TextOrNull(v.rep_id), db::TextOrNull(v.imported_from), v.version});
-  db::Note(tx, {"visit", v.id, now, std::string(by), "", "arrived", ""});
+  db::AppendHistory(tx, {"visit", v.id, now, std::string(by), "", "arrived", ""});
   PublishVisit(tx, v, now);
 }
 
@@ -56,7 +56,7 @@ void Update(Tx& tx, const Environment& env, const Visit& v, std::string_view by,
        {"card", db::TextOrNull(v.card_no)},
        {"rep", db::TextOrNull(v.rep_id)},
        {"id", v.id}});
-  db::Note(tx, {"visit", v.id, now, std::string(by), "", "", "updated by import"});
+  db::AppendHistory(tx, {"visit", v.id, now, std::string(by), "", "", "updated by import"});
   Visit stored = v;
   stored.version = std::get<0>(*tx.First<std::int64_t>("select version from visits where id = :id", {{"id", v.id}}));
   PublishVisit(tx, stored, now);

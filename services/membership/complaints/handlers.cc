@@ -8,7 +8,6 @@
 namespace renxin::membership::complaints {
 namespace {
 
-constexpr int kPage = 50;
 
 v1::Complaint ToProto(const Complaint& complaint) {
   v1::Complaint out;
@@ -77,13 +76,11 @@ Result<v1::Complaint> GetComplaint(Tx& tx, const CallContext& /*ctx*/, const v1:
 }
 
 Result<v1::ListComplaintsResponse> ListComplaints(Tx& tx, const CallContext& /*ctx*/, const v1::ListComplaintsRequest& req) {
-  const int limit = req.page_size() == 0 ? kPage : req.page_size();
+  ASSIGN_OR_RETURN(const contract::Page asked, contract::ReadPage(kComplaintList, req));
+  const contract::Paged<Complaint> page = List(tx, {.customer_id = req.customer_id(), .state = req.state()}, asked);
   v1::ListComplaintsResponse out;
-  for (const Complaint& complaint :
-       List(tx, {.customer_id = req.customer_id(), .state = req.state(), .after = req.page_token(), .limit = limit})) {
-    *out.add_complaints() = ToProto(complaint);
-  }
-  if (out.complaints_size() == limit) out.set_next_page_token(out.complaints(limit - 1).id());
+  for (const Complaint& complaint : page.rows) *out.add_complaints() = ToProto(complaint);
+  out.set_next_page_token(page.next_page_token);
   return out;
 }
 
@@ -98,7 +95,7 @@ Result<v1::RevealedComplaint> RevealComplaint(Tx& tx, const CallContext& ctx, co
   const auto complaint = Get(tx, req.id(), false);
   if (!complaint) return NotFound("complaint");
   // G6: every unmasked read is audited, in one transaction with the answer.
-  db::NoteTyped(tx, ctx.env.sealer, {"complaint", req.id(), ctx.now, ctx.caller.username, "", "revealed", req.reason()});
+  db::AppendSealedHistory(tx, ctx.env.sealer, {"complaint", req.id(), ctx.now, ctx.caller.username, "", "revealed", req.reason()});
   v1::RevealedComplaint out;
   out.set_id(complaint->id);
   for (const Note& note : Notes(tx, ctx.env, *complaint)) {

@@ -24,7 +24,7 @@ std::vector<Complaint> SelectComplaints(Tx& tx, const std::string& where, const 
   return out;
 }
 
-std::string Place(const std::string& note_id) { return "complaint_notes.note:" + note_id; }
+std::string SealContext(const std::string& note_id) { return "complaint_notes.note:" + note_id; }
 
 std::optional<privacy::DataKey> FindKey(Tx& tx, const Environment& env, const std::string& customer_id) {
   const auto row = tx.First<std::string>("select data_key from person_keys where customer_id = :id", {{"id", customer_id}});
@@ -57,7 +57,7 @@ void Insert(Tx& tx, const Complaint& complaint, std::string_view by) {
        {"state", static_cast<int>(complaint.state)},
        {"opened", complaint.opened_at.micros},
        {"version", complaint.version}});
-  db::Note(tx, {"complaint", complaint.id, complaint.opened_at, std::string(by), "", std::string(Name(complaint.state)), ""});
+  db::AppendHistory(tx, {"complaint", complaint.id, complaint.opened_at, std::string(by), "", std::string(Name(complaint.state)), ""});
 }
 
 void Save(Tx& tx, const Complaint& complaint, State from, std::string_view by, Instant now) {
@@ -70,8 +70,8 @@ void Save(Tx& tx, const Complaint& complaint, State from, std::string_view by, I
        {"satisfaction", static_cast<int>(complaint.resolution.satisfaction)},
        {"version", complaint.version},
        {"id", complaint.id}});
-  db::Note(tx, {"complaint", complaint.id, now, std::string(by), std::string(Name(from)), std::string(Name(complaint.state)),
-                Why(complaint.resolution)});
+  db::AppendHistory(tx, {"complaint", complaint.id, now, std::string(by), std::string(Name(from)), std::string(Name(complaint.state)),
+                         Why(complaint.resolution)});
 }
 
 std::optional<Complaint> Get(Tx& tx, const std::string& id, bool for_update) {
@@ -80,25 +80,23 @@ std::optional<Complaint> Get(Tx& tx, const std::string& id, bool for_update) {
   return std::move(rows.front());
 }
 
-std::vector<Complaint> List(Tx& tx, const ListFilter& filter) {
-  std::int64_t before = 0;
-  if (!filter.after.empty()) {
-    const auto last = Get(tx, filter.after, false);
-    if (!last) return {};
-    before = last->opened_at.micros;
-  }
-  return SelectComplaints(tx,
-                          "where (:any_customer = 1 or customer_id = :customer) and (:any_state = 1 or state = :state) and (:first = 1 or "
-                          "opened_at < :at or (opened_at = :at2 and id < :after)) order by opened_at desc, id desc limit " +
-                              std::to_string(filter.limit),
-                          {{"any_customer", filter.customer_id.empty() ? 1 : 0},
-                           {"customer", filter.customer_id},
-                           {"any_state", filter.state == 0 ? 1 : 0},
-                           {"state", filter.state},
-                           {"first", filter.after.empty() ? 1 : 0},
-                           {"at", before},
-                           {"at2", before},
-                           {"after", filter.after}});
+contract::Paged<Complaint> List(Tx& tx, const ListFilter& filter, const contract::Page& page) {
+  auto rows =
+      SelectComplaints(tx,
+                       "where (:any_customer = 1 or customer_id = :customer) and (:any_state = 1 or state = :state) and (:first = 1 or "
+                       "opened_at < :at or (opened_at = :at2 and id < :after)) order by opened_at desc, id desc limit " +
+                           std::to_string(page.fetch()),
+                       {{"any_customer", filter.customer_id.empty() ? 1 : 0},
+                        {"customer", filter.customer_id},
+                        {"any_state", filter.state == 0 ? 1 : 0},
+                        {"state", filter.state},
+                        {"first", page.first() ? 1 : 0},
+                        {"at", page.Number(0)},
+                        {"at2", page.Number(0)},
+                        {"after", page.Text(1)}});
+  return contract::Cut(kComplaintList, page, std::move(rows), [](const Complaint& one) {
+    return std::vector<std::string>{std::to_string(one.opened_at.micros), one.id};
+  });
 }
 
 std::map<std::string, std::vector<members::Dispute>> DisputesOf(Tx& tx, const std::vector<std::string>& customer_ids) {
@@ -125,7 +123,7 @@ void AddNote(Tx& tx, const Environment& env, const Complaint& complaint, const N
            {"complaint", complaint.id},
            {"at", note.at.micros},
            {"by", note.by},
-           {"note", Sealer::Seal(key, Place(id), note.text)}});
+           {"note", Sealer::Seal(key, SealContext(id), note.text)}});
 }
 
 std::vector<Note> Notes(Tx& tx, const Environment& env, const Complaint& complaint) {
@@ -135,7 +133,7 @@ std::vector<Note> Notes(Tx& tx, const Environment& env, const Complaint& complai
   for (auto& [id, at, by, note] : tx.Select<std::string, std::int64_t, std::string, std::string>(
            "select id, at, by_whom, note from complaint_notes where complaint_id = :id order by at, id limit 200",
            {{"id", complaint.id}})) {
-    out.push_back({{at}, by, Sealer::Open(*key, Place(id), note)});
+    out.push_back({{at}, by, Sealer::Open(*key, SealContext(id), note)});
   }
   return out;
 }

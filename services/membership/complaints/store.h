@@ -8,6 +8,7 @@
 
 #include "services/membership/complaints/rules.h"
 #include "services/membership/members/rules.h"
+#include "shared/contract/page.h"
 #include "shared/runtime/context.h"
 
 namespace renxin::membership::complaints {
@@ -30,11 +31,10 @@ std::optional<Complaint> Get(Tx& tx, const std::string& id, bool for_update);
 struct ListFilter {
   std::string customer_id;
   int state = 0;
-  std::string after;
-  int limit = 50;
 };
 // Newest first.
-std::vector<Complaint> List(Tx& tx, const ListFilter& filter);
+inline const contract::List kComplaintList{"complaints", {contract::KeyPart::kNumber, contract::KeyPart::kUuid}};
+contract::Paged<Complaint> List(Tx& tx, const ListFilter& filter, const contract::Page& page);
 // As facts of M3.
 std::map<std::string, std::vector<members::Dispute>> DisputesOf(Tx& tx, const std::vector<std::string>& customer_ids);
 

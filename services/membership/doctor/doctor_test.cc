@@ -24,9 +24,9 @@ class DoctorTest : public StoreTest {
 RENXIN_ON_BOTH_DATABASES(DoctorTest);
 
 TEST_P(DoctorTest, G3_G7_M1_what_cannot_be_and_what_cannot_be_read) {
-  Hear(Sale("s1", "2026-05-03T10:00:00+08:00", 100));
-  Hear(Sale("s2", "2026-05-03T10:00:00+08:00", 100));
-  Hear(Sale("s3", "", 100));
+  Deliver(Sale("s1", "2026-05-03T10:00:00+08:00", 100));
+  Deliver(Sale("s2", "2026-05-03T10:00:00+08:00", 100));
+  Deliver(Sale("s3", "", 100));
   Answer("a1", "2026-05-09T10:00:00+08:00");
   Answer("a2", "2062-05-09T10:00:00+08:00");
   Answer("a3", "1962-05-09T10:00:00+08:00");

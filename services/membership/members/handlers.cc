@@ -2,13 +2,12 @@
 
 #include "services/membership/members/refresh.h"
 #include "services/membership/members/store.h"
-#include "services/membership/policy/store.h"
+#include "services/membership/policy/policy.h"
 #include "shared/contract/page.h"
 
 namespace renxin::membership::members {
 namespace {
 
-constexpr int kPage = 50;
 
 void AddFactor(v1::Member* member, const char* name, const Factor& factor) {
   auto* to = member->add_factors();
@@ -50,7 +49,7 @@ v1::ClassChange ToProto(const ClassChange& change) {
 Result<v1::Member> GetMember(Tx& tx, const CallContext& ctx, const v1::GetMemberRequest& req) {
   const auto row = Get(tx, req.customer_id());
   if (!row) return NotFound("member");
-  const policy::Book policies(tx);
+  const policy::History policies(tx);
   const Known known = Load(tx, ctx.env, policies, req.customer_id(), ctx.now);
   const points::Account account = points::Load(tx, ctx.env, policies, known.facts, req.customer_id(), ctx.now);
   const Standing& standing = known.standing;
@@ -72,13 +71,11 @@ Result<v1::Member> GetMember(Tx& tx, const CallContext& ctx, const v1::GetMember
 }
 
 Result<v1::ListMembersResponse> ListMembers(Tx& tx, const CallContext& /*ctx*/, const v1::ListMembersRequest& req) {
-  const int limit = req.page_size() == 0 ? kPage : req.page_size();
+  ASSIGN_OR_RETURN(const contract::Page asked, contract::ReadPage(kMemberList, req));
+  const contract::Paged<Row> page = List(tx, {.member_class = req.member_class(), .source = req.imported_from()}, asked);
   v1::ListMembersResponse out;
-  for (const Row& row :
-       List(tx, {.member_class = req.member_class(), .source = req.imported_from(), .after = req.page_token(), .limit = limit})) {
-    *out.add_members() = ToProto(row);
-  }
-  if (out.members_size() == limit) out.set_next_page_token(out.members(limit - 1).customer_id());
+  for (const Row& row : page.rows) *out.add_members() = ToProto(row);
+  out.set_next_page_token(page.next_page_token);
   return out;
 }
 
@@ -99,12 +96,11 @@ Result<v1::CountMembersResponse> CountMembers(Tx& tx, const CallContext& /*ctx*/
 
 Result<v1::MemberHistory> GetMemberHistory(Tx& tx, const CallContext& /*ctx*/, const v1::GetMemberHistoryRequest& req) {
   if (!Get(tx, req.customer_id())) return NotFound("member");
-  ASSIGN_OR_RETURN(const std::int64_t after, contract::ParseOffset(req.page_token()));
-  const int limit = req.page_size() == 0 ? kPage : req.page_size();
+  ASSIGN_OR_RETURN(const contract::Page asked, contract::ReadPage(kClassChangeList, req));
+  const contract::Paged<ClassChange> page = History(tx, req.customer_id(), asked);
   v1::MemberHistory out;
-  const std::vector<ClassChange> changes = History(tx, req.customer_id(), after, limit);
-  for (const ClassChange& change : changes) *out.add_changes() = ToProto(change);
-  if (static_cast<int>(changes.size()) == limit) out.set_next_page_token(std::to_string(changes.back().seq));
+  for (const ClassChange& change : page.rows) *out.add_changes() = ToProto(change);
+  out.set_next_page_token(page.next_page_token);
   return out;
 }
 

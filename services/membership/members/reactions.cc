@@ -10,7 +10,7 @@ namespace renxin::membership::members {
 namespace {
 
 // Who it is for in the points ledger.
-constexpr const char* kToldBy = "event:settlement_recorded";
+constexpr const char* kMovedBy = "event:settlement_recorded";
 
 using Recorded = leads::v1::SettlementRecorded;
 
@@ -29,28 +29,29 @@ Result<Fact> ToFact(const Zone& zone, const Recorded& event) {
   return fact;
 }
 
-void TakeOut(std::vector<Fact>& facts, const std::string& id) {
+void Remove(std::vector<Fact>& facts, const std::string& id) {
   std::erase_if(facts, [&](const Fact& fact) { return fact.event.settlement_id() == id; });
 }
 
 void PutIn(std::vector<Fact>& facts, Fact fact) {
-  TakeOut(facts, fact.event.settlement_id());
+  Remove(facts, fact.event.settlement_id());
   facts.push_back(std::move(fact));
   std::sort(facts.begin(), facts.end(), [](const Fact& a, const Fact& b) { return a.event.settlement_id() < b.event.settlement_id(); });
 }
 
 // The events of one transaction: what is known is read at once, the events are taken in one by one, and what came of
 // them is written at once.
-class Telling {
+class BatchUpdate {
  public:
-  Telling(Tx& tx, const std::vector<runtime::Told<Recorded>>& told) : tx_(tx), env_(told.front().ctx.env), now_(told.front().ctx.now) {
+  BatchUpdate(Tx& tx, const std::vector<runtime::Delivered<Recorded>>& delivered)
+      : tx_(tx), env_(delivered.front().ctx.env), now_(delivered.front().ctx.now) {
     std::vector<std::string> ids;
     std::set<std::string> customers;
-    for (const auto& [ctx, event, trace] : told) {
+    for (const auto& [ctx, event, trace] : delivered) {
       ids.push_back(event.settlement_id());
       if (IsUuid(event.customer_id())) customers.insert(event.customer_id());
     }
-    known_ = LastTold(tx, ids);
+    known_ = LastDelivered(tx, ids);
     for (const auto& [id, last] : known_) {
       stored_[id] = last.version;
       customers.insert(last.customer_id);
@@ -58,12 +59,12 @@ class Telling {
     std::vector<Row> rows = LockAll(tx, {customers.begin(), customers.end()}, now_);
     // After the locks: somebody who was waited for may have worked by a version that is newer.
     policies_.emplace(tx);
-    sheets_ = LoadSheets(tx, std::move(rows));
-    for (std::size_t i = 0; i < sheets_.size(); ++i) at_[sheets_[i].row.customer_id] = i;
+    states_ = LoadMemberStates(tx, std::move(rows));
+    for (std::size_t i = 0; i < states_.size(); ++i) at_[states_[i].row.customer_id] = i;
   }
 
   // `trace` is that of the last one that moved a customer, for what is told of them at the end.
-  Status Take(const EventContext& ctx, const Recorded& event, const observe::Trace& trace) {
+  Status Apply(const EventContext& ctx, const Recorded& event, const observe::Trace& trace) {
     ASSIGN_OR_RETURN(Fact fact, ToFact(env_.zone, event));
     const std::string& id = event.settlement_id();
     LastVersion& last = known_[id];
@@ -73,13 +74,13 @@ class Telling {
     std::set<std::string> moved{event.customer_id()};
     if (!last.customer_id.empty()) {
       moved.insert(last.customer_id);
-      TakeOut(Of(last.customer_id).facts, id);
+      Remove(Of(last.customer_id).facts, id);
     }
     PutIn(Of(event.customer_id()).facts, std::move(fact));
     last = {event.version(), event.customer_id()};
     for (const std::string& customer : moved) {
       Of(customer).trace = &trace;
-      Step(tx_, env_, *policies_, {FactKind::kSettlement, id, kToldBy}, now_, &Of(customer));
+      Advance(tx_, env_, *policies_, {FactKind::kSettlement, id, kMovedBy}, now_, &Of(customer));
     }
     return Ok{};
   }
@@ -87,34 +88,34 @@ class Telling {
   void Write() {
     std::vector<NewFact> facts;
     for (auto& [id, fact] : news_) facts.push_back(std::move(fact));
-    PutAll(tx_, facts);
-    Finish(tx_, env_, *policies_, kToldBy, now_, &sheets_);
+    StoreAll(tx_, facts);
+    Finish(tx_, env_, *policies_, kMovedBy, now_, &states_);
   }
 
  private:
-  Sheet& Of(const std::string& customer_id) { return sheets_[at_.at(customer_id)]; }
+  MemberState& Of(const std::string& customer_id) { return states_[at_.at(customer_id)]; }
 
   Tx& tx_;
   const Environment& env_;
   Instant now_;
-  std::optional<policy::Book> policies_;
+  std::optional<policy::History> policies_;
   std::map<std::string, LastVersion> known_;
   std::map<std::string, std::int64_t> stored_;  // settlement → version before this transaction
-  std::vector<Sheet> sheets_;
+  std::vector<MemberState> states_;
   std::map<std::string, std::size_t> at_;
   std::map<std::string, NewFact> news_;
 };
 
 }  // namespace
 
-std::vector<Status> OnSettlementsRecorded(Tx& tx, const std::vector<runtime::Told<Recorded>>& told) {
-  Telling telling(tx, told);
+std::vector<Status> OnSettlementsRecorded(Tx& tx, const std::vector<runtime::Delivered<Recorded>>& delivered) {
+  BatchUpdate update(tx, delivered);
   std::vector<Status> done;
-  for (const auto& [ctx, event, trace] : told) {
+  for (const auto& [ctx, event, trace] : delivered) {
     const observe::TraceScope scope(trace);
-    done.push_back(telling.Take(ctx, event, trace));
+    done.push_back(update.Apply(ctx, event, trace));
   }
-  telling.Write();
+  update.Write();
   return done;
 }
 

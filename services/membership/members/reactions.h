@@ -6,6 +6,6 @@ namespace renxin::membership::members {
 
 // Adds to the set of facts and looks at the customers again: nothing is refused because something else is absent. Every
 // event has its own line in the history of the class (M3).
-std::vector<Status> OnSettlementsRecorded(Tx& tx, const std::vector<runtime::Told<leads::v1::SettlementRecorded>>& told);
+std::vector<Status> OnSettlementsRecorded(Tx& tx, const std::vector<runtime::Delivered<leads::v1::SettlementRecorded>>& delivered);
 
 }  // namespace renxin::membership::members

@@ -40,13 +40,13 @@ Row Moved(const Row& before, const Standing& standing) {
   row.factor_c = standing.c.met;
   row.net_spend = standing.net_spend;
   row.dispute_open = standing.dispute_open;
-  const bool told = row.since != before.since || row.member_class != before.member_class || row.dispute_open != before.dispute_open;
-  if (told) ++row.version;
+  const bool delivered = row.since != before.since || row.member_class != before.member_class || row.dispute_open != before.dispute_open;
+  if (delivered) ++row.version;
   return row;
 }
 
-Standing StandingOf(const Environment& env, const policy::Book& policies, const Sheet& sheet, Instant now) {
-  return Evaluate({ToSettlements(sheet.facts), sheet.answers, sheet.disputes}, policy::ForMembers(policies.On(env.zone.DayOf(now))));
+Standing StandingOf(const Environment& env, const policy::History& policies, const MemberState& state, Instant now) {
+  return Evaluate({ToSettlements(state.facts), state.answers, state.disputes}, policy::ForMembers(policies.On(env.zone.DayOf(now))));
 }
 
 // Whether the balance or the debt became another.
@@ -58,10 +58,10 @@ bool TakePoints(Tx& tx, Row* row, const points::Account& account, Instant now) {
     row->points_debt = account.debt;
     ++row->points_version;
   }
-  if (const auto next = points::NextLapse(account)) {
-    db::Schedule(tx, kLapseTimer, row->customer_id, *next);
+  if (const auto next = points::NextExpiry(account)) {
+    db::Schedule(tx, kExpiryTimer, row->customer_id, *next);
   } else if (had_points) {
-    db::Unschedule(tx, kLapseTimer, row->customer_id);
+    db::Unschedule(tx, kExpiryTimer, row->customer_id);
   }
   if (changed) PublishPoints(tx, *row, now);
   return changed;
@@ -69,36 +69,36 @@ bool TakePoints(Tx& tx, Row* row, const points::Account& account, Instant now) {
 
 }  // namespace
 
-Known Load(Tx& tx, const Environment& env, const policy::Book& policies, const std::string& customer_id, Instant now) {
-  std::vector<Sheet> sheets = LoadSheets(tx, {Row{.customer_id = customer_id}});
-  Standing standing = StandingOf(env, policies, sheets.front(), now);
-  return {std::move(sheets.front().facts), std::move(standing)};
+Known Load(Tx& tx, const Environment& env, const policy::History& policies, const std::string& customer_id, Instant now) {
+  std::vector<MemberState> states = LoadMemberStates(tx, {Row{.customer_id = customer_id}});
+  Standing standing = StandingOf(env, policies, states.front(), now);
+  return {std::move(states.front().facts), std::move(standing)};
 }
 
-std::vector<Sheet> LoadSheets(Tx& tx, std::vector<Row> rows) {
+std::vector<MemberState> LoadMemberStates(Tx& tx, std::vector<Row> rows) {
   std::vector<std::string> ids;
   ids.reserve(rows.size());
   for (const Row& row : rows) ids.push_back(row.customer_id);
   auto facts = FactsOf(tx, ids);
   auto answers = surveys::AnswersOf(tx, ids);
   auto disputes = complaints::DisputesOf(tx, ids);
-  std::vector<Sheet> out;
+  std::vector<MemberState> out;
   for (Row& row : rows) {
     const std::string id = row.customer_id;
-    Sheet& sheet = out.emplace_back();
-    sheet.row = row;
-    sheet.saved = std::move(row);
-    sheet.facts = std::move(facts[id]);
-    sheet.answers = std::move(answers[id]);
-    sheet.disputes = std::move(disputes[id]);
+    MemberState& state = out.emplace_back();
+    state.row = row;
+    state.saved = std::move(row);
+    state.facts = std::move(facts[id]);
+    state.answers = std::move(answers[id]);
+    state.disputes = std::move(disputes[id]);
   }
   return out;
 }
 
-void Step(Tx& tx, const Environment& env, const policy::Book& policies, const Cause& cause, Instant now, Sheet* sheet) {
-  const Standing standing = StandingOf(env, policies, *sheet, now);
-  const Row before = std::exchange(sheet->row, Moved(sheet->row, standing));
-  const Row& row = sheet->row;
+void Advance(Tx& tx, const Environment& env, const policy::History& policies, const Cause& cause, Instant now, MemberState* state) {
+  const Standing standing = StandingOf(env, policies, *state, now);
+  const Row before = std::exchange(state->row, Moved(state->row, standing));
+  const Row& row = state->row;
   if (row.member_class != before.member_class) {
     Append(tx, row.customer_id,
            {.seq = 0,
@@ -116,31 +116,32 @@ void Step(Tx& tx, const Environment& env, const policy::Book& policies, const Ca
   if (row.version != before.version) PublishMember(tx, row, now);
 }
 
-void Finish(Tx& tx, const Environment& env, const policy::Book& policies, const std::string& by, Instant now, std::vector<Sheet>* sheets) {
+void Finish(Tx& tx, const Environment& env, const policy::History& policies, const std::string& by, Instant now,
+            std::vector<MemberState>* states) {
   std::vector<std::string> ids;
-  for (const Sheet& sheet : *sheets) ids.push_back(sheet.row.customer_id);
-  auto standings = points::StandingsOf(tx, ids);
+  for (const MemberState& state : *states) ids.push_back(state.row.customer_id);
+  auto stored = points::StoredPointsOf(tx, ids);
   std::vector<Row> changed;
-  for (Sheet& sheet : *sheets) {
-    const std::string& id = sheet.row.customer_id;
+  for (MemberState& state : *states) {
+    const std::string& id = state.row.customer_id;
     std::optional<observe::TraceScope> scope;
-    if (sheet.trace != nullptr) scope.emplace(*sheet.trace);
-    TakePoints(tx, &sheet.row, points::Bring(tx, env, policies, sheet.facts, id, standings[id], {by, now}), now);
-    if (!(sheet.row == sheet.saved)) changed.push_back(sheet.row);
+    if (state.trace != nullptr) scope.emplace(*state.trace);
+    TakePoints(tx, &state.row, points::Reconcile(tx, env, policies, state.facts, id, stored[id], {by, now}), now);
+    if (!(state.row == state.saved)) changed.push_back(state.row);
   }
   SaveAll(tx, changed);
 }
 
 void Refresh(Tx& tx, const Environment& env, Row row, const Cause& cause, Instant now) {
-  const policy::Book policies(tx);
-  std::vector<Sheet> sheets = LoadSheets(tx, {std::move(row)});
-  Step(tx, env, policies, cause, now, &sheets.front());
-  Finish(tx, env, policies, cause.by, now, &sheets);
+  const policy::History policies(tx);
+  std::vector<MemberState> states = LoadMemberStates(tx, {std::move(row)});
+  Advance(tx, env, policies, cause, now, &states.front());
+  Finish(tx, env, policies, cause.by, now, &states);
 }
 
 points::Account RefreshPoints(Tx& tx, const Environment& env, Row* row, const std::string& by, Instant now) {
   const std::string& id = row->customer_id;
-  return points::Bring(tx, env, policy::Book(tx), FactsOf(tx, id), id, points::StandingsOf(tx, {id})[id], {by, now});
+  return points::Reconcile(tx, env, policy::History(tx), FactsOf(tx, id), id, points::StoredPointsOf(tx, {id})[id], {by, now});
 }
 
 void SavePoints(Tx& tx, Row* row, const points::Account& account, Instant now) {
@@ -157,16 +158,16 @@ void Review(Tx& tx, const TimerContext& ctx) {
   const Cause cause{FactKind::kPolicy, key.front(), "timer:" + std::string(kReviewTimer)};
   std::vector<Row> rows = LockAll(tx, customers, ctx.now);
   // After the locks: somebody who was waited for may have worked by a version that is newer.
-  const policy::Book policies(tx);
-  std::vector<Sheet> sheets = LoadSheets(tx, std::move(rows));
-  for (Sheet& sheet : sheets) Step(tx, ctx.env, policies, cause, ctx.now, &sheet);
-  Finish(tx, ctx.env, policies, cause.by, ctx.now, &sheets);
+  const policy::History policies(tx);
+  std::vector<MemberState> states = LoadMemberStates(tx, std::move(rows));
+  for (MemberState& state : states) Advance(tx, ctx.env, policies, cause, ctx.now, &state);
+  Finish(tx, ctx.env, policies, cause.by, ctx.now, &states);
   if (customers.size() == kReviewAtOnce) db::Schedule(tx, kReviewTimer, key.front() + "/" + customers.back(), ctx.now);
 }
 
-void Lapse(Tx& tx, const TimerContext& ctx) {
+void ExpirePoints(Tx& tx, const TimerContext& ctx) {
   Row row = Lock(tx, ctx.key, ctx.now);
-  SavePoints(tx, &row, RefreshPoints(tx, ctx.env, &row, "timer:" + std::string(kLapseTimer), ctx.now), ctx.now);
+  SavePoints(tx, &row, RefreshPoints(tx, ctx.env, &row, "timer:" + std::string(kExpiryTimer), ctx.now), ctx.now);
 }
 
 }  // namespace renxin::membership::members

@@ -107,16 +107,18 @@ void SaveAll(Tx& tx, const std::vector<Row>& rows) {
       values, ") as v where members.customer_id = v.column1");
 }
 
-std::vector<Row> List(Tx& tx, const ListFilter& filter) {
-  return SelectRows(tx,
-                    "where member_since is not null and (:any_class = 1 or member_class = :class) and (:any = 1 or source = :source) and "
-                    "customer_id > :after order by customer_id limit " +
-                        std::to_string(filter.limit),
-                    {{"any_class", filter.member_class == 0 ? 1 : 0},
-                     {"class", filter.member_class},
-                     {"any", filter.source.empty() ? 1 : 0},
-                     {"source", filter.source},
-                     {"after", filter.after}});
+contract::Paged<Row> List(Tx& tx, const ListFilter& filter, const contract::Page& page) {
+  auto rows =
+      SelectRows(tx,
+                 "where member_since is not null and (:any_class = 1 or member_class = :class) and (:any = 1 or source = :source) and "
+                 "customer_id > :after order by customer_id limit " +
+                     std::to_string(page.fetch()),
+                 {{"any_class", filter.member_class == 0 ? 1 : 0},
+                  {"class", filter.member_class},
+                  {"any", filter.source.empty() ? 1 : 0},
+                  {"source", filter.source},
+                  {"after", page.Text(0)}});
+  return contract::Cut(kMemberList, page, std::move(rows), [](const Row& row) { return std::vector<std::string>{row.customer_id}; });
 }
 
 std::vector<std::string> CustomersAfter(Tx& tx, const std::string& after, int limit) {
@@ -141,7 +143,7 @@ std::vector<ClassCount> CountByClass(Tx& tx, const std::string& source) {
   return out;
 }
 
-std::map<std::string, LastVersion> LastTold(Tx& tx, const std::vector<std::string>& settlement_ids) {
+std::map<std::string, LastVersion> LastDelivered(Tx& tx, const std::vector<std::string>& settlement_ids) {
   std::map<std::string, LastVersion> out;
   for (auto& [id, version, customer] : tx.SelectIn<std::string, std::int64_t, std::string>(
            "select settlement_id, version, customer_id from settlement_facts where settlement_id in (:keys)", settlement_ids)) {
@@ -150,7 +152,7 @@ std::map<std::string, LastVersion> LastTold(Tx& tx, const std::vector<std::strin
   return out;
 }
 
-void PutAll(Tx& tx, const std::vector<NewFact>& facts) {
+void StoreAll(Tx& tx, const std::vector<NewFact>& facts) {
   std::map<std::string, std::vector<db::Value>> fresh;
   const auto raced = [](bool wrong) {
     if (wrong) throw db::DbError(db::ErrorKind::kRetry, "settlement raced");
@@ -237,19 +239,20 @@ void Append(Tx& tx, const std::string& customer_id, const ClassChange& change) {
                           number(change.factor_a), number(change.factor_b), number(change.factor_c), change.net_spend, change.reason});
 }
 
-std::vector<ClassChange> History(Tx& tx, const std::string& customer_id, std::int64_t after, int limit) {
+contract::Paged<ClassChange> History(Tx& tx, const std::string& customer_id, const contract::Page& page) {
   std::vector<ClassChange> out;
   for (auto& [seq, at, from, to, kind, fact_id, a, b, c, net, reason] :
        tx.Select<std::int64_t, std::int64_t, std::int64_t, std::int64_t, std::int64_t, std::string, std::int64_t, std::int64_t,
                  std::int64_t, std::int64_t, std::string>(
            "select seq, at, from_class, to_class, fact_kind, fact_id, factor_a, factor_b, factor_c, net_spend_fen, reason from "
            "class_changes where customer_id = :customer and seq > :after order by seq limit " +
-               std::to_string(limit),
-           {{"customer", customer_id}, {"after", after}})) {
+               std::to_string(page.fetch()),
+           {{"customer", customer_id}, {"after", page.Number(0)}})) {
     out.push_back({seq, Instant{at}, static_cast<Class>(from), static_cast<Class>(to), static_cast<FactKind>(kind), fact_id, a != 0, b != 0,
                    c != 0, net, reason});
   }
-  return out;
+  return contract::Cut(kClassChangeList, page, std::move(out),
+                       [](const ClassChange& one) { return std::vector<std::string>{std::to_string(one.seq)}; });
 }
 
 }  // namespace renxin::membership::members

@@ -8,6 +8,7 @@
 
 #include "renxin/leads/v1/leads_events.pb.h"
 #include "services/membership/members/rules.h"
+#include "shared/contract/page.h"
 #include "shared/runtime/context.h"
 
 namespace renxin::membership::members {
@@ -41,10 +42,9 @@ void SaveAll(Tx& tx, const std::vector<Row>& rows);
 struct ListFilter {
   int member_class = 0;
   std::string source;
-  std::string after;
-  int limit = 50;
 };
-std::vector<Row> List(Tx& tx, const ListFilter& filter);
+inline const contract::List kMemberList{"members", {contract::KeyPart::kUuid}};
+contract::Paged<Row> List(Tx& tx, const ListFilter& filter, const contract::Page& page);
 // After a customer id, members or not.
 std::vector<std::string> CustomersAfter(Tx& tx, const std::string& after, int limit);
 
@@ -67,7 +67,7 @@ struct LastVersion {
   std::int64_t version = 0;
   std::string customer_id;
 };
-std::map<std::string, LastVersion> LastTold(Tx& tx, const std::vector<std::string>& settlement_ids);
+std::map<std::string, LastVersion> LastDelivered(Tx& tx, const std::vector<std::string>& settlement_ids);
 // A fact for the set, over the version that was there (0: none).
 struct NewFact {
   Fact fact;
@@ -76,7 +76,7 @@ struct NewFact {
   Instant recorded_at;
 };
 // Each settlement once. Throws kRetry when somebody else told one of them meanwhile.
-void PutAll(Tx& tx, const std::vector<NewFact>& facts);
+void StoreAll(Tx& tx, const std::vector<NewFact>& facts);
 // All of a customer, those in treatment too, in the order of their ids.
 std::vector<Fact> FactsOf(Tx& tx, const std::string& customer_id);
 std::map<std::string, std::vector<Fact>> FactsOf(Tx& tx, const std::vector<std::string>& customer_ids);
@@ -98,6 +98,7 @@ struct ClassChange {
 };
 void Append(Tx& tx, const std::string& customer_id, const ClassChange& change);
 // Oldest first.
-std::vector<ClassChange> History(Tx& tx, const std::string& customer_id, std::int64_t after, int limit);
+inline const contract::List kClassChangeList{"class_changes", {contract::KeyPart::kNumber}};
+contract::Paged<ClassChange> History(Tx& tx, const std::string& customer_id, const contract::Page& page);
 
 }  // namespace renxin::membership::members

@@ -4,7 +4,6 @@
 #include "services/membership/members/handlers.h"
 #include "services/membership/members/refresh.h"
 #include "services/membership/points/handlers.h"
-#include "services/membership/policy/handlers.h"
 #include "services/membership/surveys/handlers.h"
 #include "services/membership/testing.h"
 
@@ -36,14 +35,14 @@ class MembersTest : public StoreTest {
 RENXIN_ON_BOTH_DATABASES(MembersTest);
 
 TEST_P(MembersTest, M3_every_change_is_in_the_history_with_the_fact_that_moved_it) {
-  Hear(Sale("s1", "2026-05-01T10:00:00+08:00", 100'00));
-  Hear(Sale("s2", "2026-05-02T10:00:00+08:00", 100'00));
+  Deliver(Sale("s1", "2026-05-01T10:00:00+08:00", 100'00));
+  Deliver(Sale("s2", "2026-05-02T10:00:00+08:00", 100'00));
   v1::RecordSurveyRequest survey;
   survey.set_customer_id(customer_);
   survey.set_satisfaction(v1::SATISFACTION_SATISFIED);
   const std::string survey_id = Call(&surveys::RecordSurvey, survey)->id();
   const v1::Complaint complaint = Dispute(v1::COMPLAINT_OUTCOME_REPAIRED, v1::SATISFACTION_FAIR);
-  Hear(Sale("s3", "2026-05-11T10:00:00+08:00", 100'00));
+  Deliver(Sale("s3", "2026-05-11T10:00:00+08:00", 100'00));
   const v1::Complaint refunded = Dispute(v1::COMPLAINT_OUTCOME_REFUNDED, v1::SATISFACTION_UNSPECIFIED);
   const std::vector<std::tuple<Class, Class, FactKind, std::string>> expected{
       {Class::kNone, Class::kB, FactKind::kSettlement, "s1"},       {Class::kB, Class::kA, FactKind::kSettlement, "s2"},
@@ -64,7 +63,7 @@ TEST_P(MembersTest, M1_told_twice_and_out_of_order_it_is_the_same) {
   const auto first = Sale("s1", "2026-05-01T10:00:00+08:00", 100'00);
   const auto corrected = Sale("s1", "2026-05-01T10:00:00+08:00", 300'00, 2);
   const auto second = Sale("s2", "2026-05-02T10:00:00+08:00", 100'00);
-  for (const auto& event : {second, corrected, first, corrected, second}) Hear(event);
+  for (const auto& event : {second, corrected, first, corrected, second}) Deliver(event);
   const members::Row row = Member(customer_);
   EXPECT_EQ(row.member_class, Class::kA);
   EXPECT_EQ(row.net_spend, 400'00);
@@ -76,15 +75,15 @@ TEST_P(MembersTest, M1_told_twice_and_out_of_order_it_is_the_same) {
 }
 
 TEST_P(MembersTest, M1_who_has_no_purchase_any_more_is_no_member_and_a_refund_ends_nothing) {
-  Hear(Sale("s1", "2026-05-01T10:00:00+08:00", 100'00));
-  Hear(Sale("r1", "2026-05-02T10:00:00+08:00", -100'00));
+  Deliver(Sale("s1", "2026-05-01T10:00:00+08:00", 100'00));
+  Deliver(Sale("r1", "2026-05-02T10:00:00+08:00", -100'00));
   EXPECT_EQ(Member(customer_).member_class, Class::kB);
-  Hear(Sale("s1", "", 100'00, 2));
+  Deliver(Sale("s1", "", 100'00, 2));
   members::Row row = Member(customer_);
   EXPECT_FALSE(row.since);
   EXPECT_EQ(row.member_class, Class::kNone);
   EXPECT_EQ(row.source, "");
-  Hear(Sale("s1", "2026-05-03T10:00:00+08:00", 100'00, 3));
+  Deliver(Sale("s1", "2026-05-03T10:00:00+08:00", 100'00, 3));
   row = Member(customer_);
   EXPECT_EQ(row.member_class, Class::kB);
   EXPECT_EQ(*row.since, *ParseTime("2026-05-03T10:00:00+08:00"));
@@ -92,10 +91,10 @@ TEST_P(MembersTest, M1_who_has_no_purchase_any_more_is_no_member_and_a_refund_en
 }
 
 TEST_P(MembersTest, L7_a_settlement_that_was_corrected_to_another_customer_leaves_the_first) {
-  Hear(Sale("s1", "2026-05-01T10:00:00+08:00", 100'00));
+  Deliver(Sale("s1", "2026-05-01T10:00:00+08:00", 100'00));
   const std::string first = customer_;
   customer_ = NewId();
-  Hear(Sale("s1", "2026-05-01T10:00:00+08:00", 100'00, 2));
+  Deliver(Sale("s1", "2026-05-01T10:00:00+08:00", 100'00, 2));
   EXPECT_EQ(Member(first).member_class, Class::kNone);
   EXPECT_EQ(Member(first).points_balance, 0);
   EXPECT_EQ(Member(customer_).member_class, Class::kB);
@@ -103,8 +102,8 @@ TEST_P(MembersTest, L7_a_settlement_that_was_corrected_to_another_customer_leave
 }
 
 TEST_P(MembersTest, G3_the_day_is_the_hospitals) {
-  Hear(Sale("s1", "2026-05-01T15:59:59Z", 100));
-  Hear(Sale("s2", "2026-05-01T16:00:00Z", 100));
+  Deliver(Sale("s1", "2026-05-01T15:59:59Z", 100));
+  Deliver(Sale("s2", "2026-05-01T16:00:00Z", 100));
   EXPECT_TRUE(Member(customer_).factor_a);
 }
 
@@ -112,17 +111,17 @@ TEST_P(MembersTest, M2_an_event_from_before_there_was_a_quantity_counts_as_one) 
   auto event = Sale("s1", "2026-05-01T10:00:00+08:00", 100);
   event.mutable_lines(0)->set_category("skin_course");
   event.mutable_lines(0)->clear_quantity();
-  Hear(event);
+  Deliver(event);
   EXPECT_FALSE(Member(customer_).factor_a);
   event.set_version(2);
   event.mutable_lines(0)->set_quantity(6);
-  Hear(event);
+  Deliver(event);
   EXPECT_TRUE(Member(customer_).factor_a);
 }
 
 TEST_P(MembersTest, what_is_malformed_is_refused) {
   const auto good = Sale("s2", "2026-05-01T10:00:00+08:00", 100);
-  const std::vector<Status> done = Tell({Sale("s1", "yesterday", 100), good, Sale("", "2026-05-01T10:00:00+08:00", 100)});
+  const std::vector<Status> done = DeliverAll({Sale("s1", "yesterday", 100), good, Sale("", "2026-05-01T10:00:00+08:00", 100)});
   EXPECT_EQ(done[0].error().message, "malformed: settled_at is no time");
   EXPECT_TRUE(done[1]);
   EXPECT_EQ(done[2].error().message, "malformed: settlement without id, customer or version");
@@ -153,12 +152,12 @@ TEST_P(MembersTest, M3_told_together_or_one_by_one_the_outcome_is_the_same) {
     }
     return out;
   };
-  for (const auto& event : events) Hear(event);
+  for (const auto& event : events) Deliver(event);
   const std::vector<std::string> one_by_one = all();
   const std::int64_t entries = Number("select count(*) from points_ledger where customer_id = '" + first + "'");
   TearDown();
   SetUp();
-  Tell(events);
+  DeliverAll(events);
   EXPECT_EQ(all(), one_by_one);
   EXPECT_GE(entries, Number("select count(*) from points_ledger where customer_id = '" + first + "'"));
   EXPECT_EQ(Number("select sum(points) from points_ledger where customer_id = '" + first + "'"), Member(first).points_balance);
@@ -169,7 +168,7 @@ TEST_P(MembersTest, what_is_told_of_an_event_bears_its_trace) {
   const auto one = Sale("s1", "2026-05-01T10:00:00+08:00", 100'00);
   customer_ = NewId();
   const auto other = Sale("s2", "2026-05-01T10:00:00+08:00", 100'00);
-  Tell({one, other});
+  DeliverAll({one, other});
   db::Tx tx(session(), false);
   std::map<std::pair<std::string, std::string>, std::string> traces;
   for (auto& [name, id, trace] : tx.Select<std::string, std::string, std::string>(
@@ -184,27 +183,27 @@ TEST_P(MembersTest, what_is_told_of_an_event_bears_its_trace) {
 
 // Two replicas are brought the same settlement at the same moment: one of them must look again.
 TEST_P(MembersTest, a_settlement_that_somebody_else_told_meanwhile_is_not_written_over) {
-  Hear(Sale("s1", "2026-05-01T10:00:00+08:00", 100'00, 2));
+  Deliver(Sale("s1", "2026-05-01T10:00:00+08:00", 100'00, 2));
   const auto fact = [&](std::int64_t before) {
     members::NewFact out{.fact = {.settled_on = {}, .settled_at = std::nullopt, .event = Sale("s1", "", 1, 3)}, .before = before};
     return out;
   };
   for (const std::int64_t before : {0, 1}) {
     db::Tx tx(session(), false);
-    EXPECT_THROW(members::PutAll(tx, {fact(before)}), db::DbError) << before;
+    EXPECT_THROW(members::StoreAll(tx, {fact(before)}), db::DbError) << before;
   }
-  Do([&](Tx& tx) { members::PutAll(tx, {fact(2)}); });
+  Do([&](Tx& tx) { members::StoreAll(tx, {fact(2)}); });
   EXPECT_EQ(Number("select version from settlement_facts"), 3);
 }
 
 TEST_P(MembersTest, counts_by_class_and_by_the_source_that_made_them_members) {
   const std::string first = customer_;
-  Hear(Sale("s1", "2026-05-01T10:00:00+08:00", 30'000'00));
-  Hear(Sale("s2", "2026-05-02T10:00:00+08:00", 100));
+  Deliver(Sale("s1", "2026-05-01T10:00:00+08:00", 30'000'00));
+  Deliver(Sale("s2", "2026-05-02T10:00:00+08:00", 100));
   customer_ = NewId();
-  Hear(Sale("s3", "2026-05-01T10:00:00+08:00", 100));
+  Deliver(Sale("s3", "2026-05-01T10:00:00+08:00", 100));
   customer_ = NewId();
-  Hear(Sale("r1", "2026-05-01T10:00:00+08:00", -100));
+  Deliver(Sale("r1", "2026-05-01T10:00:00+08:00", -100));
   v1::CountMembersRequest req;
   req.set_imported_from("till");
   req.set_group_by("class");
@@ -253,14 +252,16 @@ TEST_P(MembersTest, G6_what_is_written_of_a_complaint_is_sealed_and_read_for_a_r
 }
 
 TEST_P(MembersTest, a_policy_is_followed_from_its_day_on_and_every_class_looked_at_again) {
-  Hear(Sale("s1", "2026-05-01T10:00:00+08:00", 500'00));
+  Deliver(Sale("s1", "2026-05-01T10:00:00+08:00", 500'00));
   v1::ChangePolicyRequest req;
-  *req.mutable_policy() = policy::Shipped();
+  *req.mutable_policy() = policy::PolicySpec::Default();
   req.mutable_policy()->set_net_spend_fen(500'00);
+  req.set_reason("we decided so");
   req.set_effective_from("2026-05-10");
-  EXPECT_EQ(Call(&policy::ChangePolicy, req).error().fields.front().message, "must be after today, 2026-05-10");
+  EXPECT_EQ(Call(&renxin::policies::ChangePolicy<policy::PolicySpec>, req).error().fields.front().message,
+            "must be after today, 2026-05-10");
   req.set_effective_from("2026-05-11");
-  EXPECT_EQ(Call(&policy::ChangePolicy, req)->version(), 2);
+  EXPECT_EQ(Call(&renxin::policies::ChangePolicy<policy::PolicySpec>, req)->version(), 2);
   EXPECT_EQ(Number("select due_at from timers where kind = 'membership_review'"), ParseTime("2026-05-11T00:00:00+08:00")->micros);
   now_ = *ParseTime("2026-05-11T00:00:00+08:00");
   Do([this](Tx& tx) { members::Review(tx, {.now = now_, .key = "2/", .env = env_}); });
@@ -272,7 +273,7 @@ TEST_P(MembersTest, a_policy_is_followed_from_its_day_on_and_every_class_looked_
 TEST_P(MembersTest, a_review_goes_on_where_it_stopped) {
   for (int i = 0; i < 201; ++i) {
     customer_ = NewId();
-    Hear(Sale("s" + std::to_string(i), "2026-05-01T10:00:00+08:00", 100));
+    Deliver(Sale("s" + std::to_string(i), "2026-05-01T10:00:00+08:00", 100));
   }
   Do([this](Tx& tx) { members::Review(tx, {.now = now_, .key = "2/", .env = env_}); });
   std::string next;
@@ -290,7 +291,7 @@ TEST_P(MembersTest, a_review_goes_on_where_it_stopped) {
 
 TEST_P(MembersTest, what_happened_is_never_changed_or_taken_away) {
   // Every table has a row: SQLite asks its triggers row by row.
-  Hear(Sale("s1", "2026-05-01T10:00:00+08:00", 100'00));
+  Deliver(Sale("s1", "2026-05-01T10:00:00+08:00", 100'00));
   v1::RecordSurveyRequest survey;
   survey.set_customer_id(customer_);
   survey.set_satisfaction(v1::SATISFACTION_FAIR);

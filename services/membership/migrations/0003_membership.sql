@@ -58,7 +58,7 @@ create table points_ledger (
 -- pg: seq bigint generated always as identity primary key,
 -- sqlite: seq integer primary key autoincrement,
   customer_id text not null,
-  book smallint not null,
+  ledger_account smallint not null,
   lot_id text not null,
   for_id text not null,
   points bigint not null,

@@ -5,27 +5,26 @@
 #include "services/membership/members/refresh.h"
 #include "services/membership/members/store.h"
 #include "services/membership/points/store.h"
-#include "services/membership/policy/store.h"
+#include "services/membership/policy/policy.h"
 #include "shared/contract/page.h"
 #include "shared/core/text.h"
 
 namespace renxin::membership::points {
 namespace {
 
-constexpr int kPage = 50;
 
-// A book's entry of that sign, as it is read by people.
-v1::PointEntryKind KindOf(Book book, bool in) {
-  switch (book) {
-    case Book::kEarned:
+// A ledger_account's entry of that sign, as it is read by people.
+v1::PointEntryKind KindOf(LedgerAccount ledger_account, bool in) {
+  switch (ledger_account) {
+    case LedgerAccount::kEarned:
       return in ? v1::POINT_ENTRY_KIND_EARNED : v1::POINT_ENTRY_KIND_TAKEN_BACK;
-    case Book::kClaim:
+    case LedgerAccount::kClaim:
       return in ? v1::POINT_ENTRY_KIND_RESTORED : v1::POINT_ENTRY_KIND_TAKEN_BACK;
-    case Book::kLapse:
-      return in ? v1::POINT_ENTRY_KIND_RESTORED : v1::POINT_ENTRY_KIND_LAPSED;
-    case Book::kDebt:
+    case LedgerAccount::kExpiry:
+      return in ? v1::POINT_ENTRY_KIND_RESTORED : v1::POINT_ENTRY_KIND_EXPIRED;
+    case LedgerAccount::kDebt:
       return in ? v1::POINT_ENTRY_KIND_DEBT_PAID : v1::POINT_ENTRY_KIND_OWED;
-    case Book::kRedemption:
+    case LedgerAccount::kRedemption:
       return in ? v1::POINT_ENTRY_KIND_REVERSED : v1::POINT_ENTRY_KIND_REDEEMED;
   }
   return v1::POINT_ENTRY_KIND_UNSPECIFIED;
@@ -33,7 +32,7 @@ v1::PointEntryKind KindOf(Book book, bool in) {
 
 v1::PointEntry ToProto(const Entry& entry) {
   v1::PointEntry out;
-  out.set_kind(KindOf(entry.key.book, entry.points > 0));
+  out.set_kind(KindOf(entry.key.ledger_account, entry.points > 0));
   out.set_points(entry.points);
   out.set_settlement_id(entry.key.lot_id);
   out.set_for_id(entry.key.for_id);
@@ -50,10 +49,10 @@ v1::Redemption ToProto(const Redemption& redemption, std::int64_t balance) {
   out.set_reason(redemption.reason);
   out.set_redeemed_at(FormatTime(redemption.at));
   out.set_redeemed_by(redemption.by);
-  for (const Draw& draw : redemption.draws) {
-    auto* to = out.add_draws();
-    to->set_settlement_id(draw.lot_id);
-    to->set_points(draw.points);
+  for (const Allocation& allocation : redemption.allocations) {
+    auto* to = out.add_allocations();
+    to->set_settlement_id(allocation.lot_id);
+    to->set_points(allocation.points);
   }
   if (redemption.reversed_at) out.set_reversed_at(FormatTime(*redemption.reversed_at));
   out.set_reversed_by(redemption.reversed_by);
@@ -71,8 +70,8 @@ Status CheckReason(const std::string& reason, const google::protobuf::RepeatedPt
 
 Result<v1::Points> GetPoints(Tx& tx, const CallContext& ctx, const v1::GetPointsRequest& req) {
   if (!members::Get(tx, req.customer_id())) return NotFound("member");
-  ASSIGN_OR_RETURN(const std::int64_t before, contract::ParseOffset(req.page_token()));
-  const policy::Book policies(tx);
+  ASSIGN_OR_RETURN(const contract::Page asked, contract::ReadPage(kLedgerList, req));
+  const policy::History policies(tx);
   const Account account = Load(tx, ctx.env, policies, members::FactsOf(tx, req.customer_id()), req.customer_id(), ctx.now);
   v1::Points out;
   out.set_customer_id(req.customer_id());
@@ -83,26 +82,25 @@ Result<v1::Points> GetPoints(Tx& tx, const CallContext& ctx, const v1::GetPoints
     auto* to = out.add_lots();
     to->set_settlement_id(lot.id);
     to->set_earned_at(FormatTime(lot.earned_at));
-    to->set_lapses_at(FormatTime(lot.lapses_at));
+    to->set_expires_at(FormatTime(lot.expires_at));
     to->set_earned(lot.earned);
     to->set_left(lot.left);
   }
-  const int limit = req.page_size() == 0 ? kPage : req.page_size();
-  const std::vector<Entry> entries = Ledger(tx, req.customer_id(), before, limit);
-  for (const Entry& entry : entries) *out.add_ledger() = ToProto(entry);
-  if (static_cast<int>(entries.size()) == limit) out.set_next_page_token(std::to_string(entries.back().seq));
+  const contract::Paged<Entry> page = Ledger(tx, req.customer_id(), asked);
+  for (const Entry& entry : page.rows) *out.add_ledger() = ToProto(entry);
+  out.set_next_page_token(page.next_page_token);
   return out;
 }
 
 Result<v1::Redemption> RedeemPoints(Tx& tx, const CallContext& ctx, const v1::RedeemPointsRequest& req) {
-  const policy::Book policies(tx);
+  const policy::History policies(tx);
   RETURN_IF_ERROR(CheckReason(req.reason(), policies.On(ctx.env.zone.DayOf(ctx.now)).redemption_reasons()));
   if (!members::Get(tx, req.customer_id())) return NotFound("member");
   members::Row row = members::Lock(tx, req.customer_id(), ctx.now);
   if (row.member_class == members::Class::kJ) return WrongState("M3: archived (class J), no member services");
   const Account before = members::RefreshPoints(tx, ctx.env, &row, ctx.caller.username, ctx.now);
   Redemption redemption{.id = NewId(), .customer_id = req.customer_id(), .points = req.points(), .reason = req.reason()};
-  ASSIGN_OR_RETURN(redemption.draws, Redeem(before, req.points()));
+  ASSIGN_OR_RETURN(redemption.allocations, Redeem(before, req.points()));
   redemption.at = ctx.now;
   redemption.by = ctx.caller.username;
   Insert(tx, redemption);
@@ -112,7 +110,7 @@ Result<v1::Redemption> RedeemPoints(Tx& tx, const CallContext& ctx, const v1::Re
 }
 
 Result<v1::Redemption> ReverseRedemption(Tx& tx, const CallContext& ctx, const v1::ReverseRedemptionRequest& req) {
-  const policy::Book policies(tx);
+  const policy::History policies(tx);
   RETURN_IF_ERROR(CheckReason(req.reason(), policies.On(ctx.env.zone.DayOf(ctx.now)).reversal_reasons()));
   if (!members::Get(tx, req.customer_id())) return NotFound("member");
   members::Row row = members::Lock(tx, req.customer_id(), ctx.now);

@@ -29,13 +29,13 @@ std::int64_t PointsOf(Fen amount, Fen fen_per_point) { return std::max<Fen>(amou
 
 struct Draft {
   Account account;
-  const std::map<std::string, Drawn>& drawn;
+  const std::map<std::string, AllocatedPoints>& allocated;
 };
 
 void AddLot(Draft* draft, Lot lot, Instant refunded_at) {
-  if (const auto spent = draft->drawn.find(lot.id); spent != draft->drawn.end()) {
-    lot.drawn = spent->second.points;
-    lot.short_by = std::max<std::int64_t>(lot.drawn - lot.earned, 0);
+  if (const auto spent = draft->allocated.find(lot.id); spent != draft->allocated.end()) {
+    lot.allocated = spent->second.points;
+    lot.short_by = std::max<std::int64_t>(lot.allocated - lot.earned, 0);
     if (lot.short_by > 0)
       draft->account.claims.push_back({.id = lot.id, .at = std::max(refunded_at, spent->second.last), .points = lot.short_by});
   }
@@ -46,13 +46,14 @@ void AddLot(Draft* draft, Lot lot, Instant refunded_at) {
 void AddGoneLots(Draft* draft) {
   std::set<std::string> known;
   for (const Lot& lot : draft->account.lots) known.insert(lot.id);
-  for (const auto& [id, drawn] : draft->drawn) {
-    if (drawn.points > 0 && !known.contains(id)) AddLot(draft, {.id = id, .earned_at = drawn.last, .lapses_at = drawn.last}, drawn.last);
+  for (const auto& [id, allocated] : draft->allocated) {
+    if (allocated.points > 0 && !known.contains(id))
+      AddLot(draft, {.id = id, .earned_at = allocated.last, .expires_at = allocated.last}, allocated.last);
   }
 }
 
-// A claim may take of a lot that lapsed only after the claim arose: its points were there to be taken.
-bool Reaches(const Claim& claim, const Lot& lot, Instant now) { return lot.lapses_at > claim.at || lot.lapses_at > now; }
+// A claim may take of a lot that expired only after the claim arose: its points were there to be taken.
+bool Reaches(const Claim& claim, const Lot& lot, Instant now) { return lot.expires_at > claim.at || lot.expires_at > now; }
 
 // Takes what is left in the lots that pass, oldest first; answers how much is still claimed.
 template <class Passes>
@@ -69,12 +70,12 @@ std::int64_t Take(Account* account, const Claim& claim, std::int64_t claimed, Pa
 }
 
 // Of what an unlinked refund claims and no lot of its time has left, that which was spent of those lots is owed; the
-// rest was never given, or had lapsed, and is not taken back.
+// rest was never given, or had expired, and is not taken back.
 std::int64_t Spent(Account* account, const Claim& claim, std::int64_t claimed) {
   std::int64_t owed = 0;
   for (Lot& lot : account->lots) {
     if (lot.earned_at > claim.at) continue;
-    const std::int64_t part = std::min(claimed - owed, lot.drawn - lot.short_by - lot.owed_for);
+    const std::int64_t part = std::min(claimed - owed, lot.allocated - lot.short_by - lot.owed_for);
     lot.owed_for += part;
     owed += part;
   }
@@ -98,7 +99,7 @@ void PayClaims(Account* account, Instant now) {
 
 }  // namespace
 
-Instant LapsesAt(Day earned_on, int months, const Zone& zone) {
+Instant ExpiresAt(Day earned_on, int months, const Zone& zone) {
   int year = 0;
   int month = 0;
   int day = 0;
@@ -109,14 +110,15 @@ Instant LapsesAt(Day earned_on, int months, const Zone& zone) {
   return zone.StartOf(last.Plus(1));
 }
 
-Account Settle(const std::vector<Settled>& settled, const std::map<std::string, Drawn>& drawn, Instant now) {
-  Draft draft{.account = {}, .drawn = drawn};
+Account Settle(const std::vector<Settled>& settled, const std::map<std::string, AllocatedPoints>& allocated, Instant now) {
+  Draft draft{.account = {}, .allocated = allocated};
   const std::map<std::string, Linked> refunds = LinkedRefunds(settled);
   for (const Settled& s : settled) {
     if (s.sale) {
       const auto refund = refunds.find(s.id);
       const Linked linked = refund == refunds.end() ? Linked{} : refund->second;
-      AddLot(&draft, {.id = s.id, .earned_at = s.at, .lapses_at = s.lapses_at, .earned = PointsOf(s.total + linked.total, s.fen_per_point)},
+      AddLot(&draft,
+             {.id = s.id, .earned_at = s.at, .expires_at = s.expires_at, .earned = PointsOf(s.total + linked.total, s.fen_per_point)},
              linked.last);
     } else if (s.refund_of.empty()) {
       if (const std::int64_t points = PointsOf(-s.total, s.fen_per_point); points > 0)
@@ -127,11 +129,11 @@ Account Settle(const std::vector<Settled>& settled, const std::map<std::string, 
   Account account = std::move(draft.account);
   std::sort(account.lots.begin(), account.lots.end(),
             [](const Lot& a, const Lot& b) { return std::tie(a.earned_at, a.id) < std::tie(b.earned_at, b.id); });
-  for (Lot& lot : account.lots) lot.left = std::max<std::int64_t>(lot.earned - lot.drawn, 0);
+  for (Lot& lot : account.lots) lot.left = std::max<std::int64_t>(lot.earned - lot.allocated, 0);
   PayClaims(&account, now);
   for (Lot& lot : account.lots) {
-    if (lot.lapses_at <= now) {
-      lot.lapsed = lot.left;
+    if (lot.expires_at <= now) {
+      lot.expired = lot.left;
       lot.left = 0;
     }
     account.balance += lot.left;
@@ -139,24 +141,24 @@ Account Settle(const std::vector<Settled>& settled, const std::map<std::string, 
   return account;
 }
 
-Result<std::vector<Draw>> Redeem(const Account& account, std::int64_t points) {
+Result<std::vector<Allocation>> Redeem(const Account& account, std::int64_t points) {
   if (points > account.balance) {
     return RuleBroken("points", "M7", "the balance is " + std::to_string(account.balance) + " points");
   }
-  std::vector<Draw> draws;
+  std::vector<Allocation> allocations;
   for (const Lot& lot : account.lots) {
     const std::int64_t taken = std::min(points, lot.left);
     if (taken == 0) continue;
-    draws.push_back({lot.id, taken});
+    allocations.push_back({lot.id, taken});
     points -= taken;
   }
-  return draws;
+  return allocations;
 }
 
-std::optional<Instant> NextLapse(const Account& account) {
+std::optional<Instant> NextExpiry(const Account& account) {
   std::optional<Instant> next;
   for (const Lot& lot : account.lots) {
-    if (lot.left > 0 && (!next || lot.lapses_at < *next)) next = lot.lapses_at;
+    if (lot.left > 0 && (!next || lot.expires_at < *next)) next = lot.expires_at;
   }
   return next;
 }
@@ -164,19 +166,19 @@ std::optional<Instant> NextLapse(const Account& account) {
 Sums Wanted(const Account& account) {
   Sums wanted;
   for (const Lot& lot : account.lots) {
-    wanted[{Book::kEarned, lot.id, lot.id}] += lot.earned;
-    wanted[{Book::kClaim, lot.id, lot.id}] += lot.short_by;
-    wanted[{Book::kLapse, lot.id, lot.id}] -= lot.lapsed;
+    wanted[{LedgerAccount::kEarned, lot.id, lot.id}] += lot.earned;
+    wanted[{LedgerAccount::kClaim, lot.id, lot.id}] += lot.short_by;
+    wanted[{LedgerAccount::kExpiry, lot.id, lot.id}] -= lot.expired;
   }
-  for (const Use& use : account.uses) wanted[{Book::kClaim, use.lot_id, use.claim_id}] -= use.points;
-  for (const Claim& claim : account.claims) wanted[{Book::kDebt, "", claim.id}] -= claim.owed;
+  for (const Use& use : account.uses) wanted[{LedgerAccount::kClaim, use.lot_id, use.claim_id}] -= use.points;
+  for (const Claim& claim : account.claims) wanted[{LedgerAccount::kDebt, "", claim.id}] -= claim.owed;
   return wanted;
 }
 
-Sums Missing(const Sums& wanted, const Sums& standing) {
+Sums Missing(const Sums& wanted, const Sums& stored) {
   Sums missing = wanted;
-  for (const auto& [key, sum] : standing) {
-    if (key.book != Book::kRedemption) missing[key] -= sum;
+  for (const auto& [key, sum] : stored) {
+    if (key.ledger_account != LedgerAccount::kRedemption) missing[key] -= sum;
   }
   std::erase_if(missing, [](const auto& entry) { return entry.second == 0; });
   return missing;

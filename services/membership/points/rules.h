@@ -23,7 +23,7 @@ struct Policy {
 };
 
 // Points last to the end of the day so many calendar months on, clamped to the month's end, in the hospital's zone.
-Instant LapsesAt(Day earned_on, int months, const Zone& zone);
+Instant ExpiresAt(Day earned_on, int months, const Zone& zone);
 
 // A settled settlement.
 struct Settled {
@@ -35,11 +35,11 @@ struct Settled {
   Fen total = 0;
   // By the policy of its day.
   Fen fen_per_point = 100;
-  Instant lapses_at;
+  Instant expires_at;
 };
 
 // What redemptions that stand have drawn from a lot, and when last.
-struct Drawn {
+struct AllocatedPoints {
   std::int64_t points = 0;
   Instant last;
 };
@@ -47,15 +47,15 @@ struct Drawn {
 struct Lot {
   std::string id;
   Instant earned_at;
-  Instant lapses_at;
+  Instant expires_at;
   std::int64_t earned = 0;
-  std::int64_t drawn = 0;
+  std::int64_t allocated = 0;
   // Spent, and then taken back by a refund.
   std::int64_t short_by = 0;
   // Spent, and then claimed by unlinked refunds.
   std::int64_t owed_for = 0;
   std::int64_t claimed = 0;
-  std::int64_t lapsed = 0;
+  std::int64_t expired = 0;
   std::int64_t left = 0;
 };
 
@@ -84,31 +84,31 @@ struct Account {
   std::int64_t debt = 0;
 };
 
-Account Settle(const std::vector<Settled>& settled, const std::map<std::string, Drawn>& drawn, Instant now);
+Account Settle(const std::vector<Settled>& settled, const std::map<std::string, AllocatedPoints>& allocated, Instant now);
 
-struct Draw {
+struct Allocation {
   std::string lot_id;
   std::int64_t points = 0;
 };
 // Oldest lots first; refused when the balance does not reach.
-Result<std::vector<Draw>> Redeem(const Account& account, std::int64_t points);
+Result<std::vector<Allocation>> Redeem(const Account& account, std::int64_t points);
 
-// When the next lot that has points left lapses.
-std::optional<Instant> NextLapse(const Account& account);
+// When the next lot that has points left expires.
+std::optional<Instant> NextExpiry(const Account& account);
 
 // The ledger's accounts. What stands in the ledger is brought to what Settle says by a further entry, never by a change.
-enum class Book : std::uint8_t { kEarned = 1, kClaim = 2, kLapse = 3, kDebt = 4, kRedemption = 5 };
+enum class LedgerAccount : std::uint8_t { kEarned = 1, kClaim = 2, kExpiry = 3, kDebt = 4, kRedemption = 5 };
 
 struct EntryKey {
-  Book book = Book::kEarned;
+  LedgerAccount ledger_account = LedgerAccount::kEarned;
   std::string lot_id;  // empty: debt
   std::string for_id;
-  bool operator<(const EntryKey& other) const { return std::tie(book, lot_id, for_id) < std::tie(other.book, other.lot_id, other.for_id); }
+  bool operator<(const EntryKey& other) const { return std::tie(ledger_account, lot_id, for_id) < std::tie(other.ledger_account, other.lot_id, other.for_id); }
 };
 using Sums = std::map<EntryKey, std::int64_t>;
 // What the entries of each key must add up to; redemptions are entered by themselves.
 Sums Wanted(const Account& account);
 // Wanted less what stands, without the redemptions: the entries to append.
-Sums Missing(const Sums& wanted, const Sums& standing);
+Sums Missing(const Sums& wanted, const Sums& stored);
 
 }  // namespace renxin::membership::points

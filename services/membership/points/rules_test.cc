@@ -15,29 +15,29 @@ constexpr std::int64_t kDayMicros = 86'400'000'000;
 Instant OnDay(std::int64_t day) { return {day * kDayMicros}; }
 
 // 100 days each, where a test says nothing else.
-Settled Sale(const std::string& id, std::int64_t day, Fen total, std::int64_t lapses = 100) {
-  return {.id = id, .sale = true, .at = OnDay(day), .total = total, .lapses_at = OnDay(day + lapses)};
+Settled Sale(const std::string& id, std::int64_t day, Fen total, std::int64_t expires = 100) {
+  return {.id = id, .sale = true, .at = OnDay(day), .total = total, .expires_at = OnDay(day + expires)};
 }
 Settled Refund(const std::string& id, std::int64_t day, Fen total, const std::string& of = "") {
-  return {.id = id, .sale = false, .refund_of = of, .at = OnDay(day), .total = total, .lapses_at = OnDay(day + 100)};
+  return {.id = id, .sale = false, .refund_of = of, .at = OnDay(day), .total = total, .expires_at = OnDay(day + 100)};
 }
 
-struct LapseCase {
+struct ExpiryCase {
   const char* earned_on;
   int months;
-  const char* lapses_at;
+  const char* expires_at;
 };
 
-TEST(Lapse, M7_calendar_months_clamped_in_the_hospitals_zone) {
-  const std::vector<LapseCase> cases{
+TEST(ExpirePoints, M7_calendar_months_clamped_in_the_hospitals_zone) {
+  const std::vector<ExpiryCase> cases{
       {"2024-01-15", 24, "2026-01-16T00:00:00+08:00"}, {"2024-02-29", 24, "2026-03-01T00:00:00+08:00"},
       {"2024-02-29", 48, "2028-03-01T00:00:00+08:00"}, {"2023-12-31", 2, "2024-03-01T00:00:00+08:00"},
       {"2022-12-31", 2, "2023-03-01T00:00:00+08:00"},  {"2024-01-31", 3, "2024-05-01T00:00:00+08:00"},
       {"2024-03-31", 1, "2024-05-01T00:00:00+08:00"},  {"2024-12-31", 12, "2026-01-01T00:00:00+08:00"},
       {"2024-11-30", 1, "2024-12-31T00:00:00+08:00"},
   };
-  for (const LapseCase& c : cases)
-    EXPECT_EQ(FormatTime(LapsesAt(*ParseDay(c.earned_on), c.months, Shanghai())), FormatTime(*ParseTime(c.lapses_at))) << c.earned_on;
+  for (const ExpiryCase& c : cases)
+    EXPECT_EQ(FormatTime(ExpiresAt(*ParseDay(c.earned_on), c.months, Shanghai())), FormatTime(*ParseTime(c.expires_at))) << c.earned_on;
 }
 
 struct EarnCase {
@@ -84,7 +84,7 @@ TEST(Earning, M7_one_point_a_yuan_rounded_down_per_settlement_and_taken_back_on_
 
 TEST(Debt, M7_spent_points_of_a_refunded_sale_become_debt_that_later_points_pay_first) {
   const std::vector<Settled> refunded{Sale("s", 1, 10'000), Refund("r", 3, -10'000, "s")};
-  const std::map<std::string, Drawn> spent{{"s", {60, OnDay(2)}}};
+  const std::map<std::string, AllocatedPoints> spent{{"s", {60, OnDay(2)}}};
   const Account account = Settle(refunded, spent, OnDay(4));
   EXPECT_EQ(account.balance, 0);
   EXPECT_EQ(account.debt, 60);
@@ -99,7 +99,7 @@ TEST(Debt, M7_spent_points_of_a_refunded_sale_become_debt_that_later_points_pay_
 
 TEST(Debt, M7_an_unlinked_refund_owes_what_was_spent_and_no_more) {
   std::vector<Settled> settled{Sale("s", 1, 10'000), Refund("r", 3, -15'000)};
-  const std::map<std::string, Drawn> spent{{"s", {60, OnDay(2)}}};
+  const std::map<std::string, AllocatedPoints> spent{{"s", {60, OnDay(2)}}};
   EXPECT_EQ(Settle(settled, spent, OnDay(4)).debt, 60);
   settled.push_back(Refund("q", 4, -15'000));
   EXPECT_EQ(Settle(settled, spent, OnDay(5)).debt, 60) << "a second refund cannot owe it again";
@@ -108,32 +108,32 @@ TEST(Debt, M7_an_unlinked_refund_owes_what_was_spent_and_no_more) {
   EXPECT_EQ(Settle(settled, spent, OnDay(6)).balance, 1);
 }
 
-TEST(Debt, M7_points_that_lapsed_are_not_spent_and_make_no_debt) {
+TEST(Debt, M7_points_that_expired_are_not_spent_and_make_no_debt) {
   const Account account = Settle({Sale("s", 1, 10'000), Refund("r", 50, -10'000, "s")}, {}, OnDay(200));
   EXPECT_EQ(account.debt, 0);
   const Account unlinked = Settle({Sale("s", 1, 10'000), Refund("r", 50, -10'000)}, {}, OnDay(200));
   EXPECT_EQ(unlinked.debt, 0) << "they were there when the refund took them";
-  EXPECT_EQ(unlinked.lots.front().lapsed, 0);
+  EXPECT_EQ(unlinked.lots.front().expired, 0);
   const Account late = Settle({Sale("s", 1, 10'000), Refund("r", 150, -10'000)}, {}, OnDay(200));
-  EXPECT_EQ(late.debt, 0) << "they had lapsed before it, and nothing was spent";
-  EXPECT_EQ(late.lots.front().lapsed, 100);
+  EXPECT_EQ(late.debt, 0) << "they had expired before it, and nothing was spent";
+  EXPECT_EQ(late.lots.front().expired, 100);
 }
 
-TEST(Lapse, M7_oldest_first_and_never_spent_after_they_lapsed) {
+TEST(ExpirePoints, M7_oldest_first_and_never_spent_after_they_lapsed) {
   const std::vector<Settled> settled{Sale("b", 2, 5'000), Sale("a", 1, 3'000), Sale("c", 3, 7'000)};
   const Account live = Settle(settled, {}, OnDay(10));
-  const auto draws = Redeem(live, 40);
-  ASSERT_TRUE(draws);
-  ASSERT_EQ(draws->size(), 2U);
-  EXPECT_EQ((*draws)[0].lot_id, "a");
-  EXPECT_EQ((*draws)[0].points, 30);
-  EXPECT_EQ((*draws)[1].points, 10);
-  EXPECT_EQ(NextLapse(live), OnDay(101));
+  const auto allocations = Redeem(live, 40);
+  ASSERT_TRUE(allocations);
+  ASSERT_EQ(allocations->size(), 2U);
+  EXPECT_EQ((*allocations)[0].lot_id, "a");
+  EXPECT_EQ((*allocations)[0].points, 30);
+  EXPECT_EQ((*allocations)[1].points, 10);
+  EXPECT_EQ(NextExpiry(live), OnDay(101));
   const Instant just_before{OnDay(101).micros - 1};
   EXPECT_EQ(Settle(settled, {}, just_before).balance, 150);
   EXPECT_EQ(Settle(settled, {}, OnDay(101)).balance, 120);
   EXPECT_EQ(Settle(settled, {}, OnDay(103)).balance, 0);
-  EXPECT_FALSE(NextLapse(Settle(settled, {}, OnDay(103))));
+  EXPECT_FALSE(NextExpiry(Settle(settled, {}, OnDay(103))));
   EXPECT_EQ(Redeem(Settle(settled, {}, OnDay(101)), 121).error().fields.front().message, "the balance is 120 points");
   EXPECT_TRUE(Redeem(Settle(settled, {}, OnDay(101)), 120));
 }
@@ -143,8 +143,8 @@ struct Model {
   struct Point {
     std::int64_t earned_day;
     std::string lot;
-    std::int64_t lapse_day;
-    bool drawn;
+    std::int64_t expiry_day;
+    bool allocated;
     bool claimed = false;
     bool owed_for = false;
   };
@@ -154,7 +154,7 @@ struct Model {
     bool unlinked;
   };
   std::vector<Settled> settled;
-  std::map<std::string, std::pair<std::int64_t, std::int64_t>> drawn;  // points, day of the last
+  std::map<std::string, std::pair<std::int64_t, std::int64_t>> allocated;  // points, day of the last
 
   static std::int64_t DayOf(Instant t) { return t.micros / kDayMicros; }
 
@@ -173,9 +173,9 @@ struct Model {
         net += refund.total;
         last_refund = std::max(last_refund, DayOf(refund.at));
       }
-      const auto spent = drawn.find(s.id);
-      std::int64_t spent_points = spent == drawn.end() ? 0 : spent->second.first;
-      for (; net >= 100; net -= 100) points.push_back({DayOf(s.at), s.id, DayOf(s.lapses_at), spent_points-- > 0});
+      const auto spent = allocated.find(s.id);
+      std::int64_t spent_points = spent == allocated.end() ? 0 : spent->second.first;
+      for (; net >= 100; net -= 100) points.push_back({DayOf(s.at), s.id, DayOf(s.expires_at), spent_points-- > 0});
       for (; spent_points > 0; --spent_points) owed.push_back({std::max(last_refund, spent->second.second), s.id, false});
     }
     std::sort(points.begin(), points.end(),
@@ -184,13 +184,13 @@ struct Model {
     std::int64_t debt = 0;
     for (const Owed& one : owed) {
       const auto find = [&points](const auto& passes) { return std::find_if(points.begin(), points.end(), passes); };
-      const auto there = [&](const Point& p) { return !p.drawn && !p.claimed && (p.lapse_day > one.day || p.lapse_day > today); };
+      const auto there = [&](const Point& p) { return !p.allocated && !p.claimed && (p.expiry_day > one.day || p.expiry_day > today); };
       if (one.unlinked) {
         if (const auto own = find([&](const Point& p) { return there(p) && p.earned_day <= one.day; }); own != points.end()) {
           own->claimed = true;
           continue;
         }
-        const auto spent = find([&](const Point& p) { return p.drawn && !p.owed_for && p.earned_day <= one.day; });
+        const auto spent = find([&](const Point& p) { return p.allocated && !p.owed_for && p.earned_day <= one.day; });
         if (spent == points.end()) continue;
         spent->owed_for = true;
       }
@@ -201,7 +201,7 @@ struct Model {
       }
     }
     const auto balance =
-        std::count_if(points.begin(), points.end(), [&](const Point& p) { return !p.drawn && !p.claimed && p.lapse_day > today; });
+        std::count_if(points.begin(), points.end(), [&](const Point& p) { return !p.allocated && !p.claimed && p.expiry_day > today; });
     return {balance, debt};
   }
 };
@@ -209,25 +209,25 @@ struct Model {
 // What the service does: facts and the ledger's redemptions, through Settle and Redeem.
 struct Till {
   std::vector<Settled> settled;
-  std::vector<std::vector<Draw>> redemptions;
+  std::vector<std::vector<Allocation>> redemptions;
   std::vector<std::int64_t> days;
   std::set<std::size_t> reversed;
   Sums ledger;
 
-  std::map<std::string, Drawn> DrawnNow() const {
-    std::map<std::string, Drawn> out;
+  std::map<std::string, AllocatedPoints> AllocatedNow() const {
+    std::map<std::string, AllocatedPoints> out;
     for (std::size_t i = 0; i < redemptions.size(); ++i) {
       if (reversed.contains(i)) continue;
-      for (const Draw& draw : redemptions[i]) {
-        out[draw.lot_id].points += draw.points;
-        out[draw.lot_id].last = std::max(out[draw.lot_id].last, OnDay(days[i]));
+      for (const Allocation& allocation : redemptions[i]) {
+        out[allocation.lot_id].points += allocation.points;
+        out[allocation.lot_id].last = std::max(out[allocation.lot_id].last, OnDay(days[i]));
       }
     }
     return out;
   }
-  Account Now(std::int64_t today) const { return Settle(settled, DrawnNow(), OnDay(today)); }
+  Account Now(std::int64_t today) const { return Settle(settled, AllocatedNow(), OnDay(today)); }
   // Appends what is missing, as the store does, and answers what the ledger adds up to.
-  std::int64_t Bring(const Account& account) {
+  std::int64_t Reconcile(const Account& account) {
     for (const auto& [key, points] : Missing(Wanted(account), ledger)) ledger[key] += points;
     std::int64_t sum = 0;
     for (const auto& [key, points] : ledger) sum += points;
@@ -243,7 +243,7 @@ class Sequence {
     const int steps = Upto(3, 14);
     for (int step = 0; step < steps && !::testing::Test::HasFailure(); ++step) {
       today_ += Upto(0, 40);
-      Step();
+      Act();
       Check();
     }
   }
@@ -251,7 +251,7 @@ class Sequence {
  private:
   int Upto(int low, int high) { return std::uniform_int_distribution<int>(low, high)(random_); }
 
-  void Step() {
+  void Act() {
     switch (Upto(0, 6)) {
       case 0:
       case 1:
@@ -279,19 +279,20 @@ class Sequence {
   void RedeemSome() {
     const Account before = till_.Now(today_);
     const std::int64_t points = Upto(1, 12);
-    const auto draws = Redeem(before, points);
-    ASSERT_EQ(draws.ok(), points <= before.balance);
-    if (!draws) return;
+    const auto allocations = Redeem(before, points);
+    ASSERT_EQ(allocations.ok(), points <= before.balance);
+    if (!allocations) return;
     std::int64_t sum = 0;
-    for (const Draw& draw : *draws) {
-      const auto lot = std::find_if(before.lots.begin(), before.lots.end(), [&](const Lot& one) { return one.id == draw.lot_id; });
-      ASSERT_GT(lot->lapses_at, OnDay(today_)) << "never a lapsed point";
-      ASSERT_LE(draw.points, lot->left);
-      sum += draw.points;
+    for (const Allocation& allocation : *allocations) {
+      const auto lot = std::find_if(before.lots.begin(), before.lots.end(), [&](const Lot& one) { return one.id == allocation.lot_id; });
+      ASSERT_GT(lot->expires_at, OnDay(today_)) << "never a expired point";
+      ASSERT_LE(allocation.points, lot->left);
+      sum += allocation.points;
     }
     ASSERT_EQ(sum, points);
-    for (const Draw& draw : *draws) till_.ledger[{Book::kRedemption, draw.lot_id, std::to_string(till_.redemptions.size())}] = -draw.points;
-    till_.redemptions.push_back(*draws);
+    for (const Allocation& allocation : *allocations)
+      till_.ledger[{LedgerAccount::kRedemption, allocation.lot_id, std::to_string(till_.redemptions.size())}] = -allocation.points;
+    till_.redemptions.push_back(*allocations);
     till_.days.push_back(today_);
     ASSERT_EQ(till_.Now(today_).balance, before.balance - points);
   }
@@ -300,19 +301,20 @@ class Sequence {
     if (till_.redemptions.empty()) return;
     const auto which = static_cast<std::size_t>(Upto(0, static_cast<int>(till_.redemptions.size()) - 1));
     if (!till_.reversed.insert(which).second) return;
-    for (const Draw& draw : till_.redemptions[which]) till_.ledger[{Book::kRedemption, draw.lot_id, std::to_string(which)}] += draw.points;
+    for (const Allocation& allocation : till_.redemptions[which])
+      till_.ledger[{LedgerAccount::kRedemption, allocation.lot_id, std::to_string(which)}] += allocation.points;
   }
 
   void Check() {
     const Account account = till_.Now(today_);
     Model model{till_.settled, {}};
-    for (const auto& [lot, drawn] : till_.DrawnNow()) model.drawn[lot] = {drawn.points, Model::DayOf(drawn.last)};
+    for (const auto& [lot, allocated] : till_.AllocatedNow()) model.allocated[lot] = {allocated.points, Model::DayOf(allocated.last)};
     const auto [balance, debt] = model.BalanceAndDebt(today_);
     ASSERT_EQ(account.balance, balance);
     ASSERT_EQ(account.debt, debt);
     ASSERT_GE(account.balance, 0);
     ASSERT_TRUE(account.balance == 0 || account.debt == 0) << "debt is paid before anything can be spent";
-    ASSERT_EQ(till_.Bring(account), account.balance - account.debt) << "the ledger adds up";
+    ASSERT_EQ(till_.Reconcile(account), account.balance - account.debt) << "the ledger adds up";
     for (const Lot& lot : account.lots) {
       std::int64_t sum = 0;
       for (const auto& [key, points] : till_.ledger) sum += key.lot_id == lot.id ? points : 0;
@@ -345,7 +347,7 @@ TEST(Points, M7_without_lapse_the_balance_is_what_was_earned_less_what_was_spent
   const auto upto = [&random](int high) { return std::uniform_int_distribution<int>(0, high)(random); };
   for (int round = 0; round < 2'000; ++round) {
     std::vector<Settled> settled;
-    std::map<std::string, Drawn> drawn;
+    std::map<std::string, AllocatedPoints> allocated;
     std::int64_t earned = 0;
     std::int64_t spent = 0;
     std::int64_t taken = 0;
@@ -356,14 +358,14 @@ TEST(Points, M7_without_lapse_the_balance_is_what_was_earned_less_what_was_spent
         earned += points;
         if (points == 0) continue;
         const std::int64_t part = upto(static_cast<int>(points));
-        drawn["s" + std::to_string(i)] = {part, OnDay(30)};
+        allocated["s" + std::to_string(i)] = {part, OnDay(30)};
         spent += part;
       } else {
         settled.push_back(Refund("r" + std::to_string(i), 20 + upto(5), -upto(2'000)));
         taken += -settled.back().total / 100;
       }
     }
-    const Account account = Settle(settled, drawn, OnDay(40));
+    const Account account = Settle(settled, allocated, OnDay(40));
     const std::int64_t net = earned - spent - std::min(taken, earned);
     ASSERT_EQ(account.balance, std::max<std::int64_t>(net, 0)) << round;
     ASSERT_EQ(account.debt, std::max<std::int64_t>(-net, 0)) << round;
@@ -372,21 +374,21 @@ TEST(Points, M7_without_lapse_the_balance_is_what_was_earned_less_what_was_spent
 
 TEST(Points, M7_a_reversal_gives_the_lots_what_was_drawn_from_them) {
   const std::vector<Settled> settled{Sale("a", 1, 3'000), Sale("b", 2, 5'000)};
-  const std::map<std::string, Drawn> drawn{{"a", {30, OnDay(5)}}, {"b", {10, OnDay(5)}}};
-  const Account spent = Settle(settled, drawn, OnDay(6));
+  const std::map<std::string, AllocatedPoints> allocated{{"a", {30, OnDay(5)}}, {"b", {10, OnDay(5)}}};
+  const Account spent = Settle(settled, allocated, OnDay(6));
   EXPECT_EQ(spent.lots[0].left, 0);
   EXPECT_EQ(spent.lots[1].left, 40);
   const Account reversed = Settle(settled, {}, OnDay(6));
   EXPECT_EQ(reversed.lots[0].left, 30);
   EXPECT_EQ(reversed.lots[1].left, 50);
-  EXPECT_EQ(Settle(settled, {}, OnDay(101)).lots[0].left, 0) << "given back after it lapsed, it lapses at once";
+  EXPECT_EQ(Settle(settled, {}, OnDay(101)).lots[0].left, 0) << "given back after it expired, it expires at once";
 }
 
 TEST(Points, M7_a_sale_that_was_corrected_to_a_refund_owes_what_was_spent_of_it) {
-  const std::map<std::string, Drawn> drawn{{"s", {60, OnDay(5)}}};
-  const Account account = Settle({Refund("s", 1, -2'000)}, drawn, OnDay(6));
+  const std::map<std::string, AllocatedPoints> allocated{{"s", {60, OnDay(5)}}};
+  const Account account = Settle({Refund("s", 1, -2'000)}, allocated, OnDay(6));
   EXPECT_EQ(account.debt, 60);
-  EXPECT_EQ(Settle({}, drawn, OnDay(6)).debt, 60) << "or is another customer's now";
+  EXPECT_EQ(Settle({}, allocated, OnDay(6)).debt, 60) << "or is another customer's now";
 }
 
 }  // namespace

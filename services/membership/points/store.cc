@@ -3,14 +3,14 @@
 #include <algorithm>
 
 #include "services/membership/members/store.h"
-#include "services/membership/policy/store.h"
+#include "services/membership/policy/policy.h"
 
 namespace renxin::membership::points {
 namespace {
 
-const db::InsertSpec kEntry{.table = "points_ledger", .columns = {"customer_id", "book", "lot_id", "for_id", "points", "at", "by_whom"}};
+const db::InsertSpec kEntry{.table = "points_ledger", .columns = {"customer_id", "ledger_account", "lot_id", "for_id", "points", "at", "by_whom"}};
 
-std::vector<Settled> SettledOf(const Environment& env, const policy::Book& policies, const std::vector<members::Fact>& facts) {
+std::vector<Settled> SettledOf(const Environment& env, const policy::History& policies, const std::vector<members::Fact>& facts) {
   std::vector<Settled> out;
   for (const members::Fact& fact : facts) {
     if (!fact.settled_at) continue;
@@ -20,7 +20,7 @@ std::vector<Settled> SettledOf(const Environment& env, const policy::Book& polic
     s.refund_of = fact.event.refund_of();
     s.at = *fact.settled_at;
     s.fen_per_point = policy.fen_per_point;
-    s.lapses_at = LapsesAt(fact.settled_on, policy.months, env.zone);
+    s.expires_at = ExpiresAt(fact.settled_on, policy.months, env.zone);
     for (const auto& line : fact.event.lines()) s.total += line.amount_fen();
     out.push_back(std::move(s));
   }
@@ -28,15 +28,15 @@ std::vector<Settled> SettledOf(const Environment& env, const policy::Book& polic
 }
 
 void Add(Tx& tx, const std::string& customer_id, const EntryKey& key, std::int64_t points, const By& by) {
-  tx.Stage(kEntry, {customer_id, static_cast<std::int64_t>(key.book), key.lot_id, key.for_id, points, by.now.micros, by.whom});
+  tx.Stage(kEntry, {customer_id, static_cast<std::int64_t>(key.ledger_account), key.lot_id, key.for_id, points, by.now.micros, by.whom});
 }
 
-std::vector<Draw> DrawsOf(Tx& tx, const std::string& customer_id, const std::string& redemption_id) {
-  std::vector<Draw> out;
+std::vector<Allocation> AllocationsOf(Tx& tx, const std::string& customer_id, const std::string& redemption_id) {
+  std::vector<Allocation> out;
   for (auto& [lot, points] : tx.Select<std::string, std::int64_t>(
-           "select lot_id, points from points_ledger where customer_id = :customer and book = :book and for_id = :id and points < 0 "
+           "select lot_id, points from points_ledger where customer_id = :customer and ledger_account = :ledger_account and for_id = :id and points < 0 "
            "order by seq limit 10000",
-           {{"customer", customer_id}, {"book", static_cast<int>(Book::kRedemption)}, {"id", redemption_id}})) {
+           {{"customer", customer_id}, {"ledger_account", static_cast<int>(LedgerAccount::kRedemption)}, {"id", redemption_id}})) {
     out.push_back({lot, -points});
   }
   return out;
@@ -44,32 +44,32 @@ std::vector<Draw> DrawsOf(Tx& tx, const std::string& customer_id, const std::str
 
 }  // namespace
 
-Account Load(Tx& tx, const Environment& env, const policy::Book& policies, const std::vector<members::Fact>& facts,
+Account Load(Tx& tx, const Environment& env, const policy::History& policies, const std::vector<members::Fact>& facts,
              const std::string& customer_id, Instant now) {
-  return Settle(SettledOf(env, policies, facts), StandingsOf(tx, {customer_id})[customer_id].drawn, now);
+  return Settle(SettledOf(env, policies, facts), StoredPointsOf(tx, {customer_id})[customer_id].allocated, now);
 }
 
-std::map<std::string, Standing> StandingsOf(Tx& tx, const std::vector<std::string>& customer_ids) {
-  std::map<std::string, Standing> out;
-  for (auto& [customer, book, lot, for_id, sum, last] :
+std::map<std::string, StoredPoints> StoredPointsOf(Tx& tx, const std::vector<std::string>& customer_ids) {
+  std::map<std::string, StoredPoints> out;
+  for (auto& [customer, ledger_account, lot, for_id, sum, last] :
        tx.SelectIn<std::string, std::int64_t, std::string, std::string, std::int64_t, std::int64_t>(
-           "select customer_id, book, lot_id, for_id, cast(sum(points) as bigint), max(at) from points_ledger "
-           "where customer_id in (:keys) group by customer_id, book, lot_id, for_id",
+           "select customer_id, ledger_account, lot_id, for_id, cast(sum(points) as bigint), max(at) from points_ledger "
+           "where customer_id in (:keys) group by customer_id, ledger_account, lot_id, for_id",
            customer_ids)) {
-    Standing& standing = out[customer];
-    standing.sums[{static_cast<Book>(book), lot, for_id}] = sum;
-    if (static_cast<Book>(book) != Book::kRedemption || sum == 0) continue;
-    Drawn& drawn = standing.drawn[lot];
-    drawn.points -= sum;
-    drawn.last = std::max(drawn.last, Instant{last});
+    StoredPoints& stored = out[customer];
+    stored.sums[{static_cast<LedgerAccount>(ledger_account), lot, for_id}] = sum;
+    if (static_cast<LedgerAccount>(ledger_account) != LedgerAccount::kRedemption || sum == 0) continue;
+    AllocatedPoints& allocated = stored.allocated[lot];
+    allocated.points -= sum;
+    allocated.last = std::max(allocated.last, Instant{last});
   }
   return out;
 }
 
-Account Bring(Tx& tx, const Environment& env, const policy::Book& policies, const std::vector<members::Fact>& facts,
-              const std::string& customer_id, const Standing& standing, const By& by) {
-  Account account = Settle(SettledOf(env, policies, facts), standing.drawn, by.now);
-  for (const auto& [key, points] : Missing(Wanted(account), standing.sums)) Add(tx, customer_id, key, points, by);
+Account Reconcile(Tx& tx, const Environment& env, const policy::History& policies, const std::vector<members::Fact>& facts,
+                  const std::string& customer_id, const StoredPoints& stored, const By& by) {
+  Account account = Settle(SettledOf(env, policies, facts), stored.allocated, by.now);
+  for (const auto& [key, points] : Missing(Wanted(account), stored.sums)) Add(tx, customer_id, key, points, by);
   return account;
 }
 
@@ -81,8 +81,9 @@ void Insert(Tx& tx, const Redemption& redemption) {
            {"reason", redemption.reason},
            {"at", redemption.at.micros},
            {"by", redemption.by}});
-  for (const Draw& draw : redemption.draws) {
-    Add(tx, redemption.customer_id, {Book::kRedemption, draw.lot_id, redemption.id}, -draw.points, {redemption.by, redemption.at});
+  for (const Allocation& allocation : redemption.allocations) {
+    Add(tx, redemption.customer_id, {LedgerAccount::kRedemption, allocation.lot_id, redemption.id}, -allocation.points,
+        {redemption.by, redemption.at});
   }
 }
 
@@ -97,28 +98,29 @@ std::optional<Redemption> Get(Tx& tx, const std::string& customer_id, const std:
   std::tie(redemption.points, redemption.reason, redemption.at.micros, redemption.by, reversed, redemption.reversed_by,
            redemption.reversal_reason) = *row;
   if (reversed) redemption.reversed_at = Instant{*reversed};
-  redemption.draws = DrawsOf(tx, customer_id, id);
+  redemption.allocations = AllocationsOf(tx, customer_id, id);
   return redemption;
 }
 
 void Reverse(Tx& tx, const Redemption& redemption, const std::string& reason, const By& by) {
   tx.Exec("insert into redemption_reversals (redemption_id, reason, at, by_whom) values (:id, :reason, :at, :by)",
           {{"id", redemption.id}, {"reason", reason}, {"at", by.now.micros}, {"by", by.whom}});
-  for (const Draw& draw : redemption.draws)
-    Add(tx, redemption.customer_id, {Book::kRedemption, draw.lot_id, redemption.id}, draw.points, by);
+  for (const Allocation& allocation : redemption.allocations)
+    Add(tx, redemption.customer_id, {LedgerAccount::kRedemption, allocation.lot_id, redemption.id}, allocation.points, by);
 }
 
-std::vector<Entry> Ledger(Tx& tx, const std::string& customer_id, std::int64_t before, int limit) {
+contract::Paged<Entry> Ledger(Tx& tx, const std::string& customer_id, const contract::Page& page) {
   std::vector<Entry> out;
-  for (auto& [seq, book, lot, for_id, points, at, by] :
+  for (auto& [seq, ledger_account, lot, for_id, points, at, by] :
        tx.Select<std::int64_t, std::int64_t, std::string, std::string, std::int64_t, std::int64_t, std::string>(
-           "select seq, book, lot_id, for_id, points, at, by_whom from points_ledger where customer_id = :customer and "
+           "select seq, ledger_account, lot_id, for_id, points, at, by_whom from points_ledger where customer_id = :customer and "
            "(:first = 1 or seq < :before) order by seq desc limit " +
-               std::to_string(limit),
-           {{"customer", customer_id}, {"first", before == 0 ? 1 : 0}, {"before", before}})) {
-    out.push_back({seq, {static_cast<Book>(book), lot, for_id}, points, Instant{at}, by});
+               std::to_string(page.fetch()),
+           {{"customer", customer_id}, {"first", page.first() ? 1 : 0}, {"before", page.Number(0)}})) {
+    out.push_back({seq, {static_cast<LedgerAccount>(ledger_account), lot, for_id}, points, Instant{at}, by});
   }
-  return out;
+  return contract::Cut(kLedgerList, page, std::move(out),
+                       [](const Entry& entry) { return std::vector<std::string>{std::to_string(entry.seq)}; });
 }
 
 }  // namespace renxin::membership::points

@@ -6,13 +6,12 @@
 #include <vector>
 
 #include "services/membership/points/rules.h"
+#include "shared/contract/page.h"
+#include "services/membership/policy/policy.h"
 #include "shared/runtime/context.h"
 
 namespace renxin::membership::members {
 struct Fact;
-}
-namespace renxin::membership::policy {
-class Book;
 }
 
 namespace renxin::membership::points {
@@ -23,17 +22,17 @@ struct By {
 };
 
 // The account as facts and redemptions say it is now; writes nothing.
-Account Load(Tx& tx, const Environment& env, const policy::Book& policies, const std::vector<members::Fact>& facts,
+Account Load(Tx& tx, const Environment& env, const policy::History& policies, const std::vector<members::Fact>& facts,
              const std::string& customer_id, Instant now);
 // What stands in the ledger of a customer, and what their redemptions have drawn.
-struct Standing {
+struct StoredPoints {
   Sums sums;
-  std::map<std::string, Drawn> drawn;
+  std::map<std::string, AllocatedPoints> allocated;
 };
-std::map<std::string, Standing> StandingsOf(Tx& tx, const std::vector<std::string>& customer_ids);
+std::map<std::string, StoredPoints> StoredPointsOf(Tx& tx, const std::vector<std::string>& customer_ids);
 // As Load, and the entries that the ledger lacks are added. The customer's row is locked.
-Account Bring(Tx& tx, const Environment& env, const policy::Book& policies, const std::vector<members::Fact>& facts,
-              const std::string& customer_id, const Standing& standing, const By& by);
+Account Reconcile(Tx& tx, const Environment& env, const policy::History& policies, const std::vector<members::Fact>& facts,
+                  const std::string& customer_id, const StoredPoints& stored, const By& by);
 
 struct Redemption {
   std::string id;
@@ -45,7 +44,7 @@ struct Redemption {
   std::optional<Instant> reversed_at;
   std::string reversed_by;
   std::string reversal_reason;
-  std::vector<Draw> draws;
+  std::vector<Allocation> allocations;
 };
 void Insert(Tx& tx, const Redemption& redemption);
 std::optional<Redemption> Get(Tx& tx, const std::string& customer_id, const std::string& id);
@@ -60,6 +59,7 @@ struct Entry {
   std::string by;
 };
 // Newest first; `before` 0: from the newest.
-std::vector<Entry> Ledger(Tx& tx, const std::string& customer_id, std::int64_t before, int limit);
+inline const contract::List kLedgerList{"points_ledger", {contract::KeyPart::kNumber}};
+contract::Paged<Entry> Ledger(Tx& tx, const std::string& customer_id, const contract::Page& page);
 
 }  // namespace renxin::membership::points

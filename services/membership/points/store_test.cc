@@ -34,8 +34,8 @@ class PointsTest : public StoreTest {
 RENXIN_ON_BOTH_DATABASES(PointsTest);
 
 TEST_P(PointsTest, M7_a_hundred_redemptions_at_once_never_spend_a_point_twice) {
-  Hear(Sale("s1", "2026-05-01T10:00:00+08:00", 100'00));
-  Hear(Sale("s2", "2026-05-02T10:00:00+08:00", 405'00));
+  Deliver(Sale("s1", "2026-05-01T10:00:00+08:00", 100'00));
+  Deliver(Sale("s2", "2026-05-02T10:00:00+08:00", 405'00));
   std::atomic<int> done{0};
   std::atomic<int> refused{0};
   {
@@ -59,20 +59,20 @@ TEST_P(PointsTest, M7_a_hundred_redemptions_at_once_never_spend_a_point_twice) {
   EXPECT_EQ(refused, 50);
   EXPECT_EQ(Now().balance(), 5);
   EXPECT_EQ(Number("select count(*) from redemptions"), 50);
-  EXPECT_EQ(Number("select sum(points) from points_ledger where book = 5"), -500);
+  EXPECT_EQ(Number("select sum(points) from points_ledger where ledger_account = 5"), -500);
   EXPECT_EQ(Number("select sum(points) from points_ledger"), 5);
   EXPECT_EQ(Number("select count(*) from (select lot_id from points_ledger group by lot_id having sum(points) < 0) as overdrawn"), 0);
 }
 
 TEST_P(PointsTest, M7_redeemed_oldest_first_and_reversed_to_the_lots_it_drew) {
-  Hear(Sale("s2", "2026-05-02T10:00:00+08:00", 50'00));
-  Hear(Sale("s1", "2026-05-01T10:00:00+08:00", 30'00));
+  Deliver(Sale("s2", "2026-05-02T10:00:00+08:00", 50'00));
+  Deliver(Sale("s1", "2026-05-01T10:00:00+08:00", 30'00));
   const auto redeemed = *Call(&points::RedeemPoints, Redeem(40));
   EXPECT_EQ(redeemed.balance(), 40);
-  ASSERT_EQ(redeemed.draws_size(), 2);
-  EXPECT_EQ(redeemed.draws(0).settlement_id(), "s1");
-  EXPECT_EQ(redeemed.draws(0).points(), 30);
-  EXPECT_EQ(redeemed.draws(1).points(), 10);
+  ASSERT_EQ(redeemed.allocations_size(), 2);
+  EXPECT_EQ(redeemed.allocations(0).settlement_id(), "s1");
+  EXPECT_EQ(redeemed.allocations(0).points(), 30);
+  EXPECT_EQ(redeemed.allocations(1).points(), 10);
   EXPECT_EQ(Call(&points::RedeemPoints, Redeem(41)).error().fields.front().message, "the balance is 40 points");
   v1::ReverseRedemptionRequest reverse;
   reverse.set_customer_id(customer_);
@@ -91,13 +91,13 @@ TEST_P(PointsTest, M7_redeemed_oldest_first_and_reversed_to_the_lots_it_drew) {
 }
 
 TEST_P(PointsTest, M7_what_was_spent_and_refunded_is_debt_that_later_points_pay_first) {
-  Hear(Sale("s1", "2026-05-01T10:00:00+08:00", 100'00));
+  Deliver(Sale("s1", "2026-05-01T10:00:00+08:00", 100'00));
   ASSERT_TRUE(Call(&points::RedeemPoints, Redeem(60)));
-  Hear(Refund("r1", 100'00, "s1"));
+  Deliver(Refund("r1", 100'00, "s1"));
   EXPECT_EQ(Now().balance(), 0);
   EXPECT_EQ(Now().debt(), 60);
   EXPECT_EQ(Member(customer_).points_debt, 60);
-  Hear(Sale("s2", "2026-05-10T09:00:00+08:00", 100'00));
+  Deliver(Sale("s2", "2026-05-10T09:00:00+08:00", 100'00));
   EXPECT_EQ(Now().balance(), 40);
   EXPECT_EQ(Now().debt(), 0);
   EXPECT_EQ(Number("select sum(points) from points_ledger"), 40);
@@ -105,42 +105,42 @@ TEST_P(PointsTest, M7_what_was_spent_and_refunded_is_debt_that_later_points_pay_
 }
 
 TEST_P(PointsTest, M7_a_corrected_settlement_adjusts_its_lot) {
-  Hear(Sale("s1", "2026-05-01T10:00:00+08:00", 100'00));
-  Hear(Sale("s1", "2026-05-01T10:00:00+08:00", 250'99, 3));
+  Deliver(Sale("s1", "2026-05-01T10:00:00+08:00", 100'00));
+  Deliver(Sale("s1", "2026-05-01T10:00:00+08:00", 250'99, 3));
   EXPECT_EQ(Now().balance(), 250);
-  Hear(Sale("s1", "2026-05-01T10:00:00+08:00", 100'00, 2));
+  Deliver(Sale("s1", "2026-05-01T10:00:00+08:00", 100'00, 2));
   EXPECT_EQ(Now().balance(), 250) << "an older version changes nothing";
-  Hear(Sale("s1", "2026-05-01T10:00:00+08:00", 20'00, 4));
+  Deliver(Sale("s1", "2026-05-01T10:00:00+08:00", 20'00, 4));
   EXPECT_EQ(Now().balance(), 20);
   EXPECT_EQ(Now().ledger(0).kind(), v1::POINT_ENTRY_KIND_TAKEN_BACK);
 }
 
-TEST_P(PointsTest, M7_lapsed_points_are_not_spent_even_when_the_timer_is_late_and_the_timer_writes_them_off) {
-  Hear(Sale("s1", "2026-05-01T10:00:00+08:00", 100'00));
-  Hear(Sale("s2", "2026-05-02T10:00:00+08:00", 7'00));
-  const Instant lapses = *ParseTime("2028-05-02T00:00:00+08:00");
-  EXPECT_EQ(Number("select due_at from timers where kind = 'points_lapse'"), lapses.micros);
-  now_ = {lapses.micros - 1};
+TEST_P(PointsTest, M7_expired_points_are_not_spent_even_when_the_timer_is_late_and_the_timer_writes_them_off) {
+  Deliver(Sale("s1", "2026-05-01T10:00:00+08:00", 100'00));
+  Deliver(Sale("s2", "2026-05-02T10:00:00+08:00", 7'00));
+  const Instant expires = *ParseTime("2028-05-02T00:00:00+08:00");
+  EXPECT_EQ(Number("select due_at from timers where kind = 'points_expiry'"), expires.micros);
+  now_ = {expires.micros - 1};
   EXPECT_EQ(Now().balance(), 107);
-  now_ = lapses;
+  now_ = expires;
   EXPECT_EQ(Now().balance(), 7) << "computed at reading";
   EXPECT_EQ(Call(&points::RedeemPoints, Redeem(8)).error().fields.front().message, "the balance is 7 points");
   EXPECT_EQ(Number("select sum(points) from points_ledger"), 107) << "nothing was written";
-  Do([this](Tx& tx) { members::Lapse(tx, {.now = now_, .key = customer_, .env = env_}); });
+  Do([this](Tx& tx) { members::ExpirePoints(tx, {.now = now_, .key = customer_, .env = env_}); });
   EXPECT_EQ(Number("select sum(points) from points_ledger"), 7);
   EXPECT_EQ(Member(customer_).points_balance, 7);
-  EXPECT_EQ(Now().ledger(0).kind(), v1::POINT_ENTRY_KIND_LAPSED);
-  EXPECT_EQ(Number("select due_at from timers where kind = 'points_lapse'"), ParseTime("2028-05-03T00:00:00+08:00")->micros);
+  EXPECT_EQ(Now().ledger(0).kind(), v1::POINT_ENTRY_KIND_EXPIRED);
+  EXPECT_EQ(Number("select due_at from timers where kind = 'points_expiry'"), ParseTime("2028-05-03T00:00:00+08:00")->micros);
   now_ = *ParseTime("2028-05-03T00:00:00+08:00");
-  Do([this](Tx& tx) { members::Lapse(tx, {.now = now_, .key = customer_, .env = env_}); });
+  Do([this](Tx& tx) { members::ExpirePoints(tx, {.now = now_, .key = customer_, .env = env_}); });
   EXPECT_EQ(Number("select sum(points) from points_ledger"), 0);
-  EXPECT_EQ(Number("select count(*) from timers where kind = 'points_lapse'"), 0);
+  EXPECT_EQ(Number("select count(*) from timers where kind = 'points_expiry'"), 0);
 }
 
 TEST_P(PointsTest, M7_what_may_be_asked_for) {
   auto req = Redeem(1);
   EXPECT_EQ(Call(&points::RedeemPoints, req).error().code, Code::kNotFound);
-  Hear(Sale("s1", "2026-05-01T10:00:00+08:00", 100'00));
+  Deliver(Sale("s1", "2026-05-01T10:00:00+08:00", 100'00));
   req.set_reason("cash");
   EXPECT_EQ(Call(&points::RedeemPoints, req).error().fields.front().message, "must be one of service, goods");
   v1::ReverseRedemptionRequest reverse;
@@ -155,7 +155,7 @@ TEST_P(PointsTest, M7_what_may_be_asked_for) {
 }
 
 TEST_P(PointsTest, M3_class_J_has_no_member_services) {
-  Hear(Sale("s1", "2026-05-01T10:00:00+08:00", 100'00));
+  Deliver(Sale("s1", "2026-05-01T10:00:00+08:00", 100'00));
   v1::OpenComplaintRequest open;
   open.set_customer_id(customer_);
   open.set_text("it hurts");

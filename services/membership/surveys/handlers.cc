@@ -7,7 +7,6 @@
 namespace renxin::membership::surveys {
 namespace {
 
-constexpr int kPage = 50;
 
 v1::Survey ToProto(const Survey& survey) {
   v1::Survey out;
@@ -37,10 +36,11 @@ Result<v1::Survey> RecordSurvey(Tx& tx, const CallContext& ctx, const v1::Record
 }
 
 Result<v1::ListSurveysResponse> ListSurveys(Tx& tx, const CallContext& /*ctx*/, const v1::ListSurveysRequest& req) {
-  const int limit = req.page_size() == 0 ? kPage : req.page_size();
+  ASSIGN_OR_RETURN(const contract::Page asked, contract::ReadPage(kSurveyList, req));
+  const contract::Paged<Survey> page = Of(tx, req.customer_id(), asked);
   v1::ListSurveysResponse out;
-  for (const Survey& survey : Of(tx, req.customer_id(), req.page_token(), limit)) *out.add_surveys() = ToProto(survey);
-  if (out.surveys_size() == limit) out.set_next_page_token(out.surveys(limit - 1).id());
+  for (const Survey& survey : page.rows) *out.add_surveys() = ToProto(survey);
+  out.set_next_page_token(page.next_page_token);
   return out;
 }
 

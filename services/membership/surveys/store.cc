@@ -14,23 +14,22 @@ void Insert(Tx& tx, const Survey& survey, Instant now) {
        {"by", survey.recorded_by}});
 }
 
-std::vector<Survey> Of(Tx& tx, const std::string& customer_id, const std::string& after, int limit) {
-  std::int64_t at = 0;
-  if (!after.empty()) {
-    const auto row = tx.First<std::int64_t>("select answered_at from surveys where id = :id and customer_id = :customer",
-                                            {{"id", after}, {"customer", customer_id}});
-    if (!row) return {};
-    at = std::get<0>(*row);
-  }
-  std::vector<Survey> out;
+contract::Paged<Survey> Of(Tx& tx, const std::string& customer_id, const contract::Page& page) {
+  std::vector<Survey> rows;
   for (auto& [id, satisfaction, answered, by] : tx.Select<std::string, std::int64_t, std::int64_t, std::string>(
            "select id, satisfaction, answered_at, recorded_by from surveys where customer_id = :customer and (:first = 1 or answered_at < "
            ":at or (answered_at = :at2 and id < :after)) order by answered_at desc, id desc limit " +
-               std::to_string(limit),
-           {{"customer", customer_id}, {"first", after.empty() ? 1 : 0}, {"at", at}, {"at2", at}, {"after", after}})) {
-    out.push_back({id, customer_id, static_cast<Satisfaction>(satisfaction), Instant{answered}, by});
+               std::to_string(page.fetch()),
+           {{"customer", customer_id},
+            {"first", page.first() ? 1 : 0},
+            {"at", page.Number(0)},
+            {"at2", page.Number(0)},
+            {"after", page.Text(1)}})) {
+    rows.push_back({id, customer_id, static_cast<Satisfaction>(satisfaction), Instant{answered}, by});
   }
-  return out;
+  return contract::Cut(kSurveyList, page, std::move(rows), [](const Survey& one) {
+    return std::vector<std::string>{std::to_string(one.answered_at.micros), one.id};
+  });
 }
 
 std::map<std::string, std::vector<members::Answer>> AnswersOf(Tx& tx, const std::vector<std::string>& customer_ids) {

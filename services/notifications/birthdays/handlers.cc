@@ -1,34 +1,35 @@
 #include "services/notifications/birthdays/handlers.h"
 
-#include "services/notifications/birthdays/ask.h"
+#include "services/notifications/birthdays/fetch.h"
 #include "services/notifications/members/store.h"
-#include "services/notifications/policy/store.h"
+#include "services/notifications/policy/policy.h"
 
 namespace renxin::notifications::birthdays {
 namespace {
 
-std::map<std::string, Member> MembersOf(Tx& tx, const Asked& asked) {
+std::map<std::string, Member> MembersOf(Tx& tx, const Fetched& fetched) {
   std::vector<std::string> ids;
-  for (const auto& one : asked.customers()) ids.push_back(one.customer_id());
+  for (const auto& one : fetched.customers()) ids.push_back(one.customer_id());
   return members::Find(tx, ids);
 }
 
 }  // namespace
 
-Result<Asked> AskForCount(runtime::Asker& asker, const CallContext& /*ctx*/, const v1::CountBirthdaysRequest& req) {
+Result<Fetched> PreflightCount(runtime::ServiceClient& client, const CallContext& /*ctx*/, const v1::CountBirthdaysRequest& req) {
   ASSIGN_OR_RETURN(const Day day, ParseDay(req.day()));
-  return AskAll(asker, day, req.imported_from());
+  return FetchAll(client, day, req.imported_from());
 }
 
-Result<Asked> AskForList(runtime::Asker& asker, const CallContext& /*ctx*/, const v1::ListBirthdaysRequest& req) {
+Result<Fetched> PreflightList(runtime::ServiceClient& client, const CallContext& /*ctx*/, const v1::ListBirthdaysRequest& req) {
   ASSIGN_OR_RETURN(const Day day, ParseDay(req.day()));
-  return AskPage(asker, day, req.imported_from(), req.page_size(), req.page_token());
+  return FetchPage(client, day, req.imported_from(), req.page_size(), req.page_token());
 }
 
-Result<v1::BirthdayCount> CountBirthdays(Tx& tx, const CallContext& /*ctx*/, const v1::CountBirthdaysRequest& /*req*/, const Asked& asked) {
-  const auto known = MembersOf(tx, asked);
+Result<v1::BirthdayCount> CountBirthdays(Tx& tx, const CallContext& /*ctx*/, const v1::CountBirthdaysRequest& /*req*/,
+                                         const Fetched& fetched) {
+  const auto known = MembersOf(tx, fetched);
   v1::BirthdayCount out;
-  for (const auto& one : asked.customers()) {
+  for (const auto& one : fetched.customers()) {
     if (!known.contains(one.customer_id())) continue;
     out.set_members(out.members() + 1);
     if (one.marketing_consent()) out.set_with_marketing_consent(out.with_marketing_consent() + 1);
@@ -37,13 +38,13 @@ Result<v1::BirthdayCount> CountBirthdays(Tx& tx, const CallContext& /*ctx*/, con
 }
 
 Result<v1::ListBirthdaysResponse> ListBirthdays(Tx& tx, const CallContext& /*ctx*/, const v1::ListBirthdaysRequest& req,
-                                                const Asked& asked) {
+                                                const Fetched& fetched) {
   ASSIGN_OR_RETURN(const Day day, ParseDay(req.day()));
   const Policy policy = PolicyOn(tx, day);
-  const auto known = MembersOf(tx, asked);
+  const auto known = MembersOf(tx, fetched);
   v1::ListBirthdaysResponse out;
-  out.set_next_page_token(asked.next_page_token());
-  for (const auto& one : asked.customers()) {
+  out.set_next_page_token(fetched.next_page_token());
+  for (const auto& one : fetched.customers()) {
     const auto member = known.find(one.customer_id());
     if (member == known.end()) continue;
     const Plan plan = PlanFor(&member->second, one.marketing_consent(), policy);

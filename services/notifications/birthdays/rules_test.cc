@@ -6,7 +6,7 @@ namespace renxin::notifications::birthdays {
 namespace {
 
 TEST(Plan, M4_N3_who_is_greeted_and_how) {
-  const Policy policy = ShippedPolicy();
+  const Policy policy = DefaultPolicy();
   struct Case {
     MemberClass member_class;
     bool dispute;

@@ -25,7 +25,7 @@ bool Begin(Tx& tx, Day day, Instant now) {
                  {{"day", FormatDay(day)}, {"now", now.micros}}) == 1;
 }
 
-bool GoOn(Tx& tx, const Run& run, const std::string& next, int found, int made, Instant now) {
+bool Continue(Tx& tx, const Run& run, const std::string& next, int found, int made, Instant now) {
   return tx.Exec(
              "update birthday_runs set cursor = :next, found = found + :found, made = made + :made, done_at = :done "
              "where day = :day and cursor = :cursor and done_at is null",

@@ -20,6 +20,6 @@ std::optional<Day> LastRun(Tx& tx, Day today);
 // False when there is one already.
 bool Begin(Tx& tx, Day day, Instant now);
 // False when another has gone on from `cursor` meanwhile. Empty `next`: done.
-bool GoOn(Tx& tx, const Run& run, const std::string& next, int found, int made, Instant now);
+bool Continue(Tx& tx, const Run& run, const std::string& next, int found, int made, Instant now);
 
 }  // namespace renxin::notifications::birthdays

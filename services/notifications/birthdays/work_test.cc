@@ -1,10 +1,10 @@
-#include "services/notifications/birthdays/work.h"
+#include "services/notifications/birthdays/job.h"
 
 #include <thread>
 
 #include "services/notifications/birthdays/handlers.h"
 #include "services/notifications/members/reactions.h"
-#include "services/notifications/testing/house.h"
+#include "services/notifications/testing/fixture.h"
 
 namespace renxin::notifications::birthdays {
 namespace {
@@ -12,7 +12,7 @@ namespace {
 using sending::State;
 using namespace testing;  // NOLINT: the fixture
 
-class BirthdaysTest : public House {};
+class BirthdaysTest : public NotificationsFixture {};
 RENXIN_ON_BOTH_DATABASES(BirthdaysTest);
 
 TEST_P(BirthdaysTest, N2_M4_at_nine_each_class_in_its_way) {
@@ -77,8 +77,8 @@ TEST_P(BirthdaysTest, N2_two_workers_at_once_greet_everybody_once) {
       db::Session session(url());
       for (int round = 0; round < 200; ++round) {
         try {
-          const bool made = TurnBirthdays(session, now, Dies::kNever);
-          const bool sent = TurnSending(session, channel, now, Dies::kNever);
+          const bool made = RunBirthdays(session, now, Dies::kNever);
+          const bool sent = RunSending(session, channel, now, Dies::kNever);
           if (!made && !sent && round > 50) return;
         } catch (const db::DbError&) {
           // The other was first: as in a lane, it is run again.
@@ -176,15 +176,15 @@ TEST_P(BirthdaysTest, N2_counted_and_listed_are_members_alone) {
   const CallContext ctx{.now = *ParseTime("2026-02-16T09:00:00+08:00"), .caller = {}, .scope = {.all = true}, .env = env_};
   v1::CountBirthdaysRequest count;
   count.set_day("2026-02-16");
-  const auto asked = AskForCount(leads_, ctx, count);
-  ASSERT_TRUE(asked);
+  const auto fetched = PreflightCount(leads_, ctx, count);
+  ASSERT_TRUE(fetched);
   v1::ListBirthdaysRequest list;
   list.set_day("2026-02-16");
   Do([&](Tx& tx) {
-    const auto counted = CountBirthdays(tx, ctx, count, *asked);
+    const auto counted = CountBirthdays(tx, ctx, count, *fetched);
     EXPECT_EQ(counted->members(), 2);
     EXPECT_EQ(counted->with_marketing_consent(), 1);
-    const auto listed = ListBirthdays(tx, ctx, list, *asked);
+    const auto listed = ListBirthdays(tx, ctx, list, *fetched);
     ASSERT_EQ(listed->birthdays_size(), 2);
     for (const auto& one : listed->birthdays()) {
       EXPECT_EQ(one.channel(), one.customer_id() == aaa ? "task" : "");

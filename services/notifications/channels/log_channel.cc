@@ -79,7 +79,7 @@ void LogChannel::CatchUp(int file) {
     read_to_ += static_cast<std::int64_t>(begin);
     rest.erase(0, begin);
   }
-  torn_ = !rest.empty();
+  corrupted_ = !rest.empty();
 }
 
 Answer LogChannel::Send(const Outgoing& message, Instant now) {
@@ -94,13 +94,13 @@ Answer LogChannel::Send(const Outgoing& message, Instant now) {
                                  {"template_version", message.template_version},
                                  {"parts", message.parts},
                                  {"phone", contract::MaskPhone(message.phone)}};
-  if (!WriteAll(held.file(), (torn_ ? "\n" : "") + boost::json::serialize(line) + "\n")) {
+  if (!WriteAll(held.file(), (corrupted_ ? "\n" : "") + boost::json::serialize(line) + "\n")) {
     return {Answer::Outcome::kUnknown, "the message log could not be written"};
   }
   return {Answer::Outcome::kAccepted, ""};
 }
 
-sending::Trace LogChannel::Ask(const std::string& key) {
+sending::Trace LogChannel::Call(const std::string& key) {
   const std::scoped_lock lock(mutex_);
   const Held held(path_);
   if (!held.ok()) return sending::Trace::kCannotTell;

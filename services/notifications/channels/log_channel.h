@@ -16,7 +16,7 @@ class LogChannel final : public Channel {
   explicit LogChannel(std::string path);
 
   Answer Send(const Outgoing& message, Instant now) override;
-  sending::Trace Ask(const std::string& key) override;
+  sending::Trace Call(const std::string& key) override;
 
  private:
   // Reads what was written since, by whomever. The file must be held.
@@ -26,7 +26,7 @@ class LogChannel final : public Channel {
   std::mutex mutex_;
   std::unordered_set<std::string> keys_;
   std::int64_t read_to_ = 0;
-  bool torn_ = false;  // the last line was not finished: somebody died while writing it
+  bool corrupted_ = false;  // the last line was not finished: somebody died while writing it
 };
 
 }  // namespace renxin::notifications::channels

@@ -3,7 +3,7 @@
 #include "services/notifications/doctor/store.h"
 
 #include "services/notifications/templates/store.h"
-#include "services/notifications/testing/house.h"
+#include "services/notifications/testing/fixture.h"
 #include "shared/testing/findings.h"
 
 namespace renxin::notifications::doctor {
@@ -11,7 +11,7 @@ namespace {
 
 using runtime::Finding;
 
-class DoctorTest : public testing::House {
+class DoctorTest : public testing::NotificationsFixture {
  protected:
   std::string Template(const std::string& code, const std::string& body, const std::string& expires = "") {
     templates::Template text{.code = code, .kind = "campaign", .body = body, .advertises = !expires.empty()};
@@ -20,7 +20,7 @@ class DoctorTest : public testing::House {
     return Do([&](Tx& tx) { return templates::Insert(tx, text, "anna", made_).id; });
   }
   void Member(const std::string& id, const std::string& since) {
-    Do([&](Tx& tx) { members::Keep(tx, {id, since, MemberClass::kA, false, 1}); });
+    Do([&](Tx& tx) { members::Upsert(tx, {id, since, MemberClass::kA, false, 1}); });
   }
   std::vector<Finding> Find() { return renxin::testing::FindAll(session(), env_, now_, Checks()); }
 

@@ -1,6 +1,6 @@
 #include "services/notifications/doctor/store.h"
 
-#include "services/notifications/policy/store.h"
+#include "services/notifications/policy/policy.h"
 #include "services/notifications/templates/rules.h"
 #include "shared/core/entry.h"
 

@@ -8,8 +8,8 @@ Status OnMemberChanged(Tx& tx, const EventContext& /*ctx*/, const membership::v1
   if (event.customer_id().empty() || event.version() <= 0) {
     return Error{Code::kInvalidArgument, Reason::kMalformedRequest, "malformed: member_changed without customer or version"};
   }
-  Keep(tx,
-       {event.customer_id(), event.member_since(), static_cast<MemberClass>(event.member_class()), event.dispute_open(), event.version()});
+  Upsert(tx, {event.customer_id(), event.member_since(), static_cast<MemberClass>(event.member_class()), event.dispute_open(),
+              event.version()});
   return Ok{};
 }
 

@@ -6,7 +6,7 @@ namespace {
 const db::UpsertSpec kMembers{.table = "members", .columns = {"customer_id", "member_since", "member_class", "dispute_open", "version"}};
 }  // namespace
 
-void Keep(Tx& tx, const Row& row) {
+void Upsert(Tx& tx, const Row& row) {
   tx.Upsert(kMembers, {row.customer_id, db::TextOrNull(row.member_since), std::int64_t{static_cast<int>(row.member_class)},
                        std::int64_t{row.dispute_open}, row.version});
 }

@@ -19,7 +19,7 @@ struct Row {
 };
 
 // A lower version never replaces a higher one.
-void Keep(Tx& tx, const Row& row);
+void Upsert(Tx& tx, const Row& row);
 // Those of them that are members.
 std::map<std::string, birthdays::Member> Find(Tx& tx, const std::vector<std::string>& customer_ids);
 

@@ -26,20 +26,20 @@ v1::Message ToProto(const Row& row) {
   return out;
 }
 
-v1::ListMessagesResponse Page(Tx& tx, const Filter& filter) {
+v1::ListMessagesResponse ToProto(const contract::Paged<Row>& page) {
   v1::ListMessagesResponse out;
-  for (const Row& row : List(tx, filter)) *out.add_messages() = ToProto(row);
-  if (out.messages_size() == filter.limit) out.set_next_page_token(out.messages(filter.limit - 1).id());
+  for (const Row& row : page.rows) *out.add_messages() = ToProto(row);
+  out.set_next_page_token(page.next_page_token);
   return out;
 }
 
 }  // namespace
 
 Result<v1::ListMessagesResponse> ListMessages(Tx& tx, const CallContext& /*ctx*/, const v1::ListMessagesRequest& req) {
-  Filter filter{.kind = req.kind(), .day = req.day(), .recipient = req.customer_id(), .after = req.page_token()};
+  ASSIGN_OR_RETURN(const contract::Page page, contract::ReadPage(kMessageList, req));
+  Filter filter{.kind = req.kind(), .day = req.day(), .recipient = req.customer_id()};
   if (req.state() != v1::MESSAGE_STATE_UNSPECIFIED) filter.state = static_cast<State>(req.state());
-  if (req.page_size() > 0) filter.limit = req.page_size();
-  return Page(tx, filter);
+  return ToProto(List(tx, filter, page));
 }
 
 Result<v1::MessageWithHistory> GetMessage(Tx& tx, const CallContext& ctx, const v1::GetMessageRequest& req) {
@@ -64,9 +64,8 @@ Result<v1::Message> ReleaseMessage(Tx& tx, const CallContext& ctx, const v1::Rel
 }
 
 Result<v1::ListMessagesResponse> ListTasks(Tx& tx, const CallContext& /*ctx*/, const v1::ListTasksRequest& req) {
-  Filter filter{.state = State::kAccepted, .channel = "task", .oldest_first = true, .after = req.page_token()};
-  if (req.page_size() > 0) filter.limit = req.page_size();
-  return Page(tx, filter);
+  ASSIGN_OR_RETURN(const contract::Page page, contract::ReadPage(kTaskList, req));
+  return ToProto(OpenTasks(tx, page));
 }
 
 Result<v1::Message> CompleteTask(Tx& tx, const CallContext& ctx, const v1::CompleteTaskRequest& req) {

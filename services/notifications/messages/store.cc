@@ -57,6 +57,8 @@ int Count(Tx& tx, const std::string& where, const db::Binds& binds) {
   return static_cast<int>(std::get<0>(*tx.First<Int>("select cast(count(*) as bigint) from messages where " + where, binds)));
 }
 
+std::vector<std::string> KeyOf(const Row& row) { return {row.id}; }
+
 }  // namespace
 
 bool Insert(Tx& tx, const Row& row, Instant now) {
@@ -79,7 +81,7 @@ bool Insert(Tx& tx, const Row& row, Instant now) {
            {"due", row.due_at.micros},
            {"expires", AsValue(row.expires_at)},
            {"now", now.micros}}) == 1;
-  if (inserted) db::Note(tx, {"message", row.id, now, "worker", "", std::string(NameOf(row.state)), row.reason});
+  if (inserted) db::AppendHistory(tx, {"message", row.id, now, "worker", "", std::string(NameOf(row.state)), row.reason});
   return inserted;
 }
 
@@ -122,20 +124,19 @@ void Write(Tx& tx, Row& row, State was) {
 void Save(Tx& tx, Row& row, State was, const std::string& by, Instant now) {
   Write(tx, row, was);
   if (row.state == was) return;
-  db::Note(tx, {"message", row.id, now, by, std::string(NameOf(was)), std::string(NameOf(row.state)), row.reason});
+  db::AppendHistory(tx, {"message", row.id, now, by, std::string(NameOf(was)), std::string(NameOf(row.state)), row.reason});
 }
 
 void SaveTyped(Tx& tx, const Environment& env, Row& row, State was, const Typed& typed, Instant now) {
   row.reason = "by hand, the history says why";
   Write(tx, row, was);
-  db::NoteTyped(tx, env.sealer, {"message", row.id, now, typed.by, std::string(NameOf(was)), std::string(NameOf(row.state)), typed.why});
+  db::AppendSealedHistory(tx, env.sealer,
+                          {"message", row.id, now, typed.by, std::string(NameOf(was)), std::string(NameOf(row.state)), typed.why});
 }
 
-std::vector<Row> List(Tx& tx, const Filter& filter) {
-  std::string where = filter.oldest_first ? "where id > :after" : "where (:first = 1 or id < :after)";
-  db::Binds binds;
-  if (!filter.oldest_first) binds.emplace_back("first", filter.after.empty() ? 1 : 0);
-  binds.emplace_back("after", filter.after);
+contract::Paged<Row> List(Tx& tx, const Filter& filter, const contract::Page& page) {
+  std::string where = "where (:first = 1 or id < :after)";
+  db::Binds binds{{"first", page.first() ? 1 : 0}, {"after", page.Text(0)}};
   const auto only = [&](const char* column, const std::string& value) {
     if (value.empty()) return;
     where += std::string(" and ") + column + " = :" + column;
@@ -149,7 +150,15 @@ std::vector<Row> List(Tx& tx, const Filter& filter) {
     where += " and state = :state";
     binds.emplace_back("state", static_cast<int>(*filter.state));
   }
-  return Rows(tx, where + (filter.oldest_first ? " order by id limit " : " order by id desc limit ") + std::to_string(filter.limit), binds);
+  return contract::Cut(kMessageList, page, Rows(tx, where + " order by id desc limit " + std::to_string(page.fetch()), binds), KeyOf);
+}
+
+contract::Paged<Row> OpenTasks(Tx& tx, const contract::Page& page) {
+  return contract::Cut(
+      kTaskList, page,
+      Rows(tx, "where id > :after and channel = 'task' and state = :state order by id limit " + std::to_string(page.fetch()),
+           {{"after", page.Text(0)}, {"state", static_cast<int>(State::kAccepted)}}),
+      KeyOf);
 }
 
 std::vector<Row> Due(Tx& tx, Instant now, int limit) {
@@ -158,7 +167,7 @@ std::vector<Row> Due(Tx& tx, Instant now, int limit) {
       {{"now", now.micros}});
 }
 
-std::vector<Row> Lapsed(Tx& tx, State state, Instant now, int limit) {
+std::vector<Row> Expired(Tx& tx, State state, Instant now, int limit) {
   return Rows(tx,
               "where state = :state and lease_until <= :now order by lease_until, id limit " + std::to_string(limit) +
                   std::string(tx.ForUpdateSkipLocked()),

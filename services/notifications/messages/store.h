@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "services/notifications/sending/rules.h"
+#include "shared/contract/page.h"
 #include "shared/runtime/context.h"
 
 namespace renxin::notifications::messages {
@@ -63,16 +64,18 @@ struct Filter {
   std::string day;
   std::string recipient;
   std::string channel;
-  bool oldest_first = false;
-  std::string after;  // id
-  int limit = 50;
 };
-std::vector<Row> List(Tx& tx, const Filter& filter);
+// Messages, the newest first; tasks, the oldest first.
+inline const contract::List kMessageList{"messages", {contract::KeyPart::kUuid}};
+inline const contract::List kTaskList{"tasks", {contract::KeyPart::kUuid}};
+contract::Paged<Row> List(Tx& tx, const Filter& filter, const contract::Page& page);
+// Handed over and not yet done.
+contract::Paged<Row> OpenTasks(Tx& tx, const contract::Page& page);
 
 // For who sends; each claims its rows where the database locks rows.
 std::vector<Row> Due(Tx& tx, Instant now, int limit);
 // Of that state, with a lease that is over.
-std::vector<Row> Lapsed(Tx& tx, State state, Instant now, int limit);
+std::vector<Row> Expired(Tx& tx, State state, Instant now, int limit);
 std::vector<Row> TasksOverdue(Tx& tx, Instant now, int limit);
 // When something is to be looked at next.
 std::optional<Instant> NextDue(Tx& tx);

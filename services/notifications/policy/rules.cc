@@ -20,7 +20,7 @@ Status CheckGreeting(const Greeting& greeting, const std::string& at, const std:
 
 }  // namespace
 
-Policy ShippedPolicy() {
+Policy DefaultPolicy() {
   Policy policy;
   policy.forbidden_words = {"高血压", "糖尿病", "肿瘤", "癌",   "乙肝", "梅毒",   "艾滋", "性病", "抑郁",   "结石",
                             "不孕",   "流产",   "人流", "怀孕", "早孕", "产后",   "整形", "隆鼻", "双眼皮", "吸脂",
@@ -37,8 +37,8 @@ Status CheckPolicy(const Policy& policy, const std::vector<std::string>& birthda
   if (policy.marketing_from_minute >= policy.marketing_until_minute) {
     return RuleBroken("policy.marketing_until_minute", "N3", "marketing must end after it begins");
   }
-  if (policy.birthday_minute >= policy.greeting_lapses_minute) {
-    return RuleBroken("policy.greeting_lapses_minute", "N2", "a greeting must lapse after the worker runs");
+  if (policy.birthday_minute >= policy.greeting_expires_minute) {
+    return RuleBroken("policy.greeting_expires_minute", "N2", "a greeting must expire after the worker runs");
   }
   std::set<MemberClass> seen;
   for (std::size_t i = 0; i < policy.greetings.size(); ++i) {

@@ -24,7 +24,7 @@ struct Policy {
   std::string opt_out_words = "拒收请回复R";
   std::vector<std::string> forbidden_words;
   int birthday_minute = 9 * 60;
-  int greeting_lapses_minute = 20 * 60;
+  int greeting_expires_minute = 20 * 60;
   int marketing_from_minute = 8 * 60;
   int marketing_until_minute = 20 * 60;
   int marketing_per_day = 1;
@@ -35,7 +35,7 @@ struct Policy {
   bool resend_unknown = false;
 };
 
-Policy ShippedPolicy();
+Policy DefaultPolicy();
 
 // What no field can say alone. `birthday_templates` are the codes there are of kind birthday.
 Status CheckPolicy(const Policy& policy, const std::vector<std::string>& birthday_templates);

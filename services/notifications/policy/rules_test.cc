@@ -19,9 +19,9 @@ TEST(PolicyRules, N2_N3_M4_what_no_field_can_say_alone) {
       {"marketing for one minute", [](Policy& p) { p.marketing_until_minute = p.marketing_from_minute + 1; }, ""},
       {"marketing for none", [](Policy& p) { p.marketing_until_minute = p.marketing_from_minute; }, "policy.marketing_until_minute"},
       {"marketing that ends before it begins", [](Policy& p) { p.marketing_until_minute = 10; }, "policy.marketing_until_minute"},
-      {"a greeting that lapses as the worker runs", [](Policy& p) { p.greeting_lapses_minute = p.birthday_minute; },
-       "policy.greeting_lapses_minute"},
-      {"a minute later", [](Policy& p) { p.greeting_lapses_minute = p.birthday_minute + 1; }, ""},
+      {"a greeting that expires as the worker runs", [](Policy& p) { p.greeting_expires_minute = p.birthday_minute; },
+       "policy.greeting_expires_minute"},
+      {"a minute later", [](Policy& p) { p.greeting_expires_minute = p.birthday_minute + 1; }, ""},
       {"nobody is greeted", [](Policy& p) { p.greetings.clear(); }, ""},
       {"class C",
        [](Policy& p) {
@@ -51,7 +51,7 @@ TEST(PolicyRules, N2_N3_M4_what_no_field_can_say_alone) {
        "policy.greetings[0].template_code"},
   };
   for (const Case& one : cases) {
-    Policy policy = ShippedPolicy();
+    Policy policy = DefaultPolicy();
     one.change(policy);
     const Status status = CheckPolicy(policy, {"birthday"});
     EXPECT_EQ(status.ok(), one.field.empty()) << one.what;

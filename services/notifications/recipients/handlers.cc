@@ -7,10 +7,10 @@
 namespace renxin::notifications::recipients {
 namespace {
 
-Result<Contact> Ask(runtime::Asker& asker, const std::string& customer_id) {
+Result<Contact> Call(runtime::ServiceClient& client, const std::string& customer_id) {
   leads::v1::GetContactsRequest question;
   question.add_customer_ids(customer_id);
-  ASSIGN_OR_RETURN(const auto answer, asker.Ask<leads::v1::GetContactsResponse>("leads", "PersonService.GetContacts", question));
+  ASSIGN_OR_RETURN(const auto answer, client.Call<leads::v1::GetContactsResponse>("leads", "PersonService.GetContacts", question));
   return answer.contacts_size() > 0 ? answer.contacts(0) : Contact();
 }
 
@@ -43,12 +43,12 @@ v1::Recipient Describe(Tx& tx, const Environment& env, const Contact& contact) {
 
 }  // namespace
 
-Result<Contact> AskForRecipient(runtime::Asker& asker, const CallContext& /*ctx*/, const v1::GetRecipientRequest& req) {
-  return Ask(asker, req.customer_id());
+Result<Contact> PreflightRecipient(runtime::ServiceClient& client, const CallContext& /*ctx*/, const v1::GetRecipientRequest& req) {
+  return Call(client, req.customer_id());
 }
 
-Result<Contact> AskForOptOut(runtime::Asker& asker, const CallContext& /*ctx*/, const v1::OptOutRequest& req) {
-  return Ask(asker, req.customer_id());
+Result<Contact> PreflightOptOut(runtime::ServiceClient& client, const CallContext& /*ctx*/, const v1::OptOutRequest& req) {
+  return Call(client, req.customer_id());
 }
 
 Result<v1::Recipient> GetRecipient(Tx& tx, const CallContext& ctx, const v1::GetRecipientRequest& /*req*/, const Contact& contact) {
@@ -68,13 +68,13 @@ Result<v1::Recipient> OptOut(Tx& tx, const CallContext& ctx, const v1::OptOutReq
   std::vector<Stop> stops = StopsOf(tx, id, keys);
   std::erase_if(stops, [&](const Stop& stop) { return stop.scope != scope; });
   // From now on in any case: somebody else behind this phone, or another record of this person, may have lifted the earlier stop.
-  Put(tx, scope, scope == Scope::kPhone ? keys.phone : scope == Scope::kPerson ? keys.person : id, ctx.now);
+  StoreStop(tx, scope, scope == Scope::kPhone ? keys.phone : scope == Scope::kPerson ? keys.person : id, ctx.now);
   // A file that gives this record another phone or name lifts nothing either.
-  if (scope == Scope::kPerson) Put(tx, Scope::kRecord, id, ctx.now);
+  if (scope == Scope::kPerson) StoreStop(tx, Scope::kRecord, id, ctx.now);
   // The same again leaves no second entry; after a consent that lifted it, it is another stop.
   if (IsStopped(stops, ExpressOf(contact))) return Describe(tx, ctx.env, contact);
-  db::NoteTyped(tx, ctx.env.sealer,
-                {"recipient", id, ctx.now, ctx.caller.username, "", "opted out: " + std::string(NameOf(scope)), req.reason()});
+  db::AppendSealedHistory(tx, ctx.env.sealer,
+                          {"recipient", id, ctx.now, ctx.caller.username, "", "opted out: " + std::string(NameOf(scope)), req.reason()});
   return Describe(tx, ctx.env, contact);
 }
 

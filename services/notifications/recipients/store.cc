@@ -9,7 +9,7 @@ Keys KeysOf(const Environment& env, const std::string& name, const std::string& 
   return {env.sealer.BlindIndex("phone", phone), env.sealer.BlindIndex("person", phone + "\n" + NormalForm(name))};
 }
 
-void Put(Tx& tx, Scope scope, const std::string& key, Instant at) {
+void StoreStop(Tx& tx, Scope scope, const std::string& key, Instant at) {
   static const db::UpsertSpec kStops{
       .table = "stops", .columns = {"scope", "key", "stopped_at"}, .key_columns = 2, .version_column = "stopped_at"};
   tx.Upsert(kStops, {std::int64_t{static_cast<int>(scope)}, key, at.micros});

@@ -16,7 +16,7 @@ struct Keys {
 Keys KeysOf(const Environment& env, const std::string& name, const std::string& phone);
 
 // From `at` on; a later one stands.
-void Put(Tx& tx, Scope scope, const std::string& key, Instant at);
+void StoreStop(Tx& tx, Scope scope, const std::string& key, Instant at);
 
 // The stops that concern a customer: of their phone, of the person, of the record.
 class Stops {

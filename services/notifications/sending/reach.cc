@@ -9,7 +9,7 @@ std::string OccasionOf(const std::string& person, const messages::Row& row) { re
 
 }  // namespace
 
-Reach::Reach(runtime::Asker& asker, const Environment& env, const Policy& policy, const Contacts& contacts,
+Reach::Reach(runtime::ServiceClient& client, const Environment& env, const Policy& policy, const Contacts& contacts,
              const std::vector<const messages::Row*>& rows, Instant now)
     : env_(env), policy_(policy), now_(now) {
   std::vector<std::string> phones;
@@ -23,7 +23,7 @@ Reach::Reach(runtime::Asker& asker, const Environment& env, const Policy& policy
   }
   if (contacts.empty()) return;
   const Day today = env.zone.DayOf(now);
-  asker.Read([&](Tx& tx) {
+  client.Read([&](Tx& tx) {
     stops_.Load(tx);
     by_phone_ = messages::CountsOfPhones(tx, phones, env.zone.StartOf(today), env.zone.StartOf(MonthOf(today)));
     had_.clear();
@@ -52,7 +52,7 @@ Judgement Reach::Check(const messages::Row& row, const leads::v1::Contact& to) c
   return JudgeReach(facts, policy_, now_, env_.zone);
 }
 
-void Reach::Note(const messages::Row& row) {
+void Reach::Record(const messages::Row& row) {
   const recipients::Keys keys = KeysOf(row.recipient);
   if (keys.phone.empty()) return;
   had_.insert(OccasionOf(keys.person, row));

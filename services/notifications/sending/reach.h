@@ -6,7 +6,7 @@
 #include <set>
 #include <string>
 
-#include "renxin/leads/v1/leads_persons.pb.h"
+#include "renxin/leads/v1/persons.pb.h"
 #include "services/notifications/messages/store.h"
 #include "services/notifications/recipients/store.h"
 #include "services/notifications/sending/rules.h"
@@ -19,13 +19,13 @@ class Reach {
   using Contacts = std::map<std::string, leads::v1::Contact>;
 
   // Reads for all of them at once. Throws DbError.
-  Reach(runtime::Asker& asker, const Environment& env, const Policy& policy, const Contacts& contacts,
+  Reach(runtime::ServiceClient& client, const Environment& env, const Policy& policy, const Contacts& contacts,
         const std::vector<const messages::Row*>& rows, Instant now);
 
   // Whether the message may go to the contact now.
   Judgement Check(const messages::Row& row, const leads::v1::Contact& to) const;
   // It went: what comes after it in the same turn sees that.
-  void Note(const messages::Row& row);
+  void Record(const messages::Row& row);
   recipients::Keys KeysOf(const std::string& customer_id) const;
 
  private:

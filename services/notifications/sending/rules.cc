@@ -95,7 +95,7 @@ std::optional<std::string> NotTo(const Contact& contact, bool task, bool marketi
   return std::nullopt;
 }
 
-State AfterAsking(Trace trace, const Policy& policy) {
+State StateAfterLookup(Trace trace, const Policy& policy) {
   if (trace == Trace::kAccepted) return State::kAccepted;
   if (trace == Trace::kNeverSeen) return State::kScheduled;
   return policy.resend_unknown ? State::kScheduled : State::kHeld;

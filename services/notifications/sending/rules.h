@@ -76,6 +76,6 @@ std::optional<std::string> NotTo(const Contact& contact, bool task, bool marketi
 // What a channel says of a key it was asked about.
 enum class Trace : std::uint8_t { kAccepted, kNeverSeen, kCannotTell };
 // N6: an unknown message is never blindly sent again.
-State AfterAsking(Trace trace, const Policy& policy);
+State StateAfterLookup(Trace trace, const Policy& policy);
 
 }  // namespace renxin::notifications::sending

@@ -130,11 +130,11 @@ TEST(Contacts, N3_P2_what_leads_says_is_looked_at_too) {
 
 TEST(Unknown, N6_is_never_blindly_sent_again) {
   Policy policy;
-  EXPECT_EQ(AfterAsking(Trace::kAccepted, policy), State::kAccepted);
-  EXPECT_EQ(AfterAsking(Trace::kNeverSeen, policy), State::kScheduled);
-  EXPECT_EQ(AfterAsking(Trace::kCannotTell, policy), State::kHeld);
+  EXPECT_EQ(StateAfterLookup(Trace::kAccepted, policy), State::kAccepted);
+  EXPECT_EQ(StateAfterLookup(Trace::kNeverSeen, policy), State::kScheduled);
+  EXPECT_EQ(StateAfterLookup(Trace::kCannotTell, policy), State::kHeld);
   policy.resend_unknown = true;
-  EXPECT_EQ(AfterAsking(Trace::kCannotTell, policy), State::kScheduled);
+  EXPECT_EQ(StateAfterLookup(Trace::kCannotTell, policy), State::kScheduled);
 }
 
 }  // namespace

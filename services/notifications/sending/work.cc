@@ -3,9 +3,9 @@
 #include <map>
 #include <set>
 
-#include "renxin/leads/v1/leads_persons.pb.h"
+#include "renxin/leads/v1/persons.pb.h"
 #include "services/notifications/members/store.h"
-#include "services/notifications/policy/store.h"
+#include "services/notifications/policy/policy.h"
 #include "services/notifications/sending/reach.h"
 #include "shared/core/text.h"
 #include "shared/observe/log.h"
@@ -22,8 +22,8 @@ constexpr std::chrono::hours kAnHour{1};
 Outcome Later(const std::string& why) { return {State::kScheduled, why, 0, std::nullopt}; }
 
 // Those whose claim nobody recorded. A task leaves nothing outside; a message may have been taken.
-void Lapse(Tx& tx, const TimerContext& ctx) {
-  for (messages::Row& row : messages::Lapsed(tx, State::kClaimed, ctx.now, kBatch)) {
+void ExpirePoints(Tx& tx, const TimerContext& ctx) {
+  for (messages::Row& row : messages::Expired(tx, State::kClaimed, ctx.now, kBatch)) {
     row.state = row.task() ? State::kScheduled : State::kUnknown;
     row.reason = "N6: claimed, and nobody said what came of it";
     if (row.task()) row.handed_at = std::nullopt;
@@ -41,7 +41,7 @@ void ExpireTasks(Tx& tx, const TimerContext& ctx) {
 
 void Claim(messages::Row& row, Instant now) {
   row.claim = NewId();
-  row.lease_until = now.Plus(runtime::kWorkLease);
+  row.lease_until = now.Plus(runtime::kJobLease);
 }
 
 // What is due and what is known of their recipients, looked up together.
@@ -64,7 +64,7 @@ class Desk {
     const Judgement judgement = Judge(FactsOf(row, plan), policy_, ctx_.now, ctx_.env.zone);
     switch (judgement.verdict) {
       case Verdict::kDefer:
-        return PutOff(row, judgement);
+        return Postpone(row, judgement);
       case Verdict::kDrop:
         return End(row, State::kDropped, judgement.reason);
       case Verdict::kExpire:
@@ -112,8 +112,8 @@ class Desk {
             .suite_last_hour = handed_};
   }
 
-  void PutOff(messages::Row& row, const Judgement& judgement) {
-    // No later than it lapses: then it is looked at again and expires.
+  void Postpone(messages::Row& row, const Judgement& judgement) {
+    // No later than it expires: then it is looked at again and expires.
     row.due_at = row.expires_at ? std::min(*row.expires_at, judgement.until) : judgement.until;
     row.reason = judgement.reason;
     messages::Save(tx_, row, State::kScheduled, "worker", ctx_.now);
@@ -138,20 +138,20 @@ class Desk {
 using Contacts = Reach::Contacts;
 
 // Also of what is asked about: to whom it may have gone counts. Nothing when leads does not answer.
-std::optional<Contacts> AskContacts(runtime::Asker& asker, const Job& job) {
+std::optional<Contacts> FetchContacts(runtime::ServiceClient& client, const Job& job) {
   leads::v1::GetContactsRequest question;
   std::set<std::string> recipients;
   for (const Item& item : job.items) recipients.insert(item.message.recipient);
   for (const std::string& id : recipients) question.add_customer_ids(id);
   Contacts contacts;
   if (question.customer_ids_size() == 0) return contacts;
-  const auto answer = asker.Ask<leads::v1::GetContactsResponse>("leads", "PersonService.GetContacts", question);
+  const auto answer = client.Call<leads::v1::GetContactsResponse>("leads", "PersonService.GetContacts", question);
   if (!answer) return std::nullopt;
   for (const auto& contact : answer->contacts()) contacts[contact.customer_id()] = contact;
   return contacts;
 }
 
-Outcome Send(channels::Channel& channel, const runtime::WorkContext& ctx, const Job& job, const Item& item, const leads::v1::Contact& to) {
+Outcome Send(channels::Channel& channel, const runtime::JobContext& ctx, const Job& job, const Item& item, const leads::v1::Contact& to) {
   const auto text = templates::Render(item.text->text, {{"name", to.name()}}, job.policy);
   if (!text) return {State::kFailed, text.error().message, 0, std::nullopt};
   const std::size_t parts = templates::Parts(*text);
@@ -177,12 +177,12 @@ Outcome Send(channels::Channel& channel, const runtime::WorkContext& ctx, const 
 }
 
 // What was never recorded: the channel is asked, nothing is sent.
-Outcome AskAbout(channels::Channel& channel, const Job& job, const Item& item) {
-  const State state = AfterAsking(channel.Ask(item.message.key()), job.policy);
+Outcome FindOutcome(channels::Channel& channel, const Job& job, const Item& item) {
+  const State state = StateAfterLookup(channel.Call(item.message.key()), job.policy);
   return {state, state == State::kHeld ? "N6: the channel cannot tell whether it was taken" : "N6: the channel was asked", 0, std::nullopt};
 }
 
-Outcome Deliver(channels::Channel& channel, const runtime::WorkContext& ctx, const Job& job, const Item& item, const Contacts& contacts,
+Outcome Deliver(channels::Channel& channel, const runtime::JobContext& ctx, const Job& job, const Item& item, const Contacts& contacts,
                 const Reach& reach) {
   const auto found = contacts.find(item.message.recipient);
   const leads::v1::Contact to = found == contacts.end() ? leads::v1::Contact() : found->second;
@@ -207,9 +207,9 @@ bool MayHaveGone(State state) { return state == State::kAccepted || state == Sta
 std::optional<Job> Prepare(Tx& tx, const TimerContext& ctx) {
   const Day today = ctx.env.zone.DayOf(ctx.now);
   Job job{.policy = PolicyOn(tx, today), .day = today, .items = {}};
-  Lapse(tx, ctx);
+  ExpirePoints(tx, ctx);
   ExpireTasks(tx, ctx);
-  for (messages::Row& row : messages::Lapsed(tx, State::kUnknown, ctx.now, kBatch)) {
+  for (messages::Row& row : messages::Expired(tx, State::kUnknown, ctx.now, kBatch)) {
     Claim(row, ctx.now);
     messages::Save(tx, row, State::kUnknown, "worker", ctx.now);
     job.items.push_back({row, true, std::nullopt});
@@ -220,17 +220,17 @@ std::optional<Job> Prepare(Tx& tx, const TimerContext& ctx) {
     for (messages::Row& row : due) desk.Take(row, &job);
   }
   if (!job.items.empty()) return job;
-  if (const auto next = messages::NextDue(tx)) db::Schedule(tx, kWork, "", *next);
+  if (const auto next = messages::NextDue(tx)) db::Schedule(tx, kSendingJob, "", *next);
   return std::nullopt;
 }
 
-Result Perform(channels::Channel& channel, runtime::Asker& asker, const runtime::WorkContext& ctx, const Job& job) {
-  const std::optional<Contacts> contacts = AskContacts(asker, job);
+Result Execute(channels::Channel& channel, runtime::ServiceClient& client, const runtime::JobContext& ctx, const Job& job) {
+  const std::optional<Contacts> contacts = FetchContacts(client, job);
   std::optional<Reach> reach;
   std::vector<const messages::Row*> rows;
   for (const Item& item : job.items) rows.push_back(&item.message);
   try {
-    if (contacts) reach.emplace(asker, ctx.env, job.policy, *contacts, rows, ctx.now);
+    if (contacts) reach.emplace(client, ctx.env, job.policy, *contacts, rows, ctx.now);
   } catch (const db::DbError& error) {
     observe::Log(observe::Level::kWarn, "nothing is sent: the database does not answer", {{"code", error.code()}});
   }
@@ -238,16 +238,16 @@ Result Perform(channels::Channel& channel, runtime::Asker& asker, const runtime:
   for (const Item& item : job.items) {
     Outcome outcome;
     if (ctx.late()) {
-      // Past the deadline the claim may lapse under our hands: what was not begun is left.
+      // Past the deadline the claim may expire under our hands: what was not begun is left.
       outcome = item.ask ? Outcome{State::kUnknown, "", 0, std::nullopt} : Later("there was no time left for it");
     } else if (item.ask) {
-      outcome = AskAbout(channel, job, item);
+      outcome = FindOutcome(channel, job, item);
     } else {
       outcome = reach ? Deliver(channel, ctx, job, item, *contacts, *reach) : Later("leads does not answer");
     }
     if (reach && MayHaveGone(outcome.state)) {
       outcome.to = reach->KeysOf(item.message.recipient);
-      reach->Note(item.message);
+      reach->Record(item.message);
     }
     result.outcomes.push_back(std::move(outcome));
   }

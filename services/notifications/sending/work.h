@@ -13,7 +13,7 @@
 
 namespace renxin::notifications::sending {
 
-inline constexpr std::string_view kWork = "send";
+inline constexpr std::string_view kSendingJob = "send";
 
 struct Item {
   messages::Row message;
@@ -42,7 +42,7 @@ struct Result {
 };
 
 std::optional<Job> Prepare(Tx& tx, const TimerContext& ctx);
-Result Perform(channels::Channel& channel, runtime::Asker& asker, const runtime::WorkContext& ctx, const Job& job);
+Result Execute(channels::Channel& channel, runtime::ServiceClient& client, const runtime::JobContext& ctx, const Job& job);
 void Record(Tx& tx, const TimerContext& ctx, const Job& job, const Result& result);
 
 }  // namespace renxin::notifications::sending

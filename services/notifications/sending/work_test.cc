@@ -3,7 +3,7 @@
 #include "services/notifications/messages/handlers.h"
 #include "services/notifications/recipients/handlers.h"
 #include "services/notifications/recipients/store.h"
-#include "services/notifications/testing/house.h"
+#include "services/notifications/testing/fixture.h"
 
 namespace renxin::notifications::sending {
 namespace {
@@ -21,13 +21,13 @@ struct Provider final : channels::Channel {
     text = message.text;
     return answer;
   }
-  Trace Ask(const std::string&) override { return trace; }
+  Trace Call(const std::string&) override { return trace; }
 };
 
-class SendingTest : public House {
+class SendingTest : public NotificationsFixture {
  protected:
   void SendBy(channels::Channel& channel, const std::string& now) {
-    while (TurnSending(session(), channel, *ParseTime(now), Dies::kNever)) {
+    while (RunSending(session(), channel, *ParseTime(now), Dies::kNever)) {
     }
   }
   CallContext Clerk() const { return {.now = *ParseTime(clerk_at_), .caller = {.username = "clerk"}, .scope = {.all = true}, .env = env_}; }
@@ -55,8 +55,8 @@ TEST_P(SendingTest, N3_all_is_looked_at_again_at_the_moment_of_sending) {
   Birthdays("2026-02-16T09:00:00+08:00");
   EXPECT_EQ(CountIn(State::kScheduled), 9);
   Do([&](Tx& tx) {
-    recipients::Put(tx, recipients::Scope::kPhone, recipients::KeysOf(env_, "", leads_.people[opted_out].phone).phone,
-                    *ParseTime("2026-02-16T09:00:00+08:00"));
+    recipients::StoreStop(tx, recipients::Scope::kPhone, recipients::KeysOf(env_, "", leads_.people[opted_out].phone).phone,
+                          *ParseTime("2026-02-16T09:00:00+08:00"));
   });
   SetMember(dispute, MemberClass::kC, true);
   SetMember(archived, MemberClass::kJ);
@@ -175,7 +175,7 @@ TEST_P(SendingTest, N3_the_breaker_defers_the_rest_and_what_is_too_late_expires)
 TEST_P(SendingTest, N3_quiet_hours_hold_back_until_the_morning) {
   SetPolicy([](Policy& policy) {
     policy.birthday_minute = 6 * 60;
-    policy.greeting_lapses_minute = 24 * 60;
+    policy.greeting_expires_minute = 24 * 60;
   });
   const std::string id = Add(MemberClass::kA, kSixteenth);
   At("2026-02-16T06:00:00+08:00");
@@ -191,7 +191,7 @@ TEST_P(SendingTest, N3_quiet_hours_hold_back_until_the_morning) {
   EXPECT_EQ(MessageOf(late).state, State::kExpired);
 }
 
-TEST_P(SendingTest, N2_a_task_is_done_or_lapses_at_twenty) {
+TEST_P(SendingTest, N2_a_task_is_done_or_expires_at_twenty) {
   const std::string done = Add(MemberClass::kAaa, kSixteenth);
   const std::string forgotten = Add(MemberClass::kAa, kSixteenth);
   At("2026-02-16T09:00:00+08:00");
@@ -245,7 +245,7 @@ TEST_P(SendingTest, N3_opting_out_has_a_history_and_twice_is_once) {
   out.set_customer_id(id);
   out.set_reason("asked at the desk");
   const auto stop = [&] {
-    const auto contact = recipients::AskForOptOut(leads_, Clerk(), out);
+    const auto contact = recipients::PreflightOptOut(leads_, Clerk(), out);
     return Do([&](Tx& tx) { return recipients::OptOut(tx, Clerk(), out, *contact); });
   };
   for (int i = 0; i < 2; ++i) {
@@ -282,7 +282,7 @@ class StopsTest : public SendingTest {
     out.set_customer_id(id);
     out.set_reason("said so");
     out.set_reply(reply);
-    const auto contact = recipients::AskForOptOut(leads_, Clerk(), out);
+    const auto contact = recipients::PreflightOptOut(leads_, Clerk(), out);
     Do([&](Tx& tx) { EXPECT_TRUE(recipients::OptOut(tx, Clerk(), out, *contact)); });
   }
   std::string Fate(const std::string& id) {

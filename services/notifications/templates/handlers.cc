@@ -1,6 +1,6 @@
 #include "services/notifications/templates/handlers.h"
 
-#include "services/notifications/policy/store.h"
+#include "services/notifications/policy/policy.h"
 #include "services/notifications/templates/store.h"
 #include "shared/contract/page.h"
 #include "shared/core/text.h"
@@ -49,21 +49,11 @@ Result<v1::Template> CreateTemplate(Tx& tx, const CallContext& ctx, const v1::Cr
 }
 
 Result<v1::ListTemplatesResponse> ListTemplates(Tx& tx, const CallContext& /*ctx*/, const v1::ListTemplatesRequest& req) {
-  const int limit = req.page_size() == 0 ? 50 : req.page_size();
-  std::string after;
-  std::int64_t version = 0;
-  if (!req.page_token().empty()) {
-    const std::vector<std::string> parts = SplitText(req.page_token(), '/');
-    if (parts.size() != 2 || parts[1].empty()) return contract::NotOurPage();
-    after = parts[0];
-    ASSIGN_OR_RETURN(version, contract::ParseOffset(parts[1]));
-  }
+  ASSIGN_OR_RETURN(const contract::Page asked, contract::ReadPage(kTemplateList, req));
+  const contract::Paged<Row> page = List(tx, req.code(), asked);
   v1::ListTemplatesResponse out;
-  for (const Row& row : List(tx, req.code(), after, version, limit)) *out.add_templates() = ToProto(row);
-  if (out.templates_size() == limit) {
-    const v1::Template& last = out.templates(limit - 1);
-    out.set_next_page_token(last.code() + "/" + std::to_string(last.version()));
-  }
+  for (const Row& row : page.rows) *out.add_templates() = ToProto(row);
+  out.set_next_page_token(page.next_page_token);
   return out;
 }
 

@@ -105,7 +105,7 @@ struct Case {
 };
 
 TEST(Templates, N1_what_a_template_must_and_must_not_say) {
-  Policy policy = ShippedPolicy();
+  Policy policy = DefaultPolicy();
   const std::string ad = "活动 医广2026第01号 有效期至2026-03-31 拒收请回复R";
   Template no_number = Advert(ad);
   no_number.approval_no.clear();

@@ -42,7 +42,7 @@ Row Insert(Tx& tx, const Template& text, const std::string& by, Instant now) {
        {"expires", db::TextOrNull(text.approval_expires_on)},
        {"by", by},
        {"now", now.micros}});
-  db::Note(tx, {"template", id, now, by, "", "created", text.code + " version " + std::to_string(version)});
+  db::AppendHistory(tx, {"template", id, now, by, "", "created", text.code + " version " + std::to_string(version)});
   return {id, version, text, by, now};
 }
 
@@ -52,12 +52,16 @@ std::optional<Row> Get(Tx& tx, const std::string& id) {
   return std::move(rows.front());
 }
 
-std::vector<Row> List(Tx& tx, const std::string& code, const std::string& after_code, std::int64_t after_version, int limit) {
-  return Rows(tx,
-              "where (:any = 1 or code = :code) and (code > :after or (code = :same and version < :version)) "
-              "order by code, version desc limit " +
-                  std::to_string(limit),
-              {{"any", code.empty() ? 1 : 0}, {"code", code}, {"after", after_code}, {"same", after_code}, {"version", after_version}});
+contract::Paged<Row> List(Tx& tx, const std::string& code, const contract::Page& page) {
+  auto rows =
+      Rows(tx,
+           "where (:any = 1 or code = :code) and (code > :after or (code = :same and version < :version)) "
+           "order by code, version desc limit " +
+               std::to_string(page.fetch()),
+           {{"any", code.empty() ? 1 : 0}, {"code", code}, {"after", page.Text(0)}, {"same", page.Text(0)}, {"version", page.Number(1)}});
+  return contract::Cut(kTemplateList, page, std::move(rows), [](const Row& row) {
+    return std::vector<std::string>{row.text.code, std::to_string(row.version)};
+  });
 }
 
 std::map<std::string, Row> Current(Tx& tx, const std::vector<std::string>& codes) {
@@ -77,7 +81,7 @@ std::vector<std::string> CodesOfKind(Tx& tx, const std::string& kind) {
   return codes;
 }
 
-void EnsureShipped(Tx& tx, const TimerContext& ctx) {
+void SeedDefaults(Tx& tx, const TimerContext& ctx) {
   if (tx.First<std::string>("select id from templates limit 1")) return;
   Template shipped;
   shipped.code = "birthday";

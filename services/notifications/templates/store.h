@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "services/notifications/templates/rules.h"
+#include "shared/contract/page.h"
 #include "shared/runtime/context.h"
 
 namespace renxin::notifications::templates {
@@ -24,12 +25,13 @@ void HoldCode(Tx& tx, const std::string& code);
 // The next version of its code, which is held.
 Row Insert(Tx& tx, const Template& text, const std::string& by, Instant now);
 std::optional<Row> Get(Tx& tx, const std::string& id);
-// By code, newest version first, after the row that `after` names (`code\nversion`).
-std::vector<Row> List(Tx& tx, const std::string& code, const std::string& after_code, std::int64_t after_version, int limit);
+// By code, newest version first. `code` empty: all.
+inline const contract::List kTemplateList{"templates", {contract::KeyPart::kText, contract::KeyPart::kNumber}};
+contract::Paged<Row> List(Tx& tx, const std::string& code, const contract::Page& page);
 // The highest version of each code.
 std::map<std::string, Row> Current(Tx& tx, const std::vector<std::string>& codes);
 std::vector<std::string> CodesOfKind(Tx& tx, const std::string& kind);
 // The birthday template a new hospital has.
-void EnsureShipped(Tx& tx, const TimerContext& ctx);
+void SeedDefaults(Tx& tx, const TimerContext& ctx);
 
 }  // namespace renxin::notifications::templates

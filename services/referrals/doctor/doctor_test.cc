@@ -26,7 +26,7 @@ class DoctorTest : public renxin::testing::OnServiceTables {
   void Add(const Stored& r) {
     Do([&](Tx& tx) {
       tx.Exec(
-          "insert into recognitions (id, kind, customer_id, rep_id, from_day, until_day, share_bp, place, reason, withdrawn, version, "
+          "insert into recognitions (id, kind, customer_id, rep_id, from_day, until_day, share_bp, rank, reason, withdrawn, version, "
           "created_at) values (:id, :kind, :customer, 'rep', :from, :until, :share, 0, 'of old', :withdrawn, 1, 0)",
           {{"id", r.id},
            {"kind", r.kind},

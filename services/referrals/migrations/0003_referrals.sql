@@ -9,7 +9,7 @@ create table recognitions (
   from_day text not null,
   until_day text,
   share_bp bigint not null,
-  place bigint not null,
+  rank bigint not null,
   reason text not null,
   visit_id text unique,
   withdrawn smallint not null,

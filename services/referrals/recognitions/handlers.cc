@@ -31,12 +31,12 @@ Result<v1::Recognition> GetRecognition(Tx& tx, const CallContext& ctx, const v1:
 }
 
 Result<v1::ListRecognitionsResponse> ListRecognitions(Tx& tx, const CallContext& ctx, const v1::ListRecognitionsRequest& req) {
-  const int limit = req.page_size() == 0 ? 50 : req.page_size();
+  ASSIGN_OR_RETURN(const contract::Page asked, contract::ReadPage(kRecognitionList, req));
+  const ListFilter filter{.customer_id = req.customer_id(), .withdrawn = req.include_withdrawn()};
+  const contract::Paged<Recognition> page = List(tx, ctx.scope, filter, asked);
   v1::ListRecognitionsResponse out;
-  const ListFilter filter{
-      .customer_id = req.customer_id(), .withdrawn = req.include_withdrawn(), .after = req.page_token(), .limit = limit};
-  for (const Recognition& r : List(tx, ctx.scope, filter)) *out.add_recognitions() = ToProto(r);
-  if (out.recognitions_size() == limit) out.set_next_page_token(out.recognitions(limit - 1).id());
+  for (const Recognition& r : page.rows) *out.add_recognitions() = ToProto(r);
+  out.set_next_page_token(page.next_page_token);
   return out;
 }
 

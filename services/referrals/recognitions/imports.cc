@@ -76,15 +76,15 @@ Outcome ApplyOne(Tx& tx, intake::Batch& batch, Known& known, const intake::Recor
                 .from = *from,
                 .until = until,
                 .share_bp = share.share_bp,
-                .place = record.place};
+                .rank = record.position};
   r.reason = "imported: who had brought this customer before (" + batch.source + "/" + record.no + ")";
   if (!is_new) {
     r.version = before->second.version + 1;
     // Where it was first listed decides ties of G2 for good.
-    r.place = before->second.place;
+    r.rank = before->second.rank;
     before->second = r;
   }
-  Put(tx, r, is_new, "import:" + batch.operation_id, batch.now);
+  Store(tx, r, is_new, "import:" + batch.operation_id, batch.now);
   return is_new ? Outcome::Created(r.id) : Outcome::Updated(r.id);
 }
 

@@ -10,7 +10,7 @@ Status OnVisitRegistered(Tx& tx, const EventContext& ctx, const leads::v1::Visit
     return Error{Code::kInvalidArgument, Reason::kMalformedRequest, "malformed: visit_registered without visit, customer or time"};
   }
   const Day day = ctx.env.zone.DayOf(*arrived);
-  if (!KeepVisit(tx, {event.visit_id(), event.version(), event.customer_id(), event.rep_id(), day})) return Ok{};
+  if (!StoreVisit(tx, {event.visit_id(), event.version(), event.customer_id(), event.rep_id(), day})) return Ok{};
   const auto known = OfVisit(tx, event.visit_id());
   if (!known && event.rep_id().empty()) return Ok{};
   Recognition r;
@@ -26,7 +26,7 @@ Status OnVisitRegistered(Tx& tx, const EventContext& ctx, const leads::v1::Visit
   r.visit_id = event.visit_id();
   r.withdrawn = event.rep_id().empty();
   r.version = known ? known->version + 1 : 1;
-  Put(tx, r, !known, "event:visit_registered", ctx.now);
+  Store(tx, r, !known, "event:visit_registered", ctx.now);
   return Ok{};
 }
 

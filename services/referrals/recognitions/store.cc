@@ -11,10 +11,10 @@ namespace {
 
 const db::InsertSpec kInsert{.table = "recognitions",
                              .columns = {"id", "kind", "source", "customer_id", "rep_id", "partner_ref", "from_day", "until_day",
-                                         "share_bp", "place", "reason", "visit_id", "withdrawn", "version", "created_at"}};
+                                         "share_bp", "rank", "reason", "visit_id", "withdrawn", "version", "created_at"}};
 
 constexpr std::string_view kColumns =
-    "select id, kind, source, customer_id, rep_id, partner_ref, from_day, until_day, share_bp, place, reason, visit_id, withdrawn, version "
+    "select id, kind, source, customer_id, rep_id, partner_ref, from_day, until_day, share_bp, rank, reason, visit_id, withdrawn, version "
     "from recognitions ";
 
 using Columns = std::tuple<std::string, std::int64_t, std::string, std::string, std::string, std::string, std::string, std::string,
@@ -30,7 +30,7 @@ std::vector<Recognition> ToRecognitions(const std::vector<Columns>& rows) {
     std::int64_t withdrawn = 0;
     std::string from;
     std::string until;
-    std::tie(r.id, kind, r.source, r.customer_id, r.rep_id, r.partner_ref, from, until, share, r.place, r.reason, r.visit_id, withdrawn,
+    std::tie(r.id, kind, r.source, r.customer_id, r.rep_id, r.partner_ref, from, until, share, r.rank, r.reason, r.visit_id, withdrawn,
              r.version) = row;
     r.kind = static_cast<Kind>(kind);
     r.share_bp = static_cast<int>(share);
@@ -61,16 +61,16 @@ std::vector<Recognition> SelectIn(Tx& tx, const std::string& where, const std::v
 
 }  // namespace
 
-void Put(Tx& tx, const Recognition& r, bool is_new, std::string_view by, Instant now) {
+void Store(Tx& tx, const Recognition& r, bool is_new, std::string_view by, Instant now) {
   if (is_new) {
     tx.Stage(kInsert,
              {r.id, std::int64_t{static_cast<int>(r.kind)}, db::TextOrNull(r.source), r.customer_id, r.rep_id,
               db::TextOrNull(r.partner_ref), FormatDay(r.from), r.until ? db::Value(FormatDay(*r.until)) : db::Value(),
-              std::int64_t{r.share_bp}, r.place, r.reason, db::TextOrNull(r.visit_id), std::int64_t{r.withdrawn}, r.version, now.micros});
+              std::int64_t{r.share_bp}, r.rank, r.reason, db::TextOrNull(r.visit_id), std::int64_t{r.withdrawn}, r.version, now.micros});
   } else {
     tx.CompareAndSet(
         "update recognitions set customer_id = :customer, rep_id = :rep, partner_ref = :partner, from_day = :from, until_day = :until, "
-        "share_bp = :share, place = :place, reason = :reason, withdrawn = :withdrawn, version = :version where id = :id and version = "
+        "share_bp = :share, rank = :rank, reason = :reason, withdrawn = :withdrawn, version = :version where id = :id and version = "
         ":before",
         {{"customer", r.customer_id},
          {"rep", r.rep_id},
@@ -78,14 +78,14 @@ void Put(Tx& tx, const Recognition& r, bool is_new, std::string_view by, Instant
          {"from", FormatDay(r.from)},
          {"until", r.until ? db::Value(FormatDay(*r.until)) : db::Value()},
          {"share", r.share_bp},
-         {"place", r.place},
+         {"rank", r.rank},
          {"reason", r.reason},
          {"withdrawn", r.withdrawn ? 1 : 0},
          {"version", r.version},
          {"id", r.id},
          {"before", r.version - 1}});
   }
-  db::Note(tx, {"recognition", r.id, now, std::string(by), "", r.withdrawn ? "withdrawn" : "recognised", r.reason});
+  db::AppendHistory(tx, {"recognition", r.id, now, std::string(by), "", r.withdrawn ? "withdrawn" : "recognised", r.reason});
   v1::ReferralRecognised event;
   event.set_recognition_id(r.id);
   event.set_kind(static_cast<v1::RecognitionKind>(r.kind));
@@ -95,7 +95,7 @@ void Put(Tx& tx, const Recognition& r, bool is_new, std::string_view by, Instant
   event.set_from(FormatDay(r.from));
   if (r.until) event.set_until(FormatDay(*r.until));
   event.set_share_bp(r.share_bp);
-  event.set_rank(r.place);
+  event.set_rank(r.rank);
   event.set_visit_id(r.visit_id);
   event.set_withdrawn(r.withdrawn);
   event.set_version(r.version);
@@ -116,16 +116,17 @@ std::optional<Recognition> OfVisit(Tx& tx, const std::string& visit_id) {
   return std::move(rows.front());
 }
 
-std::vector<Recognition> List(Tx& tx, const Scope& scope, const ListFilter& filter) {
+contract::Paged<Recognition> List(Tx& tx, const Scope& scope, const ListFilter& filter, const contract::Page& page) {
   db::Binds binds{{"any", filter.customer_id.empty() ? 1 : 0},
                   {"customer", filter.customer_id},
                   {"all", filter.withdrawn ? 1 : 0},
-                  {"after", filter.after}};
+                  {"after", page.Text(0)}};
   const std::string clause = runtime::ScopeClause(scope, "rep_id", &binds);
-  return SelectAll(tx,
-                   "where (:any = 1 or customer_id = :customer) and (:all = 1 or withdrawn = 0) and id > :after and " + clause +
-                       " order by id limit " + std::to_string(filter.limit),
-                   binds);
+  auto rows = SelectAll(tx,
+                        "where (:any = 1 or customer_id = :customer) and (:all = 1 or withdrawn = 0) and id > :after and " + clause +
+                            " order by id limit " + std::to_string(page.fetch()),
+                        binds);
+  return contract::Cut(kRecognitionList, page, std::move(rows), [](const Recognition& one) { return std::vector<std::string>{one.id}; });
 }
 
 std::map<std::string, Recognition> LoadForUpdate(Tx& tx, const std::vector<std::string>& ids) {
@@ -149,7 +150,7 @@ std::vector<std::pair<std::string, Share>> SharesOf(Tx& tx, const std::vector<st
   return out;
 }
 
-bool KeepVisit(Tx& tx, const DeskVisit& visit) {
+bool StoreVisit(Tx& tx, const DeskVisit& visit) {
   static const db::UpsertSpec kVisits{.table = "desk_visits", .columns = {"visit_id", "version", "customer_id", "rep_id", "arrived_on"}};
   return tx.UpsertNow(kVisits, {visit.id, visit.version, visit.customer_id, db::TextOrNull(visit.rep_id), FormatDay(visit.arrived_on)});
 }

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "services/referrals/recognitions/rules.h"
+#include "shared/contract/page.h"
 #include "shared/runtime/context.h"
 
 namespace renxin::referrals::recognitions {
@@ -23,7 +24,7 @@ struct Recognition {
   std::optional<Day> until;
   int share_bp = 0;
   // Place among the shares of a customer: the first is first in G2.
-  std::int64_t place = 0;
+  std::int64_t rank = 0;
   std::string reason;
   std::string visit_id;
   bool withdrawn = false;
@@ -31,16 +32,15 @@ struct Recognition {
 };
 
 // Writes it (a new one, or the next version of one that is there) with history and event.
-void Put(Tx& tx, const Recognition& recognition, bool is_new, std::string_view by, Instant now);
+void Store(Tx& tx, const Recognition& recognition, bool is_new, std::string_view by, Instant now);
 std::optional<Recognition> Get(Tx& tx, const Scope& scope, const std::string& id);
 std::optional<Recognition> OfVisit(Tx& tx, const std::string& visit_id);
 struct ListFilter {
   std::string customer_id;  // empty: all
   bool withdrawn = false;   // those as well
-  std::string after;
-  int limit = 50;
 };
-std::vector<Recognition> List(Tx& tx, const Scope& scope, const ListFilter& filter);
+inline const contract::List kRecognitionList{"recognitions", {contract::KeyPart::kUuid}};
+contract::Paged<Recognition> List(Tx& tx, const Scope& scope, const ListFilter& filter, const contract::Page& page);
 // By id, held in the order of the ids.
 std::map<std::string, Recognition> LoadForUpdate(Tx& tx, const std::vector<std::string>& ids);
 // The imported shares of these customers: (customer, share).
@@ -54,7 +54,7 @@ struct DeskVisit {
   std::string rep_id;  // empty: none was named
   Day arrived_on;
 };
-bool KeepVisit(Tx& tx, const DeskVisit& visit);
+bool StoreVisit(Tx& tx, const DeskVisit& visit);
 
 // C13: how many there are, and the sum of their versions.
 struct Totals {

@@ -1,6 +1,8 @@
--- Import files (IMPORT.md): what was received, where its reading stands, what waits, what was refused.
+-- Import files (IMPORT.md): what was received, how far it was read, what waits, what was refused.
 -- Rows hold personal data: sealed under the service's key, deleted when they have served.
 
+-- `encoding` is a TextEncoding; `scan_offset` says how far the file was scanned to find it out, with the counts so far. read_offset stays 0
+-- until it is known. `blank`: rows without any value (L11); `placeholder_birthdays`: birthdays that are likely placeholders (L11).
 create table import_operations (
   id text primary key,
   seq bigint not null unique,
@@ -21,6 +23,14 @@ create table import_operations (
   waiting bigint not null,
   refused bigint not null,
   households bigint not null,
+  blank bigint not null default 0,
+  placeholder_birthdays bigint not null default 0,
+  encoding smallint not null default 1,
+  scan_offset bigint not null default 0,
+  utf8_faults bigint not null default 0,
+  gb18030_faults bigint not null default 0,
+  utf8_pairs bigint not null default 0,
+  utf8_longer bigint not null default 0,
   new_codes text,
   created_by text not null,
   created_at bigint not null

@@ -1,0 +1,16 @@
+#pragma once
+// Asking leads whose birthday a day is; always before a transaction.
+
+#include <string>
+
+#include "renxin/leads/v1/persons.pb.h"
+#include "shared/runtime/service.h"
+
+namespace renxin::notifications::birthdays {
+
+Result<leads::v1::FindBirthdaysResponse> FetchPage(runtime::ServiceClient& client, Day day, const std::string& imported_from, int page_size,
+                                                   const std::string& page_token);
+// All pages; refused when there are more than a request should carry.
+Result<leads::v1::FindBirthdaysResponse> FetchAll(runtime::ServiceClient& client, Day day, const std::string& imported_from);
+
+}  // namespace renxin::notifications::birthdays

@@ -1,0 +1,148 @@
+#include "shared/db/platform_tables.h"
+
+#include <algorithm>
+#include <set>
+#include <stdexcept>
+
+#include "renxin/options/v1/event.pb.h"
+#include "shared/core/text.h"
+#include "shared/db/stored.h"
+#include "shared/observe/log.h"
+
+namespace renxin::db {
+namespace {
+
+constexpr std::int64_t kHourMicros = 3'600'000'000;
+
+const InsertSpec kOutbox{
+    .table = "outbox",
+    .columns = {"event_id", "name", "aggregate_id", "aggregate_version", "occurred_at", "recorded_at", "traceparent", "body"}};
+const InsertSpec kHistory{.table = "history",
+                          .columns = {"record_kind", "record_id", "at", "by_whom", "from_what", "to_what", "why", "reason"}};
+const UpsertSpec kAlias{.table = "aliases", .columns = {"kind", "source", "outside_no", "target_id", "version"}, .key_columns = 3};
+
+const InsertSpec kTimer{.table = "timers",
+                        .columns = {"kind", "key", "due_at", "attempts"},
+                        .suffix = "on conflict (kind, key) do update set due_at = excluded.due_at, attempts = 0",
+                        .key_columns = 2};
+
+const InsertSpec kHeld{.table = "held_keys", .columns = {"kind", "key"}, .suffix = "on conflict do nothing"};
+
+std::string ReasonSealContext(std::string_view kind, std::string_view id) { return "history:" + std::string(kind) + "/" + std::string(id); }
+
+}  // namespace
+
+void Publish(Tx& tx, const EventHead& head, const google::protobuf::Message& event) {
+  const auto& options = event.GetDescriptor()->options();
+  if (!options.HasExtension(options::v1::event)) throw std::logic_error("not an event: " + event.GetTypeName());
+  const observe::Trace* trace = observe::TraceScope::Current();
+  tx.Stage(kOutbox,
+           {NewId(), options.GetExtension(options::v1::event).name(), head.aggregate_id, head.aggregate_version, head.occurred_at.micros,
+            head.recorded_at.micros, trace == nullptr ? Value() : Value(trace->ToHeader()), ToBase64(event.SerializeAsString())});
+}
+
+void Schedule(Tx& tx, std::string_view kind, std::string_view key, Instant due) {
+  tx.Stage(kTimer, {std::string(kind), std::string(key), due.micros, std::int64_t{0}});
+}
+
+void Unschedule(Tx& tx, std::string_view kind, std::string_view key) {
+  tx.Exec("delete from timers where kind = :kind and key = :key", {{"kind", kind}, {"key", key}});
+}
+
+void AppendHistory(Tx& tx, const Change& change) {
+  tx.Stage(kHistory, {change.record_kind, change.record_id, change.at.micros, change.by, TextOrNull(change.from), TextOrNull(change.to),
+                      TextOrNull(change.why), Value()});
+}
+
+void AppendSealedHistory(Tx& tx, const privacy::Sealer& sealer, const Change& change) {
+  const Value reason =
+      change.why.empty() ? Value() : Value(sealer.SealForService(ReasonSealContext(change.record_kind, change.record_id), change.why));
+  tx.Stage(kHistory, {change.record_kind, change.record_id, change.at.micros, change.by, TextOrNull(change.from), TextOrNull(change.to),
+                      Value(), reason});
+}
+
+std::vector<Change> HistoryOf(Tx& tx, const privacy::Sealer& sealer, std::string_view record_kind, std::string_view record_id) {
+  std::vector<Change> out;
+  for (auto& [at, by, from, to, why, reason] : tx.Select<std::int64_t, std::string, std::string, std::string, std::string, std::string>(
+           "select at, by_whom, from_what, to_what, why, reason from history where record_kind = :kind and record_id = :id order by seq "
+           "limit 200",
+           {{"kind", record_kind}, {"id", record_id}})) {
+    if (!reason.empty()) why = sealer.OpenForService(ReasonSealContext(record_kind, record_id), reason);
+    out.push_back({std::string(record_kind), std::string(record_id), {at}, by, from, to, why});
+  }
+  return out;
+}
+
+Result<std::optional<std::string>> StoredAnswer(Tx& tx, const privacy::Sealer& sealer, std::string_view key_hash,
+                                                std::string_view request_hash, Instant now) {
+  const auto row = tx.First<std::string, std::string, std::int64_t>(
+      "select request_hash, answer, created_at from idempotency where key_hash = :key", {{"key", key_hash}});
+  if (!row) return std::optional<std::string>();
+  if (Instant{std::get<2>(*row)} < now.Plus(-kAnswerKept)) {
+    if (!tx.read_only()) tx.Exec("delete from idempotency where key_hash = :key", {{"key", key_hash}});
+    return std::optional<std::string>();
+  }
+  if (std::get<0>(*row) != request_hash) {
+    return Error{Code::kInvalidArgument, Reason::kIdempotencyKeyReused, "this Idempotency-Key was used for another request"};
+  }
+  return std::optional<std::string>(sealer.OpenForService("idempotency:" + std::string(key_hash), std::get<1>(*row)));
+}
+
+bool StoreAnswer(Tx& tx, const privacy::Sealer& sealer, std::string_view key_hash, std::string_view request_hash, std::string_view answer,
+                 Instant now, std::chrono::seconds keep) {
+  // One that is kept shorter is as old as if it had been stored that much earlier: all end by one rule. What of them is
+  // over holds tokens, so it does not wait for the hourly housekeeping where more of them come.
+  const Instant end = now.Plus(-kAnswerKept);
+  if (keep < kAnswerKept) tx.Exec("delete from idempotency where created_at < :limit", {{"limit", end.micros}});
+  return tx.Exec(
+             "insert into idempotency (key_hash, request_hash, answer, created_at) values (:key, :request, :answer, :at) "
+             "on conflict do nothing",
+             {{"key", key_hash},
+              {"request", request_hash},
+              {"answer", sealer.SealForService("idempotency:" + std::string(key_hash), answer)},
+              {"at", end.Plus(std::min(keep, kAnswerKept)).micros}}) == 1;
+}
+
+void HoldKeys(Tx& tx, std::string_view kind, const std::vector<std::string>& keys) {
+  if (keys.empty() || tx.ForUpdate().empty()) return;
+  const std::set<std::string> sorted(keys.begin(), keys.end());
+  for (const std::string& key : sorted) tx.Stage(kHeld, {std::string(kind), key});
+  tx.LoadForUpdate<std::string>("select key from held_keys where kind = :kind and key in (:keys)", "key", {sorted.begin(), sorted.end()},
+                                {{"kind", kind}});
+}
+
+void StoreAlias(Tx& tx, std::string_view kind, std::string_view source, std::string_view outside_no, std::string_view target_id,
+                std::int64_t version) {
+  tx.Upsert(kAlias, {std::string(kind), std::string(source), std::string(outside_no), std::string(target_id), version});
+}
+
+std::optional<std::string> ResolveAlias(Tx& tx, std::string_view kind, std::string_view source, std::string_view outside_no) {
+  const auto row = tx.First<std::string>("select target_id from aliases where kind = :kind and source = :source and outside_no = :no",
+                                         {{"kind", kind}, {"source", source}, {"no", outside_no}});
+  if (!row) return std::nullopt;
+  return std::get<0>(*row);
+}
+
+std::vector<std::pair<std::string, std::string>> ResolveAliases(Tx& tx, std::string_view kind, std::string_view source,
+                                                                const std::vector<std::string>& outside_nos) {
+  std::vector<std::pair<std::string, std::string>> out;
+  for (auto& [no, id] : tx.SelectIn<std::string, std::string>(
+           "select outside_no, target_id from aliases where kind = :kind and source = :source and outside_no in (:keys)", outside_nos,
+           {{"kind", kind}, {"source", source}})) {
+    out.emplace_back(no, id);
+  }
+  return out;
+}
+
+std::int64_t OpenDeadLetters(Tx& tx) {
+  return std::get<0>(
+      *tx.First<std::int64_t>("select cast(count(*) as bigint) from dead_letters where "
+                              "replayed_at is null and discarded_at is null"));
+}
+
+void Housekeep(Tx& tx, Instant now) {
+  tx.Exec("delete from idempotency where created_at < :limit", {{"limit", now.Plus(-kAnswerKept).micros}});
+  tx.Exec("delete from inbox where received_at < :limit", {{"limit", now.micros - 30 * 24 * kHourMicros}});
+}
+
+}  // namespace renxin::db

@@ -1,0 +1,79 @@
+#pragma once
+// What every service keeps beside its own tables: events to publish, answers of commands, timers,
+// history. All of it inside the caller's transaction.
+
+#include <google/protobuf/message.h>
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "shared/core/result.h"
+#include "shared/core/time.h"
+#include "shared/db/tx.h"
+#include "shared/privacy/seal.h"
+
+namespace renxin::db {
+
+struct EventHead {
+  std::string aggregate_id;
+  std::int64_t aggregate_version = 0;
+  Instant occurred_at;
+  Instant recorded_at;
+};
+
+// Writes an event to the outbox; the relay publishes it after the commit. The message's type has the
+// option (renxin.options.v1.event); its body holds ids, no personal data.
+void Publish(Tx& tx, const EventHead& head, const google::protobuf::Message& event);
+
+// Runs `kind`'s handler once at `due` or later; unique by kind and key, a second call moves it.
+void Schedule(Tx& tx, std::string_view kind, std::string_view key, Instant due);
+void Unschedule(Tx& tx, std::string_view kind, std::string_view key);
+
+struct Change {
+  std::string record_kind;
+  std::string record_id;
+  Instant at;
+  std::string by;
+  std::string from;
+  std::string to;
+  std::string why;
+};
+// G5. `why` in our own words, never a person's.
+void AppendHistory(Tx& tx, const Change& change);
+// The same where `why` is what somebody typed: a free text may name a person, so it is sealed (G6).
+void AppendSealedHistory(Tx& tx, const privacy::Sealer& sealer, const Change& change);
+// Oldest first, at most 200.
+std::vector<Change> HistoryOf(Tx& tx, const privacy::Sealer& sealer, std::string_view record_kind, std::string_view record_id);
+
+inline constexpr std::chrono::seconds kAnswerKept = std::chrono::hours(72);
+// The answer of an earlier equal request; a refusal when the key was used for another request. One whose time is over
+// is forgotten.
+Result<std::optional<std::string>> StoredAnswer(Tx& tx, const privacy::Sealer& sealer, std::string_view key_hash,
+                                                std::string_view request_hash, Instant now);
+// Kept for `keep`, at most kAnswerKept. False when somebody else stored one meanwhile: run the command again.
+bool StoreAnswer(Tx& tx, const privacy::Sealer& sealer, std::string_view key_hash, std::string_view request_hash, std::string_view answer,
+                 Instant now, std::chrono::seconds keep = kAnswerKept);
+
+// One at a time from here to the commit for each of these keys of a kind, whether or not a row of theirs exists yet: two
+// commands that add to the same thing see each other. Held in one order, so that they never wait for each other in both
+// directions. SQLite has one writer anyway.
+void HoldKeys(Tx& tx, std::string_view kind, const std::vector<std::string>& keys);
+
+// kind + source + outside number → our id; a lower version never replaces a higher one.
+void StoreAlias(Tx& tx, std::string_view kind, std::string_view source, std::string_view outside_no, std::string_view target_id,
+                std::int64_t version);
+// (outside number, our id) of those that are known.
+std::vector<std::pair<std::string, std::string>> ResolveAliases(Tx& tx, std::string_view kind, std::string_view source,
+                                                                const std::vector<std::string>& outside_nos);
+std::optional<std::string> ResolveAlias(Tx& tx, std::string_view kind, std::string_view source, std::string_view outside_no);
+
+// Messages that could not be handled and were neither replayed nor discarded since.
+std::int64_t OpenDeadLetters(Tx& tx);
+
+// Deletes what has outlived its purpose: answers after 72 h, inbox rows after 30 days.
+void Housekeep(Tx& tx, Instant now);
+
+}  // namespace renxin::db

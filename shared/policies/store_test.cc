@@ -1,0 +1,55 @@
+#include "shared/policies/store.h"
+
+#include <gtest/gtest.h>
+
+#include "shared/testing/databases.h"
+
+namespace renxin::policies {
+namespace {
+
+Day D(const char* text) { return *ParseDay(text); }
+
+class PolicyStoreTest : public renxin::testing::OnServiceTables {
+ protected:
+  PolicyStoreTest() : OnServiceTables({}) {}
+  std::string On(const char* day) {
+    const auto row = Do([&](db::Tx& tx) { return RowOn(tx, "leads", D(day)); });
+    return row ? row->body : "";
+  }
+};
+RENXIN_ON_BOTH_DATABASES(PolicyStoreTest);
+
+TEST_P(PolicyStoreTest, a_version_is_followed_not_edited) {
+  Do([](db::Tx& tx) {
+    EXPECT_EQ(Add(tx, "leads", D("1900-01-01"), "default", "one", {1}).version, 1);
+    EXPECT_EQ(Add(tx, "leads", D("2026-05-01"), "director", "two", {2}).version, 2);
+    EXPECT_EQ(Add(tx, "leads", D("2026-04-01"), "director", "three", {3}).version, 3);
+    EXPECT_EQ(Add(tx, "leads", D("2026-05-01"), "director", "four", {4}).version, 4);
+    EXPECT_EQ(Add(tx, "membership", D("1900-01-01"), "default", "other", {5}).version, 1);
+  });
+  struct Case {
+    const char* day;
+    const char* body;
+  };
+  for (const Case& c : {Case{"1899-12-31", ""}, Case{"1900-01-01", "one"}, Case{"2026-03-31", "one"}, Case{"2026-04-01", "three"},
+                        Case{"2026-04-30", "three"}, Case{"2026-05-01", "four"}, Case{"2999-01-01", "four"}}) {
+    EXPECT_EQ(On(c.day), c.body) << c.day;
+  }
+}
+
+TEST_P(PolicyStoreTest, all_versions_page_by_page_the_one_that_takes_effect_last_first) {
+  Do([](db::Tx& tx) {
+    for (int i = 0; i < 5; ++i) Add(tx, "leads", D(i % 2 == 0 ? "2026-05-01" : "2026-06-01"), "director", std::to_string(i), {i});
+  });
+  std::string seen;
+  std::string token;
+  do {
+    const auto page = Do([&](db::Tx& tx) { return List(tx, "leads", *contract::ReadPage(kVersionList, 2, token)); });
+    for (const Row& row : page.rows) seen += row.body;
+    token = page.next_page_token;
+  } while (!token.empty());
+  EXPECT_EQ(seen, "31420");
+}
+
+}  // namespace
+}  // namespace renxin::policies
