@@ -15,7 +15,7 @@ import tempfile
 import credentials
 import ports
 import probes
-from base import DevError, eventually, run, tail, write_atomically
+from base import DevError, eventually, run, started, tail, write_atomically
 from broker import Broker
 from build import BUSINESS, SERVICES, command_line, service_program
 from cluster import Cluster
@@ -309,7 +309,7 @@ class Instance:
 
     def _write_file(self):
         processes = {name: {'pid': child.pid, 'port': child.spec.port, 'state': child.state,
-                            'restarts': child.restarts, 'log': str(child.spec.log)}
+                            'restarts': child.restarts, 'since': child.since, 'log': str(child.spec.log)}
                      for name, child in self.supervisor.children.items()} if self.supervisor else {}
         for name in self.services:
             if name in processes:
@@ -317,7 +317,8 @@ class Instance:
         running = any(process['state'] != STOPPED for process in processes.values())
         write_atomically(self.file, json.dumps({
             'folder': str(self.folder), 'database': self.database,
-            'database_folder': str(self.cluster.data if self.cluster else self.folder / 'db'), 'dev': os.getpid(), 'running': running,
+            'database_folder': str(self.cluster.data if self.cluster else self.folder / 'db'), 'dev': os.getpid(),
+            'dev_started': started(os.getpid()), 'running': running,
             'url': self.url, 'ca': str(self.ca),
             'administrator': {'username': ADMINISTRATOR, 'password_file': str(self.password_file)},
             'nats': {'port': self.port('nats'), 'monitor': self._ports['monitor']},

@@ -58,6 +58,7 @@ class Child:
     starts: int = 0
     last_exit: str = ''
     started_at: float = 0.0
+    since: str = ''             # the same by the clock on the wall
     backoff: float = BACKOFF_FIRST
     retry_at: float = 0.0
     probe_at: float = 0.0
@@ -210,6 +211,7 @@ class Supervisor:
                 log.write(f'dev: cannot start {spec.name}: {error}\n'.encode())
         child.starts += 1
         child.started_at = time.monotonic()
+        child.since = time.strftime('%Y-%m-%dT%H:%M:%S%z')
         child.probe_at = 0.0
         if child.process:
             self._enter(child, STARTING)
