@@ -82,6 +82,7 @@ def add_build(add):
 def add_test(add):
     test = add('test', 'build and run every test on both databases; ends with N passed, N failed')
     test.add_argument('filter', nargs='?', help='programs or modules, else test cases, with this in their name')
+    test.add_argument('--changed', action='store_true', help='only what the changes since main, committed or not, can touch')
     test.add_argument('--quick', action='store_true', help='no chaos, no demonstration, end-to-end on SQLite only')
     test.add_argument('--sanitize', action='store_true', help='the tests of shared/ under ASan and UBSan, then under TSan, and nothing else')
     test.add_argument('--long', action='store_true', help='also the heavy runs')
@@ -178,7 +179,7 @@ def test(arguments):
             return sanitize.sanitize(arguments.filter)
         build.build()
         import runner
-        return runner.test(arguments.filter, arguments.quick, arguments.long)
+        return runner.test(arguments.filter, arguments.quick, arguments.long, arguments.changed)
     except base.DevError as error:
         print(f'dev: {error}\n0 passed, 1 failed', flush=True)
         return 1

@@ -8,6 +8,7 @@ import shutil
 import tempfile
 import time
 
+import changed
 import deps
 import ports
 from base import BUILD, ROOT, DevError, eventually, say, tail
@@ -68,16 +69,26 @@ def programs_of(build):
     return [path for path in sorted((build / 'tests').glob('*')) if path.is_file() and os.access(path, os.X_OK)]
 
 
-class Selection:
-    """FILTER names programs and modules; when none bears it, test cases."""
+def touched_by_changes(programs, named):
+    paths = changed.changed()
+    modules = {name: changed.services_of(path) for name, path in named.items() if path.suffix == '.py'}
+    names = changed.touched(paths, changed.closures(programs), modules)
+    say(f'{len(paths)} files have changed since main; they touch {len(names)} of {len(named)} programs and modules')
+    return {name: path for name, path in named.items() if name in names}
 
-    def __init__(self, wanted, quick):
+
+class Selection:
+    """FILTER names programs and modules; when none bears it, test cases. `only_changed` leaves out what no change can touch."""
+
+    def __init__(self, wanted, quick, only_changed=False):
         programs = programs_of(BUILD)
         modules = sorted((ROOT / 'tests').glob('*/test_*.py'))
         if quick:
             modules = [path for path in modules if path.parent.name != 'chaos' and path.stem not in NOT_QUICK]
         named = {path.name: path for path in programs}
         named |= {str(path.relative_to(ROOT).with_suffix('')): path for path in modules}
+        if only_changed:
+            named = touched_by_changes(programs, named)
         matching = {name: path for name, path in named.items() if not wanted or wanted in name}
         self.case = None if matching else wanted
         self.named = matching or named
@@ -190,8 +201,8 @@ class EndToEnd:
             job.cancel()
 
 
-def test(wanted, quick, heavy):
-    selection = Selection(wanted, quick)
+def test(wanted, quick, heavy, only_changed=False):
+    selection = Selection(wanted, quick, only_changed)
     data = acceptance_data()
     results = []
     if data is None and os.environ.get('CI') == 'true':
@@ -202,7 +213,7 @@ def test(wanted, quick, heavy):
         jobs = selection.jobs(folder, environment)
         suites = [EndToEnd(selection, folder, environment, database)
                   for database in (('sqlite',) if quick else ('sqlite', 'postgres'))]
-        results += run_jobs(jobs + [suite for suite in suites if suite.jobs], PARALLEL, remember=not wanted and not quick)
+        results += run_jobs(jobs + [suite for suite in suites if suite.jobs], PARALLEL, remember=not wanted and not quick and not only_changed)
     return conclude(results)
 
 

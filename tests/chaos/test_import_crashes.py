@@ -16,6 +16,7 @@ from audit import idle              # noqa: E402
 from files import Source, idle as settled   # noqa: E402
 from suite import Instance          # noqa: E402
 
+SERVICES = ('identity', 'leads', 'referrals', 'commissions', 'cli')
 KINDS = ('staff', 'moves', 'customers', 'attributions', 'settlements')
 PERIODS = ('2010-12', '2011-01', '2011-02', '2011-03', '2011-04', '2011-05', '2011-06')
 # (service, crash point, pass): each is passed while the files come in.

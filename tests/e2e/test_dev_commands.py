@@ -8,6 +8,7 @@ import unittest
 
 import harness
 
+SERVICES = ('leads',)
 DEV = pathlib.Path(os.environ['RENXIN_ROOT']) / 'infra/dev/main.py'
 
 
