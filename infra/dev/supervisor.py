@@ -94,9 +94,10 @@ def describe_exit(code):
 
 
 class Supervisor:
-    def __init__(self, specs, on_change=None):
+    def __init__(self, specs, on_change=None, backoff_most=BACKOFF_MOST):
         self.children = {spec.name: Child(spec) for spec in specs}
         self._on_change = on_change or (lambda child: None)
+        self._backoff_most = backoff_most
         self._requests = queue.SimpleQueue()
         self._over = False
         self._hurried = False
@@ -231,7 +232,7 @@ class Supervisor:
             child.backoff = BACKOFF_FIRST
         child.last_exit = reason
         child.retry_at = now + child.backoff
-        child.backoff = min(BACKOFF_MOST, child.backoff * 2)
+        child.backoff = min(self._backoff_most, child.backoff * 2)
         self._enter(child, WAITING)
 
     def _probe(self, child):
