@@ -79,19 +79,29 @@ def tail(path, lines=20):
     return '\n'.join(text.splitlines()[-lines:]) or '(log is empty)'
 
 
+def started(pid):
+    """When a process was started, in ticks since the machine was; None once it is gone, zombies included. A pid that was given
+    out again has another."""
+    try:
+        fields = pathlib.Path(f'/proc/{pid}/stat').read_text(encoding='ascii', errors='replace').rpartition(')')[2].split()
+    except OSError:
+        return None
+    return None if fields[0] == 'Z' else int(fields[19])
+
+
 @contextlib.contextmanager
 def locked(path, busy=None):
     """Holds a lock that the kernel lets go of even when we are killed. With `busy`, a held lock is
-    an error (formatted with the holder's pid); without, it is waited for."""
+    an error (formatted with the holder's pid); without, it is waited for. The file says who holds it: pid and start time."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with open(path, 'a+', encoding='utf-8') as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | (fcntl.LOCK_NB if busy else 0))
         except BlockingIOError:
             lock.seek(0)
-            raise DevError(busy.format(pid=lock.read().strip() or '?')) from None
+            raise DevError(busy.format(pid=(lock.read().split() or ['?'])[0])) from None
         lock.truncate(0)
-        lock.write(f'{os.getpid()}\n')
+        lock.write(f'{os.getpid()} {started(os.getpid())}\n')
         lock.flush()
         yield
 

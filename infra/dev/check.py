@@ -22,15 +22,16 @@ def git(*arguments):
     return done.stdout.split('\0') if done.returncode == 0 else None
 
 
-def changed_files():
-    """Files that differ from where this branch left main, new ones included; None when git cannot tell."""
+def changed_files(gone=False):
+    """Files that differ from where this branch left main, new ones included and with `gone` those that are no more; None when git
+    cannot tell."""
     for main in ('origin/main', 'main'):
         base = git('merge-base', 'HEAD', main)
         if base:
             break
     else:
         return None
-    differing = git('diff', '--name-only', '-z', '--diff-filter=d', base[0].strip())
+    differing = git('diff', '--name-only', '-z', '--no-renames', *([] if gone else ['--diff-filter=d']), base[0].strip())
     untracked = git('ls-files', '--others', '--exclude-standard', '-z')
     if differing is None or untracked is None:
         return None

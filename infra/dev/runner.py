@@ -6,8 +6,10 @@ import os
 import pathlib
 import shutil
 import tempfile
+import threading
 import time
 
+import changed
 import deps
 import ports
 from base import BUILD, ROOT, DevError, eventually, say, tail
@@ -18,6 +20,11 @@ from suite import Instance
 from supervisor import READY, Supervisor
 
 PARALLEL = 2
+# Most jobs wait more than they compute (for a restart, for a message that comes again, for a disk), so there is one lane more than there
+# are cores. Those that keep every core busy by themselves measure how fast something recovers: one of them at a time.
+LANES = 3
+UNDER_LOAD = tuple(f'tests/chaos/test_{name}' for name in ('chaos', 'drain', 'outages', 'twice'))
+SLOWEST = 10
 DEADLINES = {'fuzz': 8 * 3600, 'chaos': 1500, 'e2e': 900, 'architecture': 900, 'component': 600}     # seconds, by folder of tests/
 DEADLINE = 300
 NOT_QUICK = ('test_demo_up', 'test_live_demo')      # each brings up a suite of its own and fills it
@@ -68,16 +75,26 @@ def programs_of(build):
     return [path for path in sorted((build / 'tests').glob('*')) if path.is_file() and os.access(path, os.X_OK)]
 
 
-class Selection:
-    """FILTER names programs and modules; when none bears it, test cases."""
+def touched_by_changes(programs, named):
+    paths = changed.changed()
+    modules = {name: changed.services_of(path) for name, path in named.items() if path.suffix == '.py'}
+    names = changed.touched(paths, changed.closures(programs), modules)
+    say(f'{len(paths)} files have changed since main; they touch {len(names)} of {len(named)} programs and modules')
+    return {name: path for name, path in named.items() if name in names}
 
-    def __init__(self, wanted, quick):
+
+class Selection:
+    """FILTER names programs and modules; when none bears it, test cases. `only_changed` leaves out what no change can touch."""
+
+    def __init__(self, wanted, quick, only_changed=False):
         programs = programs_of(BUILD)
         modules = sorted((ROOT / 'tests').glob('*/test_*.py'))
         if quick:
             modules = [path for path in modules if path.parent.name != 'chaos' and path.stem not in NOT_QUICK]
         named = {path.name: path for path in programs}
         named |= {str(path.relative_to(ROOT).with_suffix('')): path for path in modules}
+        if only_changed:
+            named = touched_by_changes(programs, named)
         matching = {name: path for name, path in named.items() if not wanted or wanted in name}
         self.case = None if matching else wanted
         self.named = matching or named
@@ -117,23 +134,56 @@ def slowest_first(jobs):
     return sorted(jobs, key=lambda job: -known.get(job.name, job.seconds))
 
 
+class Queue:
+    """The jobs that wait. Of those UNDER_LOAD one is given out at a time, and before all others: they make the longest chain."""
+
+    def __init__(self, jobs):
+        self._waiting = slowest_first(jobs)
+        self._loaded = False
+        self._lock = threading.Lock()
+
+    def take(self):
+        """The next job; None when nothing is left that this lane may run: who runs the one under load takes the next of them."""
+        with self._lock:
+            loading = [job for job in self._waiting if job.name in UNDER_LOAD]
+            others = [job for job in self._waiting if job.name not in UNDER_LOAD]
+            job = next(iter(others if self._loaded else loading + others), None)
+            if job:
+                self._waiting.remove(job)
+                self._loaded = self._loaded or job.name in UNDER_LOAD
+            return job
+
+    def done(self, job):
+        with self._lock:
+            self._loaded = self._loaded and job.name not in UNDER_LOAD
+
+    def clear(self):
+        with self._lock:
+            self._waiting.clear()
+
+
 def run_jobs(jobs, parallel, remember=False):
     """`remember`: their times order the next run, so not those of a narrowed one."""
-    results, times = [], {}
+    queue, results, times = Queue(jobs), [], {}
 
-    def run(job):
-        began = time.monotonic()
-        done = job.run() if isinstance(job, EndToEnd) else shown(job)
-        times[job.name] = round(time.monotonic() - began, 1)
-        return done
+    def lane():
+        ran = []
+        while job := queue.take():
+            began = time.monotonic()
+            try:
+                ran += job.run() if isinstance(job, EndToEnd) else shown(job)
+            finally:
+                queue.done(job)
+            times[job.name] = round(time.monotonic() - began, 1)
+        return ran
 
     with concurrent.futures.ThreadPoolExecutor(parallel) as pool:
-        waiting = [pool.submit(run, job) for job in slowest_first(jobs)]
+        lanes = [pool.submit(lane) for _ in range(parallel)]
         try:
-            for done in concurrent.futures.as_completed(waiting):
-                results += done.result()
+            for ended in concurrent.futures.as_completed(lanes):
+                results += ended.result()
         except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
+            queue.clear()
             for job in jobs:
                 job.cancel()
             raise
@@ -190,8 +240,8 @@ class EndToEnd:
             job.cancel()
 
 
-def test(wanted, quick, heavy):
-    selection = Selection(wanted, quick)
+def test(wanted, quick, heavy, only_changed=False):
+    selection = Selection(wanted, quick, only_changed)
     data = acceptance_data()
     results = []
     if data is None and os.environ.get('CI') == 'true':
@@ -202,12 +252,15 @@ def test(wanted, quick, heavy):
         jobs = selection.jobs(folder, environment)
         suites = [EndToEnd(selection, folder, environment, database)
                   for database in (('sqlite',) if quick else ('sqlite', 'postgres'))]
-        results += run_jobs(jobs + [suite for suite in suites if suite.jobs], PARALLEL, remember=not wanted and not quick)
+        results += run_jobs(jobs + [suite for suite in suites if suite.jobs], LANES, remember=not wanted and not quick and not only_changed)
     return conclude(results)
 
 
 def conclude(results):
     """The last line is for machines as well."""
+    print('slowest:')
+    for result in sorted(results, key=lambda result: -result.seconds)[:SLOWEST]:
+        print(f'{result.seconds:7.1f} s {result.name}')
     passed, failed = sum(result.passed for result in results), sum(result.failed for result in results)
     for result in results:
         for name, _ in result.failures:

@@ -15,12 +15,12 @@ import tempfile
 import credentials
 import ports
 import probes
-from base import DevError, eventually, run, tail, write_atomically
+from base import DevError, eventually, run, started, tail, write_atomically
 from broker import Broker
 from build import BUSINESS, SERVICES, command_line, service_program
 from cluster import Cluster
 from memory import children, pss_of_tree
-from supervisor import READY, STOPPED, Spec, Supervisor
+from supervisor import BACKOFF_MOST, READY, STOPPED, Spec, Supervisor
 
 GATEWAY_PORT = 8443
 READY_SECONDS = 30
@@ -36,10 +36,12 @@ class Instance:
     Without a folder it lives in a temporary one, which is removed when it stops. `extra` maps a
     process name to environment variables of its own; they are read at every start of that process.
     With `replicas` each service runs that often on PostgreSQL, as leads, leads-2 …; `beside` is the
-    folder of the programs that every process but the first of a service runs, say those of another release.
+    folder of the programs that every process but the first of a service runs, say those of another release. A process that dies
+    again and again is started after `backoff_most` seconds at the latest: a test that kills on purpose need not wait.
     """
 
-    def __init__(self, folder=None, database='sqlite', gateway_port=None, on_change=None, extra=None, replicas=1, beside=None):
+    def __init__(self, folder=None, database='sqlite', gateway_port=None, on_change=None, extra=None, replicas=1, beside=None,
+                 backoff_most=BACKOFF_MOST):
         if database not in ('sqlite', 'postgres'):
             raise DevError(f'unknown database {database}: sqlite or postgres')
         if replicas > 1 and database == 'sqlite':
@@ -53,6 +55,7 @@ class Instance:
         self.services = {service if number == 1 else f'{service}-{number}': service
                          for service in SERVICES for number in range(1, replicas + 1)}     # process name -> service
         self._beside = pathlib.Path(beside).resolve() if beside else None
+        self._backoff_most = backoff_most
         self._watcher = on_change or (lambda child: None)
         self._ports = self._choose_ports(gateway_port)
         self.broker = Broker(self.folder, self._ports['nats'], self._ports['monitor'], self.log('nats'))
@@ -126,7 +129,7 @@ class Instance:
             self.cluster.prepare()
             specs.append(self.cluster.spec())
         self.broker.prepare()
-        self.supervisor = Supervisor(specs, self._changed)
+        self.supervisor = Supervisor(specs, self._changed, self._backoff_most)
         self._start_and_wait(*(['postgres'] if self.cluster else []), 'nats')
         if self.cluster:
             self.cluster.provision()
@@ -309,7 +312,7 @@ class Instance:
 
     def _write_file(self):
         processes = {name: {'pid': child.pid, 'port': child.spec.port, 'state': child.state,
-                            'restarts': child.restarts, 'log': str(child.spec.log)}
+                            'restarts': child.restarts, 'since': child.since, 'log': str(child.spec.log)}
                      for name, child in self.supervisor.children.items()} if self.supervisor else {}
         for name in self.services:
             if name in processes:
@@ -317,7 +320,8 @@ class Instance:
         running = any(process['state'] != STOPPED for process in processes.values())
         write_atomically(self.file, json.dumps({
             'folder': str(self.folder), 'database': self.database,
-            'database_folder': str(self.cluster.data if self.cluster else self.folder / 'db'), 'dev': os.getpid(), 'running': running,
+            'database_folder': str(self.cluster.data if self.cluster else self.folder / 'db'), 'dev': os.getpid(),
+            'dev_started': started(os.getpid()), 'running': running,
             'url': self.url, 'ca': str(self.ca),
             'administrator': {'username': ADMINISTRATOR, 'password_file': str(self.password_file)},
             'nats': {'port': self.port('nats'), 'monitor': self._ports['monitor']},

@@ -58,6 +58,7 @@ class Child:
     starts: int = 0
     last_exit: str = ''
     started_at: float = 0.0
+    since: str = ''             # the same by the clock on the wall
     backoff: float = BACKOFF_FIRST
     retry_at: float = 0.0
     probe_at: float = 0.0
@@ -93,9 +94,10 @@ def describe_exit(code):
 
 
 class Supervisor:
-    def __init__(self, specs, on_change=None):
+    def __init__(self, specs, on_change=None, backoff_most=BACKOFF_MOST):
         self.children = {spec.name: Child(spec) for spec in specs}
         self._on_change = on_change or (lambda child: None)
+        self._backoff_most = backoff_most
         self._requests = queue.SimpleQueue()
         self._over = False
         self._hurried = False
@@ -210,6 +212,7 @@ class Supervisor:
                 log.write(f'dev: cannot start {spec.name}: {error}\n'.encode())
         child.starts += 1
         child.started_at = time.monotonic()
+        child.since = time.strftime('%Y-%m-%dT%H:%M:%S%z')
         child.probe_at = 0.0
         if child.process:
             self._enter(child, STARTING)
@@ -229,7 +232,7 @@ class Supervisor:
             child.backoff = BACKOFF_FIRST
         child.last_exit = reason
         child.retry_at = now + child.backoff
-        child.backoff = min(BACKOFF_MOST, child.backoff * 2)
+        child.backoff = min(self._backoff_most, child.backoff * 2)
         self._enter(child, WAITING)
 
     def _probe(self, child):

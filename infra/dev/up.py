@@ -8,17 +8,10 @@ import build
 import deps
 from base import locked, say
 from demo import Demonstration
+from operate import table
 from suite import Instance
 
 HEADER = ('process', 'pid', 'port', 'state', 'restarts')
-
-
-def table(children):
-    rows = [HEADER] + [(child.spec.name, str(child.pid or '-'), str(child.spec.port), child.state,
-                        str(child.restarts)) for child in children]
-    widths = [max(len(row[column]) for row in rows) for column in range(len(HEADER))]
-    return '\n'.join('  ' + '  '.join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
-                     for row in rows)
 
 
 def print_change(child):
@@ -30,7 +23,8 @@ def print_change(child):
 
 def print_addresses(suite, told=''):
     say('the suite is up\n')
-    print(table(suite.supervisor.children.values()))
+    print(table(HEADER, [(child.spec.name, str(child.pid or '-'), str(child.spec.port), child.state, str(child.restarts))
+                         for child in suite.supervisor.children.values()]))
     print(f'''
   gateway        {suite.url}   (certificate authority: {suite.ca})
   administrator  admin, password in {suite.password_file}

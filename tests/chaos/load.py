@@ -8,6 +8,8 @@ import time
 
 import harness
 
+# A question to a process that was killed is never answered: whoever waits longer for it keeps everybody waiting.
+ANSWER_SECONDS = 2
 UNKNOWN = (409, 429, 500, 502, 503, 504)     # not refused for good: the same key again settles it
 ROLES = ['consultant', 'front_desk', 'finance', 'customer_service', 'market_director']
 
@@ -35,18 +37,20 @@ class Journal:
 
 class Load:
     """Workers that consult, register and settle until told to stop, over every gateway in turn; each retries for
-    `patience` seconds what is unknown. Every second visit names `rep` at the desk, and is settled."""
+    `patience` seconds what is unknown, and what was not answered within `answer_seconds` is. Every second visit names `rep` at the
+    desk, and is settled. `first`: the number of the first customer, for a second load on the same suite."""
 
-    def __init__(self, suite, journal, rep, workers=6, patience=60):
+    def __init__(self, suite, journal, rep, workers=6, patience=60, answer_seconds=ANSWER_SECONDS, first=1):
         self.suite = suite
         self.journal = journal
         self.rep = rep
         self.patience = patience
+        self.answer_seconds = answer_seconds
         self.stopping = threading.Event()
         self.abandoned = threading.Event()
         self.refused = []
         self.in_flight = 0
-        self._count = 0
+        self._count = first - 1
         self._lock = threading.Lock()
         self.username = harness.fresh('load-')[:40]
         self._make_account()
@@ -84,6 +88,11 @@ class Load:
             thread.join(max(0.1, deadline - time.monotonic()))
         return not any(thread.is_alive() for thread in self._threads)
 
+    @property
+    def count(self):
+        """The number of the last customer."""
+        return self._count
+
     def _next(self):
         with self._lock:
             self._count += 1
@@ -119,6 +128,8 @@ class Load:
 
     def _work(self, worker):
         client = self.client(worker)
+        if client:
+            client.timeout = self.answer_seconds
         while client and not self.stopping.is_set():
             number = self._next()
             phone = f'139{worker:02d}{number:06d}'

@@ -15,7 +15,9 @@ from audit import counts                # noqa: E402
 from disturbances import Bench, deck    # noqa: E402
 from run import Run                     # noqa: E402
 from stores import may_mount, small_stores  # noqa: E402
+from supervisor import BACKOFF_MOST         # noqa: E402
 
+ANSWER_SECONDS = 12     # longer than the gateway waits: its 504 is heard
 PATIENCE = 300      # seconds until an outcome is known, whatever is broken meanwhile
 IDLE = 300
 
@@ -51,8 +53,8 @@ class Chaos:
         self.say(f'chaos on {database}, seed {self.seed}, until {self.told.kills} kills or {self.told.minutes:g} minutes')
         with contextlib.ExitStack() as around:
             folder, stores = around.enter_context(small_stores(database)) if may_mount() else (None, {})
-            run = around.enter_context(Run(database, patience=PATIENCE, shim_seed=self.seed, folder=folder,
-                                           replicas=2 if database == 'postgres' else 1, beside=self.told.beside))
+            run = around.enter_context(Run(database, patience=PATIENCE, answer_seconds=ANSWER_SECONDS, shim_seed=self.seed,
+                                           backoff_most=BACKOFF_MOST, folder=folder, replicas=2 if database == 'postgres' else 1, beside=self.told.beside))
             bench = Bench(run, self.chance, stores)
             self.disturb(bench)
             self.say('healing, and waiting for idle')

@@ -8,9 +8,11 @@ import tempfile
 import harness                      # on the path by ./dev
 import pay
 from audit import audit, idle
-from load import Journal, Load
+from load import ANSWER_SECONDS, Journal, Load
 from shim import Shim
 from suite import Instance
+
+BACKOFF_MOST = 0.5      # processes die on purpose here
 
 
 def grown(journal, by, seconds=40):
@@ -20,14 +22,15 @@ def grown(journal, by, seconds=40):
 
 
 class Run:
-    """One suite under load. `patience`: seconds for which a worker tries until an outcome is known; `shim_seed`: every
-    service speaks with nats-server through a shim; `options` go to Instance."""
+    """One suite under load. `patience`: seconds for which a worker tries until an outcome is known, `answer_seconds` how long for one
+    answer; `shim_seed`: every service speaks with nats-server through a shim; `options` go to Instance."""
 
-    def __init__(self, database, patience=60, shim_seed=None, **options):
+    def __init__(self, database, patience=60, answer_seconds=ANSWER_SECONDS, shim_seed=None, **options):
         self.extra = {}
         self.folder = tempfile.mkdtemp(prefix='renxin-chaos-')
-        self.patience = patience
-        self.suite = Instance(database=database, extra=self.extra, **options)
+        self.patience, self.answer_seconds = patience, answer_seconds
+        self.suite = Instance(**{'database': database, 'extra': self.extra, 'backoff_most': BACKOFF_MOST, **options})
+        self.load = None
         self.shim = None if shim_seed is None else Shim(self.suite.port('nats'), self.suite.ca, shim_seed)
         self.journal = Journal(os.path.join(self.folder, 'journal'))
         self._around = contextlib.ExitStack()
@@ -41,15 +44,20 @@ class Run:
             around.enter_context(self.suite)
             self.suite.login()
             self.rep = pay.hire(self.suite)
-            self.load = Load(self.suite, self.journal, self.rep, patience=self.patience)
-            around.callback(self.load.abandon)
-            self.load.start()
-            grown(self.journal, 20)
+            around.callback(lambda: self.load and self.load.abandon())
+            self.begin_load()
             self._around = around.pop_all()
         return self
 
     def __exit__(self, *error):
         return self._around.__exit__(*error)
+
+    def begin_load(self):
+        """Once more after settle(), with customers of their own."""
+        self.load = Load(self.suite, self.journal, self.rep, patience=self.patience, answer_seconds=self.answer_seconds,
+                         first=self.load.count + 1 if self.load else 1)
+        self.load.start()
+        grown(self.journal, 20)
 
     def crash_at(self, process, point, passes, **also):
         """Arms the point for the next life of the process, waits until it was hit, disarms it."""

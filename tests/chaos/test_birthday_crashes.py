@@ -15,6 +15,8 @@ import harness                              # noqa: E402  (on the path by ./dev 
 from people import new_account, phone       # noqa: E402
 from suite import Instance                  # noqa: E402
 
+SERVICES = ('identity', 'leads', 'notifications')
+
 # A pass of the point by the two works of a morning, after one that had died: making the messages comes first, sending them second.
 DEATHS = ('claimed:1', 'acted:1', 'claimed:2', 'acted:2')
 PEOPLE = 6

@@ -18,6 +18,7 @@ import credentials
 import deps
 import ports
 
+SERVICES = ('cli',)
 RENXIN = pathlib.Path(os.environ.get('RENXIN_PROGRAM') or base.BIN / 'renxin')
 USERS = ('identity', 'leads', 'referrals', 'commissions', 'membership', 'notifications', 'gateway', 'provision', 'sys')
 

@@ -15,6 +15,7 @@ import unittest
 import base
 import credentials
 
+SERVICES = ('cli',)
 RENXIN = pathlib.Path(os.environ.get('RENXIN_PROGRAM') or base.BIN / 'renxin')
 MEGABYTE = 1024 * 1024
 

@@ -177,7 +177,23 @@ class Demonstrated(unittest.TestCase):
             self.assertNotIn('making the demonstration', third.said)
             self.assertEqual(third.figures(), figures)
             self.assertEqual(*(re.sub(r'It is \d\d:\d\d at', 'It is now at', up.told) for up in (third, again)))
+            self.check_commands(third)
         self.check_end(third)
+
+    def dev(self, command):
+        return subprocess.run([sys.executable, str(ROOT / 'infra/dev/main.py'), command, '--var', str(self.folder)],
+                              stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=120, check=False)
+
+    def check_commands(self, up):
+        """`./dev down` from another shell ends it as Ctrl-C does; a second one finds nothing to end."""
+        shown = self.dev('status')
+        self.assertEqual(shown.returncode, 0, shown.stdout + shown.stderr)
+        self.assertEqual(len(re.findall(r' ready +0 ', shown.stdout)), len(up.pids))
+        for said in (f'dev has pid {up.process.pid}', 'no suite runs'):
+            ended = self.dev('down')
+            self.assertEqual(ended.returncode, 0, ended.stdout + ended.stderr)
+            self.assertIn(said, ended.stdout)
+        self.assertEqual(self.dev('status').returncode, 3)
 
 
 if __name__ == '__main__':

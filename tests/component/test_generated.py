@@ -4,6 +4,7 @@ import pathlib
 import subprocess
 import unittest
 
+SERVICES = ('gateway',)
 ROOT = pathlib.Path(os.environ.get('RENXIN_ROOT', pathlib.Path(__file__).resolve().parents[2]))
 
 

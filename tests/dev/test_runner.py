@@ -6,6 +6,7 @@ import pathlib
 import sys
 import tempfile
 import textwrap
+import threading
 import unittest
 
 import base
@@ -101,17 +102,87 @@ class JobTest(unittest.TestCase):
         self.assertEqual((result.passed, result.failed), (1, 0))
 
 
+class Fake:
+    """A job that only notes who ran beside it."""
+    seconds = 1
+    running, beside, lock = [], [], threading.Lock()
+
+    def __init__(self, name, fails=False):
+        self.name, self.fails, self.cancelled = name, fails, False
+
+    def run(self):
+        with self.lock:
+            self.running.append(self.name)
+            self.beside.append(tuple(self.running))
+        if self.fails:
+            raise OSError('broken')
+        with self.lock:
+            self.running.remove(self.name)
+        return Result(self.name, passed=1)
+
+    def cancel(self):
+        self.cancelled = True
+
+
+class LanesTest(unittest.TestCase):
+    LOADED = runner.UNDER_LOAD[:3]
+
+    def setUp(self):
+        Fake.running.clear()
+        Fake.beside.clear()
+
+    def run_jobs(self, jobs, lanes=3):
+        with contextlib.redirect_stdout(io.StringIO()):
+            return runner.run_jobs(jobs, lanes)
+
+    def test_each_job_is_run_once(self):
+        names = [f'job {number}' for number in range(20)] + list(self.LOADED)
+        results = self.run_jobs([Fake(name) for name in names])
+        self.assertEqual(sorted(result.name for result in results), sorted(names))
+
+    def test_two_under_load_are_never_given_out_together(self):
+        queue = runner.Queue([Fake(name) for name in ('a', *self.LOADED, 'b')])
+        first = queue.take()
+        self.assertIn(first.name, self.LOADED)
+        self.assertEqual([queue.take().name, queue.take().name, queue.take()], ['a', 'b', None])
+        queue.done(first)
+        second = queue.take()
+        self.assertIn(second.name, set(self.LOADED) - {first.name})
+        self.assertIsNone(queue.take())
+
+    def test_what_is_under_load_runs_alone_of_its_kind(self):
+        self.run_jobs([Fake(name) for name in (*self.LOADED, 'a', 'b', 'c')])
+        self.assertEqual(len(Fake.beside), 6)
+        self.assertFalse([names for names in Fake.beside if len(set(names) & set(self.LOADED)) > 1])
+
+    def test_the_names_under_load_are_modules(self):
+        for name in runner.UNDER_LOAD:
+            self.assertTrue((base.ROOT / f'{name}.py').exists(), name)
+
+    def test_a_lane_that_breaks_ends_all(self):
+        jobs = [Fake('broken', fails=True), *(Fake(f'job {number}') for number in range(5))]
+        with self.assertRaisesRegex(OSError, 'broken'):
+            self.run_jobs(jobs, 1)
+        self.assertEqual((len(Fake.beside), {job.cancelled for job in jobs}), (1, {True}))
+
+
 class ConclusionTest(unittest.TestCase):
     def conclude(self, *results):
         said = io.StringIO()
         with contextlib.redirect_stdout(said):
             code = runner.conclude(results)
-        return code, said.getvalue().splitlines()[-1]
+        self.said = said.getvalue().splitlines()
+        return code, self.said[-1]
 
     def test_last_line_and_exit_code(self):
         bad = Result('b', passed=1, failures=[('x', '')])
         self.assertEqual(self.conclude(Result('a', passed=2)), (0, '2 passed, 0 failed'))
         self.assertEqual(self.conclude(Result('a', passed=2), bad), (1, '3 passed, 1 failed'))
+
+    def test_the_ten_slowest_are_named_before(self):
+        self.conclude(*(Result(f'program {number}', passed=1, seconds=number / 2) for number in range(12)))
+        self.assertEqual(self.said[:4], ['slowest:', '    5.5 s program 11', '    5.0 s program 10', '    4.5 s program 9'])
+        self.assertEqual(len([line for line in self.said if ' s program ' in line]), 10)
 
     def test_nothing_run_is_a_failure(self):
         self.assertEqual(self.conclude(), (1, '0 passed, 0 failed'))

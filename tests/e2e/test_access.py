@@ -9,6 +9,7 @@ import uuid
 from harness import administrator, anonymous, fresh, suite
 from people import ROLES, account
 
+SERVICES = ('every',)
 BODY = {'no_such_field_at_all': 1}
 # Fields that only a service writes: no request has one, but where a person says when something took effect or which version they saw.
 SERVER_OWNED = ('version', 'created_at', 'updated_at', 'recorded_at', 'recorded_by', 'created_by', 'approver', 'locked_at', 'account_id',

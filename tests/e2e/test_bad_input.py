@@ -9,6 +9,7 @@ from files import Source
 from harness import administrator, anonymous, fresh, suite
 from people import account, code, phone
 
+SERVICES = ('identity', 'leads', 'referrals', 'commissions')
 LEADS = '/v1/leads'
 
 

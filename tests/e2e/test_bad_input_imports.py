@@ -5,6 +5,7 @@ from files import Refused, Source, counts, idle
 from harness import administrator
 from people import code, phone
 
+SERVICES = ('identity', 'leads', 'referrals')
 PHONE, ANOTHER = phone(), phone()
 
 SETTLEMENT = {'settlement_no': 's1', 'kind': 'sale', 'customer_no': 'c1', 'customer_name': '王芳', 'phone': PHONE,

@@ -11,6 +11,7 @@ import urllib.parse
 
 from harness import administrator, eventually, suite
 
+SERVICES = ('gateway',)
 LONG = bool(os.environ.get('RENXIN_TEST_LONG'))
 CHROMIUM = os.environ.get('RENXIN_CHROMIUM', 'chromium')
 # What the browser does on its own account is turned off; what is left is the page's doing.

@@ -15,6 +15,7 @@ from files import Source, idle
 from harness import fresh, suite
 from people import account, code, phone
 
+SERVICES = ('every',)
 HAN = '婼翀珺彧琬翾瑄祎琤漪'      # so rare that nothing else of the suite holds three of them
 
 

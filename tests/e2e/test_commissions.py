@@ -9,6 +9,8 @@ from files import Source, idle
 from harness import administrator, fresh
 from people import account, code, new_account, own_account, person, phone, staff_by_number
 
+SERVICES = ('identity', 'leads', 'referrals', 'commissions')
+
 
 def staff(no, plan, **more):
     return {'staff_no': no, 'name': '李强', 'job': 'rep', 'joined_on': '2025-01-01', 'plan': plan, **more}

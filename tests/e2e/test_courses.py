@@ -7,6 +7,8 @@ from harness import administrator, fresh
 from people import account
 from test_commissions import Till
 
+SERVICES = ('identity', 'leads', 'referrals', 'commissions')
+
 
 def close(course, at=None, who='clinician'):
     return account(who).post(f"/v1/courses/{course['id']}:close", {'closed_at': at} if at else {}, key=fresh())

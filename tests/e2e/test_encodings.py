@@ -6,6 +6,7 @@ import unittest
 from files import KINDS, Refused, Source, counts, text_of
 from test_imports import figures, sample, take_all
 
+SERVICES = ('every',)
 PIECE = 128 * 1024      # as the gateway hands an upload on
 ENCODINGS = {'UTF-8': lambda text: text.encode(), 'UTF-8 with a mark': lambda text: codecs.BOM_UTF8 + text.encode(),
              'GB18030': lambda text: text.encode('gb18030'), 'GB18030 with a mark': lambda text: b'\x84\x31\x95\x33' + text.encode('gb18030')}

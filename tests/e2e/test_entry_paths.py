@@ -8,6 +8,7 @@ from harness import administrator, fresh
 from people import account, code, phone
 from test_bad_input import problem
 
+SERVICES = ('identity', 'leads', 'referrals', 'membership', 'notifications')
 NOW = datetime.datetime.now(datetime.timezone(datetime.timedelta(hours=8)))
 AHEAD, EARLY, FAR = 'lies in the future: it has not happened yet (G7)', 'lies before 1990 (G7)', 'lies more than a year ahead (G7)'
 NEVER = (('2062-01-05T10:00:00+08:00', AHEAD), ('9999-12-31T23:59:59Z', AHEAD), ('1800-01-01T00:00:00+14:00', EARLY),

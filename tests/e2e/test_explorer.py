@@ -4,6 +4,8 @@ import unittest
 
 from harness import administrator
 
+SERVICES = ('gateway',)
+
 
 class Explorer(unittest.TestCase):
     @classmethod

@@ -7,6 +7,7 @@ from files import KINDS, Source, counts, idle
 from harness import administrator, fresh
 from people import account, code, phone, staff_by_number
 
+SERVICES = ('identity', 'leads', 'referrals', 'commissions')
 REPS, CUSTOMERS, SETTLEMENTS = 4, 12, 60
 
 

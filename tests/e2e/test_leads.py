@@ -11,6 +11,7 @@ from files import Source, idle
 from harness import administrator, eventually, fresh, suite
 from people import account, code, phone, staff_by_number
 
+SERVICES = ('identity', 'leads', 'referrals', 'commissions')
 LEADS = '/v1/leads'
 
 

@@ -9,6 +9,7 @@ from harness import administrator, fresh, sign_in, suite
 from live import Live, Refused
 from people import account, code, new_account, own_account, phone, staff_by_number
 
+SERVICES = ('identity', 'leads', 'referrals', 'commissions', 'membership')
 READS = {'lead_changed': '/v1/leads/{}', 'customer_registered': '/v1/customers/{}', 'visit_registered': '/v1/visits/{}',
          'settlement_recorded': '/v1/settlements/{}', 'referral_recognised': '/v1/recognitions/{}', 'member_changed': '/v1/members/{}',
          'points_changed': '/v1/members/{}/points', 'course_changed': '/v1/courses/{}', 'statement_locked': '/v1/statements/{}'}

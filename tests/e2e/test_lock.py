@@ -18,6 +18,7 @@ from live import Live
 from people import new_account, new_person, phone, staff_by_number
 from suite import Instance
 
+SERVICES = ('identity', 'leads', 'referrals', 'commissions', 'cli')
 FEBRUARY, MARCH, APRIL, MAY, JUNE = '2026-02', '2026-03', '2026-04', '2026-05', '2026-06'
 
 

@@ -8,6 +8,8 @@ from files import Source, idle
 from harness import administrator, eventually, fresh
 from people import account, code, phone
 
+SERVICES = ('identity', 'leads', 'membership')
+
 DAY1, DAY2 = '2024-05-01T10:00:00+08:00', '2024-05-02T10:00:00+08:00'
 SHANGHAI = datetime.timezone(datetime.timedelta(hours=8))
 IN_TIME = 20

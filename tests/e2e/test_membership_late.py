@@ -10,6 +10,7 @@ from harness import eventually, fresh
 from people import phone
 from suite import Instance
 
+SERVICES = ('identity', 'leads', 'membership')
 DATABASE = os.environ.get('RENXIN_E2E_DATABASE', 'sqlite')
 EVERYTHING = ('settlement_facts', 'members', 'class_changes', 'points_ledger', 'inbox', 'consumer_state', 'timers', 'outbox')
 

@@ -7,6 +7,7 @@ from files import Source, idle
 from harness import administrator, eventually, fresh
 from people import account, code, phone, today
 
+SERVICES = ('identity', 'leads', 'membership', 'notifications')
 SHIPPED = '亲爱的{name}，今天是您的生日，我们祝您生日快乐，健康平安！拒收请回复R'
 
 

@@ -6,6 +6,7 @@ import unittest
 from files import Source, counts, text_of
 from people import phone
 
+SERVICES = ('identity', 'leads', 'referrals')
 AT = '2026-05-04T10:00:00+08:00'
 # A sound row of every kind, by its number; what it names is known or waits.
 ROWS = {

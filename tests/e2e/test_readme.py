@@ -8,6 +8,7 @@ import unittest
 
 import harness
 
+SERVICES = ('identity', 'leads', 'referrals', 'commissions', 'cli')
 ROOT = pathlib.Path(os.environ['RENXIN_ROOT'])
 README = (ROOT / 'README.md').read_text(encoding='utf-8')
 

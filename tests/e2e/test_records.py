@@ -2,9 +2,11 @@
 import unittest
 import uuid
 
-from files import SERVICES, Source, idle
+from files import Source, idle
 from harness import administrator, fresh
 from people import account, code, phone, staff_by_number, today
+
+SERVICES = ('commissions', 'identity', 'leads', 'membership', 'notifications', 'referrals')
 
 
 def history(kind, record, who='auditor'):

@@ -7,6 +7,7 @@ from people import account, code, phone
 from test_bad_input import problem
 from test_leads import consult, together
 
+SERVICES = ('identity', 'leads')
 SALE, REFUND = 'SETTLEMENT_KIND_SALE', 'SETTLEMENT_KIND_REFUND'
 LEFT = 'refunds 60.01 where 60.00 of 100.00 is left'
 

@@ -7,6 +7,7 @@ from files import Source, idle
 from harness import administrator, fresh
 from people import ROLES, account, own_account, phone, staff_by_number
 
+SERVICES = ('every',)
 PERIOD = '2026-05'
 WHOSE = ('own', 'group', 'other')
 LISTS = {'/v1/leads', '/v1/recognitions', '/v1/statements/{period}'}    # what is not seen is not in them

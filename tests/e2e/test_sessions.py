@@ -10,6 +10,7 @@ from build import command_line
 from harness import administrator, eventually, fresh, suite
 from people import account, code, new_account
 
+SERVICES = ('identity', 'cli')
 SESSIONS = '/v1/sessions'
 REFRESH = '/v1/sessions:refresh'
 END = '/v1/sessions:end'

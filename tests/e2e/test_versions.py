@@ -7,6 +7,8 @@ from harness import administrator, fresh
 from people import account, code, phone
 from test_commissions import Till
 
+SERVICES = ('identity', 'leads')
+
 
 def problem(reply):
     return reply.status, reply.json['reason'], reply.json['detail']
