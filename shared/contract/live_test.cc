@@ -159,7 +159,8 @@ TEST(LiveEvents, P1_of_the_suite_keep_to_the_routes) {
   for (const auto* file : EmbeddedDescriptors().files) {
     for (int i = 0; i < file->message_type_count(); ++i) {
       const auto* message = file->message_type(i);
-      if (HasOption(message, options::v1::event) && !never_live.contains(message->options().GetExtension(options::v1::event).name())) ++published;
+      if (HasOption(message, options::v1::event) && !never_live.contains(message->options().GetExtension(options::v1::event).name()))
+        ++published;
     }
   }
   EXPECT_EQ(events.size(), published) << "an event that is never live: say so in its proto and here";

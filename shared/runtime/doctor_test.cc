@@ -1,5 +1,6 @@
 #include "shared/runtime/doctor.h"
 
+#include "shared/contract/page.h"
 #include "shared/testing/databases.h"
 #include "shared/testing/findings.h"
 
@@ -34,6 +35,8 @@ class DoctorTest : public renxin::testing::OnServiceTables {
     }
     return rows;
   }
+  // Of a page that ended with row `i` of a check.
+  static std::string Token(const std::string& check, int i) { return contract::PageToken({"findings", {}}, {check, Id(i)}); }
   Result<FindingsPage> Page(const std::string& token, std::size_t page_size = 50) {
     Tx tx(session(), true);
     return Examine(tx, checks_, {now_, env_}, token, page_size);
@@ -56,7 +59,7 @@ TEST_P(DoctorTest, a_page_ends_with_its_rows_and_one_without_findings_goes_on) {
   };
   std::string token;
   // Each check sees all rows: 2,600, and the same again.
-  for (const Step& step : std::vector<Step>{{0, 2'000, "things:" + Id(1'999)}, {1, 2'000, "again:" + Id(1'399)}, {1, 1'200, ""}}) {
+  for (const Step& step : std::vector<Step>{{0, 2'000, Token("things", 1'999)}, {1, 2'000, Token("again", 1'399)}, {1, 1'200, ""}}) {
     const auto page = Page(token);
     ASSERT_TRUE(page.ok()) << token;
     EXPECT_EQ(page->findings.size(), step.findings) << token;
@@ -71,14 +74,15 @@ TEST_P(DoctorTest, findings_come_once_each_whatever_the_page_and_those_of_a_row_
   const std::vector<Finding> all = FindAll(session(), env_, now_, checks_, 200);
   ASSERT_EQ(all.size(), 14U);
   for (const std::size_t size : {1U, 2U, 3U, 5U}) EXPECT_EQ(FindAll(session(), env_, now_, checks_, size), all) << size;
-  const auto second = Page("things:" + Id(0), 1);
+  const auto second = Page(Token("things", 0), 1);
   ASSERT_TRUE(second.ok());
   EXPECT_EQ(second->findings.size(), 3U);
-  EXPECT_EQ(second->next_page_token, "things:" + Id(3));
+  EXPECT_EQ(second->next_page_token, Token("things", 3));
 }
 
 TEST_P(DoctorTest, a_foreign_page_token_is_refused) {
-  for (const char* token : {"x", "things", ":", "nothing:t1", "12_abc"}) {
+  for (const std::string& token :
+       {std::string("x"), std::string("things"), Token("nothing", 1), contract::PageToken({"leads", {}}, {"things", Id(1)})}) {
     const auto page = Page(token);
     ASSERT_FALSE(page.ok()) << token;
     EXPECT_EQ(page.error().reason, Reason::kInvalidField) << token;

@@ -11,6 +11,7 @@ import people
 ROOT = pathlib.Path(os.environ['RENXIN_ROOT'])
 DOCUMENT = (ROOT / 'docs/api.md').read_text(encoding='utf-8')
 EXAMPLE = re.compile(r'^```sh\n(.*?)^```\n\n^```json\n(.*?)^```$', re.DOTALL | re.MULTILINE)
+SERVICES = ()     # identity and leads, through the gateway, whose conventions it documents
 NEXT = '--- next example'
 
 

@@ -84,7 +84,7 @@ class Doctor(unittest.TestCase):
     def test_3_G7_L7_R6_C12_rows_from_before_a_rule_are_listed_and_stay_readable(self):
         self.change('leads', f"update leads set consulted_at = 4102444800000000 where id = '{self.made['id']}'")
         self.change('leads', "update settlements set total_fen = 3000 where settlement_no = 's1'")
-        self.change('referrals', 'update recognitions set share_bp = 5001 where place = (select min(place) from recognitions)')
+        self.change('referrals', 'update recognitions set share_bp = 5001 where rank = (select min(rank) from recognitions)')
         self.change('commissions', "update settlement_facts set body = '!' where total_fen < 0")
         self.change('identity', "update staff set left_on = '2024-01-01' where staff_no = 'a'")
         code, found = self.doctor()

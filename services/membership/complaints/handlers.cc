@@ -8,7 +8,6 @@
 namespace renxin::membership::complaints {
 namespace {
 
-
 v1::Complaint ToProto(const Complaint& complaint) {
   v1::Complaint out;
   out.set_id(complaint.id);

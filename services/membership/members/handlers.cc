@@ -8,7 +8,6 @@
 namespace renxin::membership::members {
 namespace {
 
-
 void AddFactor(v1::Member* member, const char* name, const Factor& factor) {
   auto* to = member->add_factors();
   to->set_factor(name);

@@ -12,7 +12,6 @@
 namespace renxin::membership::points {
 namespace {
 
-
 // A ledger_account's entry of that sign, as it is read by people.
 v1::PointEntryKind KindOf(LedgerAccount ledger_account, bool in) {
   switch (ledger_account) {

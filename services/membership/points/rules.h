@@ -103,7 +103,9 @@ struct EntryKey {
   LedgerAccount ledger_account = LedgerAccount::kEarned;
   std::string lot_id;  // empty: debt
   std::string for_id;
-  bool operator<(const EntryKey& other) const { return std::tie(ledger_account, lot_id, for_id) < std::tie(other.ledger_account, other.lot_id, other.for_id); }
+  bool operator<(const EntryKey& other) const {
+    return std::tie(ledger_account, lot_id, for_id) < std::tie(other.ledger_account, other.lot_id, other.for_id);
+  }
 };
 using Sums = std::map<EntryKey, std::int64_t>;
 // What the entries of each key must add up to; redemptions are entered by themselves.

@@ -8,7 +8,8 @@
 namespace renxin::membership::points {
 namespace {
 
-const db::InsertSpec kEntry{.table = "points_ledger", .columns = {"customer_id", "ledger_account", "lot_id", "for_id", "points", "at", "by_whom"}};
+const db::InsertSpec kEntry{.table = "points_ledger",
+                            .columns = {"customer_id", "ledger_account", "lot_id", "for_id", "points", "at", "by_whom"}};
 
 std::vector<Settled> SettledOf(const Environment& env, const policy::History& policies, const std::vector<members::Fact>& facts) {
   std::vector<Settled> out;
@@ -34,7 +35,8 @@ void Add(Tx& tx, const std::string& customer_id, const EntryKey& key, std::int64
 std::vector<Allocation> AllocationsOf(Tx& tx, const std::string& customer_id, const std::string& redemption_id) {
   std::vector<Allocation> out;
   for (auto& [lot, points] : tx.Select<std::string, std::int64_t>(
-           "select lot_id, points from points_ledger where customer_id = :customer and ledger_account = :ledger_account and for_id = :id and points < 0 "
+           "select lot_id, points from points_ledger where customer_id = :customer and ledger_account = :ledger_account and for_id = :id "
+           "and points < 0 "
            "order by seq limit 10000",
            {{"customer", customer_id}, {"ledger_account", static_cast<int>(LedgerAccount::kRedemption)}, {"id", redemption_id}})) {
     out.push_back({lot, -points});

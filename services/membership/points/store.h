@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "services/membership/points/rules.h"
-#include "shared/contract/page.h"
 #include "services/membership/policy/policy.h"
+#include "shared/contract/page.h"
 #include "shared/runtime/context.h"
 
 namespace renxin::membership::members {

@@ -7,7 +7,6 @@
 namespace renxin::membership::surveys {
 namespace {
 
-
 v1::Survey ToProto(const Survey& survey) {
   v1::Survey out;
   out.set_id(survey.id);
