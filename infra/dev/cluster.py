@@ -19,16 +19,16 @@ ACCOUNT = 'postgres'        # the system user PostgreSQL runs as when we are roo
 
 class Cluster:
     """`folder` is where the instance keeps its things; the data lies there too, unless we are root:
-    then it lies where user postgres can reach it, under a name derived from the folder."""
+    then it lies in `homes`, where user postgres can reach it, under a name derived from the folder."""
 
-    def __init__(self, folder, port, log):
+    def __init__(self, folder, port, log, homes=pathlib.Path('/var/tmp')):
         self.folder = pathlib.Path(folder).resolve()
         self.port = port
         self.log = log
         self.secrets = self.folder / 'secrets' / 'postgres'
         self.account = ACCOUNT if os.geteuid() == 0 else None
         tag = hashlib.sha256(str(self.folder).encode()).hexdigest()[:12]
-        self.home = pathlib.Path('/var/tmp') / f'renxin-{tag}' if self.account else self.folder / 'postgres'
+        self.home = homes / f'renxin-{tag}' if self.account else self.folder / 'postgres'
         self.data = self.home / 'data'
 
     # ---- passwords and addresses
@@ -59,7 +59,7 @@ class Cluster:
             self._place(SETTINGS / name, self.data / name)
 
     def _own_home(self):
-        """Below /var/tmp anybody could have made that folder before us."""
+        """Where everybody may write, anybody could have made that folder before us."""
         try:
             self.home.mkdir(mode=0o700, parents=self.account is None)
             if self.account:
@@ -121,6 +121,11 @@ class Cluster:
             self.psql('-v', f'service={service}', '-f', SETTINGS / 'service.sql', environment={
                 'RENXIN_OWNER_PASSWORD': self.password(f'renxin_{service}_owner'),
                 'RENXIN_APP_PASSWORD': self.password(f'renxin_{service}_app')})
+
+    @staticmethod
+    def forget(spec):
+        """Its stop writes nothing down any more: the data is about to be removed."""
+        spec.stop_signal = signal.SIGQUIT
 
     def destroy(self):
         """For instances that were only for a test; the server has to be stopped."""

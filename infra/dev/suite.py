@@ -143,6 +143,8 @@ class Instance:
     def stop(self):
         """Ends everything in order, whatever state it is in; bounded by each process's own limit."""
         if self.supervisor:
+            if self.temporary and self.cluster:
+                self.cluster.forget(self._child('postgres').spec)
             for group in self._stop_order():
                 self.supervisor.stop(*group)
             self.supervisor.close()

@@ -1,32 +1,30 @@
 """Stand-ins for the suite's programs, so that dev itself can be tested without a build of the C++."""
 import pathlib
+import sys
 import textwrap
 
 SERVICE = '''
-import http.server, os, signal, socketserver, sys, threading
+import os, signal, socket, sys
 if '--bootstrap-administrator' in sys.argv:
     sys.exit(0 if os.path.exists(sys.argv[sys.argv.index('--password-file') + 1]) else 2)
 if os.environ.get('FAKE_DIES'):
     print(os.environ['FAKE_DIES'], file=sys.stderr)
     sys.exit(3)
-class Ready(http.server.BaseHTTPRequestHandler):
-    def do_GET(self):
-        self.send_response(200 if self.path in ('/livez', '/readyz') else 404)
-        self.end_headers()
-    def log_message(self, *_):
-        pass
-class Server(socketserver.ThreadingMixIn, http.server.HTTPServer):
-    daemon_threads = True
 host, port = os.environ['RENXIN_HTTP_ADDRESS'].split(':')
-server = Server((host, int(port)), Ready)
+server = socket.create_server((host, int(port)), backlog=64)
 ignored = os.environ.get('FAKE_IGNORES_TERM')
 def end(*_):
     print('asked to end', file=sys.stderr, flush=True)
     if not ignored:
-        threading.Thread(target=server.shutdown).start()
+        sys.exit(0)
 signal.signal(signal.SIGTERM, end)
 print('started', os.environ.get('RENXIN_DATABASE_URL', ''), file=sys.stderr, flush=True)
-server.serve_forever()
+while True:     # a library would take longer to load than all of this takes
+    connection, _ = server.accept()
+    with connection:
+        path = (connection.recv(4096) or b'GET - ').split(b' ')[1]
+        status = b'200 OK' if path in (b'/livez', b'/readyz') else b'404 Not Found'
+        connection.sendall(b'HTTP/1.0 ' + status + b'\\r\\nContent-Length: 0\\r\\n\\r\\n')
 '''
 
 COMMAND_LINE = '''
@@ -53,7 +51,7 @@ def install(folder):
     services = [f'renxin-{name}' for name in ('gateway', 'identity', 'leads', 'referrals', 'commissions', 'membership', 'notifications')]
     for name, text in {**dict.fromkeys(services, SERVICE), 'renxin': COMMAND_LINE}.items():
         path = folder / name
-        path.write_text('#!/usr/bin/env python3\n' + textwrap.dedent(text), encoding='utf-8')
+        path.write_text(f'#!{sys.executable} -S\n' + textwrap.dedent(text), encoding='utf-8')
         path.chmod(0o755)
     return folder
 

@@ -8,6 +8,7 @@ import tempfile
 import textwrap
 import threading
 import unittest
+from unittest import mock
 
 import base
 import runner
@@ -158,6 +159,19 @@ class LanesTest(unittest.TestCase):
     def test_the_names_under_load_are_modules(self):
         for name in runner.UNDER_LOAD:
             self.assertTrue((base.ROOT / f'{name}.py').exists(), name)
+
+    def test_what_is_known_to_be_slow_begins_first(self):
+        with mock.patch.object(runner, 'known_times', lambda: {'tests/dev/test_instance': 1, 'a': 500}):
+            ordered = runner.slowest_first([Fake(name) for name in ('b', 'tests/dev/test_instance', 'suite on sqlite', 'a')])
+        self.assertEqual([job.name for job in ordered], ['a', 'suite on sqlite', 'tests/dev/test_instance', 'b'])
+
+    def test_scratch_lies_in_memory_only_where_there_is_room(self):
+        with tempfile.TemporaryDirectory() as folder, mock.patch.object(runner, 'SHARED_MEMORY', pathlib.Path(folder)):
+            for needed, answer in ((1, pathlib.Path(folder)), (1 << 60, None)):
+                with mock.patch.object(runner, 'ROOMY', needed):
+                    self.assertEqual(runner.roomy_memory(), answer)
+        with mock.patch.object(runner, 'SHARED_MEMORY', pathlib.Path(folder)):
+            self.assertIsNone(runner.roomy_memory())
 
     def test_a_lane_that_breaks_ends_all(self):
         jobs = [Fake('broken', fails=True), *(Fake(f'job {number}') for number in range(5))]

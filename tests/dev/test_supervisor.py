@@ -72,6 +72,16 @@ class SupervisorTest(unittest.TestCase):
         keeper._back_off(child, 'exit 7', now + supervisor.UP_LONG_ENOUGH)
         self.assertEqual(round(child.retry_at - now - supervisor.UP_LONG_ENOUGH, 3), 0.2)
 
+    def test_the_limit_can_be_lower_where_processes_die_on_purpose(self):
+        keeper = Supervisor([self.spec('one', 'raise SystemExit(7)')], backoff_most=0.5)
+        self.addCleanup(keeper.close)
+        child = keeper.children['one']
+        seen = []
+        for _ in range(4):
+            keeper._back_off(child, 'exit 7', 0.0)
+            seen.append(round(child.retry_at, 3))
+        self.assertEqual(seen, [0.2, 0.4, 0.5, 0.5])
+
     def test_dies_at_once_again_and_again(self):
         keeper = self.supervise(self.spec('one', 'raise SystemExit(7)'))
         keeper.start('one')
