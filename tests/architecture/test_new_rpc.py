@@ -24,7 +24,7 @@ from wire import contract_of
 PATCH = HERE / 'new_rpc.patch'
 LONG = bool(os.environ.get('RENXIN_TEST_LONG'))
 RPC = 'renxin.leads.v1.AppointmentService.GetAppointment'
-MINE = re.compile(r'proto/renxin/leads/v1/leads\.proto|services/leads/appointments/(?:rules|store|handlers)\.(?:h|cc)'
+MINE = re.compile(r'proto/renxin/leads/v1/appointments\.proto|services/leads/appointments/(?:rules|store|handlers)\.(?:h|cc)'
                   r'|services/leads/wiring\.cc|services/leads/appointments/\w+_test\.cc|tests/e2e/test_\w+\.py')
 SUITE = '''
 import os, subprocess, sys
