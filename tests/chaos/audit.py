@@ -124,8 +124,8 @@ def points(tables):
         row for row, in tables.rows('membership', 'select settlement_id from settlement_facts')}
     if missing:
         yield f'{len(missing)} settlements are absent at membership'
-    twice = tables.number('membership', 'select count(*) from (select customer_id, book, lot_id, for_id from points_ledger '
-                                        'group by customer_id, book, lot_id, for_id having count(*) > 1) as twice')
+    twice = tables.number('membership', 'select count(*) from (select customer_id, ledger_account, lot_id, for_id from points_ledger '
+                                        'group by customer_id, ledger_account, lot_id, for_id having count(*) > 1) as twice')
     if twice:
         yield f'{twice} entries of the ledger of points stand more than once'
     entered = tables.number('membership', 'select coalesce(sum(points), 0) from points_ledger')

@@ -151,6 +151,6 @@ class Load:
         settled = self._send(client, '/v1/settlements', {
             'settlement_no': settlement_no, 'kind': 'SETTLEMENT_KIND_SALE', 'customer_id': customer, 'payer': 'self',
             'occurred_at': '2026-01-05T09:00:00+08:00', 'settled_at': '2026-01-05T10:00:00+08:00',
-            'lines': [{'line_no': '1', 'category': 'other', 'amount': f'{fen // 100}.{fen % 100:02d}'}], **({'visit_id': visit} if visit else {})})
+            'lines': [{'line_no': '1', 'category': 'other', 'amount_fen': fen}], **({'visit_id': visit} if visit else {})})
         if settled:
             self.journal.write('settlement', id=settled['id'], number=settlement_no, fen=fen, rep=visit is not None)

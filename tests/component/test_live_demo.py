@@ -41,7 +41,7 @@ class Watched(Demonstration):
         phone = demo_files.people.phone(910_000 + len(self.seen))
         lead = desk.post('/v1/leads', {'channel': 'walk_in', 'name': '林悦', 'phone': phone}, key=harness.fresh()).expect(201).json['lead']
         body = {'settlement_no': harness.fresh(), 'kind': 'SETTLEMENT_KIND_SALE', 'customer_id': lead['customer_id'],
-                'occurred_at': f'{self.day}T00:00:00+08:00', 'lines': [{'line_no': '1', 'category': 'dental', 'amount': '1.00'}]}
+                'occurred_at': f'{self.day}T00:00:00+08:00', 'lines': [{'line_no': '1', 'category': 'dental', 'amount_fen': 100}]}
         settled = finance.post('/v1/settlements', body, key=harness.fresh()).expect(201).json
         visit = desk.post('/v1/visits', {'customer_id': lead['customer_id'], 'department': 'dental', 'rep_id': rep}, key=harness.fresh()).expect(201).json
         self.seen += [visit['id']]

@@ -28,7 +28,7 @@ class Trace(unittest.TestCase):
             desk.post('/v1/visits', {'customer_id': lead['customer_id'], 'department': 'dental'}, headers=told).expect(201)
             desk.post('/v1/settlements', {
                 'settlement_no': 's1', 'kind': 'SETTLEMENT_KIND_SALE', 'customer_id': lead['customer_id'], 'occurred_at': '2026-05-01T10:00:00+08:00',
-                'lines': [{'line_no': '1', 'category': 'dental', 'amount': '1.00'}]}, headers=told).expect(201)
+                'lines': [{'line_no': '1', 'category': 'dental', 'amount_fen': 100}]}, headers=told).expect(201)
 
             def seen(service):
                 lines = [json.loads(line) for line in suite.log(service).read_text(encoding='utf-8').splitlines() if trace in line]

@@ -4,6 +4,7 @@
     rep = account('rep', staff_id=...)
 """
 import datetime
+import decimal
 import secrets
 
 import harness
@@ -22,6 +23,11 @@ def code(prefix):
 def today():
     """The hospital's day (G3)."""
     return datetime.datetime.now(datetime.timezone(datetime.timedelta(hours=8))).date()
+
+
+def fen(yuan):
+    """'12.50' as the interface takes it."""
+    return round(decimal.Decimal(yuan) * 100)
 
 
 def phone():

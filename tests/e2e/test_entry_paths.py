@@ -125,7 +125,7 @@ class Refusals(unittest.TestCase):
         for field in ('occurred_at', 'settled_at'):
             bad = [({field: text}, f'{field}: {why}') for text, why in NEVER]
             body = {'settlement_no': code('s'), 'kind': 'SETTLEMENT_KIND_SALE', 'customer_id': self.customer, 'occurred_at': '2026-05-04T10:00:00+08:00',
-                    'lines': [{'line_no': '1', 'category': 'dental', 'amount': '1.00'}]}
+                    'lines': [{'line_no': '1', 'category': 'dental', 'amount_fen': 100}]}
             self.by_route('/v1/settlements', body, bad)
             self.by_files('settlements', settlement, bad, {'doctor_no': 'nobody'})
 
@@ -192,7 +192,7 @@ class Refusals(unittest.TestCase):
 
     def test_an_explicit_nought_is_not_absent(self):
         body = {'settlement_no': code('s'), 'kind': 'SETTLEMENT_KIND_SALE', 'customer_id': self.customer, 'occurred_at': '2026-05-04T10:00:00+08:00'}
-        line = {'line_no': '1', 'category': 'dental', 'amount': '1.00'}
+        line = {'line_no': '1', 'category': 'dental', 'amount_fen': 100}
         self.by_route('/v1/settlements', body, [({'lines': [{**line, 'quantity': '0'}]}, 'lines[0].quantity: must be at least 1')])
         made = self.desk.post('/v1/settlements', {**body, 'lines': [line]}, key=fresh()).expect(201).json
         self.assertEqual(made['lines'][0]['quantity'], '1')
@@ -281,7 +281,7 @@ class Taken(unittest.TestCase):
             with self.subTest(time=text):
                 self.assertEqual(self.source.take('leads', [lead(consulted_at=text)]), {'read': 1, 'created': 1})
                 body = {'settlement_no': code('s'), 'kind': 'SETTLEMENT_KIND_SALE', 'customer_id': some_customer(), 'occurred_at': text, 'settled_at': text,
-                        'lines': [{'line_no': '1', 'category': 'dental', 'amount': '1.00'}]}
+                        'lines': [{'line_no': '1', 'category': 'dental', 'amount_fen': 100}]}
                 account('front_desk').post('/v1/settlements', body, key=fresh()).expect(201)
 
     def test_G7_a_slot_and_a_move_may_lie_ahead(self):

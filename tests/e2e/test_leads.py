@@ -9,7 +9,7 @@ import unittest
 from cluster import Cluster
 from files import Source, idle
 from harness import administrator, eventually, fresh, suite
-from people import account, code, phone, staff_by_number
+from people import account, code, fen, phone, staff_by_number
 
 SERVICES = ('identity', 'leads', 'referrals', 'commissions')
 LEADS = '/v1/leads'
@@ -281,7 +281,7 @@ def stored(described):
 def settle(customer_id, visit_id='', at=None, amount='100.00', no=None):
     at = at or datetime.datetime.now(datetime.timezone.utc).isoformat(timespec='microseconds')
     body = {'settlement_no': no or code('s'), 'kind': 'SETTLEMENT_KIND_SALE', 'customer_id': customer_id, 'occurred_at': at, 'settled_at': at,
-            'lines': [{'line_no': '1', 'category': 'dental', 'amount': amount}], **({'visit_id': visit_id} if visit_id else {})}
+            'lines': [{'line_no': '1', 'category': 'dental', 'amount_fen': fen(amount)}], **({'visit_id': visit_id} if visit_id else {})}
     return desk().post('/v1/settlements', body, key=fresh()).expect(201).json
 
 

@@ -29,7 +29,7 @@ def arrive(rep_id=''):
 
 def settle(customer_id, **more):
     body = {'settlement_no': code('s'), 'kind': 'SETTLEMENT_KIND_SALE', 'customer_id': customer_id, 'occurred_at': '2026-05-01T10:00:00+08:00',
-            'settled_at': '2026-05-01T11:00:00+08:00', 'lines': [{'line_no': '1', 'category': 'dental', 'amount': '880.00'}], **more}
+            'settled_at': '2026-05-01T11:00:00+08:00', 'lines': [{'line_no': '1', 'category': 'dental', 'amount_fen': 88000}], **more}
     return account('finance').post('/v1/settlements', body, key=fresh()).expect(201).json
 
 

@@ -6,7 +6,7 @@ import uuid
 
 from files import Source, idle
 from harness import administrator, eventually, fresh
-from people import account, code, phone
+from people import account, code, fen, phone
 
 SERVICES = ('identity', 'leads', 'membership')
 
@@ -37,7 +37,7 @@ class Customer:
         at, no = at or now(), no or code('s')
         kind = 'SETTLEMENT_KIND_REFUND' if amount.startswith('-') else 'SETTLEMENT_KIND_SALE'
         body = {'settlement_no': no, 'kind': kind, 'customer_id': self.id, 'occurred_at': at, 'refund_of': refund_of,
-                'lines': [{'line_no': '1', 'category': category, 'amount': amount, **line}], **({'settled_at': at} if settled else {})}
+                'lines': [{'line_no': '1', 'category': category, 'amount_fen': fen(amount), **line}], **({'settled_at': at} if settled else {})}
         made = account('front_desk').post('/v1/settlements', body, key=fresh()).expect(201).json
         return no, made['id']
 

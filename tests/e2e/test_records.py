@@ -21,7 +21,7 @@ class History(unittest.TestCase):
         visit = account('front_desk').post('/v1/visits', {'customer_id': customer['customer_id'], 'department': 'dental'}, key=fresh()).expect(201).json
         settled = account('finance').post('/v1/settlements', {
             'settlement_no': code('s'), 'kind': 'SETTLEMENT_KIND_SALE', 'customer_id': customer['customer_id'], 'occurred_at': '2026-05-01T10:00:00+08:00',
-            'lines': [{'line_no': '1', 'category': 'dental', 'amount': '1.00'}]}, key=fresh()).expect(201).json
+            'lines': [{'line_no': '1', 'category': 'dental', 'amount_fen': 100}]}, key=fresh()).expect(201).json
         staff = staff_by_number(administrator(), source.name)['r1']
         for kind, record, last in (('lead', customer['id'], 'new'), ('customer', customer['customer_id'], 'registered'), ('visit', visit['id'], 'arrived'),
                                    ('settlement', settled['id'], 'in treatment'), ('staff', staff, 'joined')):
@@ -58,7 +58,7 @@ class Standing(unittest.TestCase):
         customer = administrator().post('/v1/leads', {'channel': 'phone', 'name': '王芳', 'phone': phone()}, key=fresh()).expect(201).json['lead']
         account('finance').post('/v1/settlements', {
             'settlement_no': code('s'), 'kind': 'SETTLEMENT_KIND_SALE', 'customer_id': customer['customer_id'], 'occurred_at': '2026-05-01T10:00:00+08:00',
-            'lines': [{'line_no': '1', 'category': 'dental', 'amount': '1.00'}]}, key=fresh()).expect(201)
+            'lines': [{'line_no': '1', 'category': 'dental', 'amount_fen': 100}]}, key=fresh()).expect(201)
         idle()
         self.assertGreater((told(), delivered()), before)
 

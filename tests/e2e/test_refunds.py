@@ -3,7 +3,7 @@ import unittest
 
 from files import Source, counts, eventually
 from harness import fresh
-from people import account, code, phone
+from people import account, code, fen, phone
 from test_bad_input import problem
 from test_leads import consult, together
 
@@ -27,7 +27,7 @@ class ByTheRoute(unittest.TestCase):
 
     def record(self, number, amount, customer=None, headers=None, **more):
         body = {'settlement_no': number, 'kind': REFUND if amount.startswith('-') else SALE, 'customer_id': customer or self.a,
-                'occurred_at': '2026-05-04T10:00:00+08:00', 'lines': [{'line_no': '1', 'category': 'dental', 'amount': amount}], **more}
+                'occurred_at': '2026-05-04T10:00:00+08:00', 'lines': [{'line_no': '1', 'category': 'dental', 'amount_fen': fen(amount)}], **more}
         return self.desk.request('POST', '/v1/settlements', body, key=fresh(), headers=headers or {})
 
     def refused(self, reply, field, why):

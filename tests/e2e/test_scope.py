@@ -56,7 +56,7 @@ class Scope(unittest.TestCase):
         account('finance').post('/v1/settlements', {
             'settlement_no': f's-{staff_id}', 'kind': 'SETTLEMENT_KIND_SALE', 'customer_id': lead['customer_id'],
             'occurred_at': f'{PERIOD}-02T10:00:00+08:00', 'settled_at': f'{PERIOD}-02T11:00:00+08:00',
-            'lines': [{'line_no': '1', 'category': 'dental', 'amount': '880.00'}]}, key=fresh()).expect(201)
+            'lines': [{'line_no': '1', 'category': 'dental', 'amount_fen': 88000}]}, key=fresh()).expect(201)
         return {'staff': staff_id, 'lead': lead['id'], 'customer': lead['customer_id'], 'visit': visit['id']}
 
     def readers(self):

@@ -58,7 +58,8 @@ std::optional<Outcome> ReadLines(const Applying& a, const intake::Record& record
   if (sound) return std::nullopt;
   const FieldViolation& violation = sound.error().fields.front();
   const std::size_t index = std::stoul(violation.field.substr(6));
-  return Outcome::Refused(violation.field.substr(violation.field.find('.') + 1), AtLine(record.rows[index], violation.message));
+  const std::string field = violation.field.substr(violation.field.find('.') + 1);
+  return Outcome::Refused(field == "amount_fen" ? "amount" : field, AtLine(record.rows[index], violation.message));
 }
 
 // L7: what it refunds, what refunds it, and whose the visit is.

@@ -35,14 +35,12 @@ v1::Settlement ToProto(const Settlement& s) {
   return out;
 }
 
-Result<std::vector<Line>> ReadLines(const v1::RecordSettlementRequest& req) {
+std::vector<Line> ReadLines(const v1::RecordSettlementRequest& req) {
   std::vector<Line> lines;
   for (int i = 0; i < req.lines_size(); ++i) {
-    const auto amount = ParseYuan(req.lines(i).amount());
-    if (!amount) return InvalidField("lines[" + std::to_string(i) + "].amount", "amount", amount.error().fields.front().message);
     // Absent is one; an explicit 0 does not come this far.
     const std::int64_t quantity = req.lines(i).has_quantity() ? req.lines(i).quantity() : 1;
-    lines.push_back({NormalCode(req.lines(i).line_no()), req.lines(i).category(), *amount, quantity});
+    lines.push_back({NormalCode(req.lines(i).line_no()), req.lines(i).category(), req.lines(i).amount_fen(), quantity});
   }
   return lines;
 }
@@ -94,7 +92,7 @@ void Win(Tx& tx, const CallContext& ctx, const Settlement& s) {
 Result<v1::Settlement> RecordSettlement(Tx& tx, const CallContext& ctx, const v1::RecordSettlementRequest& req) {
   const v1::LeadsPolicy policy = PolicyAt(tx, ctx.now, ctx.env);
   Settlement s{.source = kOwnSource, .settlement_no = NormalCode(req.settlement_no()), .kind = static_cast<Kind>(req.kind())};
-  ASSIGN_OR_RETURN(s.lines, ReadLines(req));
+  s.lines = ReadLines(req);
   RETURN_IF_ERROR(Check(s.kind, s.lines, ToList(policy.categories())));
   ASSIGN_OR_RETURN(const Head head, ReadHead(req, policy, ctx.now));
   RETURN_IF_ERROR(CheckReferences(tx, ctx, req, &s.refund_of));

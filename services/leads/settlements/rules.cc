@@ -27,7 +27,7 @@ Status Check(Kind kind, const std::vector<Line>& lines, const std::vector<std::s
     if (std::find(categories.begin(), categories.end(), line.category) == categories.end()) {
       return RuleBroken(at + "category", "L8", "unknown category");
     }
-    if (kind == Kind::kRefund && line.amount > 0) return RuleBroken(at + "amount", "L7", "a refund's amount is negative");
+    if (kind == Kind::kRefund && line.amount > 0) return RuleBroken(at + "amount_fen", "L7", "a refund's amount is negative");
   }
   return Ok{};
 }

@@ -36,7 +36,7 @@ Result<Head> CheckHead(Head typed, const std::vector<std::string>& payers, Insta
 constexpr std::size_t kDescriptionMost = 200;
 
 // All lines or none: a line number stands once, every category is known to policy, a line of a refund is
-// not above zero. The error's field names the line: lines[2].amount.
+// not above zero. The error's field names the line: lines[2].amount_fen.
 Status Check(Kind kind, const std::vector<Line>& lines, const std::vector<std::string>& categories);
 Fen Total(const std::vector<Line>& lines);
 

@@ -20,7 +20,7 @@ TEST(Settlements, L7_all_lines_or_none) {
   const std::vector<CheckCase> cases{
       {"sound sale", Kind::kSale, {{"1", "other", 100}, {"2", "checkup", -5}}, ""},
       {"sound refund", Kind::kRefund, {{"1", "other", -100}, {"2", "other", 0}}, ""},
-      {"refund above zero", Kind::kRefund, {{"1", "other", -1}, {"2", "other", 1}}, "lines[1].amount"},
+      {"refund above zero", Kind::kRefund, {{"1", "other", -1}, {"2", "other", 1}}, "lines[1].amount_fen"},
       {"line twice", Kind::kSale, {{"1", "other", 1}, {"1", "other", 1}}, "lines[1].line_no"},
       {"unknown category", Kind::kSale, {{"1", "other", 1}, {"2", "magic", 1}}, "lines[1].category"},
   };
