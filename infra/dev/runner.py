@@ -160,7 +160,7 @@ class Queue:
         self._loaded = False
         self._lock = threading.Lock()
 
-    def take(self):
+    def next_job(self):
         """The next job; None when nothing is left that this lane may run: who runs the one under load takes the next of them."""
         with self._lock:
             loading = [job for job in self._waiting if job.name in UNDER_LOAD]
@@ -186,7 +186,7 @@ def run_jobs(jobs, parallel, remember=False):
 
     def lane():
         ran = []
-        while job := queue.take():
+        while job := queue.next_job():
             began = time.monotonic()
             try:
                 ran += job.run() if isinstance(job, EndToEnd) else shown(job)
