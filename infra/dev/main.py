@@ -23,18 +23,19 @@ class Parser(argparse.ArgumentParser):
 
     def __init__(self, **options):
         super().__init__(**options)
+        self.purposes = {}
         self.commands = self.add_subparsers(dest='command', required=True, metavar='COMMAND', parser_class=argparse.ArgumentParser)
 
     def add(self, name, what):
+        self.purposes[name] = what
         return self.commands.add_parser(name, help=what, description=what)
 
     def format_help(self):
-        told = {action.dest: action.help for action in self.commands._choices_actions}      # argparse keeps them nowhere else
         lines = ['usage: ./dev COMMAND [OPTIONS]   (./dev COMMAND --help: its options)', '', self.description]
         for group, names in GROUPS:
             lines += ['', group]
             for name in names:
-                lines += textwrap.wrap(told[name], 110, initial_indent=f'  {name:<8}', subsequent_indent=' ' * 10)
+                lines += textwrap.wrap(self.purposes[name], 110, initial_indent=f'  {name:<8}', subsequent_indent=' ' * 10)
         return '\n'.join(lines) + '\n'
 
 

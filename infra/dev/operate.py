@@ -104,7 +104,7 @@ def status(folder):
 
 
 def logs(folder, name, follow, lines):
-    """Becomes `tail`; with `follow` through a log that is begun anew. Also of a suite that has ended."""
+    """Becomes `tail`; with `follow` also after the log was rotated. Also of a suite that has ended."""
     log = pathlib.Path(folder) / 'log' / f'{name}.log'
     there = sorted(path.stem for path in log.parent.glob('*.log'))
     if name not in there:

@@ -29,7 +29,7 @@ EXPECTED = {'tests/chaos/test_import_crashes': 250, 'suite on postgres': 200, 's
             'tests/chaos/test_outages': 100, 'tests/chaos/test_drain': 50, 'tests/component/test_broker': 45, 'tests/dev/test_instance': 40,
             'tests/component/test_demo_up': 40, 'tests/component/test_live_demo': 35, 'tests/chaos/test_birthday_crashes': 30,
             'notifications_store_test': 25}      # seconds, for the first run in a clone
-SHARED_MEMORY, ROOMY = pathlib.Path('/dev/shm'), 12 << 30
+SHARED_MEMORY, ROOMY = pathlib.Path('/dev/shm'), 4 << 30
 DEADLINES = {'fuzz': 8 * 3600, 'chaos': 1500, 'e2e': 900, 'architecture': 900, 'component': 600}     # seconds, by folder of tests/
 DEADLINE = 300
 NOT_QUICK = ('test_demo_up', 'test_live_demo')      # each brings up a suite of its own and fills it
@@ -160,7 +160,7 @@ class Queue:
         self._loaded = False
         self._lock = threading.Lock()
 
-    def take(self):
+    def next_job(self):
         """The next job; None when nothing is left that this lane may run: who runs the one under load takes the next of them."""
         with self._lock:
             loading = [job for job in self._waiting if job.name in UNDER_LOAD]
@@ -186,7 +186,7 @@ def run_jobs(jobs, parallel, remember=False):
 
     def lane():
         ran = []
-        while job := queue.take():
+        while job := queue.next_job():
             began = time.monotonic()
             try:
                 ran += job.run() if isinstance(job, EndToEnd) else shown(job)

@@ -1,5 +1,5 @@
 """The birthday worker, killed between its claim, its act and its record (N2, N6): everybody is greeted, and the channel hears of
-everybody once. The clock is moved for this service alone, through its file."""
+everybody once. The clock is moved for this service alone, through its file, so each database has a suite of its own."""
 import datetime
 import json
 import pathlib

@@ -1,6 +1,8 @@
 """Chaos: processes die under mixed load, messages are doubled, reordered and poisoned on their way, the stream is wiped,
 and an audit finds nothing lost or doubled.
 
+A suite for each test: the audit counts everything that is in it, and a planted fault stays in its tables.
+
 RENXIN_CHAOS_SEED repeats a run; the seed is printed. Planted faults prove that the audit can fail.
 """
 import os

@@ -1,4 +1,7 @@
-"""SIGTERM under load: whoever is asked to stop finishes what it has begun, and loses nothing (DESIGN 3, "a stop loses nothing")."""
+"""SIGTERM under load: whoever is asked to stop finishes what it has begun, and loses nothing (DESIGN 3, "a stop loses nothing").
+
+A suite for each test: one asks outside the journal, and the other finds nothing more than the journal has.
+"""
 import pathlib
 import sys
 import threading

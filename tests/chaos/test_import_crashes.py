@@ -1,5 +1,6 @@
 """A tenth of the real till data: imported twice, in every order of files, and with a process dying at every crash point
-or by kill -9 in the middle, it ends in the same statements (C12, L11)."""
+or by kill -9 in the middle, it ends in the same statements (C12, L11). One suite for the
+tests of a database, and no other test on it: its processes are killed."""
 import csv
 import itertools
 import os

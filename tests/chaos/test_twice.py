@@ -1,5 +1,5 @@
 """A message comes twice, to two replicas, at the same moment: who asked once is answered as if it had come once (DESIGN 3, "a retried
-request acts once").
+request acts once"). One suite for all tests here, of two replicas behind a shim, as no other has.
 """
 import pathlib
 import sys

@@ -1,4 +1,5 @@
-"""`./dev up --demo` with the real programs: what its last lines say is what the API says, and a second start makes nothing twice."""
+"""`./dev up --demo` with the real programs: what its last lines say is what the API says, and a second start makes nothing twice.
+Starting and ending are what is tested, so it has a suite of its own."""
 import datetime
 import json
 import os

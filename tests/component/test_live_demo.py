@@ -1,5 +1,5 @@
 """Reading the live events of a rep, a supervisor and finance during the demonstration: each exactly what their scope holds, as the public
-routes say afterwards. Then the gateway goes away and comes back."""
+routes say afterwards. Then the gateway goes away and comes back. A suite of its own: every event of it is counted."""
 import pathlib
 import sys
 import tempfile

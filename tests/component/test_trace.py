@@ -1,4 +1,5 @@
-"""One trace id from the HTTP request to the last consumer: it stands in the log of everybody who had a part."""
+"""One trace id from the HTTP request to the last consumer: it stands in the log of everybody who had a part.
+Only a suite of its own writes that much into its logs."""
 import json
 import os
 import pathlib

@@ -49,7 +49,7 @@ class MappingTest(unittest.TestCase):
         self.assertEqual(self.touched('tests/chaos/load.py'), {'tests/chaos/test_chaos'})
         self.assertEqual(self.touched('tests/dev/fakes.py'), {'tests/dev/test_runner', 'tests/dev/test_readmes'})
 
-    def test_papers_run_what_reads_them(self):
+    def test_documentation_runs_what_reads_it(self):
         self.assertEqual(self.touched('README.md'), {'tests/dev/test_readmes', 'tests/e2e/test_readme'})
         self.assertEqual(self.touched('docs/live.md', 'services/membership/README.md', '.clang-tidy'), set())
 

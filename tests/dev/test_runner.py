@@ -143,13 +143,13 @@ class LanesTest(unittest.TestCase):
 
     def test_two_under_load_are_never_given_out_together(self):
         queue = runner.Queue([Fake(name) for name in ('a', *self.LOADED, 'b')])
-        first = queue.take()
+        first = queue.next_job()
         self.assertIn(first.name, self.LOADED)
-        self.assertEqual([queue.take().name, queue.take().name, queue.take()], ['a', 'b', None])
+        self.assertEqual([queue.next_job().name, queue.next_job().name, queue.next_job()], ['a', 'b', None])
         queue.done(first)
-        second = queue.take()
+        second = queue.next_job()
         self.assertIn(second.name, set(self.LOADED) - {first.name})
-        self.assertIsNone(queue.take())
+        self.assertIsNone(queue.next_job())
 
     def test_what_is_under_load_runs_alone_of_its_kind(self):
         self.run_jobs([Fake(name) for name in (*self.LOADED, 'a', 'b', 'c')])

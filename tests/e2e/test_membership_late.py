@@ -1,4 +1,5 @@
-"""A membership that is born late: it gets what happened before it by a replay, and is then where it would have been."""
+"""A membership that is born late: it gets what happened before it by a replay, and is then where it would have been.
+Its tables are emptied, so this has a suite of its own."""
 import os
 import pathlib
 import subprocess
