@@ -8,6 +8,7 @@
 #include "services/leads/wiring.h"
 #include "shared/core/text.h"
 #include "shared/intake/apply.h"
+#include "shared/core/money.h"
 #include "shared/testing/databases.h"
 #include "shared/testing/race.h"
 
@@ -55,7 +56,7 @@ class RacesTest : public renxin::testing::OnServiceTables {
     auto* line = req.add_lines();
     line->set_line_no("1");
     line->set_category("other");
-    line->set_amount(amount);
+    line->set_amount_fen(*ParseYuan(amount));
     return settlements::RecordSettlement(tx, ctx_, req);
   }
   // One row of a file, as a step of its import takes it in.

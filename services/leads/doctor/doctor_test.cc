@@ -188,7 +188,7 @@ TEST_P(DoctorTest, L7_refunds_that_exceed_or_name_what_they_may_not) {
                                           {"settlement", "s3-r", "L7", "occurred_at: lies before the sale that it refunds"},
                                           {"settlement", "s4", "L7", "lines: comes to 100.00, of which 100.01 was refunded"},
                                           {"settlement", "s4-r", "L7", "refund_of: refunds 100.01 where 100.00 of 100.00 is left"},
-                                          {"settlement", "s5", "L7", "lines[0].amount: a refund's amount is negative"},
+                                          {"settlement", "s5", "L7", "lines[0].amount_fen: a refund's amount is negative"},
                                           {"settlement", "s6", "G7", "occurred_at: lies in the future: it has not happened yet (G7)"}}));
 }
 
