@@ -6,7 +6,7 @@
 #include "services/notifications/channels/log_channel.h"
 #include "services/notifications/doctor/store.h"
 #include "services/notifications/policy/policy.h"
-#include "services/notifications/sending/work.h"
+#include "services/notifications/sending/job.h"
 #include "shared/policies/routes.h"
 
 namespace renxin::notifications {

@@ -14,7 +14,7 @@
 #include "services/notifications/channels/log_channel.h"
 #include "services/notifications/members/store.h"
 #include "services/notifications/policy/policy.h"
-#include "services/notifications/sending/work.h"
+#include "services/notifications/sending/job.h"
 #include "shared/core/lunar.h"
 #include "shared/core/text.h"
 #include "shared/policies/routes.h"

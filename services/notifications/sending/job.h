@@ -17,7 +17,7 @@ inline constexpr std::string_view kSendingJob = "send";
 
 struct Item {
   messages::Row message;
-  // Asked about, not sent: nobody knows whether it was taken.
+  // To be looked up at the channel, not sent: it is unknown whether it was accepted.
   bool ask = false;
   std::optional<templates::Row> text;  // none for a task
 };

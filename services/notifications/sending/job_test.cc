@@ -1,4 +1,4 @@
-#include "services/notifications/sending/work.h"
+#include "services/notifications/sending/job.h"
 
 #include "services/notifications/messages/handlers.h"
 #include "services/notifications/recipients/handlers.h"
