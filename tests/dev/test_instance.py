@@ -16,6 +16,7 @@ import build
 import credentials
 import fakes
 import memory
+import ports
 import runner
 import suite as suite_module
 from base import ROOT, DevError, eventually
@@ -29,7 +30,7 @@ import pathlib, sys
 sys.path.insert(0, {dev!r})
 import base, build, up
 build.BIN = pathlib.Path({programs!r})
-sys.exit(base.main_guard(lambda: up.up({var!r}, {database!r}, None, skip_build=True)))
+sys.exit(base.main_guard(lambda: up.up({var!r}, {database!r}, {port!r}, skip_build=True)))
 '''
 
 
@@ -125,9 +126,9 @@ class InstanceTest(WithFakes):
 
 
 class UpTest(WithFakes):
-    def start_up(self, database='sqlite'):
+    def start_up(self, database='sqlite', port=None):
         program = UP.format(dev=str(ROOT / 'infra/dev'), programs=str(self.programs), var=str(self.folder / 'var'),
-                            database=database)
+                            database=database, port=port)
         dev = subprocess.Popen([sys.executable, '-c', program], stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                                text=True, env={**os.environ, 'PYTHONUNBUFFERED': '1'})
         self.addCleanup(dev.stdout.close)
@@ -169,7 +170,8 @@ class UpTest(WithFakes):
 
     def test_up_again_after_a_kill(self):
         self.addCleanup(Cluster(self.folder / 'var', 0, None).destroy)
-        dev = self.start_up('postgres')
+        port, = ports.free_ports(1)     # 8443 may be another test's by the second start
+        dev = self.start_up('postgres', port)
         self.read_until(dev, 'Ctrl-C ends it')
         first = self.described()
         password = (self.folder / 'var/administrator.password').read_text(encoding='ascii')
@@ -177,7 +179,7 @@ class UpTest(WithFakes):
         dev.wait()
         pids = [row['pid'] for row in first['processes'].values()]
         self.assertTrue(eventually(5, lambda: not any(alive(pid) for pid in pids)), 'somebody outlived dev')
-        again = self.start_up('postgres')
+        again = self.start_up('postgres', port)
         self.read_until(again, 'Ctrl-C ends it')
         self.assertEqual((self.folder / 'var/administrator.password').read_text(encoding='ascii'), password)
         self.assertEqual(self.described()['url'], first['url'])
