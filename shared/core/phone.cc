@@ -47,7 +47,7 @@ struct Parts {
 };
 
 // Takes `转8012`, `ext. 8012` off the end.
-Result<std::string> StoreExtension(std::string* text) {
+Result<std::string> SplitOffExtension(std::string* text) {
   static constexpr std::array<std::string_view, 9> kWords = {"转分机", "轉分機", "分机", "分機", "转", "轉", "extension", "ext.", "ext"};
   const std::string lower = ToLowerAscii(*text);
   for (const std::string_view word : kWords) {
@@ -96,7 +96,7 @@ Result<Parts> Read(std::string_view typed) {
   if (CodePoints(typed) > kMaxCharacters) return Bad("must have at most 40 characters");
   std::string text(Trim(Plain(typed)));
   Parts parts;
-  ASSIGN_OR_RETURN(parts.extension, StoreExtension(&text));
+  ASSIGN_OR_RETURN(parts.extension, SplitOffExtension(&text));
   if (const auto character = Offending(text)) return Bad("\"" + std::string(*character) + "\" is no part of a phone number there");
   if (HasDecimalTail(text)) return Bad("ends like a decimal number: a spreadsheet made a number of it");
   for (const char c : text) {

@@ -25,7 +25,7 @@ std::string HashOf(const Environment& env, const Record& record) {
 std::string TimerKey(const std::string& kind, const std::string& source) { return kind + "/" + source; }
 
 // The operation's number, then the line: a file has fewer than 2^32 lines.
-std::int64_t SealContextOf(std::int64_t seq, const Record& record) { return seq << 32 | record.rows.front().line; }
+std::int64_t PositionOf(std::int64_t seq, const Record& record) { return seq << 32 | record.rows.front().line; }
 
 struct Applied {
   Record record;
@@ -158,7 +158,7 @@ void ApplyRecords(Tx& tx, const Engine& engine, const KindSpec& kind, store::Ope
   if (op.dry_run) tx.Exec("savepoint dry_run");
   const std::vector<std::string> numbers = NumbersOf(records);
   TakeBack(tx, kind, op, numbers);
-  for (Record& record : records) record.position = SealContextOf(op.seq, record);
+  for (Record& record : records) record.position = PositionOf(op.seq, record);
   const std::vector<Applied> applied = Run(tx, engine, batch, std::move(records));
   bool waits = false;
   for (const Applied& one : applied) {
@@ -199,7 +199,7 @@ void ApplyWaiting(Tx& tx, const Engine& engine, const KindSpec& kind, const std:
   for (const auto& [no, id] : operation_of) ids.push_back(id);
   const std::map<std::string, std::int64_t> seqs = store::Sequence(tx, ids);
   for (Record& record : records) {
-    if (const auto seq = seqs.find(operation_of[record.no]); seq != seqs.end()) record.position = SealContextOf(seq->second, record);
+    if (const auto seq = seqs.find(operation_of[record.no]); seq != seqs.end()) record.position = PositionOf(seq->second, record);
   }
   std::map<std::string, store::Operation> operations;
   for (const Applied& one : Run(tx, engine, batch, std::move(records))) {

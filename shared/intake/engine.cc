@@ -342,8 +342,8 @@ Engine& Engine::Add(KindSpec kind) {
   return *this;
 }
 
-Engine& Engine::SetRemoteLookup(RemoteLookup ask) {
-  remote_lookup_ = std::move(ask);
+Engine& Engine::SetRemoteLookup(RemoteLookup lookup) {
+  remote_lookup_ = std::move(lookup);
   return *this;
 }
 
@@ -431,7 +431,7 @@ void SweepWaiting(Tx& tx, const TimerContext& ctx) {
 }
 
 CloseResult CloseWaiting(Tx& tx, const Engine& engine, const Environment& env, const std::string& kind_name, const std::string& source,
-                         const std::set<std::string>& remote_lookup, Instant now) {
+                         const std::set<std::string>& known_elsewhere, Instant now) {
   constexpr int kAtOnce = 500;
   CloseResult result;
   const KindSpec* kind = engine.Find(kind_name);
@@ -439,7 +439,7 @@ CloseResult CloseWaiting(Tx& tx, const Engine& engine, const Environment& env, c
   std::map<std::string, std::vector<std::string>> needs;
   std::vector<store::WaitingRow> rows = store::AllWaiting(tx, env, kind_name, source, kAtOnce);
   for (const store::WaitingRow& row : rows) needs[row.needs_kind].push_back(row.needs_no);
-  std::set<std::string> known = remote_lookup;
+  std::set<std::string> known = known_elsewhere;
   for (const auto& [needs_kind, numbers] : needs) {
     for (const store::Known& key : store::Keys(tx, needs_kind, source, numbers)) known.insert(needs_kind + "/" + key.no);
     for (const auto& [no] :

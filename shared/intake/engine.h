@@ -23,7 +23,7 @@ class Engine {
   explicit Engine(std::string service) : service_(std::move(service)) {}
 
   Engine& Add(KindSpec kind);
-  Engine& SetRemoteLookup(RemoteLookup ask);
+  Engine& SetRemoteLookup(RemoteLookup lookup);
   // The engine must outlive the service.
   void Install(runtime::Service& service);
 
@@ -59,6 +59,6 @@ struct CloseResult {
   std::int64_t still_waiting = 0;
 };
 CloseResult CloseWaiting(Tx& tx, const Engine& engine, const Environment& env, const std::string& kind, const std::string& source,
-                         const std::set<std::string>& remote_lookup, Instant now);
+                         const std::set<std::string>& known_elsewhere, Instant now);
 
 }  // namespace renxin::intake

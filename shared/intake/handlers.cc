@@ -114,7 +114,7 @@ Result<common::v1::BytesPage> DownloadRefused(const Engine& engine, Tx& tx, cons
 // What the waiting rows of the request wait for and another service has: `kind/number`.
 using Elsewhere = std::set<std::string>;
 
-Result<Elsewhere> SetRemoteLookup(const Engine& engine, runtime::ServiceClient& client, const v1::CloseSourceRequest& req) {
+Result<Elsewhere> FindElsewhere(const Engine& engine, runtime::ServiceClient& client, const v1::CloseSourceRequest& req) {
   Elsewhere known;
   if (!engine.remote_lookup()) return known;
   std::map<std::string, std::vector<std::string>> needs;
@@ -161,9 +161,7 @@ void InstallHandlers(runtime::Service& service, const Engine& engine) {
       [e](Tx& tx, const CallContext& ctx, const v1::DownloadRefusedRequest& req) { return DownloadRefused(*e, tx, ctx, req); });
   service.BindPreflight<v1::CloseSourceRequest, v1::CloseSourceResponse, Elsewhere>(
       "ImportService.CloseSource", true,
-      [e](runtime::ServiceClient& client, const CallContext&, const v1::CloseSourceRequest& req) {
-        return SetRemoteLookup(*e, client, req);
-      },
+      [e](runtime::ServiceClient& client, const CallContext&, const v1::CloseSourceRequest& req) { return FindElsewhere(*e, client, req); },
       [e](Tx& tx, const CallContext& ctx, const v1::CloseSourceRequest& req, const Elsewhere& known) {
         return CloseSource(*e, tx, ctx, req, known);
       });

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "shared/testing/databases.h"
+#include "shared/testing/race.h"
 
 namespace renxin::policies {
 namespace {
@@ -49,6 +50,16 @@ TEST_P(PolicyStoreTest, all_versions_page_by_page_the_one_that_takes_effect_last
     token = page.next_page_token;
   } while (!token.empty());
   EXPECT_EQ(seen, "31420");
+}
+
+TEST_P(PolicyStoreTest, two_versions_made_at_the_same_moment_follow_each_other) {
+  const auto add = [](const char* body) { return [body](db::Tx& tx) { Add(tx, "leads", D("2026-05-01"), "director", body, {1}); }; };
+  renxin::testing::Race(url(), "from policies", add("one"), add("two"));
+  const auto rows = Do([](db::Tx& tx) { return After(tx, "leads", "", 10); });
+  ASSERT_EQ(rows.size(), 2U);
+  EXPECT_EQ(rows[0].version, 1);
+  EXPECT_EQ(rows[1].version, 2);
+  EXPECT_NE(rows[0].body, rows[1].body);
 }
 
 }  // namespace

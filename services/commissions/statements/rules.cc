@@ -100,8 +100,8 @@ std::vector<Share> SharesFor(const std::vector<Share>& of_customer, Day day, con
   std::vector<Share> shares;
   for (const Share& share : of_customer) {
     const bool imported = share.visit_id.empty() && share.from <= day && (!share.until || day <= *share.until);
-    const bool calculator = !share.visit_id.empty() && share.visit_id == visit_id;
-    if (imported || calculator) shares.push_back(share);
+    const bool from_desk = !share.visit_id.empty() && share.visit_id == visit_id;
+    if (imported || from_desk) shares.push_back(share);
   }
   std::sort(shares.begin(), shares.end(), [](const Share& a, const Share& b) {
     return std::make_tuple(!a.visit_id.empty(), a.rank, a.id) < std::make_tuple(!b.visit_id.empty(), b.rank, b.id);

@@ -19,7 +19,7 @@ v1::Account ToProto(const Account& account) {
   return out;
 }
 
-Result<Hashed> HashForCreate(runtime::ServiceClient& /*asker*/, const CallContext& /*ctx*/, const v1::CreateAccountRequest& req) {
+Result<Hashed> HashForCreate(runtime::ServiceClient& /*client*/, const CallContext& /*ctx*/, const v1::CreateAccountRequest& req) {
   return Hashed{.hash = HashPassword(req.password())};
 }
 

@@ -36,11 +36,11 @@ Result<v1::Course> CloseCourse(Tx& tx, const CallContext& ctx, const v1::CloseCo
   auto course = Get(tx, req.id(), true);
   if (!course) return NotFound("course");
   RETURN_IF_ERROR(runtime::CheckVersion(ctx, course->version));
-  std::optional<Instant> fetched;
+  std::optional<Instant> requested;
   if (!req.closed_at().empty()) {
-    ASSIGN_OR_RETURN(fetched, ParseTime(req.closed_at()));
+    ASSIGN_OR_RETURN(requested, ParseTime(req.closed_at()));
   }
-  ASSIGN_OR_RETURN(course->closed_at, Close(course->closed_at, fetched, ctx.now));
+  ASSIGN_OR_RETURN(course->closed_at, Close(course->closed_at, requested, ctx.now));
   ++course->version;
   Save(tx, ctx.env, *course, ctx.now);
   db::AppendHistory(tx, {"course", course->id, ctx.now, ctx.caller.username, "under way", "closed", FormatTime(*course->closed_at)});

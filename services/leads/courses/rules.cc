@@ -2,10 +2,10 @@
 
 namespace renxin::leads::courses {
 
-Result<Instant> Close(const std::optional<Instant>& closed_at, const std::optional<Instant>& fetched, Instant now) {
+Result<Instant> Close(const std::optional<Instant>& closed_at, const std::optional<Instant>& requested, Instant now) {
   if (closed_at) return WrongState("L7: the course was closed at " + FormatTime(*closed_at));
-  if (fetched) RETURN_IF_ERROR(CheckHappened("closed_at", *fetched, now, EntryPath::kRoute));
-  return fetched.value_or(now);
+  if (requested) RETURN_IF_ERROR(CheckHappened("closed_at", *requested, now, EntryPath::kRoute));
+  return requested.value_or(now);
 }
 
 Status Reopen(const std::optional<Instant>& closed_at) {

@@ -8,7 +8,7 @@
 namespace renxin::leads::courses {
 
 // The time it closes at: `asked`, or now. Refused when it is closed already or the time lies ahead.
-Result<Instant> Close(const std::optional<Instant>& closed_at, const std::optional<Instant>& fetched, Instant now);
+Result<Instant> Close(const std::optional<Instant>& closed_at, const std::optional<Instant>& requested, Instant now);
 // Refused when it is under way.
 Status Reopen(const std::optional<Instant>& closed_at);
 

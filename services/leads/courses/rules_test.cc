@@ -12,7 +12,7 @@ TEST(Courses, L7_a_course_closes_once_and_never_ahead_of_time) {
   struct Case {
     const char* name;
     std::optional<Instant> closed;
-    std::optional<Instant> fetched;
+    std::optional<Instant> requested;
     std::optional<Instant> expected;
   };
   for (const Case& c : std::vector<Case>{{"now", {}, {}, kNow},
@@ -21,7 +21,7 @@ TEST(Courses, L7_a_course_closes_once_and_never_ahead_of_time) {
                                          {"two minutes ahead", {}, kNow.Plus(std::chrono::minutes(2)), {}},
                                          {"before 1990", {}, Instant{5}, {}},
                                          {"twice", Instant{5}, {}, {}}}) {
-    const Result<Instant> closed = Close(c.closed, c.fetched, kNow);
+    const Result<Instant> closed = Close(c.closed, c.requested, kNow);
     ASSERT_EQ(static_cast<bool>(closed), c.expected.has_value()) << c.name;
     if (closed) {
       EXPECT_EQ(closed->micros, c.expected->micros) << c.name;

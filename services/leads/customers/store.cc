@@ -33,14 +33,14 @@ const db::InsertSpec kInsert{.table = "customers",
                                          "birthday_unconfirmed"}};
 const db::InsertSpec kCodes{.table = "codes", .columns = {"kind", "code"}, .suffix = "on conflict do nothing"};
 
-std::string AssignHousehold(std::string_view column, const std::string& id) { return "customers." + std::string(column) + ":" + id; }
+std::string SealContext(std::string_view column, const std::string& id) { return "customers." + std::string(column) + ":" + id; }
 
 db::Value SealOrNull(const privacy::DataKey& key, std::string_view column, const std::string& id, const std::string& text) {
-  return text.empty() ? db::Value() : db::Value(Sealer::Seal(key, AssignHousehold(column, id), text));
+  return text.empty() ? db::Value() : db::Value(Sealer::Seal(key, SealContext(column, id), text));
 }
 
 std::string OpenOrEmpty(const privacy::DataKey& key, std::string_view column, const std::string& id, const std::string& sealed) {
-  return sealed.empty() ? std::string() : Sealer::Open(key, AssignHousehold(column, id), sealed);
+  return sealed.empty() ? std::string() : Sealer::Open(key, SealContext(column, id), sealed);
 }
 
 // L11: a likely placeholder is not greeted until a person confirms it.
@@ -64,7 +64,7 @@ std::string Insert(Tx& tx, const Environment& env, const Person& person, const C
   const Indexes indexes = IndexesOf(env, person);
   tx.Stage(kInsert, {id,
                      env.sealer.WrapKey(key, id),
-                     Sealer::Seal(key, AssignHousehold("name", id), person.name),
+                     Sealer::Seal(key, SealContext("name", id), person.name),
                      SealOrNull(key, "phone", id, person.phone),
                      SealOrNull(key, "birthday", id, person.birthday),
                      db::TextOrNull(person.birthday_calendar),
@@ -100,7 +100,7 @@ bool Rewrite(Tx& tx, const Environment& env, const std::string& id, const Person
       "else :unconfirmed end, birth_index = :birth_index, birthday_index = :birthday_index, origin_rank = :rank, origin_key = "
       ":origin, "
       "version = version + 1 where id = :id",
-      {{"name", Sealer::Seal(key, AssignHousehold("name", id), person.name)},
+      {{"name", Sealer::Seal(key, SealContext("name", id), person.name)},
        {"phone", SealOrNull(key, "phone", id, person.phone)},
        {"extension", SealOrNull(key, "phone_extension", id, person.phone_extension)},
        {"birthday", SealOrNull(key, "birthday", id, person.birthday)},

@@ -40,8 +40,8 @@ Row Moved(const Row& before, const Standing& standing) {
   row.factor_c = standing.c.met;
   row.net_spend = standing.net_spend;
   row.dispute_open = standing.dispute_open;
-  const bool delivered = row.since != before.since || row.member_class != before.member_class || row.dispute_open != before.dispute_open;
-  if (delivered) ++row.version;
+  const bool changed = row.since != before.since || row.member_class != before.member_class || row.dispute_open != before.dispute_open;
+  if (changed) ++row.version;
   return row;
 }
 

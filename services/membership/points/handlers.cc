@@ -12,7 +12,7 @@
 namespace renxin::membership::points {
 namespace {
 
-// A ledger_account's entry of that sign, as it is read by people.
+// What an entry of that account and sign is called in the interface.
 v1::PointEntryKind KindOf(LedgerAccount ledger_account, bool in) {
   switch (ledger_account) {
     case LedgerAccount::kEarned:

@@ -28,7 +28,7 @@ class Channel {
   virtual ~Channel() = default;
   virtual Answer Send(const Outgoing& message, Instant now) = 0;
   // Whether a message of this key was taken.
-  virtual sending::Trace Call(const std::string& key) = 0;
+  virtual sending::Trace Find(const std::string& key) = 0;
 };
 
 }  // namespace renxin::notifications::channels

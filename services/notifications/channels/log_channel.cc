@@ -100,7 +100,7 @@ Answer LogChannel::Send(const Outgoing& message, Instant now) {
   return {Answer::Outcome::kAccepted, ""};
 }
 
-sending::Trace LogChannel::Call(const std::string& key) {
+sending::Trace LogChannel::Find(const std::string& key) {
   const std::scoped_lock lock(mutex_);
   const Held held(path_);
   if (!held.ok()) return sending::Trace::kCannotTell;

@@ -16,7 +16,7 @@ class LogChannel final : public Channel {
   explicit LogChannel(std::string path);
 
   Answer Send(const Outgoing& message, Instant now) override;
-  sending::Trace Call(const std::string& key) override;
+  sending::Trace Find(const std::string& key) override;
 
  private:
   // Reads what was written since, by whomever. The file must be held.

@@ -35,10 +35,10 @@ class LogChannelTest : public ::testing::Test {
 
 TEST_F(LogChannelTest, N6_a_line_a_key_and_no_person_in_it) {
   LogChannel channel(path_);
-  EXPECT_EQ(channel.Call("a"), Trace::kNeverSeen);
+  EXPECT_EQ(channel.Find("a"), Trace::kNeverSeen);
   for (int i = 0; i < 2; ++i) EXPECT_EQ(channel.Send(Message("a"), now_).outcome, Answer::Outcome::kAccepted);
-  EXPECT_EQ(channel.Call("a"), Trace::kAccepted);
-  EXPECT_EQ(channel.Call("b"), Trace::kNeverSeen);
+  EXPECT_EQ(channel.Find("a"), Trace::kAccepted);
+  EXPECT_EQ(channel.Find("b"), Trace::kNeverSeen);
   EXPECT_EQ(Text(),
             "{\"key\":\"a\",\"time\":\"2026-02-16T01:00:00Z\",\"template\":\"birthday\",\"template_version\":3,\"parts\":1,"
             "\"phone\":\"138****8000\"}\n");
@@ -48,9 +48,9 @@ TEST_F(LogChannelTest, N6_another_process_knows_what_one_has_written) {
   LogChannel first(path_);
   LogChannel second(path_);
   first.Send(Message("a"), now_);
-  EXPECT_EQ(second.Call("a"), Trace::kAccepted);
+  EXPECT_EQ(second.Find("a"), Trace::kAccepted);
   second.Send(Message("b"), now_);
-  EXPECT_EQ(first.Call("b"), Trace::kAccepted);
+  EXPECT_EQ(first.Find("b"), Trace::kAccepted);
   first.Send(Message("b"), now_);
   const std::string text = Text();
   EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 2);
@@ -63,11 +63,11 @@ TEST_F(LogChannelTest, N6_a_line_that_was_not_finished_counts_for_nothing_and_sp
     file << "{\"key\":\"b\",\"ti";
   }
   LogChannel channel(path_);
-  EXPECT_EQ(channel.Call("b"), Trace::kNeverSeen);
+  EXPECT_EQ(channel.Find("b"), Trace::kNeverSeen);
   channel.Send(Message("c"), now_);
   channel.Send(Message("b"), now_);
   LogChannel later(path_);
-  for (const char* key : {"a", "b", "c"}) EXPECT_EQ(later.Call(key), Trace::kAccepted) << key;
+  for (const char* key : {"a", "b", "c"}) EXPECT_EQ(later.Find(key), Trace::kAccepted) << key;
 }
 
 TEST_F(LogChannelTest, N6_many_at_once_write_each_key_once) {
@@ -88,7 +88,7 @@ TEST_F(LogChannelTest, N6_a_file_that_cannot_be_opened_is_tried_later_and_tells_
   std::filesystem::create_directories(path_);  // a folder in its place
   LogChannel channel(path_);
   EXPECT_EQ(channel.Send(Message("a"), now_).outcome, Answer::Outcome::kTryLater);
-  EXPECT_EQ(channel.Call("a"), Trace::kCannotTell);
+  EXPECT_EQ(channel.Find("a"), Trace::kCannotTell);
 }
 
 }  // namespace

@@ -7,7 +7,7 @@
 namespace renxin::notifications::recipients {
 namespace {
 
-Result<Contact> Call(runtime::ServiceClient& client, const std::string& customer_id) {
+Result<Contact> FetchContact(runtime::ServiceClient& client, const std::string& customer_id) {
   leads::v1::GetContactsRequest question;
   question.add_customer_ids(customer_id);
   ASSIGN_OR_RETURN(const auto answer, client.Call<leads::v1::GetContactsResponse>("leads", "PersonService.GetContacts", question));
@@ -44,11 +44,11 @@ v1::Recipient Describe(Tx& tx, const Environment& env, const Contact& contact) {
 }  // namespace
 
 Result<Contact> PreflightRecipient(runtime::ServiceClient& client, const CallContext& /*ctx*/, const v1::GetRecipientRequest& req) {
-  return Call(client, req.customer_id());
+  return FetchContact(client, req.customer_id());
 }
 
 Result<Contact> PreflightOptOut(runtime::ServiceClient& client, const CallContext& /*ctx*/, const v1::OptOutRequest& req) {
-  return Call(client, req.customer_id());
+  return FetchContact(client, req.customer_id());
 }
 
 Result<v1::Recipient> GetRecipient(Tx& tx, const CallContext& ctx, const v1::GetRecipientRequest& /*req*/, const Contact& contact) {

@@ -21,7 +21,7 @@ struct Provider final : channels::Channel {
     text = message.text;
     return answer;
   }
-  Trace Call(const std::string&) override { return trace; }
+  Trace Find(const std::string&) override { return trace; }
 };
 
 class SendingTest : public NotificationsFixture {

@@ -56,7 +56,7 @@ Outcome Send(channels::Channel& channel, const runtime::JobContext& ctx, const J
 
 // The outcome was never recorded: it is looked up at the channel, nothing is sent.
 Outcome FindOutcome(channels::Channel& channel, const Job& job, const Item& item) {
-  const State state = StateAfterLookup(channel.Call(item.message.key()), job.policy);
+  const State state = StateAfterLookup(channel.Find(item.message.key()), job.policy);
   return {state, state == State::kHeld ? "N6: the channel cannot tell whether it was taken" : "N6: the channel was asked", 0, std::nullopt};
 }
 

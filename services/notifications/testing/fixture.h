@@ -98,7 +98,7 @@ class Counted final : public channels::Channel {
     ++sends_;
     return channel_.Send(message, now);
   }
-  sending::Trace Call(const std::string& key) override { return channel_.Call(key); }
+  sending::Trace Find(const std::string& key) override { return channel_.Find(key); }
 
  private:
   channels::LogChannel channel_;
