@@ -238,6 +238,19 @@ json::object Api::Get(const std::string& path, const Query& query) {
   return std::move(*answer);
 }
 
+json::object Api::GetAll(const std::string& path, Query query, const std::string& rows) {
+  query.insert(query.end(), {{"page_size", "200"}, {"page_token", ""}});
+  json::array all;
+  for (;;) {
+    json::object page = Get(path, query);
+    for (const json::value& row : List(page, rows)) all.push_back(row);
+    query.back().second = Text(page, "next_page_token");
+    if (!query.back().second.empty()) continue;
+    page[rows] = std::move(all);
+    return page;
+  }
+}
+
 json::object Api::Post(const std::string& path, const json::object& body, const std::string& key) {
   const HttpReply reply = Repeat({.method = "POST",
                                   .target = path,

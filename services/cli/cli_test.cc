@@ -313,6 +313,19 @@ TEST(Doctor, WalksAllPagesOfEveryServiceAndEndsWithOneWhenAnythingIsFound) {
   EXPECT_THAT(cli.err, HasSubstr("Not allowed"));
 }
 
+TEST(Period, EveryPageIsListed) {
+  CliFixture cli;
+  cli.gateway.answer = [](const HttpRequest& request) -> HttpReply {
+    if (request.target == "/v1/periods?page_size=200")
+      return {.status = 200, .body = R"({"periods":[{"period":"2011-02","state":"PERIOD_STATE_OPEN"}],"next_page_token":"p 2"})"};
+    if (request.target == "/v1/periods?page_size=200&page_token=p%202")
+      return {.status = 200, .body = R"({"periods":[{"period":"2011-01","state":"PERIOD_STATE_LOCKED"}]})"};
+    return {.status = 404, .body = R"({"title":"Not found"})"};
+  };
+  EXPECT_EQ(cli.Run({"period", "list"}), 0) << cli.err;
+  EXPECT_THAT(cli.out, testing::AllOf(HasSubstr("2011-02"), HasSubstr("2011-01")));
+}
+
 TEST(Period, LockPostsOnceWithAKey) {
   CliFixture cli;
   cli.gateway.answer = [](const HttpRequest&) {

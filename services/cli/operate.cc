@@ -110,7 +110,7 @@ void AddDeadLetter(const std::string& service, const json::object& letter, Table
 }  // namespace
 
 Exit ListPeriods(Api& api, Console& console) {
-  const json::object answer = api.Get("/v1/periods");
+  const json::object answer = api.GetAll("/v1/periods", {}, "periods");
   Table table = PeriodTable();
   for (const json::value& period : List(answer, "periods")) table.Row(PeriodCells(period.as_object()));
   console.Result(answer, table.ToText());

@@ -1,5 +1,6 @@
 #include "services/commissions/doctor/store.h"
 #include "services/commissions/facts/reactions.h"
+#include "services/commissions/ledger/handlers.h"
 #include "services/commissions/periods/handlers.h"
 #include "services/commissions/plans/handlers.h"
 #include "services/commissions/plans/store.h"
@@ -14,17 +15,19 @@ int main(int argc, char** argv) {
   using namespace renxin::commissions;  // NOLINT: the wiring of one program
   renxin::runtime::Service service("commissions", Migrations());
   service.AtStart(&plans::SeedDefaults);
-  service.Query("PlanService.ListPlans", &plans::ListPlans)
+  service.Query("PlanService.GetPlan", &plans::GetPlan)
+      .Query("PlanService.ListPlans", &plans::ListPlans)
       .Command("PlanService.ProposePlan", &plans::ProposePlan)
       .Command("PlanService.ApprovePlan", &plans::ApprovePlan)
       .Query("StatementService.GetStatement", &statements::GetStatement)
       .Query("StatementService.ListStatements", &statements::ListStatements)
       .Query("StatementService.ListStatementSources", &statements::ListStatementSources)
+      .Query("PeriodService.GetPeriod", &periods::GetPeriod)
       .Query("PeriodService.ListPeriods", &periods::ListPeriods)
       .Command("PeriodService.SetFirstPeriod", &periods::SetFirstPeriod)
       .Command("PeriodService.LockPeriod", &periods::FetchControlTotals, &periods::LockPeriod)
       .Snapshot("PeriodService.LockPeriod")
-      .Query("PeriodService.GetLedger", &periods::GetLedger)
+      .Query("PeriodService.ListLedgerAccounts", &ledger::ListLedgerAccounts)
       .On("identity", "commissions_roster", &renxin::runtime::OnStaffChanged)
       .On("leads", "commissions_on-settlement", &facts::OnSettlementRecorded)
       .On("leads", "commissions_on-course", &facts::OnCourseChanged)

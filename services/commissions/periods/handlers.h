@@ -7,6 +7,7 @@
 
 namespace renxin::commissions::periods {
 
+Result<v1::Period> GetPeriod(Tx& tx, const CallContext& ctx, const v1::GetPeriodRequest& req);
 Result<v1::ListPeriodsResponse> ListPeriods(Tx& tx, const CallContext& ctx, const v1::ListPeriodsRequest& req);
 Result<v1::FirstPeriod> SetFirstPeriod(Tx& tx, const CallContext& ctx, const v1::SetFirstPeriodRequest& req);
 
@@ -19,6 +20,5 @@ struct ControlTotals {
 Result<ControlTotals> FetchControlTotals(runtime::ServiceClient& client, const CallContext& ctx, const v1::LockPeriodRequest& req);
 // Reads one snapshot (Service::Snapshot): totals, facts, roster and plans are all of one moment.
 Result<v1::Period> LockPeriod(Tx& tx, const CallContext& ctx, const v1::LockPeriodRequest& req, const ControlTotals& theirs);
-Result<v1::Ledger> GetLedger(Tx& tx, const CallContext& ctx, const v1::GetLedgerRequest& req);
 
 }  // namespace renxin::commissions::periods

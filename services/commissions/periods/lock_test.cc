@@ -186,7 +186,7 @@ TEST_P(LockTest, C13_periods_are_listed_around_today) {
   std::vector<std::pair<std::string, v1::PeriodState>> rows;
   for (const auto& period : listed.periods()) rows.emplace_back(period.period(), period.state());
   EXPECT_EQ(rows, (std::vector<std::pair<std::string, v1::PeriodState>>{
-                      {"2026-04", v1::PERIOD_STATE_HISTORY}, {"2026-05", v1::PERIOD_STATE_OPEN}, {"2026-06", v1::PERIOD_STATE_OPEN}}));
+                      {"2026-06", v1::PERIOD_STATE_OPEN}, {"2026-05", v1::PERIOD_STATE_OPEN}, {"2026-04", v1::PERIOD_STATE_HISTORY}}));
   EXPECT_EQ(listed.first_period().period(), "2026-05");
 }
 
