@@ -21,10 +21,7 @@ constexpr milliseconds kLongestRetryAfter{10'000};
 std::int64_t NowSeconds() { return SystemNow().micros / 1'000'000; }
 
 bool WorthRepeating(const HttpReply& reply) {
-  const int status = reply.status;
-  if (status == 429 || status == 502 || status == 503 || status == 504) return true;
-  // The first try of this call is still under way, for instance through a gateway that died meanwhile.
-  return status == 409 && reply.body.find("\"request-in-progress\"") != std::string::npos;
+  return reply.status == 429 || reply.status == 502 || reply.status == 503 || reply.status == 504;
 }
 
 }  // namespace

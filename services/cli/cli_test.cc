@@ -272,7 +272,8 @@ TEST(DeadLetters, AreListedReplayedAndDiscarded) {
       R"({"id":"0190a000-0000-7000-8000-000000000002","consumer":"leads_roster","reason":"malformed","attempts":"1"})";
   cli.gateway.answer = [&](const HttpRequest& request) -> HttpReply {
     if (request.method == "POST") return {.status = 200, .body = letter};
-    return {.status = 200, .body = request.target == "/v1/services/leads/dead-letters" ? R"({"dead_letters":[)" + letter + "]}" : "{}"};
+    return {.status = 200,
+            .body = request.target == "/v1/services/leads/dead-letters?page_size=200" ? R"({"dead_letters":[)" + letter + "]}" : "{}"};
   };
   EXPECT_EQ(cli.Run({"dead-letters", "list"}), 0);
   EXPECT_THAT(cli.out, HasSubstr("malformed"));

@@ -135,7 +135,8 @@ Exit ListDeadLetters(Api& api, Console& console, const std::vector<std::string>&
   json::array letters;
   Table table = DeadLetterTable();
   for (const std::string& service : services) {
-    const json::object answer = api.Get("/v1/services/" + PercentEncode(service) + "/dead-letters", {{"all", all ? "true" : ""}});
+    const json::object answer =
+        api.GetAll("/v1/services/" + PercentEncode(service) + "/dead-letters", {{"all", all ? "true" : ""}}, "dead_letters");
     for (const json::value& letter : List(answer, "dead_letters")) {
       json::object with_service = letter.as_object();
       with_service["service"] = service;

@@ -57,13 +57,18 @@ Result<v1::BeginImportResponse> Begin(const Engine& engine, Tx& tx, const CallCo
   return res;
 }
 
+// An upload is resumed under its idempotency key; what comes is not what came before.
+static Error OtherFile() {
+  return {Code::kInvalidArgument, Reason::kIdempotencyKeyReused, "this Idempotency-Key was used for another file"};
+}
+
 Result<common::v1::Empty> UploadChunk(Tx& tx, const CallContext& ctx, const common::v1::Chunk& req) {
   if (req.data().empty() || req.data().size() > kChunkMax) return InvalidField("data", "max_len", "1 byte to 128 KiB are expected");
   if (privacy::Sha256(req.data()) != req.sha256()) return InvalidField("sha256", "equal", "the bytes do not match their checksum");
   ASSIGN_OR_RETURN(const store::Operation op, LoadOrRefuse(tx, req.upload_id(), false));
   if (op.state != OperationState::OPERATION_STATE_RECEIVING) return WrongState("the upload is complete already");
   if (!store::UploadChunk(tx, ctx.env, req.upload_id(), req.offset(), req.data(), req.sha256())) {
-    return WrongState("other bytes were received for this place");
+    return OtherFile();
   }
   CrashPoint("after_chunk");
   return common::v1::Empty{};
@@ -72,7 +77,7 @@ Result<common::v1::Empty> UploadChunk(Tx& tx, const CallContext& ctx, const comm
 Result<v1::Operation> FinishUpload(Tx& tx, const CallContext& ctx, const common::v1::UploadRef& req) {
   ASSIGN_OR_RETURN(store::Operation op, LoadOrRefuse(tx, req.upload_id(), true));
   if (op.state != OperationState::OPERATION_STATE_RECEIVING) return ToProto(op);
-  if (store::ReceivedBytes(tx, req.upload_id()) != req.size()) return WrongState("bytes of the upload are missing");
+  if (store::ReceivedBytes(tx, req.upload_id()) != req.size()) return OtherFile();
   op.size = req.size();
   op.state = OperationState::OPERATION_STATE_RUNNING;
   store::Save(tx, op);

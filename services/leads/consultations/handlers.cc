@@ -131,10 +131,10 @@ Result<v1::Lead> MoveLead(Tx& tx, const CallContext& ctx, const v1::MoveLeadRequ
   return ToProto(ctx.env, after);
 }
 
-Result<v1::LeadHistory> GetLeadHistory(Tx& tx, const CallContext& ctx, const v1::GetLeadRequest& req) {
+Result<v1::LeadHistory> GetLeadHistory(Tx& tx, const CallContext& ctx, const v1::GetLeadHistoryRequest& req) {
   if (!Get(tx, ctx.scope, req.id(), false)) return NotFound("lead");
   v1::LeadHistory out;
-  runtime::ReadHistory(tx, ctx.env, "lead", req.id(), out.mutable_entries());
+  RETURN_IF_ERROR(runtime::ReadHistory(tx, ctx.env, "lead", req.id(), req, &out));
   return out;
 }
 
