@@ -1,6 +1,6 @@
 #include "services/leads/appointments/imports.h"
 
-#include "services/leads/codes/codes.h"
+#include "services/leads/codes/store.h"
 #include "services/leads/appointments/store.h"
 
 #include <map>

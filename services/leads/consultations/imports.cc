@@ -2,7 +2,7 @@
 
 #include <map>
 
-#include "services/leads/codes/codes.h"
+#include "services/leads/codes/store.h"
 #include "services/leads/consultations/store.h"
 #include "services/leads/directory/rows.h"
 #include "services/leads/settlements/store.h"

@@ -1,6 +1,6 @@
 #include "services/leads/settlements/imports.h"
 
-#include "services/leads/codes/codes.h"
+#include "services/leads/codes/store.h"
 #include "services/leads/settlements/relations_store.h"
 #include "services/leads/settlements/store.h"
 #include "services/leads/visits/store.h"

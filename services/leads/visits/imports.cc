@@ -1,6 +1,6 @@
 #include "services/leads/visits/imports.h"
 
-#include "services/leads/codes/codes.h"
+#include "services/leads/codes/store.h"
 #include "services/leads/settlements/store.h"
 #include "services/leads/visits/store.h"
 

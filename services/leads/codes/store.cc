@@ -1,4 +1,4 @@
-#include "services/leads/codes/codes.h"
+#include "services/leads/codes/store.h"
 
 #include <vector>
 
