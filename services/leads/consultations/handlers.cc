@@ -81,7 +81,7 @@ Result<v1::CreateLeadResponse> CreateLead(Tx& tx, const CallContext& ctx, const 
                    CheckConsultation({req.channel(), req.source(), req.campaign(), req.project(), req.city(), ctx.now},
                                      ToList(policy.channels()), ctx.now, EntryPath::kRoute));
   ASSIGN_OR_RETURN(const persons::Person person, persons::CheckPerson({req.name(), req.phone(), req.birthday(), ""}, "name", true,
-                                                                          PhoneRulesOf(policy), ctx.env.zone.DayOf(ctx.now)));
+                                                                      PhoneRulesOf(policy), ctx.env.zone.DayOf(ctx.now)));
   const MatchedCustomer customer = FindOrAddCustomer(tx, ctx, person);
   v1::CreateLeadResponse out;
   out.set_household_proposed(customer.in_household);
@@ -112,7 +112,9 @@ Result<v1::Lead> GetLead(Tx& tx, const CallContext& ctx, const v1::GetLeadReques
 
 Result<v1::ListLeadsResponse> ListLeads(Tx& tx, const CallContext& ctx, const v1::ListLeadsRequest& req) {
   ASSIGN_OR_RETURN(const contract::Page asked, contract::ReadPage(kLeadList, req));
-  const contract::Paged<Lead> page = List(tx, ctx.scope, {.state = req.state(), .channel = req.channel()}, asked);
+  ASSIGN_OR_RETURN(const runtime::DayRange days, runtime::ReadDayRange(ctx.env.zone, req));
+  const ListFilter filter{.state = req.state(), .channel = req.channel(), .customer_id = req.customer_id(), .days = days};
+  const contract::Paged<Lead> page = List(tx, ctx.scope, filter, asked);
   v1::ListLeadsResponse out;
   for (const Lead& lead : page.rows) *out.add_leads() = ToProto(ctx.env, lead);
   out.set_next_page_token(page.next_page_token);
