@@ -1,9 +1,11 @@
 #include "services/commissions/doctor/store.h"
 #include "services/commissions/facts/reactions.h"
+#include "services/commissions/lock/lock.h"
 #include "services/commissions/periods/handlers.h"
 #include "services/commissions/plans/handlers.h"
 #include "services/commissions/plans/store.h"
 #include "services/commissions/statements/handlers.h"
+#include "shared/operations/wiring.h"
 #include "shared/runtime/roster.h"
 
 namespace renxin::commissions {
@@ -13,7 +15,8 @@ std::vector<db::Migration> Migrations();
 int main(int argc, char** argv) {
   using namespace renxin::commissions;  // NOLINT: the wiring of one program
   renxin::runtime::Service service("commissions", Migrations());
-  service.AtStart(&plans::SeedDefaults);
+  service.AtStart(&plans::SeedDefaults).Timer(lock::kDraftsTimer, &lock::DropOldDrafts);
+  renxin::operations::Install(service, {lock::LockType()});
   service.Query("PlanService.ListPlans", &plans::ListPlans)
       .Command("PlanService.ProposePlan", &plans::ProposePlan)
       .Command("PlanService.ApprovePlan", &plans::ApprovePlan)
@@ -22,8 +25,7 @@ int main(int argc, char** argv) {
       .Query("StatementService.ListStatementSources", &statements::ListStatementSources)
       .Query("PeriodService.ListPeriods", &periods::ListPeriods)
       .Command("PeriodService.SetFirstPeriod", &periods::SetFirstPeriod)
-      .Command("PeriodService.LockPeriod", &periods::FetchControlTotals, &periods::LockPeriod)
-      .Snapshot("PeriodService.LockPeriod")
+      .Command("PeriodService.LockPeriod", &lock::FetchControlTotals, &lock::LockPeriod)
       .Query("PeriodService.GetLedger", &periods::GetLedger)
       .On("identity", "commissions_roster", &renxin::runtime::OnStaffChanged)
       .On("leads", "commissions_on-settlement", &facts::OnSettlementRecorded)

@@ -111,7 +111,7 @@ class Lock(unittest.TestCase):
         operation = self.source.run('settlements', [settlement('w1', 100, '2026-03-20', 'not-known-yet')])
         self.assertEqual(self.refused(MARCH)[2], [('leads', '1 imports or waiting rows are under way')])
         self.source.close('settlements')
-        self.assertEqual(self.source.operation(operation['id'])['report']['refused'], '1')
+        self.assertEqual(self.source.operation(operation['id'])['import']['report']['refused'], '1')
         idle(self.admin)
 
     def test_3b_C13_what_is_under_way_at_referrals_and_identity_refuses_it_too(self):

@@ -44,11 +44,11 @@ Result<v1::CustomerConsents> RecordConsent(Tx& tx, const CallContext& ctx, const
   }
   ASSIGN_OR_RETURN(const std::string source, CheckConsent({}, at, req.source(), ctx.now, EntryPath::kRoute));
   Record(tx, req.id(),
-                   {.decision = {.purpose = req.purpose(), .given = req.decision() == "given", .at = at},
-                    .source = source,
-                    .text_version = req.text_version(),
-                    .recorded_at = ctx.now,
-                    .recorded_by = ctx.caller.username});
+         {.decision = {.purpose = req.purpose(), .given = req.decision() == "given", .at = at},
+          .source = source,
+          .text_version = req.text_version(),
+          .recorded_at = ctx.now,
+          .recorded_by = ctx.caller.username});
   db::AppendSealedHistory(tx, ctx.env.sealer,
                           {"consent", req.id(), ctx.now, ctx.caller.username, req.purpose(), req.decision(), req.source()});
   v1::CustomerConsents out = ConsentsOf(tx, req.id());

@@ -8,7 +8,6 @@ const db::InsertSpec kConsents{
     .columns = {"customer_id", "purpose", "at", "given", "source", "text_version", "recorded_at", "recorded_by", "by_file", "phone_index"},
     .suffix = "on conflict do nothing"};
 
-
 // `phone_index`: of the phone that the person had then.
 void Append(Tx& tx, const std::string& customer_id, const Entry& entry, const std::string& phone_index) {
   tx.Stage(kConsents,

@@ -81,7 +81,7 @@ Result<v1::CreateLeadResponse> CreateLead(Tx& tx, const CallContext& ctx, const 
                    CheckConsultation({req.channel(), req.source(), req.campaign(), req.project(), req.city(), ctx.now},
                                      ToList(policy.channels()), ctx.now, EntryPath::kRoute));
   ASSIGN_OR_RETURN(const persons::Person person, persons::CheckPerson({req.name(), req.phone(), req.birthday(), ""}, "name", true,
-                                                                          PhoneRulesOf(policy), ctx.env.zone.DayOf(ctx.now)));
+                                                                      PhoneRulesOf(policy), ctx.env.zone.DayOf(ctx.now)));
   const MatchedCustomer customer = FindOrAddCustomer(tx, ctx, person);
   v1::CreateLeadResponse out;
   out.set_household_proposed(customer.in_household);
