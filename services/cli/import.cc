@@ -135,13 +135,13 @@ class Importer {
   json::object AsJson() const {
     json::array files;
     for (const Operation& operation : operations_) {
-      const json::object& told = Inner(operation.last, "report");
+      const json::object& told = Inner(Inner(operation.last, "import"), "report");
       json::object report;
       for (const char* name : kCounts) report[name] = Int(told, name);
       report["new_codes"] = cli::List(told, "new_codes");
       json::object file{
           {"kind", operation.file.kind}, {"operation", operation.id}, {"state", operation.state()}, {"report", std::move(report)}};
-      if (operation.state() == "failed") file["failure"] = cli::Text(operation.last, "failure");
+      if (operation.state() == "failed") file["failure"] = cli::Text(Inner(operation.last, "failure"), "message");
       files.push_back(std::move(file));
     }
     json::array finish;
@@ -178,7 +178,7 @@ class Importer {
   }
 
   static void AddRow(const Operation& operation, Table* table) {
-    const json::object& report = Inner(operation.last, "report");
+    const json::object& report = Inner(Inner(operation.last, "import"), "report");
     std::vector<std::string> cells{operation.file.kind};
     for (const char* name : kCounts) cells.push_back(std::to_string(Int(report, name)));
     std::vector<std::string> codes;
@@ -188,7 +188,7 @@ class Importer {
     const std::size_t count = codes.size();
     cells.push_back(std::to_string(count));
     table->Row(std::move(cells));
-    if (operation.state() == "failed") table->PrintInfo("refused as a whole: " + cli::Text(operation.last, "failure"));
+    if (operation.state() == "failed") table->PrintInfo("refused as a whole: " + cli::Text(Inner(operation.last, "failure"), "message"));
     if (Int(report, "refused") > 0) table->PrintInfo("the refused rows with reasons: GET /v1/imports/" + operation.id + "/refused.csv");
     if (count == 0) return;
     codes.resize(std::min(count, kCodesShown));

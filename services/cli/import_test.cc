@@ -47,9 +47,9 @@ struct Suite {
   std::string Operation(const std::string& id, bool over) const {
     const std::string& kind = kind_by_operation.at(id);
     const std::string state = !over ? "RUNNING" : kind == failing ? "FAILED" : "DONE";
-    return R"({"id":")" + id + R"(","state":"OPERATION_STATE_)" + state + R"(","percent":50,"failure":")" +
-           (over && kind == failing ? "no rows" : "") + R"(","report":{"read":"3","created":")" + (over ? "2" : "0") +
-           R"(","refused":"1","new_codes":["campaign=spring"]}})";
+    return R"({"id":")" + id + R"(","state":"OPERATION_STATE_)" + state + R"(","percent":50,)" +
+           (over && kind == failing ? R"("failure":{"message":"no rows"},)" : "") + R"("import":{"report":{"read":"3","created":")" +
+           (over ? "2" : "0") + R"(","refused":"1","new_codes":["campaign=spring"]}}})";
   }
 };
 

@@ -6,6 +6,7 @@
 
 #include "services/commissions/facts/reactions.h"
 #include "services/commissions/facts/store.h"
+#include "services/commissions/lock/lock.h"
 #include "services/commissions/periods/handlers.h"
 #include "services/commissions/periods/store.h"
 #include "services/commissions/plans/handlers.h"
@@ -13,12 +14,62 @@
 #include "services/commissions/statements/handlers.h"
 #include "services/commissions/statements/store.h"
 #include "shared/core/text.h"
+#include "shared/operations/operation.h"
+#include "shared/operations/runner.h"
 #include "shared/runtime/roster.h"
 #include "shared/testing/databases.h"
 
 namespace renxin::commissions {
 
 std::vector<db::Migration> Migrations();
+
+// Answers what the owners of the facts are asked before a lock.
+struct Owners final : runtime::ServiceClient {
+  lock::ControlTotals totals;
+  Result<std::string> CallBytes(std::string_view service, std::string_view, const google::protobuf::Message&, std::string_view) override {
+    if (service == "leads") return totals.leads.SerializeAsString();
+    if (service == "referrals") return totals.referrals.SerializeAsString();
+    return totals.identity.SerializeAsString();
+  }
+  void Read(const std::function<void(Tx&)>& /*run*/) override {}
+};
+
+// An operation without its runner: each commit is a transaction of its own.
+class RunHere final : public operations::Run {
+ public:
+  RunHere(std::string url, operations::Operation op, const Environment& env, Instant now, Owners& owners)
+      : url_(std::move(url)), op_(std::move(op)), env_(env), now_(now), owners_(owners) {}
+  const operations::Operation& operation() const override { return op_; }
+  const Environment& env() const override { return env_; }
+  runtime::ServiceClient& client() override { return owners_; }
+  void Commit(const std::function<void(Tx&, operations::Operation&, Instant)>& step) override {
+    if (before_commit) before_commit(++commits);
+    db::Session session(url_);
+    Tx tx(session, false);
+    operations::Operation op = op_;
+    step(tx, op, now_);
+    operations::Save(tx, op, now_, now_);
+    tx.Commit();
+    op_ = std::move(op);
+  }
+  void ReadSnapshot(const std::function<void(Tx&)>& read) override {
+    db::Session session(url_);
+    Tx tx(session, true);
+    read(tx);
+    tx.Rollback();
+  }
+
+  int commits = 0;
+  // Called with the number of the commit that is about to begin.
+  std::function<void(int)> before_commit;
+
+ private:
+  std::string url_;
+  operations::Operation op_;
+  const Environment& env_;
+  Instant now_;
+  Owners& owners_;
+};
 
 class StoreTest : public renxin::testing::OnServiceTables {
  protected:
@@ -94,8 +145,8 @@ class StoreTest : public renxin::testing::OnServiceTables {
     return event.settlement_id();
   }
   // What the owners would say if everything had been taken.
-  periods::ControlTotals AsHere(const std::string& period) {
-    periods::ControlTotals out;
+  lock::ControlTotals AsHere(const std::string& period) {
+    lock::ControlTotals out;
     Do([&](Tx& tx) {
       for (const facts::DayTotal& total : facts::ControlTotals(tx, period)) {
         auto* day = out.leads.add_days();
@@ -116,12 +167,21 @@ class StoreTest : public renxin::testing::OnServiceTables {
     req.set_period(period);
     return req;
   }
-  Result<v1::Period> Lock(const std::string& period) {
-    const periods::ControlTotals theirs = AsHere(period);
-    db::Tx tx(session(), false, true);
-    auto result = periods::LockPeriod(tx, Context(), Period(period), theirs);
-    if (result.ok()) tx.Commit();
-    return result;
+  // Begun as by the route; `before_commit` as of RunHere. The refusal of the route, or of the operation.
+  Result<operations::Operation> Lock(const std::string& period, const std::function<void(int)>& before_commit = nullptr) {
+    Owners owners;
+    owners.totals = AsHere(period);
+    Tx tx(session(), false);
+    const auto begun = lock::LockPeriod(tx, Context(), Period(period), owners.totals);
+    if (!begun) return begun.error();
+    const operations::Operation op = *operations::Load(tx, begun->id());
+    tx.Commit();
+    RunHere run(url(), op, env_, now_, owners);
+    run.before_commit = before_commit;
+    const operations::Type type = lock::LockType();
+    while (run.operation().state == operations::State::OPERATION_STATE_RUNNING) type.run(run);
+    if (run.operation().failure) return *run.operation().failure;
+    return run.operation();
   }
   v1::Statement StatementOf(const Staff& payee, const std::string& period) {
     v1::GetStatementRequest req;

@@ -1,16 +1,16 @@
 // Commands and imports of leads that collide on two replicas.
 
 #include "services/leads/consultations/handlers.h"
-#include "services/leads/consultations/store.h"
-#include "services/leads/directory/directory.h"
 #include "services/leads/consultations/imports.h"
+#include "services/leads/consultations/store.h"
 #include "services/leads/customers/imports.h"
-#include "services/leads/settlements/imports.h"
+#include "services/leads/directory/directory.h"
 #include "services/leads/settlements/handlers.h"
+#include "services/leads/settlements/imports.h"
 #include "services/leads/wiring.h"
+#include "shared/core/money.h"
 #include "shared/core/text.h"
 #include "shared/intake/apply.h"
-#include "shared/core/money.h"
 #include "shared/testing/databases.h"
 #include "shared/testing/race.h"
 
@@ -74,9 +74,8 @@ class RacesTest : public renxin::testing::OnServiceTables {
   }
   std::string NewOperation(const std::string& kind) {
     return Do([&](Tx& tx) {
-      intake::store::Operation op{.id = NewId(), .kind = kind, .source = "till"};
-      op.state = intake::store::OperationState::OPERATION_STATE_RUNNING;
-      intake::store::Insert(tx, op, "clerk", now_);
+      intake::store::Import op{.id = NewId(), .kind = kind, .source = "till"};
+      intake::store::Insert(tx, op);
       return op.id;
     });
   }

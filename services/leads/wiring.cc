@@ -19,6 +19,7 @@
 #include "services/leads/visits/handlers.h"
 #include "services/leads/visits/imports.h"
 #include "shared/intake/wiring.h"
+#include "shared/operations/wiring.h"
 #include "shared/policies/routes.h"
 
 namespace renxin::leads {
@@ -74,10 +75,11 @@ std::vector<db::Migration> Migrations();
 std::vector<db::Migration> AllMigrations() { return intake::WithImports(Migrations()); }
 
 void Install(runtime::Service& service) {
-  intake::Install(service, {.service = "leads",
-                            .kinds = {customers::ImportKind(), consultations::ImportKind(), appointments::ImportKind(),
-                                      visits::ImportKind(), settlements::ImportKind()},
-                            .roster_consumer = "leads_roster"});
+  operations::Install(service,
+                      {intake::Install(service, {.service = "leads",
+                                                 .kinds = {customers::ImportKind(), consultations::ImportKind(), appointments::ImportKind(),
+                                                           visits::ImportKind(), settlements::ImportKind()},
+                                                 .roster_consumer = "leads_roster"})});
   policies::Install<PolicySpec>(service);
   service.Doctor(doctor::Checks());
   Register(service);

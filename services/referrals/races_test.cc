@@ -44,9 +44,8 @@ class RacesTest : public renxin::testing::OnServiceTables {
   };
   std::string NewOperation() {
     return Do([&](Tx& tx) {
-      intake::store::Operation op{.id = NewId(), .kind = "attributions", .source = "till"};
-      op.state = intake::store::OperationState::OPERATION_STATE_RUNNING;
-      intake::store::Insert(tx, op, "clerk", now_);
+      intake::store::Import op{.id = NewId(), .kind = "attributions", .source = "till"};
+      intake::store::Insert(tx, op);
       return op.id;
     });
   }

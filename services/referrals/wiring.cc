@@ -5,6 +5,7 @@
 #include "services/referrals/doctor/store.h"
 #include "services/referrals/recognitions/imports.h"
 #include "shared/intake/wiring.h"
+#include "shared/operations/wiring.h"
 
 namespace renxin::referrals {
 
@@ -37,10 +38,10 @@ Status OnCustomer(Tx& tx, const EventContext& ctx, const leads::v1::CustomerRegi
 std::vector<db::Migration> AllMigrations() { return intake::WithImports(Migrations()); }
 
 void Install(runtime::Service& service) {
-  intake::Install(service, {.service = "referrals",
-                            .kinds = {recognitions::ImportKind()},
-                            .roster_consumer = "referrals_roster",
-                            .lookups = {{"customers", &KnownCustomers}}});
+  operations::Install(service, {intake::Install(service, {.service = "referrals",
+                                                          .kinds = {recognitions::ImportKind()},
+                                                          .roster_consumer = "referrals_roster",
+                                                          .lookups = {{"customers", &KnownCustomers}}})});
   service.On("leads", "referrals_on-customer", &OnCustomer);
   service.Doctor(doctor::Checks());
 }

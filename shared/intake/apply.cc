@@ -85,7 +85,7 @@ std::vector<Applied> Run(Tx& tx, const Engine& engine, Batch& batch, std::vector
   return applied;
 }
 
-void Count(v1::ImportReport& report, const Outcome& outcome, int by) {
+void Count(operations::v1::ImportReport& report, const Outcome& outcome, int by) {
   switch (outcome.state) {
     case Outcome::State::kCreated:
       report.set_created(report.created() + by);
@@ -107,7 +107,7 @@ void Count(v1::ImportReport& report, const Outcome& outcome, int by) {
   report.set_placeholder_birthdays(report.placeholder_birthdays() + outcome.placeholder_birthdays);
 }
 
-void AddCodes(v1::ImportReport& report, const std::set<std::string>& codes) {
+void AddCodes(operations::v1::ImportReport& report, const std::set<std::string>& codes) {
   for (const std::string& code : codes) {
     const bool there = std::find(report.new_codes().begin(), report.new_codes().end(), code) != report.new_codes().end();
     if (!there && report.new_codes_size() < kNewCodesMax) report.add_new_codes(code);
@@ -124,7 +124,7 @@ void StoreWaiting(Tx& tx, const Batch& batch, const std::string& op, const Appli
 
 // The same record came again before what it waits for did: the newer row takes its place, and counts
 // with the file it came in.
-void TakeBack(Tx& tx, const KindSpec& kind, store::Operation& op, const std::vector<std::string>& numbers) {
+void TakeBack(Tx& tx, const KindSpec& kind, store::Import& op, const std::vector<std::string>& numbers) {
   std::map<std::string, int> by_operation;
   // Held: one that is being applied at this moment is counted by whoever applies it, and is not there any more after that.
   for (auto& [id] : tx.LoadForUpdate<std::string>(
@@ -150,7 +150,7 @@ void TakeBack(Tx& tx, const KindSpec& kind, store::Operation& op, const std::vec
 
 }  // namespace
 
-void ApplyRecords(Tx& tx, const Engine& engine, const KindSpec& kind, store::Operation& op, std::vector<Record> records,
+void ApplyRecords(Tx& tx, const Engine& engine, const KindSpec& kind, store::Import& op, std::vector<Record> records,
                   const Environment& env, Instant now) {
   if (records.empty()) return;
   Batch batch{.kind = kind, .source = op.source, .operation_id = op.id, .now = now, .env = env, .new_codes = {}, .also_known = {}};
@@ -201,7 +201,7 @@ void ApplyWaiting(Tx& tx, const Engine& engine, const KindSpec& kind, const std:
   for (Record& record : records) {
     if (const auto seq = seqs.find(operation_of[record.no]); seq != seqs.end()) record.position = PositionOf(seq->second, record);
   }
-  std::map<std::string, store::Operation> operations;
+  std::map<std::string, store::Import> operations;
   for (const Applied& one : Run(tx, engine, batch, std::move(records))) {
     const std::string& id = operation_of[one.record.no];
     if (one.outcome.state == Outcome::State::kWaiting) {
@@ -218,7 +218,7 @@ void ApplyWaiting(Tx& tx, const Engine& engine, const KindSpec& kind, const std:
       if (!op) continue;
       found = operations.emplace(id, std::move(*op)).first;
     }
-    v1::ImportReport& report = found->second.report;
+    operations::v1::ImportReport& report = found->second.report;
     report.set_waiting(report.waiting() - 1);
     Count(report, one.outcome, 1);
     if (one.outcome.state == Outcome::State::kRefused) store::StoreRefused(tx, env, id, one.record, ReasonOf(one.outcome));

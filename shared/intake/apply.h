@@ -7,7 +7,7 @@
 namespace renxin::intake {
 
 // `op` gets the counts; `first_time` tells records read from a file from rows that waited.
-void ApplyRecords(Tx& tx, const Engine& engine, const KindSpec& kind, store::Operation& op, std::vector<Record> records,
+void ApplyRecords(Tx& tx, const Engine& engine, const KindSpec& kind, store::Import& op, std::vector<Record> records,
                   const Environment& env, Instant now);
 
 // What became of rows that waited: moves the counts of the operations they came with.

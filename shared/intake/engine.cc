@@ -47,7 +47,7 @@ std::vector<std::string> HeaderOf(const CsvRow& row, TextEncoding encoding) {
 }
 
 // The next rows behind the operation's checkpoint.
-Page ReadRows(Tx& tx, const Environment& env, const store::Operation& op) {
+Page ReadRows(Tx& tx, const Environment& env, const store::Import& op) {
   Page page;
   CsvReader reader(op.offset, op.line);
   const auto expect = [&](const std::vector<std::string>& header) { reader.ExpectCells(WidthOf(header), header.size()); };
@@ -74,7 +74,7 @@ Page ReadRows(Tx& tx, const Environment& env, const store::Operation& op) {
 
 // Looks through the file until its encoding is known, some megabytes a step. True when it is: then `offset` is where reading begins.
 // No byte of a character of several is a comma, a quote or the end of a line, in either encoding: rows are cut before they are decoded.
-bool FindEncoding(Tx& tx, const Environment& env, store::Operation& op) {
+bool FindEncoding(Tx& tx, const Environment& env, store::Import& op) {
   const std::int64_t start = op.scanned;
   std::string bytes = store::BytesFrom(tx, env, op.id, start);
   const ByteOrderMark mark = start == 0 ? MarkOf(bytes) : ByteOrderMark{};
@@ -104,14 +104,11 @@ bool FindEncoding(Tx& tx, const Environment& env, store::Operation& op) {
   return true;
 }
 
-bool IsUtf16(Tx& tx, const Environment& env, const store::Operation& op) {
+bool IsUtf16(Tx& tx, const Environment& env, const store::Import& op) {
   return op.scanned == 0 && MarkOf(store::BytesFrom(tx, env, op.id, 0)).utf16;
 }
 
-void Fail(store::Operation& op, std::string why) {
-  op.state = store::OperationState::OPERATION_STATE_FAILED;
-  op.failure = std::move(why);
-}
+void Fail(store::Import& op, std::string why) { op.failure = std::move(why); }
 
 // The columns of a refused.csv that is sent back (L11).
 bool IsIgnored(std::string_view column) { return column == "line" || column == "reason"; }
@@ -167,7 +164,7 @@ std::string WidthFault(const CsvRow& csv, const Shaped& shaped, const std::vecto
 }
 
 // Puts the cells under their columns, as they are kept (G8): trimmed, numbers in their normal form, a spreadsheet's protection off.
-Shaped Shape(const KindSpec& kind, const store::Operation& op, const CsvRow& csv) {
+Shaped Shape(const KindSpec& kind, const store::Import& op, const CsvRow& csv) {
   Shaped shaped{.row = {.line = csv.line, .cells = std::vector<std::string>(kind.columns.size())}, .surplus = {}, .fault = csv.fault};
   std::string cell_fault;
   bool any = false;
@@ -215,7 +212,7 @@ std::string NumberFault(const KindSpec& kind, const std::string& no, const std::
   return fault.empty() || fault == reason ? reason : reason + "; " + fault;
 }
 
-void RefuseRow(Tx& tx, const Environment& env, store::Operation& op, const Row& row, const std::string& reason) {
+void RefuseRow(Tx& tx, const Environment& env, store::Import& op, const Row& row, const std::string& reason) {
   store::StoreRefused(tx, env, op.id, Record{.no = "", .rows = {row}, .target_id = ""}, reason);
   op.report.set_read(op.report.read() + 1);
   op.report.set_refused(op.report.refused() + 1);
@@ -228,7 +225,7 @@ constexpr std::string_view kBadRow =
 
 // Rows become records. A number that comes again starts a new batch, so that the later row sees the
 // earlier one applied.
-void StoreRows(Tx& tx, const Engine& engine, const KindSpec& kind, store::Operation& op, const std::vector<CsvRow>& rows,
+void StoreRows(Tx& tx, const Engine& engine, const KindSpec& kind, store::Import& op, const std::vector<CsvRow>& rows,
                const TimerContext& ctx) {
   std::vector<Record> records;
   std::set<std::string> numbers;
@@ -269,14 +266,14 @@ void StoreRows(Tx& tx, const Engine& engine, const KindSpec& kind, store::Operat
   flush();
 }
 
-void Finish(Tx& tx, store::Operation& op) {
-  op.state = store::OperationState::OPERATION_STATE_DONE;
+void Finish(Tx& tx, store::Import& op) {
+  op.finished = true;
   if (op.report.read() == 0) Fail(op, "the file has no rows");
   store::DropChunks(tx, op.id);
   store::DropStaged(tx, op.id);
 }
 
-void ReadPart(Tx& tx, const Engine& engine, const KindSpec& kind, store::Operation& op, const TimerContext& ctx) {
+void ReadPart(Tx& tx, const Engine& engine, const KindSpec& kind, store::Import& op, const TimerContext& ctx) {
   // A replica of the release before has begun to read it, as UTF-8.
   if (op.encoding == TextEncoding::kUnknown && !op.header.empty()) op.encoding = TextEncoding::kUtf8;
   if (op.encoding == TextEncoding::kUnknown) {
@@ -307,7 +304,7 @@ void ReadPart(Tx& tx, const Engine& engine, const KindSpec& kind, store::Operati
 }
 
 // Refuses as a whole what has a bad row; the others are applied together.
-void ApplyPart(Tx& tx, const Engine& engine, const KindSpec& kind, store::Operation& op, const TimerContext& ctx) {
+void ApplyPart(Tx& tx, const Engine& engine, const KindSpec& kind, store::Import& op, const TimerContext& ctx) {
   std::vector<Record> records = store::StagedRecords(tx, ctx.env, op.id, op.line, kRecordsAtOnce);
   if (records.empty()) return Finish(tx, op);
   op.line = records.back().rows.front().line;
@@ -366,35 +363,76 @@ void Engine::ArrivedLater(Tx& tx, std::string_view source, std::string_view need
                     std::int64_t{0}});
 }
 
-void Engine::Install(runtime::Service& service) {
+operations::Type Engine::Install(runtime::Service& service) {
   InstallHandlers(service, *this);
-  service.Timer("import", [this](Tx& tx, const TimerContext& ctx) { ProcessStep(tx, *this, ctx); });
   service.Timer("import.retry", [this](Tx& tx, const TimerContext& ctx) { RetryWaiting(tx, *this, ctx); });
   service.Timer("import.sweep", &SweepWaiting);
   service.Timer("import.close", [this](Tx& tx, const TimerContext& ctx) { CloseOld(tx, *this, ctx); });
   service.Gauge("waiting_rows", [](Tx& tx) { return store::CountWaiting(tx); });
-  service.Gauge("running_imports", [](Tx& tx) { return store::CountRunning(tx); });
+  service.Gauge("running_imports", [](Tx& tx) { return operations::CountRunning(tx, kImportType); });
+  return {.name = kImportType,
+          .roles = {"administrator", "operations", "auditor"},
+          .run =
+              [this](operations::Run& run) {
+                run.Commit([&](Tx& tx, operations::Operation& op, Instant now) { ProcessStep(tx, *this, op, run.env(), now); });
+              },
+          // Rows that were taken stay, and so do those that wait: the file alone goes.
+          .discard =
+              [](Tx& tx, const operations::Operation& op) {
+                store::DropChunks(tx, op.id);
+                store::DropStaged(tx, op.id);
+                return false;
+              },
+          .describe = &DescribeImport};
 }
 
-void ProcessStep(Tx& tx, const Engine& engine, const TimerContext& ctx) {
-  auto op = store::Load(tx, ctx.key, true);
-  if (!op || op->state != store::OperationState::OPERATION_STATE_RUNNING) return;
-  const KindSpec* kind = engine.Find(op->kind);
+namespace {
+
+// The lines of a grouped kind's file, known when all are read: its checkpoint ends with them.
+std::int64_t LinesOf(const std::string& checkpoint) {
+  const std::size_t at = checkpoint.rfind(':');
+  return at == std::string::npos ? 0 : std::atoll(checkpoint.c_str() + at + 1);
+}
+
+// A grouped kind is read and then applied: half of the way each.
+void MarkProgress(const KindSpec& kind, const store::Import& import, std::int64_t lines, operations::Operation* op) {
+  op->checkpoint = std::to_string(import.phase) + ":" + std::to_string(std::max(import.offset, import.scanned)) + ":" +
+                   std::to_string(import.line) + ":" + std::to_string(lines);
+  op->done = import.encoding == TextEncoding::kUnknown ? 0 : import.offset;
+  if (!kind.grouped) return;
+  op->done = import.size / 2;
+  if (import.phase == 0) op->done = import.offset / 2;
+  if (import.phase != 0 && lines > 0) op->done += import.size / 2 * std::min(import.line, lines) / lines;
+}
+
+}  // namespace
+
+void ProcessStep(Tx& tx, const Engine& engine, operations::Operation& op, const Environment& env, Instant now) {
+  auto import = store::Load(tx, op.id, true);
+  if (!import) return op.Fail({Code::kInternal, Reason::kInternal, "the import is not there any more"});
+  const TimerContext ctx{.now = now, .key = op.id, .env = env};
+  const KindSpec* kind = engine.Find(import->kind);
+  std::int64_t lines = LinesOf(op.checkpoint);
   if (kind == nullptr) {
-    Fail(*op, "this release does not take files of this kind");
-  } else if (op->phase == 0) {
-    ReadPart(tx, engine, *kind, *op, ctx);
+    Fail(*import, "this release does not take files of this kind");
+  } else if (import->phase == 0) {
+    const std::int64_t line = import->line;
+    ReadPart(tx, engine, *kind, *import, ctx);
+    if (import->phase != 0) lines = line;
   } else {
-    ApplyPart(tx, engine, *kind, *op, ctx);
+    ApplyPart(tx, engine, *kind, *import, ctx);
   }
-  if (op->state == store::OperationState::OPERATION_STATE_FAILED) {
-    store::DropChunks(tx, op->id);
-    store::DropStaged(tx, op->id);
+  store::Save(tx, *import);
+  if (kind != nullptr) MarkProgress(*kind, *import, lines, &op);
+  if (!import->failure.empty()) {
+    op.Fail({Code::kInvalidArgument, Reason::kInvalidField, import->failure});
+  } else if (import->finished) {
+    op.Finish();
   }
-  store::Save(tx, *op);
-  if (op->state == store::OperationState::OPERATION_STATE_RUNNING) db::Schedule(tx, "import", op->id, ctx.now);
   CrashPoint("after_batch");
 }
+
+std::int64_t CountUnderWay(Tx& tx) { return operations::CountRunning(tx, kImportType) + store::CountWaiting(tx); }
 
 void RetryWaiting(Tx& tx, const Engine& engine, const TimerContext& ctx) {
   const auto [kind_name, source] = KindAndSource(ctx.key);

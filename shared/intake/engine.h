@@ -9,6 +9,7 @@
 
 #include "shared/intake/kind.h"
 #include "shared/intake/store.h"
+#include "shared/operations/runner.h"
 #include "shared/runtime/service.h"
 
 namespace renxin::intake {
@@ -24,8 +25,8 @@ class Engine {
 
   Engine& Add(KindSpec kind);
   Engine& SetRemoteLookup(RemoteLookup lookup);
-  // The engine must outlive the service.
-  void Install(runtime::Service& service);
+  // The engine must outlive the service. What it imports are operations of the type that it answers.
+  operations::Type Install(runtime::Service& service);
 
   // Something that rows of `source` may wait for has come into being (a staff event, a customer alias).
   void Arrived(Tx& tx, std::string_view source, std::string_view needs_kind, const std::vector<std::string>& numbers, Instant now) const;
@@ -43,9 +44,10 @@ class Engine {
   RemoteLookup remote_lookup_;
 };
 
-// One step of an operation (timer `import`): reads or applies some records and writes its checkpoint in
-// the same transaction; schedules itself again until the end.
-void ProcessStep(Tx& tx, const Engine& engine, const TimerContext& ctx);
+// One step of the operation: reads or applies some records, and writes what it made of them and how far it is in the same transaction.
+void ProcessStep(Tx& tx, const Engine& engine, operations::Operation& op, const Environment& env, Instant now);
+// C13: imports that run, and rows that wait. An upload that was never completed stands in nobody's way.
+std::int64_t CountUnderWay(Tx& tx);
 // Rows whose retry is due (timer `import.retry`, key `<kind>/<source>`).
 void RetryWaiting(Tx& tx, const Engine& engine, const TimerContext& ctx);
 // Wakes the rows whose alias has come (timer `import.sweep`, key `<needs kind>/<source>`).

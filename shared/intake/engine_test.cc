@@ -10,6 +10,7 @@
 #include "shared/testing/race.h"
 
 namespace renxin::intake {
+using operations::State;
 std::vector<db::Migration> Migrations();
 namespace {
 
@@ -57,14 +58,14 @@ class EngineTest : public renxin::testing::OnServiceTables {
   }
   void Begin(const std::string& kind, const std::string& file) {
     id_ = "op-" + std::to_string(++begun_);
+    operation_ = {.id = id_};
     taken_.clear();
     Do([&](Tx& tx) {
-      store::Operation op;
+      store::Import op;
       op.id = id_;
       op.kind = kind;
       op.source = id_;  // of its own: nothing is known from the file before
-      op.state = store::OperationState::OPERATION_STATE_RUNNING;
-      store::Insert(tx, op, "clerk", now_);
+      store::Insert(tx, op);
       constexpr std::size_t kPiece = 128 * 1024;
       for (std::size_t at = 0; at < file.size(); at += kPiece) {
         store::UploadChunk(tx, env_, id_, static_cast<std::int64_t>(at), std::string_view(file).substr(at, kPiece), std::to_string(at));
@@ -72,24 +73,26 @@ class EngineTest : public renxin::testing::OnServiceTables {
       return true;
     });
   }
-  store::Operation Now() {
+  store::Import Now() {
     return Do([&](Tx& tx) { return *store::Load(tx, id_, false); });
   }
-  store::Operation ProcessOnce() {
-    Do([&](Tx& tx) {
-      ProcessStep(tx, engine_, {.now = now_, .key = id_, .env = env_});
-      return true;
+  store::Import ProcessOnce() {
+    operation_ = Do([&](Tx& tx) {
+      operations::Operation op = operation_;
+      ProcessStep(tx, engine_, op, env_, now_);
+      return op;
     });
-    return Now();
+    store::Import import = Now();
+    if (operation_.failure) import.failure = operation_.failure->message;
+    return import;
   }
-  store::Operation Finished() {
-    store::Operation op = Now();
-    for (int steps = 0; steps < 20 && op.state == store::OperationState::OPERATION_STATE_RUNNING; ++steps) op = ProcessOnce();
-    EXPECT_EQ(op.state, store::OperationState::OPERATION_STATE_DONE) << op.failure;
-    EXPECT_EQ(Do([&](Tx& tx) { return store::CountRunning(tx); }), 0);
+  store::Import Finished() {
+    store::Import op = Now();
+    for (int steps = 0; steps < 20 && operation_.state == State::OPERATION_STATE_RUNNING; ++steps) op = ProcessOnce();
+    EXPECT_EQ(operation_.state, State::OPERATION_STATE_DONE) << op.failure;
     return op;
   }
-  store::Operation Require(const std::string& kind, const std::string& file) {
+  store::Import Require(const std::string& kind, const std::string& file) {
     Begin(kind, file);
     return Finished();
   }
@@ -107,6 +110,7 @@ class EngineTest : public renxin::testing::OnServiceTables {
   Engine engine_{"test"};
   std::vector<std::string> taken_;
   std::string id_;
+  operations::Operation operation_;
   int begun_ = 0;
 };
 RENXIN_ON_BOTH_DATABASES(EngineTest);
@@ -157,8 +161,8 @@ TEST_P(EngineTest, L11_what_the_release_before_began_is_read_on) {
   Begin("things", head + blank + "2,b\n");
   EXPECT_EQ(ProcessOnce().encoding, TextEncoding::kUnknown);
   const auto read_offset = Do([&](Tx& tx) {
-    const auto row = tx.First<std::int64_t>("select read_offset from import_operations where id = :id", {{"id", id_}});
-    tx.Exec("update import_operations set header = 'thing_no,name', read_offset = :offset, read_line = 3 where id = :id",
+    const auto row = tx.First<std::int64_t>("select read_offset from imports where id = :id", {{"id", id_}});
+    tx.Exec("update imports set header = 'thing_no,name', read_offset = :offset, read_line = 3 where id = :id",
             {{"offset", static_cast<std::int64_t>(head.size())}, {"id", id_}});
     return std::get<0>(*row);
   });
@@ -298,9 +302,9 @@ TEST_P(EngineTest, L11_a_waiting_row_that_is_taken_meanwhile_is_not_taken_back) 
   Require("loans", "thing_no,name,owner_no\n1,n1,n1\n");
   there = true;
   now_ = now_.Plus(std::chrono::minutes(1));
-  store::Operation again{.id = "again", .kind = "loans", .source = id_};
+  store::Import again{.id = "again", .kind = "loans", .source = id_};
   Do([&](Tx& tx) {
-    store::Insert(tx, again, "clerk", now_);
+    store::Insert(tx, again);
     return true;
   });
   renxin::testing::Race(

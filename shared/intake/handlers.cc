@@ -5,53 +5,43 @@
 #include <map>
 
 #include "renxin/common/v1/common.pb.h"
+#include "renxin/intake/v1/intake.pb.h"
 #include "shared/core/crash.h"
 #include "shared/core/csv.h"
 #include "shared/core/money.h"
 #include "shared/core/text.h"
 #include "shared/intake/store.h"
+#include "shared/operations/wiring.h"
 #include "shared/privacy/seal.h"
 
 namespace renxin::intake {
 namespace {
 
-using store::OperationState;
+using operations::State;
 
 const contract::List kRefusedList{"refused_rows", {contract::KeyPart::kNumber}};
 constexpr std::size_t kChunkMax = 128 * 1024;
 constexpr int kRefusedPage = 300;
 
-v1::Operation ToProto(const store::Operation& op) {
-  v1::Operation out;
-  out.set_id(op.id);
-  out.set_state(op.state);
-  out.set_kind(op.kind);
-  out.set_source(op.source);
-  out.set_dry_run(op.dry_run);
-  out.set_failure(op.failure);
-  out.set_encoding(std::string(NameOf(op.encoding)));
-  *out.mutable_report() = op.report;
-  const bool ended = op.state == OperationState::OPERATION_STATE_DONE || op.state == OperationState::OPERATION_STATE_FAILED;
-  const bool looking = op.encoding == TextEncoding::kUnknown;
-  out.set_percent(ended ? 100
-                  : op.size == 0 || looking
-                      ? 0
-                      : static_cast<int>(std::min<std::int64_t>(99, op.offset * (op.phase == 0 ? 99 : 50) / op.size)));
-  return out;
-}
+struct Loaded {
+  operations::Operation op;
+  store::Import import;
+};
 
-Result<store::Operation> LoadOrRefuse(Tx& tx, const std::string& id, bool for_update) {
-  auto op = store::Load(tx, id, for_update);
-  if (!op) return NotFound("operation");
-  return std::move(*op);
+Result<Loaded> LoadOrRefuse(Tx& tx, const std::string& id, bool for_update) {
+  auto op = operations::Load(tx, id, for_update);
+  auto import = store::Load(tx, id, for_update);
+  if (!op || !import) return NotFound("operation");
+  return Loaded{std::move(*op), std::move(*import)};
 }
 
 Result<v1::BeginImportResponse> Begin(const Engine& engine, Tx& tx, const CallContext& ctx, const v1::BeginImportRequest& req) {
   if (engine.Find(req.kind()) == nullptr) return InvalidField("kind", "in", "no such kind of file");
   if (req.source() == kOwnSource) return InvalidField("source", "L11", "is the suite's own; an outside system has another name");
-  store::Operation op{.id = engine.service() + "." + NewId(), .kind = req.kind(), .source = req.source(), .dry_run = req.dry_run()};
-  op.state = OperationState::OPERATION_STATE_RECEIVING;
-  store::Insert(tx, op, ctx.caller.username, ctx.now);
+  const operations::Operation op = operations::Insert(
+      tx, {.service = engine.service(), .type = kImportType, .subject = req.kind(), .state = State::OPERATION_STATE_RECEIVING},
+      ctx.caller.username, ctx.now);
+  store::Insert(tx, {.id = op.id, .kind = req.kind(), .source = req.source(), .dry_run = req.dry_run()});
   v1::BeginImportResponse res;
   res.set_upload_id(op.id);
   return res;
@@ -65,8 +55,10 @@ static Error OtherFile() {
 Result<common::v1::Empty> UploadChunk(Tx& tx, const CallContext& ctx, const common::v1::Chunk& req) {
   if (req.data().empty() || req.data().size() > kChunkMax) return InvalidField("data", "max_len", "1 byte to 128 KiB are expected");
   if (privacy::Sha256(req.data()) != req.sha256()) return InvalidField("sha256", "equal", "the bytes do not match their checksum");
-  ASSIGN_OR_RETURN(const store::Operation op, LoadOrRefuse(tx, req.upload_id(), false));
-  if (op.state != OperationState::OPERATION_STATE_RECEIVING) return WrongState("the upload is complete already");
+  const auto op = operations::Load(tx, req.upload_id());
+  if (!op) return NotFound("operation");
+  if (op->state != State::OPERATION_STATE_RECEIVING) return WrongState("the upload is complete already");
+  if (op->cancel_requested) return WrongState("the operation is cancelled");
   if (!store::UploadChunk(tx, ctx.env, req.upload_id(), req.offset(), req.data(), req.sha256())) {
     return OtherFile();
   }
@@ -74,24 +66,20 @@ Result<common::v1::Empty> UploadChunk(Tx& tx, const CallContext& ctx, const comm
   return common::v1::Empty{};
 }
 
-Result<v1::Operation> FinishUpload(Tx& tx, const CallContext& ctx, const common::v1::UploadRef& req) {
-  ASSIGN_OR_RETURN(store::Operation op, LoadOrRefuse(tx, req.upload_id(), true));
-  if (op.state != OperationState::OPERATION_STATE_RECEIVING) return ToProto(op);
+Result<operations::v1::Operation> FinishUpload(Tx& tx, const CallContext& ctx, const common::v1::UploadRef& req) {
+  ASSIGN_OR_RETURN(Loaded loaded, LoadOrRefuse(tx, req.upload_id(), true));
+  if (loaded.op.state != State::OPERATION_STATE_RECEIVING) return operations::Describe(tx, loaded.op);
+  if (loaded.op.cancel_requested) return WrongState("the operation is cancelled");
   if (store::ReceivedBytes(tx, req.upload_id()) != req.size()) return OtherFile();
-  op.size = req.size();
-  op.state = OperationState::OPERATION_STATE_RUNNING;
-  store::Save(tx, op);
-  db::Schedule(tx, "import", op.id, ctx.now);
-  return ToProto(op);
-}
-
-Result<v1::Operation> GetOperation(Tx& tx, const CallContext& /*ctx*/, const v1::GetOperationRequest& req) {
-  ASSIGN_OR_RETURN(const store::Operation op, LoadOrRefuse(tx, req.id(), false));
-  return ToProto(op);
+  loaded.import.size = req.size();
+  store::Save(tx, loaded.import);
+  operations::Start(tx, &loaded.op, req.size(), ctx.now);
+  return operations::Describe(tx, loaded.op);
 }
 
 Result<common::v1::BytesPage> DownloadRefused(const Engine& engine, Tx& tx, const CallContext& ctx, const v1::DownloadRefusedRequest& req) {
-  ASSIGN_OR_RETURN(const store::Operation op, LoadOrRefuse(tx, req.id(), false));
+  ASSIGN_OR_RETURN(const Loaded loaded, LoadOrRefuse(tx, req.id(), false));
+  const store::Import& op = loaded.import;
   ASSIGN_OR_RETURN(const contract::Page asked, contract::ReadPage(kRefusedList, 0, req.page_token()));
   common::v1::BytesPage page;
   std::string text;
@@ -153,6 +141,16 @@ Result<v1::CloseSourceResponse> CloseSource(const Engine& engine, Tx& tx, const 
 
 }  // namespace
 
+void DescribeImport(Tx& tx, const operations::Operation& op, operations::v1::Operation* out) {
+  const auto import = store::Load(tx, op.id, false);
+  if (!import) return;
+  operations::v1::ImportDetail* detail = out->mutable_import();
+  detail->set_source(import->source);
+  detail->set_dry_run(import->dry_run);
+  detail->set_encoding(std::string(NameOf(import->encoding)));
+  *detail->mutable_report() = import->report;
+}
+
 void InstallHandlers(runtime::Service& service, const Engine& engine) {
   const Engine* e = &engine;
   service.Bound<v1::BeginImportRequest, v1::BeginImportResponse>(
@@ -160,7 +158,6 @@ void InstallHandlers(runtime::Service& service, const Engine& engine) {
       [e](Tx& tx, const CallContext& ctx, const v1::BeginImportRequest& req) { return Begin(*e, tx, ctx, req); });
   service.Command("ImportService.UploadChunk", &UploadChunk);
   service.Command("ImportService.FinishImport", &FinishUpload);
-  service.Query("ImportService.GetOperation", &GetOperation);
   service.Bound<v1::DownloadRefusedRequest, common::v1::BytesPage>(
       "ImportService.DownloadRefused", false,
       [e](Tx& tx, const CallContext& ctx, const v1::DownloadRefusedRequest& req) { return DownloadRefused(*e, tx, ctx, req); });

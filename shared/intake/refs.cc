@@ -31,8 +31,7 @@ std::optional<std::string> Refs::Find(std::string_view kind, const std::string& 
 
 void Refs::Add(std::string_view kind, const std::string& no, const std::string& id) { known_[std::string(kind)][no] = id; }
 
-bool Refs::Resolve(const Fields& fields, std::string_view column, std::string_view kind, std::string* id,
-                   Outcome* waiting) const {
+bool Refs::Resolve(const Fields& fields, std::string_view column, std::string_view kind, std::string* id, Outcome* waiting) const {
   const std::string& no = fields.Text(column);
   if (no.empty()) return true;
   const auto found = Find(kind, no);

@@ -84,46 +84,34 @@ std::int64_t Single(const std::optional<std::tuple<std::int64_t>>& row) { return
 
 }  // namespace
 
-void Insert(Tx& tx, const Operation& op, std::string_view by, Instant now) {
-  db::HoldKeys(tx, "import_operations", {"seq"});
-  const std::int64_t seq = Single(tx.First<std::int64_t>("select cast(coalesce(max(seq), 0) as bigint) from import_operations")) + 1;
+void Insert(Tx& tx, const Import& op) {
+  db::HoldKeys(tx, "imports", {"seq"});
+  const std::int64_t seq = Single(tx.First<std::int64_t>("select cast(coalesce(max(seq), 0) as bigint) from imports")) + 1;
   tx.Exec(
-      "insert into import_operations (seq, id, kind, source, dry_run, state, size_bytes, read_offset, read_line, phase, encoding, "
-      "records_read, "
-      "created, updated, unchanged, waiting, refused, households, created_by, created_at) "
-      "values (:seq, :id, :kind, :source, :dry, :state, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, :by, :now)",
-      {{"seq", seq},
-       {"id", op.id},
-       {"kind", op.kind},
-       {"source", op.source},
-       {"dry", op.dry_run ? 1 : 0},
-       {"state", static_cast<int>(op.state)},
-       {"by", by},
-       {"now", now.micros}});
+      "insert into imports (seq, id, kind, source, dry_run, size_bytes, read_offset, read_line, phase, encoding, records_read, "
+      "created, updated, unchanged, waiting, refused, households) "
+      "values (:seq, :id, :kind, :source, :dry, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0)",
+      {{"seq", seq}, {"id", op.id}, {"kind", op.kind}, {"source", op.source}, {"dry", op.dry_run ? 1 : 0}});
 }
 
-std::optional<Operation> Load(Tx& tx, std::string_view id, bool for_update) {
+std::optional<Import> Load(Tx& tx, std::string_view id, bool for_update) {
   const std::string lock(for_update ? tx.ForUpdate() : "");
-  const auto base = tx.First<std::string, std::string, std::string, std::int64_t, std::int64_t, std::string, std::int64_t, std::int64_t,
-                             std::int64_t, std::int64_t, std::string>(
-      "select id, kind, source, dry_run, state, header, size_bytes, read_offset, read_line, phase, failure from import_operations where id "
-      "= :id" +
-          lock,
-      {{"id", id}});
+  const auto base =
+      tx.First<std::string, std::string, std::string, std::int64_t, std::string, std::int64_t, std::int64_t, std::int64_t, std::int64_t>(
+          "select id, kind, source, dry_run, header, size_bytes, read_offset, read_line, phase from imports where id = :id" + lock,
+          {{"id", id}});
   if (!base) return std::nullopt;
-  Operation op;
+  Import op;
   std::string header;
   std::int64_t dry = 0;
-  std::int64_t state = 0;
   std::int64_t phase = 0;
-  std::tie(op.id, op.kind, op.source, dry, state, header, op.size, op.offset, op.line, phase, op.failure) = *base;
+  std::tie(op.id, op.kind, op.source, dry, header, op.size, op.offset, op.line, phase) = *base;
   op.dry_run = dry != 0;
-  op.state = static_cast<OperationState>(state);
   op.phase = static_cast<int>(phase);
   op.header = SplitText(header, ',');
   const auto counts = *tx.First<std::int64_t, std::int64_t, std::int64_t, std::int64_t, std::int64_t, std::int64_t, std::int64_t,
                                 std::string, std::int64_t>(
-      "select records_read, created, updated, unchanged, waiting, refused, households, new_codes, seq from import_operations where id "
+      "select records_read, created, updated, unchanged, waiting, refused, households, new_codes, seq from imports where id "
       "= :id",
       {{"id", id}});
   op.seq = std::get<8>(counts);
@@ -141,7 +129,7 @@ std::optional<Operation> Load(Tx& tx, std::string_view id, bool for_update) {
            placeholders) =
       *tx.First<std::int64_t, std::int64_t, std::int64_t, std::int64_t, std::int64_t, std::int64_t, std::int64_t, std::int64_t>(
           "select encoding, scan_offset, utf8_faults, gb18030_faults, utf8_pairs, utf8_longer, blank, placeholder_birthdays "
-          "from import_operations where id = :id",
+          "from imports where id = :id",
           {{"id", id}});
   op.report.set_blank(blank);
   op.report.set_placeholder_birthdays(placeholders);
@@ -150,17 +138,15 @@ std::optional<Operation> Load(Tx& tx, std::string_view id, bool for_update) {
   return op;
 }
 
-void Save(Tx& tx, const Operation& op) {
+void Save(Tx& tx, const Import& op) {
   const std::vector<std::string> codes(op.report.new_codes().begin(), op.report.new_codes().end());
   tx.Exec(
-      "update import_operations set state = :state, header = :header, size_bytes = :size, read_offset = :offset, read_line = :line, phase "
+      "update imports set header = :header, size_bytes = :size, read_offset = :offset, read_line = :line, phase "
       "= :phase, encoding = :encoding, scan_offset = :scanned, utf8_faults = :utf8, gb18030_faults = :gb18030, utf8_pairs = :pairs, "
-      "utf8_longer = :longer, "
-      "failure = :failure, records_read = :read, created = :created, updated = :updated, unchanged = :unchanged, waiting = :waiting, "
+      "utf8_longer = :longer, records_read = :read, created = :created, updated = :updated, unchanged = :unchanged, waiting = :waiting, "
       "refused = :refused, blank = :blank, placeholder_birthdays = :placeholders, households = :households, new_codes = :codes where id = "
       ":id",
-      {{"state", static_cast<int>(op.state)},
-       {"header", Join(op.header, ",")},
+      {{"header", Join(op.header, ",")},
        {"size", op.size},
        {"offset", op.offset},
        {"line", op.line},
@@ -171,7 +157,6 @@ void Save(Tx& tx, const Operation& op) {
        {"gb18030", op.counts.gb18030_faults},
        {"pairs", op.counts.utf8_pairs},
        {"longer", op.counts.utf8_longer},
-       {"failure", db::TextOrNull(op.failure)},
        {"read", op.report.read()},
        {"created", op.report.created()},
        {"updated", op.report.updated()},
@@ -305,7 +290,7 @@ std::vector<WaitingRow> HeldWaiting(Tx& tx, const Environment& env, const std::s
              "select distinct operation_id from (select operation_id from waiting_rows " + where + ") as waiting", binds)) {
       operations.push_back(id);
     }
-    tx.LoadForUpdate<std::string>("select id from import_operations where id in (:keys)", "id", operations);
+    tx.LoadForUpdate<std::string>("select id from imports where id in (:keys)", "id", operations);
   }
   return ToWaiting(env, kind, source,
                    tx.Select<std::string, std::string, std::string, std::string, std::string, std::string>(
@@ -349,7 +334,7 @@ std::vector<std::string> Wake(Tx& tx, std::string_view source, std::string_view 
 
 std::map<std::string, std::int64_t> Sequence(Tx& tx, const std::vector<std::string>& ids) {
   std::map<std::string, std::int64_t> out;
-  for (auto& [id, seq] : tx.SelectIn<std::string, std::int64_t>("select id, seq from import_operations where id in (:keys)", ids))
+  for (auto& [id, seq] : tx.SelectIn<std::string, std::int64_t>("select id, seq from imports where id in (:keys)", ids))
     out.emplace(id, seq);
   return out;
 }
@@ -359,11 +344,6 @@ std::int64_t CountWaiting(Tx& tx) { return Single(tx.First<std::int64_t>("select
 std::int64_t CountWaiting(Tx& tx, std::string_view kind, std::string_view source) {
   return Single(tx.First<std::int64_t>("select cast(count(*) as bigint) from waiting_rows where kind = :kind and source = :source",
                                        {{"kind", kind}, {"source", source}}));
-}
-
-std::int64_t CountRunning(Tx& tx) {
-  return Single(tx.First<std::int64_t>("select cast(count(*) as bigint) from import_operations where state = :running",
-                                       {{"running", static_cast<int>(OperationState::OPERATION_STATE_RUNNING)}}));
 }
 
 void StoreRefused(Tx& tx, const Environment& env, const std::string& op, const Record& record, const std::string& reason) {

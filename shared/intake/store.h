@@ -6,21 +6,19 @@
 #include <string>
 #include <vector>
 
-#include "renxin/intake/v1/intake.pb.h"
+#include "renxin/operations/v1/operations.pb.h"
 #include "shared/core/encoding.h"
 #include "shared/intake/kind.h"
 
 namespace renxin::intake::store {
 
-using v1::OperationState;
-
-struct Operation {
+// What an import is beyond its operation (shared/operations), under the same id.
+struct Import {
   std::string id;
-  std::int64_t seq = 0;  // operations of a service are numbered as they begin
+  std::int64_t seq = 0;  // imports of a service are numbered as they begin
   std::string kind;
   std::string source;
   bool dry_run = false;
-  OperationState state = OperationState::OPERATION_STATE_UNSPECIFIED;
   std::vector<std::string> header;
   std::int64_t size = 0;
   std::int64_t offset = 0;
@@ -31,14 +29,16 @@ struct Operation {
   TextEncoding encoding = TextEncoding::kUnknown;
   std::int64_t scanned = 0;
   EncodingCounts counts{};
-  std::string failure;
-  v1::ImportReport report;
+  operations::v1::ImportReport report;
+  // How a step ended it; the operation keeps it.
+  bool finished = false;
+  std::string failure{};
 };
 
 // Numbers it.
-void Insert(Tx& tx, const Operation& op, std::string_view by, Instant now);
-std::optional<Operation> Load(Tx& tx, std::string_view id, bool for_update);
-void Save(Tx& tx, const Operation& op);
+void Insert(Tx& tx, const Import& import);
+std::optional<Import> Load(Tx& tx, std::string_view id, bool for_update);
+void Save(Tx& tx, const Import& import);
 
 // False when that piece is there already with other bytes.
 bool UploadChunk(Tx& tx, const Environment& env, const std::string& upload, std::int64_t offset, std::string_view data,
@@ -92,7 +92,6 @@ std::vector<std::string> Wake(Tx& tx, std::string_view source, std::string_view 
 std::map<std::string, std::int64_t> Sequence(Tx& tx, const std::vector<std::string>& ids);
 std::int64_t CountWaiting(Tx& tx);
 std::int64_t CountWaiting(Tx& tx, std::string_view kind, std::string_view source);
-std::int64_t CountRunning(Tx& tx);
 
 void StoreRefused(Tx& tx, const Environment& env, const std::string& op, const Record& record, const std::string& reason);
 // `line,reason,cells…` rows behind the line `after`.

@@ -41,7 +41,7 @@ std::vector<db::Migration> WithImports(const std::vector<db::Migration>& own) {
   return all;
 }
 
-void Install(runtime::Service& service, Wiring wiring) {
+operations::Type Install(runtime::Service& service, Wiring wiring) {
   TheEngine() = std::make_unique<Engine>(wiring.service);
   for (KindSpec& kind : wiring.kinds) TheEngine()->Add(std::move(kind));
   std::map<std::string, RemoteLookup> lookups = std::move(wiring.lookups);
@@ -54,8 +54,8 @@ void Install(runtime::Service& service, Wiring wiring) {
       return lookup->second(client, source, needs_kind, numbers);
     });
   }
-  TheEngine()->Install(service);
   if (!wiring.roster_consumer.empty()) service.On("identity", wiring.roster_consumer, &OnStaff);
+  return TheEngine()->Install(service);
 }
 
 const Engine& Installed() {

@@ -23,7 +23,8 @@ struct Wiring {
   // By what a row waits for besides staff: asks the service that owns it.
   std::map<std::string, RemoteLookup> lookups{};
 };
-void Install(runtime::Service& service, Wiring wiring);
+// The type of operation that imports are, for operations::Install.
+[[nodiscard]] operations::Type Install(runtime::Service& service, Wiring wiring);
 
 // The engine of this process, for reactions that bring what rows wait for. Throws std::logic_error before Install.
 const Engine& Installed();

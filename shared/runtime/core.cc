@@ -103,6 +103,8 @@ void ServiceCore::StartThreads() {
                                    std::make_unique<LiveHeaders>(contract::EmbeddedDescriptors(), config.service, *zone, has_roster_));
   timer_loop_ = std::make_unique<Timers>(timers, config.database_url, *env, *lanes_, [this] { Committed(); });
   outbound_jobs_ = std::make_unique<OutboundJobs>(outbound_jobs, config.database_url, *env, *lanes_, *this, [this] { Committed(); });
+  for (const MakeLoop& make : loops)
+    loops_.push_back(make({.config = config, .env = *env, .lanes = *lanes_, .client = *this, .committed = [this] { Committed(); }}));
   consumers_.reserve(reactions.size());
   for (Reaction& reaction : reactions) {
     consumers_.push_back(std::make_unique<Consumer>(reaction, *env, *lanes_, connection_, [this] { Committed(); }));
@@ -121,6 +123,7 @@ void ServiceCore::Committed() {
   if (relay_) relay_->Notify();
   if (timer_loop_) timer_loop_->Notify();
   if (outbound_jobs_) outbound_jobs_->Notify();
+  for (const auto& loop : loops_) loop->Notify();
 }
 
 bool ServiceCore::Ready() const { return serving_ && connection_->connected() && lanes_->healthy(); }
@@ -154,6 +157,7 @@ void ServiceCore::Stop() {
   for (auto& consumer : consumers_) consumer->Stop();
   timer_loop_->Stop();
   outbound_jobs_->Stop();
+  for (const auto& loop : loops_) loop->Stop();
   const auto end = std::chrono::steady_clock::now() + kDrainLimit;
   // Looked at, not waited on: a request that never ends must not hold up the stop.
   while (in_flight_ > 0 && std::chrono::steady_clock::now() < end) std::this_thread::sleep_for(std::chrono::milliseconds(2));

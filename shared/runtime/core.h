@@ -62,6 +62,7 @@ class ServiceCore final : public ServiceClient {
   std::vector<Reaction> reactions;
   std::map<std::string, TimerHandler> timers;
   std::map<std::string, JobKind> outbound_jobs;
+  std::vector<MakeLoop> loops;
   std::vector<std::function<void(Tx&, const TimerContext&)>> at_start;
   std::map<std::string, std::function<std::int64_t(Tx&)>> gauges;
   std::vector<NamedCheck> checks;
@@ -102,6 +103,7 @@ class ServiceCore final : public ServiceClient {
   std::unique_ptr<Relay> relay_;
   std::unique_ptr<Timers> timer_loop_;
   std::unique_ptr<OutboundJobs> outbound_jobs_;
+  std::vector<std::unique_ptr<Loop>> loops_;
   std::vector<std::unique_ptr<Consumer>> consumers_;
   // What asks before its transaction waits here, not on the bus's threads. Two: a password check takes
   // 64 MiB and a core.

@@ -54,6 +54,11 @@ Service& Service::AtStart(std::function<void(Tx&, const TimerContext&)> run) {
   return *this;
 }
 
+Service& Service::AddLoop(MakeLoop make) {
+  core_->loops.push_back(std::move(make));
+  return *this;
+}
+
 Service& Service::Gauge(std::string_view name, std::function<std::int64_t(Tx&)> count) {
   core_->gauges[std::string(name)] = std::move(count);
   return *this;

@@ -19,6 +19,7 @@
 #include "shared/runtime/config.h"
 #include "shared/runtime/context.h"
 #include "shared/runtime/doctor.h"
+#include "shared/runtime/loop.h"
 #include "shared/runtime/outbound_jobs.h"
 #include "shared/runtime/reaction.h"
 #include "shared/runtime/timers.h"
@@ -139,6 +140,8 @@ class Service {
   Service& AtStart(std::function<void(Tx&, const TimerContext&)> run);
   // That command's reads are all of one moment: a transaction of its own, one snapshot (db::Job::snapshot).
   Service& Snapshot(std::string_view method);
+  // A loop of its own, made when the service's threads start and stopped before they end.
+  Service& AddLoop(MakeLoop make);
   // Adds to the figures of OpsService.Status (`waiting_rows`, `running_imports` …).
   Service& Gauge(std::string_view name, std::function<std::int64_t(Tx&)> count);
 

@@ -75,7 +75,7 @@ class Watch:
             self._client = harness.administrator_of(self.suite)
         if reply.status != 200:     # or leads has just been killed
             return False
-        self.state, read = reply.json['state'], int(reply.json.get('report', {}).get('read') or 0)
+        self.state, read = reply.json['state'], int(reply.json.get('import', {}).get('report', {}).get('read') or 0)
         self.looks.append((time.monotonic() - self._began, read, {name: self.suite.pss(name) for name in (*BUSINESS, 'gateway', 'nats')}))
         if self.killed_at is None and read > self.records // 2:
             self.killed_at = read

@@ -164,7 +164,7 @@ class Imports:
                         self.suite.renxin('import', other, self.files / f'{other}.csv', '--source', source.name)
                 operation = source.begin(kind, (self.files / f'{kind}.csv').read_bytes())
                 seen = source.operation(operation)
-                in_flight = self.records[kind] - int(seen['report'].get('read') or 0)
+                in_flight = self.records[kind] - int(seen['import']['report'].get('read') or 0)
                 pid = self.suite.kill(name)
                 self.assertEqual(seen['state'], 'OPERATION_STATE_RUNNING')
                 self.assertGreaterEqual(in_flight, IN_FLIGHT)

@@ -103,7 +103,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     def do_GET(self):
         if self.path.startswith('/v1/operations/'):
-            return self.answer(200, {'id': 'leads.1', 'state': 'OPERATION_STATE_DONE', 'report': {'read': '1', 'created': '1'}})
+            return self.answer(200, {'id': 'leads.1', 'state': 'OPERATION_STATE_DONE', 'import': {'report': {'read': '1', 'created': '1'}}})
         # Says nothing of closing, and closes: the next call finds out.
         self.answer(200, {'periods': [{'period': '2011-01'}]})
         self.close_connection = True

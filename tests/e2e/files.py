@@ -60,12 +60,12 @@ class Source:
         """The operation when it has ended; raises when the file as a whole was refused."""
         operation = self.ended(self.begin(kind, rows, dry_run))
         if operation['state'] == 'OPERATION_STATE_FAILED':
-            raise Refused(operation['failure'])
+            raise Refused(operation['failure']['message'])
         return operation
 
     def take(self, kind, rows, dry_run=False):
         """The counts of the report, those that are not zero."""
-        return counts(self.run(kind, rows, dry_run)['report'])
+        return counts(self.run(kind, rows, dry_run)['import']['report'])
 
     def refusals(self, operation_id):
         """refused.csv as [(line, reason, row)], the row with the cells that are not empty."""

@@ -62,7 +62,7 @@ class Rows(unittest.TestCase):
 
     def test_L11_a_ragged_row(self):
         operation = self.source.run('customers', 'customer_no,name,phone\nc1,王芳,\nc2,李强\nc3,张伟,13800138003,x\nc4,赵敏,\n')
-        self.assertEqual(counts(operation['report']), {'read': 4, 'created': 2, 'refused': 2})
+        self.assertEqual(counts(operation['import']['report']), {'read': 4, 'created': 2, 'refused': 2})
         self.assertEqual(self.source.refused_text(operation['id']).splitlines()[1:],
                          ['3,"ragged row: 2 cells, the header has 3",c2,李强,,,,,,', '4,"ragged row: 4 cells, the header has 3",c3,张伟,13800138003,,,,,,x'])
 
@@ -72,7 +72,7 @@ class Rows(unittest.TestCase):
                          '\ufeffline,reason,customer_no,name,phone,birthday,birthday_calendar,marketing_consent,consent_at,consent_source\n'
                          '2,phone: too short for a phone number,c1,王芳,12,,,,,\n'
                          '4,name: is required,c3,,,,,,,\n')
-        self.assertEqual(counts(operation['report']), {'read': 4, 'created': 2, 'refused': 2})
+        self.assertEqual(counts(operation['import']['report']), {'read': 4, 'created': 2, 'refused': 2})
 
     def test_L11_refused_csv_runs_nothing_in_a_spreadsheet(self):
         operation = self.source.run('customers', 'customer_no,name,phone\n=1+1,@x,12\n')
@@ -94,7 +94,7 @@ class Rows(unittest.TestCase):
         rows = [self.appointment(slot_start='2026-05-03T23:59:59+08:00'),
                 self.appointment(appointment_no='a2', slot_start='2026-05-04T09:00:00+08:00')]     # same day, earlier hour
         operation = self.source.run('appointments', rows)
-        self.assertEqual(counts(operation['report']), {'read': 2, 'created': 1, 'refused': 1})
+        self.assertEqual(counts(operation['import']['report']), {'read': 2, 'created': 1, 'refused': 1})
         self.assertEqual([entry[:2] for entry in self.source.refusals(operation['id'])],
                          [(2, "slot_start: the appointment's day lies before the day it was booked")])
 
@@ -146,7 +146,7 @@ class Settlements(unittest.TestCase):
         rows = [settlement(settlement_no=f's{index}', amount=amount) for index, amount in enumerate(bad)]
         rows.append(settlement(settlement_no='good', amount='0.01'))
         operation = self.source.run('settlements', rows)
-        self.assertEqual(counts(operation['report']), {'read': len(bad) + 1, 'created': 1, 'refused': len(bad)})
+        self.assertEqual(counts(operation['import']['report']), {'read': len(bad) + 1, 'created': 1, 'refused': len(bad)})
         told = {row['amount'].removeprefix("'"): (line, reason) for line, reason, row in self.source.refusals(operation['id'])}
         self.assertEqual(told, {amount: (index + 2, f'amount: line {index + 2}: {why}') for index, (amount, why) in enumerate(bad.items())})
 
@@ -156,7 +156,7 @@ class Settlements(unittest.TestCase):
                 settlement(settlement_no='bad', line_no='2', amount='ten'),
                 settlement(settlement_no='good', line_no='2', amount='5.50', customer_no='c2', customer_name='李强', phone=ANOTHER)]
         operation = self.source.run('settlements', rows)
-        self.assertEqual(counts(operation['report']), {'read': 2, 'created': 1, 'refused': 1})
+        self.assertEqual(counts(operation['import']['report']), {'read': 2, 'created': 1, 'refused': 1})
         self.assertEqual([(line, reason, row['settlement_no']) for line, reason, row in self.source.refusals(operation['id'])],
                          [(2, 'amount: line 4: not an amount in yuan', 'bad'), (4, 'amount: line 4: not an amount in yuan', 'bad')])
         self.assertEqual(self.net(), 1550)
@@ -166,7 +166,7 @@ class Settlements(unittest.TestCase):
         row = f's{{0}},sale,c{{0}},王芳,{PHONE},2026-05-04T10:00:00+08:00,{{1}},dental,1.00\n'
         text = head + row.format(1, 1) + row.format(2, 1) + 's1,sale,c1\n'
         operation = self.source.run('settlements', text)
-        self.assertEqual(counts(operation['report']), {'read': 2, 'created': 1, 'refused': 1})
+        self.assertEqual(counts(operation['import']['report']), {'read': 2, 'created': 1, 'refused': 1})
         self.assertEqual([entry[:2] for entry in self.source.refusals(operation['id'])],
                          [(2, 'line 4: ragged row: 3 cells, the header has 9'), (4, 'line 4: ragged row: 3 cells, the header has 9')])
 
@@ -191,16 +191,16 @@ class Settlements(unittest.TestCase):
 
     def test_L11_a_settlement_of_an_unknown_customer_waits_and_is_refused_when_the_source_is_closed(self):
         operation = self.source.run('settlements', [settlement(customer_name='', phone=''), settlement(settlement_no='s2', customer_no='c2')])
-        self.assertEqual(counts(operation['report']), {'read': 2, 'created': 1, 'waiting': 1})
+        self.assertEqual(counts(operation['import']['report']), {'read': 2, 'created': 1, 'waiting': 1})
         self.assertEqual(self.source.refusals(operation['id']), [])
         self.assertEqual(self.source.close('settlements'), 1)
-        self.assertEqual(counts(self.source.operation(operation['id'])['report']), {'read': 2, 'created': 1, 'refused': 1})
+        self.assertEqual(counts(self.source.operation(operation['id'])['import']['report']), {'read': 2, 'created': 1, 'refused': 1})
         self.assertEqual([entry[:2] for entry in self.source.refusals(operation['id'])], [(2, 'customer_no: not known: c1')])
         self.assertEqual(self.source.close('settlements'), 0)
 
     def test_L7_a_refund_of_an_unknown_settlement_waits_then_is_refused(self):
         operation = self.source.run('settlements', [settlement(kind='refund', amount='-1.00', refund_of='nothing')])
-        self.assertEqual(counts(operation['report']), {'read': 1, 'waiting': 1})
+        self.assertEqual(counts(operation['import']['report']), {'read': 1, 'waiting': 1})
         self.source.close('settlements')
         self.assertEqual([entry[:2] for entry in self.source.refusals(operation['id'])], [(2, 'refund_of: not known: nothing')])
 
@@ -224,7 +224,7 @@ class Attributions(unittest.TestCase):
     def test_R5_shares_above_10000_refuse_the_later_row(self):
         rows = [self.share('a1', 'r1', 6000), self.share('a2', 'r2', 4001, **{'from': '2026-03-01'}), self.share('a3', 'r3', 4000)]
         operation = self.source.run('attributions', rows)
-        self.assertEqual(counts(operation['report']), {'read': 3, 'created': 2, 'refused': 1})
+        self.assertEqual(counts(operation['import']['report']), {'read': 3, 'created': 2, 'refused': 1})
         self.assertEqual([entry[:2] for entry in self.source.refusals(operation['id'])],
                          [(3, 'share_bp: the shares open for this customer on 2026-03-01 would add up to more than 10000')])
 
@@ -243,7 +243,7 @@ class Attributions(unittest.TestCase):
 
     def test_L11_an_unknown_rep_waits_then_is_refused(self):
         operation = self.source.run('attributions', [self.share('a1', 'nobody', 1)])
-        self.assertEqual(counts(operation['report']), {'read': 1, 'waiting': 1})
+        self.assertEqual(counts(operation['import']['report']), {'read': 1, 'waiting': 1})
         self.assertEqual(self.source.close('attributions'), 1)
         self.assertEqual([entry[:2] for entry in self.source.refusals(operation['id'])], [(2, 'rep_no: not known: nobody')])
 

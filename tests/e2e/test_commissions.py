@@ -330,6 +330,7 @@ class Plans(unittest.TestCase):
         self.assertEqual(versions, ['1', '2'])
         listed = administrator().get('/v1/plans', query={'code': document['code']}).expect(200).json['plans']
         self.assertEqual([plan['version'] for plan in listed], ['2', '1'])
+        self.assertEqual(administrator().get(f"/v1/plans/{listed[0]['id']}").expect(200).json, listed[0])
 
     def test_C2_who_proposes_is_told(self):
         made = self.propose(self.document()).expect(201).json

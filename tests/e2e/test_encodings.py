@@ -20,8 +20,8 @@ class Encodings(unittest.TestCase):
         for name, encode in ENCODINGS.items():
             source = Source()
             operations = take_all(source, {kind: encode(text_of(rows)) for kind, rows in sample(7).items()})
-            self.assertEqual([counts(operation['report']).get('refused') for operation in operations.values()], [None] * len(KINDS), name)
-            self.assertEqual(operations['customers']['encoding'], name.split()[0])
+            self.assertEqual([counts(operation['import']['report']).get('refused') for operation in operations.values()], [None] * len(KINDS), name)
+            self.assertEqual(operations['customers']['import']['encoding'], name.split()[0])
             seen[name] = figures(source)
         for name in ENCODINGS:
             self.assertEqual(seen[name], seen['UTF-8'], name)
@@ -33,15 +33,15 @@ class Encodings(unittest.TestCase):
             for name, encode in ENCODINGS.items():
                 again = take_all(source, {kind: encode(text_of(rows)) for kind, rows in files.items()})
                 for kind, operation in again.items():
-                    read = int(operation['report']['read'])
-                    self.assertEqual(counts(operation['report']), {'read': read, 'unchanged': read}, (first, name, kind))
+                    read = int(operation['import']['report']['read'])
+                    self.assertEqual(counts(operation['import']['report']), {'read': read, 'unchanged': read}, (first, name, kind))
 
     def test_characters_of_four_bytes_and_those_of_gbk(self):
         for name, encode in ENCODINGS.items():
             source = Source()
             rows = 'customer_no,name\nc1,𠮷野家\nc2,"王,芳"\nc3,€uro\nc4,㐀䶵\nc5,镕\n'
             operation = source.run('customers', encode(rows))
-            self.assertEqual(counts(operation['report']), {'read': 5, 'created': 5}, name)
+            self.assertEqual(counts(operation['import']['report']), {'read': 5, 'created': 5}, name)
             # Read back through the refused rows: what was understood of each name is what is shown.
             wrong = source.run('customers', encode(rows.replace('customer_no,name\n', 'customer_no,name,phone\n').replace('\n', ',1\n').replace('phone,1', 'phone')))
             self.assertEqual([row['name'] for _, _, row in source.refusals(wrong['id'])], ['𠮷野家', '王,芳', '€uro', '㐀䶵', '镕'], name)
@@ -96,25 +96,25 @@ class Encodings(unittest.TestCase):
                 source = Source()
                 rows = b''.join(b'c%d,' % n + line + b'\n' for n, line in enumerate(rest.splitlines(), 2))
                 operation = source.run('customers', b'customer_no,name\nc1,' + spoilt + b'\n' + rows)
-                self.assertEqual(counts(operation['report']), {'read': 4, 'created': 3, 'refused': 1})
+                self.assertEqual(counts(operation['import']['report']), {'read': 4, 'created': 3, 'refused': 1})
                 [(line, reason, row)] = source.refusals(operation['id'])
                 self.assertEqual((line, reason, row['customer_no']), (2, f'name: not {name}', 'c1'))
                 self.assertIn('\ufffd', row['name'])
-                self.assertEqual(operation['encoding'], name)
+                self.assertEqual(operation['import']['encoding'], name)
 
     def test_a_cell_that_was_cut_by_bytes_is_refused_alone(self):
         # Two Chinese characters in UTF-8 are three of GB18030: nothing but the cut cell breaks either of them.
         source = Source()
         operation = source.run('customers', 'customer_no,name\nc1,王芳\nc2,'.encode() + '张三'.encode()[:4] + '\nc3,李强\n'.encode())
-        self.assertEqual(counts(operation['report']), {'read': 3, 'created': 2, 'refused': 1})
-        self.assertEqual(operation['encoding'], 'UTF-8')
+        self.assertEqual(counts(operation['import']['report']), {'read': 3, 'created': 2, 'refused': 1})
+        self.assertEqual(operation['import']['encoding'], 'UTF-8')
         self.assertEqual(source.refusals(operation['id'])[0][:2], (3, 'name: not UTF-8'))
 
     def test_ladies_in_gb18030(self):
         # 女 and 士 are each a character of UTF-8 as well.
         source = Source()
         operation = source.run('customers', 'customer_no,name,phone\nc1,李女士,1\nc2,王女士,1\nc3,张女士,1\n'.encode('gb18030'))
-        self.assertEqual(operation['encoding'], 'GB18030')
+        self.assertEqual(operation['import']['encoding'], 'GB18030')
         self.assertEqual([row['name'] for _, _, row in source.refusals(operation['id'])], ['李女士', '王女士', '张女士'])
 
     def test_a_number_that_is_too_long_is_refused_and_the_rest_taken(self):
@@ -122,7 +122,7 @@ class Encodings(unittest.TestCase):
             source = Source()
             rows = f'customer_no,name\n{number},王芳\n{number}99,李强\n{number * 5},张三\nc4,赵四\n'
             operation = source.run('customers', rows.encode())
-            self.assertEqual(counts(operation['report']), {'read': 4, 'created': 2, 'refused': 2})
+            self.assertEqual(counts(operation['import']['report']), {'read': 4, 'created': 2, 'refused': 2})
             self.assertEqual([found[:2] for found in source.refusals(operation['id'])],
                              [(line, 'customer_no: longer than 400 bytes') for line in (3, 4)])
 
@@ -132,7 +132,7 @@ class Encodings(unittest.TestCase):
         long = '东' * 2000
         data = '\n'.join([head, row.format(long, 'c1'), row.format(long, 'c1') + ',more', row.format('s3', long), row.format('s4', 'c4'), ''])
         operation = source.run('settlements', data.encode())
-        self.assertEqual(counts(operation['report']), {'read': 4, 'created': 1, 'refused': 3})
+        self.assertEqual(counts(operation['import']['report']), {'read': 4, 'created': 1, 'refused': 3})
         self.assertEqual([found[:2] for found in source.refusals(operation['id'])],
                          [(2, 'settlement_no: longer than 400 bytes'),
                           (3, 'settlement_no: longer than 400 bytes; ragged row: 11 cells, the header has 10'),
@@ -144,7 +144,7 @@ class Encodings(unittest.TestCase):
         data = (head + row.format('s1', 1)).encode('gb18030') + row.format('s1', 2).encode('gb18030').replace('芳'.encode('gb18030'), b'\xff') + \
             row.format('s2', 1).encode('gb18030')
         operation = source.run('settlements', data)
-        self.assertEqual(counts(operation['report']), {'read': 2, 'created': 1, 'refused': 1})
+        self.assertEqual(counts(operation['import']['report']), {'read': 2, 'created': 1, 'refused': 1})
         self.assertEqual({reason for _, reason, _ in source.refusals(operation['id'])}, {'line 3: customer_name: not GB18030'})
 
 

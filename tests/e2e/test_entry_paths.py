@@ -210,7 +210,7 @@ class Waiting(unittest.TestCase):
             self.assertEqual([entry[1] for entry in self.source.refusals(operation['id'])], [reason])
             return True
         eventually(60, over, 'the refusal of what waited')
-        self.assertEqual(counts(self.source.operation(operation['id'])['report']), {'read': 1, 'refused': 1})
+        self.assertEqual(counts(self.source.operation(operation['id'])['import']['report']), {'read': 1, 'refused': 1})
 
     def test_L6_another_customers_lead_on_a_visit(self):
         desk, words = account('front_desk'), "this lead is another customer's"
@@ -219,14 +219,14 @@ class Waiting(unittest.TestCase):
         self.assertEqual(problem(reply), (400, 'invalid-field', [('lead_id', words)]))
         self.source.take('customers', [customer(customer_no='c1'), customer(customer_no='c2')])
         operation = self.source.run('visits', [visit(lead_no='l2')])
-        self.assertEqual(counts(operation['report']), {'read': 1, 'waiting': 1})
+        self.assertEqual(counts(operation['import']['report']), {'read': 1, 'waiting': 1})
         self.source.take('leads', [lead(lead_no='l2', customer_no='c2', customer_name='', phone='')])
         self.refused(operation, f'lead_no: {words}')
         self.assertEqual(self.source.reasons('visits', [visit(lead_no='l2')]), {2: f'lead_no: {words}'})
 
     def test_C19_a_move_before_joining(self):
         operation = self.source.run('moves', [{'staff_no': 'r1', 'from': '2024-12-31', 'plan': 'plan-b'}])
-        self.assertEqual(counts(operation['report']), {'read': 1, 'waiting': 1})
+        self.assertEqual(counts(operation['import']['report']), {'read': 1, 'waiting': 1})
         self.source.take('staff', [staff(staff_no='r1')])
         self.refused(operation, 'from: lies before the day of joining')
 

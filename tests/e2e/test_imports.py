@@ -83,12 +83,12 @@ class Twice(unittest.TestCase):
         first = take_all(source, files)
         for kind, operation in first.items():
             records = len({row.get('settlement_no', index) for index, row in enumerate(files[kind])})
-            self.assertEqual(counts(operation['report']), {'read': records, 'created': records}, kind)
+            self.assertEqual(counts(operation['import']['report']), {'read': records, 'created': records}, kind)
         before = figures(source)
         self.assertTrue(any(int(value[0]['commission_fen']) for key, value in before.items() if isinstance(value, tuple)))
         for kind, operation in take_all(source, files, KINDS[::-1]).items():
-            read = first[kind]['report']['read']
-            self.assertEqual(counts(operation['report']), {'read': int(read), 'unchanged': int(read)}, kind)
+            read = first[kind]['import']['report']['read']
+            self.assertEqual(counts(operation['import']['report']), {'read': int(read), 'unchanged': int(read)}, kind)
         self.assertEqual(figures(source), before)
 
     def test_L11_a_changed_row_is_an_update_and_reported_as_one(self):
@@ -99,7 +99,7 @@ class Twice(unittest.TestCase):
         files['attributions'][0]['share_bp'] = 4000
         files['visits'][1]['department'] = 'gynaecology'
         before = figures(source)
-        reports = {kind: counts(operation['report']) for kind, operation in take_all(source, files).items()}
+        reports = {kind: counts(operation['import']['report']) for kind, operation in take_all(source, files).items()}
         for kind, report in reports.items():
             updated = int(kind in ('customers', 'settlements', 'attributions', 'visits'))
             self.assertEqual((report.get('updated', 0), report['unchanged']), (updated, report['read'] - updated), kind)
@@ -132,7 +132,7 @@ class Order(unittest.TestCase):
                 source = Source()
                 operations = take_all(source, self.of_another(files), order)
                 for kind, operation in operations.items():
-                    self.assertEqual({name: count for name, count in counts(operation['report']).items() if name in ('waiting', 'refused')}, {}, kind)
+                    self.assertEqual({name: count for name, count in counts(operation['import']['report']).items() if name in ('waiting', 'refused')}, {}, kind)
                 self.assertEqual(figures(source), expected)
 
     def test_L11_any_order_of_rows_is_the_same_result(self):
@@ -159,8 +159,8 @@ class DryRun(unittest.TestCase):
         source, number = Source(), phone()
         rows = [{'customer_no': 'c1', 'name': '王芳', 'phone': number}, {'customer_no': 'c2', 'name': '李强', 'phone': '12'}]
         operation = source.run('customers', rows, dry_run=True)
-        self.assertTrue(operation['dry_run'])
-        self.assertEqual(counts(operation['report']), {'read': 2, 'created': 1, 'refused': 1})
+        self.assertTrue(operation['import']['dry_run'])
+        self.assertEqual(counts(operation['import']['report']), {'read': 2, 'created': 1, 'refused': 1})
         self.assertEqual([entry[:2] for entry in source.refusals(operation['id'])], [(3, 'phone: too short for a phone number')])
         reply = administrator().get('/v1/customers:count', query={'imported_from': source.name}).expect(200).json
         self.assertEqual(reply['customers'], '0')
@@ -186,10 +186,10 @@ class Waiting(unittest.TestCase):
     def test_L11_a_move_before_its_staff_waits_and_is_applied_by_itself(self):
         source = Source()
         operation = source.run('moves', [{'staff_no': 'r1', 'from': '2026-04-01', 'plan': 'plan-b'}])
-        self.assertEqual(counts(operation['report']), {'read': 1, 'waiting': 1})
+        self.assertEqual(counts(operation['import']['report']), {'read': 1, 'waiting': 1})
         source.take('staff', [{'staff_no': 'r1', 'name': '张伟', 'job': 'rep', 'joined_on': '2024-01-01', 'plan': 'plan-a'}])
         idle()
-        self.assertEqual(counts(source.operation(operation['id'])['report']), {'read': 1, 'created': 1})
+        self.assertEqual(counts(source.operation(operation['id'])['import']['report']), {'read': 1, 'created': 1})
         rep = administrator().get(f"/v1/staff/{staff_by_number(administrator(), source.name)['r1']}").expect(200).json
         self.assertEqual([(period['from'], period['plan']) for period in rep['periods']], [('2024-01-01', 'plan-a'), ('2026-04-01', 'plan-b')])
 
@@ -197,21 +197,21 @@ class Waiting(unittest.TestCase):
         source = Source()
         first = source.run('moves', [{'staff_no': 'r1', 'from': '2026-04-01', 'plan': 'plan-b'}])
         second = source.run('moves', [{'staff_no': 'r1', 'from': '2026-04-01', 'plan': 'plan-a'}])
-        self.assertEqual(counts(second['report']), {'read': 1, 'waiting': 1})
+        self.assertEqual(counts(second['import']['report']), {'read': 1, 'waiting': 1})
         self.assertEqual(source.close('moves'), 1)
-        self.assertEqual(counts(source.operation(second['id'])['report']), {'read': 1, 'refused': 1})
-        self.assertEqual(counts(source.operation(first['id'])['report']).get('waiting', 0), 0)
+        self.assertEqual(counts(source.operation(second['id'])['import']['report']), {'read': 1, 'refused': 1})
+        self.assertEqual(counts(source.operation(first['id'])['import']['report']).get('waiting', 0), 0)
 
     def test_L11_what_waits_for_staff_that_comes_at_last(self):
         source, number = Source(), phone()
         visits = source.run('visits', [{'visit_no': 'v1', 'customer_no': 'c1', 'arrived_at': '2026-05-04T09:00:00+08:00', 'department': 'dental', 'rep_no': 'r1'}])
-        self.assertEqual(counts(visits['report']), {'read': 1, 'waiting': 1})
+        self.assertEqual(counts(visits['import']['report']), {'read': 1, 'waiting': 1})
         source.take('customers', [{'customer_no': 'c1', 'name': '王芳', 'phone': number}])
-        idle_but_waiting = source.operation(visits['id'])['report']
+        idle_but_waiting = source.operation(visits['id'])['import']['report']
         self.assertEqual(int(idle_but_waiting['waiting']), 1)       # for the rep now
         source.take('staff', [{'staff_no': 'r1', 'name': '张伟', 'job': 'rep', 'joined_on': '2024-01-01', 'plan': 'plan-a'}])
         idle()
-        self.assertEqual(counts(source.operation(visits['id'])['report']), {'read': 1, 'created': 1})
+        self.assertEqual(counts(source.operation(visits['id'])['import']['report']), {'read': 1, 'created': 1})
 
 
 class Keys(unittest.TestCase):
@@ -220,7 +220,7 @@ class Keys(unittest.TestCase):
         rows = [{'customer_no': 'c1', 'name': '王芳'}]
         first = source.begin('customers', rows, key=key)
         self.assertEqual(source.begin('customers', rows, key=key), first)
-        self.assertEqual(counts(source.ended(first)['report']), {'read': 1, 'created': 1})
+        self.assertEqual(counts(source.ended(first)['import']['report']), {'read': 1, 'created': 1})
 
     def test_L11_who_may_not_import_does_not(self):
         fields = {'kind': 'customers', 'source': code('src'), 'dry_run': 'false'}
@@ -255,7 +255,7 @@ class OnePerson(unittest.TestCase):
         source, campaign, city = Source(), code('spring'), code('city')
         operation = source.run('leads', [{'lead_no': 'l1', 'consulted_at': '2026-05-01T10:00:00+08:00', 'channel': 'phone', 'customer_name': '王芳',
                                           'campaign': campaign, 'city': city}])
-        self.assertEqual([entry for entry in operation['report']['new_codes'] if campaign in entry], [f'campaign={campaign}'])
+        self.assertEqual([entry for entry in operation['import']['report']['new_codes'] if campaign in entry], [f'campaign={campaign}'])
 
 
 if __name__ == '__main__':

@@ -111,7 +111,7 @@ class Lock(unittest.TestCase):
         operation = self.source.run('settlements', [settlement('w1', 100, '2026-03-20', 'not-known-yet')])
         self.assertEqual(self.refused(MARCH)[2], [('leads', '1 imports or waiting rows are under way')])
         self.source.close('settlements')
-        self.assertEqual(self.source.operation(operation['id'])['report']['refused'], '1')
+        self.assertEqual(self.source.operation(operation['id'])['import']['report']['refused'], '1')
         idle(self.admin)
 
     def test_3b_C13_what_is_under_way_at_referrals_and_identity_refuses_it_too(self):
@@ -257,6 +257,9 @@ class Lock(unittest.TestCase):
             self.assertEqual(self.owed(no), self.commissions(no, MARCH, APRIL, MAY), no)
         periods = {row['period']: row for row in self.finance.get('/v1/periods').expect(200).json['periods']}
         self.assertEqual([periods[period]['state'] for period in (MARCH, APRIL, MAY)], ['PERIOD_STATE_LOCKED'] * 3)
+        locked = self.finance.get('/v1/periods', query={'state': 'PERIOD_STATE_LOCKED'}).expect(200).json['periods']
+        self.assertEqual([row['period'] for row in locked], [MAY, APRIL, MARCH])
+        self.assertEqual(self.finance.get(f'/v1/periods/{MAY}').expect(200).json, locked[0])
 
     def test_9d_C13_a_locked_period_outlives_a_restart(self):
         before = [self.statement(no, period).body for no in ('a', 'b') for period in (MARCH, APRIL, MAY)]

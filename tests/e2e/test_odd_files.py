@@ -39,7 +39,7 @@ class StrayQuotes(unittest.TestCase):
         cells[1] = '"丁二'                                  # never closed
         lines[2] = ','.join(cells)
         operation = source.run(kind, (end.join(lines) + end).encode(encoding))
-        report = operation['report']
+        report = operation['import']['report']
         self.assertEqual((int(report['read']), int(report['refused']), sum_of(report)), (rows, 1, rows))
         refused = source.refusals(operation['id'])
         if int(report.get('waiting') or 0):
@@ -70,7 +70,7 @@ class StrayQuotes(unittest.TestCase):
         source, number = Source(), phone()
         text = f'customer_no,name,phone,consent_source\nQ1,丁一 6" 号,{number},"纸,质"\nQ2,丁二,{phone()},\n'
         operation = source.run('customers', text)
-        self.assertEqual(counts(operation['report']), {'read': 2, 'created': 1, 'refused': 1})
+        self.assertEqual(counts(operation['import']['report']), {'read': 2, 'created': 1, 'refused': 1})
         self.assertEqual(source.refusals(operation['id']),
                          [(2, 'a quote inside an unquoted cell', {'customer_no': 'Q1', 'name': '丁一 6" 号', 'phone': number, 'consent_source': '纸,质'})])
         # Sent back as it is, it is a row like others.
@@ -79,7 +79,7 @@ class StrayQuotes(unittest.TestCase):
     def test_L11_a_quoted_cell_over_several_lines_is_one_row_where_it_fits(self):
         source = Source()
         operation = source.run('customers', 'customer_no,name,phone\nQ1,"丁\n一",\nQ2,"丁\n二,\nQ3,丁三,\n')
-        self.assertEqual(counts(operation['report']), {'read': 4, 'created': 2, 'refused': 2})
+        self.assertEqual(counts(operation['import']['report']), {'read': 4, 'created': 2, 'refused': 2})
         self.assertEqual([entry[0] for entry in source.refusals(operation['id'])], [4, 5])
 
 
@@ -101,7 +101,7 @@ class Shapes(unittest.TestCase):
     def test_L11_empty_columns_at_the_end_and_blanks_around_names_do_not_count(self):
         text = '\ufeff customer_no,name\u3000,phone,,,\nc1,王芳,,,,\nc2,李强,\nc3,张伟,,x,,\n'
         operation = self.source.run('customers', text)
-        self.assertEqual(counts(operation['report']), {'read': 3, 'created': 2, 'refused': 1})
+        self.assertEqual(counts(operation['import']['report']), {'read': 3, 'created': 2, 'refused': 1})
         self.assertEqual([entry[:2] for entry in self.source.refusals(operation['id'])], [(4, 'ragged row: a value stands under no header')])
 
     def test_L11_a_ragged_row_goes_back_with_every_cell_under_its_own_header(self):

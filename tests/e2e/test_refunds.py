@@ -82,7 +82,7 @@ class ByAFile(unittest.TestCase):
         self.source.take('visits', [{'visit_no': 'v', 'customer_no': 'b', 'arrived_at': '2026-05-04T09:00:00+08:00', 'department': 'dental'}])
 
     def report(self, operation):
-        return counts(self.source.operation(operation['id'])['report'])
+        return counts(self.source.operation(operation['id'])['import']['report'])
 
     BAD = ((row('r1', '-30.00', customer_no='b', refund_of='s'), "refund_of: what it names is another customer's"),
            (row('r2', '-250.00', refund_of='s'), 'refund_of: refunds 250.00 where 100.00 of 100.00 is left'),
@@ -109,7 +109,7 @@ class ByAFile(unittest.TestCase):
     def test_L7_a_refund_that_waits_for_its_sale_is_judged_when_that_comes(self):
         waits = self.source.run('settlements', [row('r1', '-60.00', refund_of='s'), row('r2', '-60.00', refund_of='s'),
                                                 row('r3', '-1.00', customer_no='b', refund_of='s')])
-        self.assertEqual(counts(waits['report']), {'read': 3, 'waiting': 3})
+        self.assertEqual(counts(waits['import']['report']), {'read': 3, 'waiting': 3})
         self.source.take('settlements', [row('s', '100.00')])
         eventually(30, lambda: not self.report(waits).get('waiting'), 'the refunds to be judged')
         self.assertEqual(self.report(waits), {'read': 3, 'created': 1, 'refused': 2})

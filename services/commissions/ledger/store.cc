@@ -2,13 +2,9 @@
 
 #include <stdexcept>
 
-#include "shared/core/text.h"
-
 namespace renxin::commissions::ledger {
-namespace {
 
-const db::InsertSpec kEntries{.table = "ledger_entries",
-                              .columns = {"id", "journal_id", "account", "amount_fen", "period", "memo", "booked_at"}};
+namespace {
 
 std::string InPeriod(const std::string& period) { return period.empty() ? "" : "period = :period and "; }
 
@@ -19,14 +15,10 @@ db::Binds Binds(const std::string& period, db::Binds binds) {
 
 }  // namespace
 
-void Post(Tx& tx, const std::string& period, const std::string& memo, const std::vector<Entry>& entries, Instant now) {
+void RequireBalanced(const std::vector<Entry>& entries) {
   Fen sum = 0;
   for (const Entry& entry : entries) sum += entry.amount;
   if (sum != 0) throw std::logic_error("C14: a journal does not add up to zero");
-  const std::string journal = NewId();
-  for (const Entry& entry : entries) {
-    if (entry.amount != 0) tx.Stage(kEntries, {NewId(), journal, entry.account, entry.amount, period, memo, now.micros});
-  }
 }
 
 contract::Paged<Balance> ListBalances(Tx& tx, const std::string& period, const contract::Page& page) {

@@ -15,8 +15,8 @@ struct Entry {
   Fen amount = 0;       // debit positive, credit negative
 };
 
-// One journal; throws std::logic_error when it does not add up to zero.
-void Post(Tx& tx, const std::string& period, const std::string& memo, const std::vector<Entry>& entries, Instant now);
+// Of one journal; throws std::logic_error when it does not add up to zero.
+void RequireBalanced(const std::vector<Entry>& entries);
 
 struct Balance {
   std::string account;

@@ -116,6 +116,39 @@ create table locked_sources (
 -- sqlite: create trigger locked_sources_keep before delete on locked_sources begin select raise(abort, 'statements are frozen'); end;
 -- sqlite: create trigger locked_sources_fixed before update on locked_sources begin select raise(abort, 'statements are frozen'); end;
 
+-- What a lock has computed so far, by its operation; frozen all at once, then dropped.
+create table draft_statements (
+  operation_id text not null,
+  period text not null,
+  payee_id text not null,
+  commission_fen bigint not null,
+  statement_hash text not null,
+  roster text not null,
+  body text not null,
+  primary key (operation_id, payee_id)
+);
+create table draft_sources (
+  operation_id text not null,
+  period text not null,
+  payee_id text not null,
+  settlement_id text not null,
+  line_no text not null,
+  version bigint not null,
+  body text not null,
+  primary key (operation_id, payee_id, settlement_id, line_no)
+);
+create table draft_entries (
+  operation_id text not null,
+  payee_id text not null,
+  id text not null,
+  journal_id text not null,
+  account text not null,
+  amount_fen bigint not null,
+  period text not null,
+  memo text not null,
+  primary key (operation_id, payee_id, id)
+);
+
 -- C14: double entry; a debit is positive, a credit negative, a journal adds up to zero.
 create table ledger_entries (
   id text primary key,

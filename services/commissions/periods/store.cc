@@ -11,9 +11,14 @@ std::optional<FirstPeriod> LoadFirstPeriod(Tx& tx, std::vector<db::UnreadableRow
   return FirstPeriod{*month, std::get<1>(*row), {std::get<2>(*row)}};
 }
 
-std::optional<FirstPeriod> LoadSettingsForUpdate(Tx& tx) {
+Settings LoadSettings(Tx& tx) {
+  return {.first_period = LoadFirstPeriod(tx),
+          .changes = std::get<0>(*tx.First<std::int64_t>("select changes from period_settings where id = 1"))};
+}
+
+Settings LoadSettingsForUpdate(Tx& tx) {
   tx.Exec("update period_settings set changes = changes + 1 where id = 1");
-  return LoadFirstPeriod(tx);
+  return LoadSettings(tx);
 }
 
 void StoreFirstPeriod(Tx& tx, const FirstPeriod& first) {

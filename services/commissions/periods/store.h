@@ -16,9 +16,14 @@ struct FirstPeriod {
   Instant at;
 };
 std::optional<FirstPeriod> LoadFirstPeriod(Tx& tx, std::vector<db::UnreadableRow>* unreadable = nullptr);
-// Serialises everything that a lock depends on besides facts: a lock, a plan, the first period. Whoever waited here for another reads
-// what that one committed, in a snapshot by being run again (serialization failure).
-std::optional<FirstPeriod> LoadSettingsForUpdate(Tx& tx);
+// What a lock depends on besides facts. `changes` moves on with each lock, plan and first period.
+struct Settings {
+  std::optional<FirstPeriod> first_period;
+  std::int64_t changes = 0;
+};
+Settings LoadSettings(Tx& tx);
+// Counts a change and serialises it with all others: whoever waited here for another reads what that one committed.
+Settings LoadSettingsForUpdate(Tx& tx);
 // Of the month alone; the caller holds the settings.
 void StoreFirstPeriod(Tx& tx, const FirstPeriod& first);
 

@@ -11,10 +11,6 @@
 namespace renxin::commissions::statements {
 namespace {
 
-const db::InsertSpec kStatements{.table = "locked_statements",
-                                 .columns = {"period", "payee_id", "commission_fen", "statement_hash", "roster", "body"}};
-const db::InsertSpec kSources{.table = "locked_sources", .columns = {"period", "payee_id", "settlement_id", "line_no", "version", "body"}};
-
 void ToProto(const Line& line, v1::StatementLine* out) {
   out->set_rule(line.rule);
   out->set_plan(line.plan);
@@ -105,7 +101,8 @@ std::vector<EmploymentPeriod> EmploymentOf(const identity::v1::StaffChanged& sta
 
 }  // namespace
 
-StatementCalculator::StatementCalculator(Tx& tx) : tx_(tx), plans_(tx, &unreadable_), locked_(periods::LockedMonths(tx, &unreadable_)) {
+StatementCalculator::StatementCalculator(Tx& tx, std::optional<Month> first_period)
+    : tx_(tx), plans_(tx, &unreadable_), locked_(periods::LockedMonths(tx, &unreadable_)), first_period_(first_period) {
   if (const auto first = periods::LoadFirstPeriod(tx, &unreadable_)) first_period_ = first->month;
   common_ = unreadable_;
 }
@@ -264,17 +261,6 @@ std::vector<v1::StatementSource> FrozenSources(Tx& tx, Month period, const std::
       out.push_back(std::move(*source));
   }
   return out;
-}
-
-void Freeze(Tx& tx, Month period, const runtime::RosterEntry& payee, const ComputedStatement& computed) {
-  v1::Statement frozen = computed.statement;
-  frozen.set_locked(true);
-  tx.Stage(kStatements, {FormatMonth(period), payee.staff_id, frozen.commission_fen(), frozen.hash(),
-                         ToBase64(payee.snapshot.SerializeAsString()), ToBase64(frozen.SerializeAsString())});
-  for (std::size_t i = 0; i < computed.sources.size(); ++i) {
-    tx.Stage(kSources, {FormatMonth(period), payee.staff_id, computed.versions[i].first, computed.sources[i].line_no(),
-                        computed.versions[i].second, ToBase64(computed.sources[i].SerializeAsString())});
-  }
 }
 
 std::vector<std::string> Names(const std::vector<db::UnreadableRow>& rows) {

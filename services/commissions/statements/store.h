@@ -27,7 +27,8 @@ struct ComputedStatement {
 // What a period's statements are drawn from besides the payee's own facts.
 class StatementCalculator {
  public:
-  explicit StatementCalculator(Tx& tx);
+  // `first_period`: the one that will be set where none is.
+  explicit StatementCalculator(Tx& tx, std::optional<Month> first_period = std::nullopt);
 
   // Nothing when the payee is not known.
   std::optional<ComputedStatement> Find(const std::string& payee, Month period);
@@ -60,7 +61,6 @@ class StatementCalculator {
 };
 
 std::vector<v1::StatementSource> FrozenSources(Tx& tx, Month period, const std::string& payee, std::vector<db::UnreadableRow>* unreadable);
-void Freeze(Tx& tx, Month period, const runtime::RosterEntry& payee, const ComputedStatement& computed);
 // `table: id` of each.
 std::vector<std::string> Names(const std::vector<db::UnreadableRow>& rows);
 

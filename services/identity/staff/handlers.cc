@@ -2,7 +2,7 @@
 
 #include "services/identity/staff/store.h"
 #include "shared/core/text.h"
-#include "shared/intake/store.h"
+#include "shared/intake/engine.h"
 #include "shared/runtime/version.h"
 
 namespace renxin::identity::staff {
@@ -95,7 +95,7 @@ Result<v1::ControlTotal> GetControlTotal(Tx& tx, const CallContext& /*ctx*/, con
   v1::ControlTotal out;
   out.set_count(totals.count);
   out.set_versions(totals.versions);
-  out.set_under_way(intake::store::CountRunning(tx) + intake::store::CountWaiting(tx));
+  out.set_under_way(intake::CountUnderWay(tx));
   out.set_dead_letters(db::OpenDeadLetters(tx));
   return out;
 }

@@ -65,7 +65,9 @@ TEST_P(PersonsTest, N2_birthdays_are_found_by_day_and_follow_the_row) {
   ASSERT_EQ(On(2026, 2, 16).size(), 1U);  // the 29th and last of a short twelfth month
   EXPECT_EQ(On(2026, 2, 16)[0].customer_id, lunar);
   EXPECT_EQ(On(2026, 2, 16)[0].calendar, Calendar::kLunar);
-  Do([&](Tx& tx) { return directory::CustomerDirectory(tx, env_, "clerk", now_).Update(lunar, {"b", "", "1990-05-05", "solar"}, {0, "b"}); });
+  Do([&](Tx& tx) {
+    return directory::CustomerDirectory(tx, env_, "clerk", now_).Update(lunar, {"b", "", "1990-05-05", "solar"}, {0, "b"});
+  });
   EXPECT_EQ(On(2026, 2, 16).size(), 0U);
   ASSERT_EQ(On(2026, 5, 5).size(), 1U);
   EXPECT_EQ(On(2026, 5, 5)[0].customer_id, lunar);

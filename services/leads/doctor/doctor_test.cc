@@ -108,11 +108,11 @@ TEST_P(DoctorTest, P2_G7_a_consent_from_the_future) {
   const auto record = [&](const std::string& purpose, std::int64_t at) {
     Do([&](Tx& tx) {
       consents::Record(tx, id,
-                                  {.decision = {.purpose = purpose, .given = true, .at = {at}},
-                                   .source = "a form",
-                                   .text_version = "1",
-                                   .recorded_at = now_,
-                                   .recorded_by = "clerk"});
+                       {.decision = {.purpose = purpose, .given = true, .at = {at}},
+                        .source = "a form",
+                        .text_version = "1",
+                        .recorded_at = now_,
+                        .recorded_by = "clerk"});
     });
   };
   record("service", 0);                                       // nobody knows when

@@ -9,7 +9,7 @@
 #include "services/leads/visits/store.h"
 #include "shared/core/normal.h"
 #include "shared/core/text.h"
-#include "shared/intake/store.h"
+#include "shared/intake/engine.h"
 #include "shared/runtime/version.h"
 
 namespace renxin::leads::settlements {
@@ -186,7 +186,7 @@ Result<v1::ControlTotal> GetControlTotal(Tx& tx, const CallContext& /*ctx*/, con
     row->set_count(day.count);
     row->set_versions(day.versions);
   }
-  out.set_under_way(intake::store::CountRunning(tx) + intake::store::CountWaiting(tx));
+  out.set_under_way(intake::CountUnderWay(tx));
   out.set_dead_letters(db::OpenDeadLetters(tx));
   const visits::Totals visits = visits::TotalsOf(tx);
   out.set_visits(visits.count);

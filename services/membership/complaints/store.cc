@@ -117,11 +117,7 @@ void AddNote(Tx& tx, const Environment& env, const Complaint& complaint, const N
   const std::string id = NewId();
   const privacy::SealedRecord record = FindOrAddPerson(tx, env, complaint.customer_id).Row(kNotes, id);
   tx.Exec("insert into complaint_notes (id, complaint_id, at, by_whom, note) values (:id, :complaint, :at, :by, :note)",
-          {{"id", id},
-           {"complaint", complaint.id},
-           {"at", note.at.micros},
-           {"by", note.by},
-           {"note", record.Seal("note", note.text)}});
+          {{"id", id}, {"complaint", complaint.id}, {"at", note.at.micros}, {"by", note.by}, {"note", record.Seal("note", note.text)}});
 }
 
 std::vector<Note> Notes(Tx& tx, const Environment& env, const Complaint& complaint) {

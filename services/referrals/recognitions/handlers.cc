@@ -1,7 +1,7 @@
 #include "services/referrals/recognitions/handlers.h"
 
 #include "services/referrals/recognitions/store.h"
-#include "shared/intake/store.h"
+#include "shared/intake/engine.h"
 
 namespace renxin::referrals::recognitions {
 namespace {
@@ -46,7 +46,7 @@ Result<v1::ControlTotal> GetControlTotal(Tx& tx, const CallContext& /*ctx*/, con
   v1::ControlTotal out;
   out.set_count(recognitions.count);
   out.set_versions(recognitions.versions);
-  out.set_under_way(intake::store::CountRunning(tx) + intake::store::CountWaiting(tx));
+  out.set_under_way(intake::CountUnderWay(tx));
   out.set_dead_letters(db::OpenDeadLetters(tx));
   out.set_visits(visits.count);
   out.set_visit_versions(visits.versions);

@@ -86,6 +86,30 @@ create table timers (
 );
 create index timers_due on timers (due_at);
 
+-- Work that outlives its request (shared/operations): how far it is, who works on it, how it ended. `state` is an OperationState.
+-- `due_at`: who works on it has it until then (`lease`), or the next attempt. `exclusive`: of two that are the same thing one runs at a
+-- time. `failure` is a common.v1.Error.
+create table operations (
+  id text primary key,
+  type text not null,
+  subject text not null,
+  state smallint not null,
+  checkpoint text,
+  done bigint not null,
+  total bigint not null,
+  failure text,
+  exclusive text unique,
+  lease text,
+  due_at bigint not null,
+  attempts bigint not null,
+  cancel_requested smallint not null,
+  created_by text not null,
+  created_at bigint not null,
+  ended_at bigint
+);
+create index operations_due on operations (due_at) where ended_at is null;
+create index operations_order on operations (created_at, id);
+
 -- Whoever adds to what a key stands for (a phone's customers, a customer's shares) holds its row until the commit. Only
 -- PostgreSQL needs it: SQLite has one writer.
 create table held_keys (

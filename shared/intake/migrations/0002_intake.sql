@@ -1,21 +1,19 @@
 -- Import files (IMPORT.md): what was received, how far it was read, what waits, what was refused.
 -- Rows hold personal data: sealed under the service's key, deleted when they have served.
 
--- `encoding` is a TextEncoding; `scan_offset` says how far the file was scanned to find it out, with the counts so far. read_offset stays 0
--- until it is known. `blank`: rows without any value (L11); `placeholder_birthdays`: birthdays that are likely placeholders (L11).
-create table import_operations (
+-- What an import is beyond its row in `operations`. `encoding` is a TextEncoding; `scan_offset` says how far the file was scanned to find
+-- it out, with the counts so far. read_offset stays 0 until it is known. `blank`: rows without any value (L11); `placeholder_birthdays`: birthdays that are likely placeholders (L11).
+create table imports (
   id text primary key,
   seq bigint not null unique,
   kind text not null,
   source text not null,
   dry_run smallint not null,
-  state smallint not null,
   header text,
   size_bytes bigint not null,
   read_offset bigint not null,
   read_line bigint not null,
   phase smallint not null,
-  failure text,
   records_read bigint not null,
   created bigint not null,
   updated bigint not null,
@@ -31,11 +29,8 @@ create table import_operations (
   gb18030_faults bigint not null default 0,
   utf8_pairs bigint not null default 0,
   utf8_longer bigint not null default 0,
-  new_codes text,
-  created_by text not null,
-  created_at bigint not null
+  new_codes text
 );
-create index import_operations_open on import_operations (state);
 
 create table upload_chunks (
   upload_id text not null,

@@ -1,9 +1,10 @@
-// C13 on both databases: what a lock reads is one snapshot, and what it must not meet is serialised with it.
+// C13 on both databases: what a lock computes from is one snapshot, and what it must not collide with is serialised with it.
 
 #include <future>
 #include <map>
 #include <set>
 
+#include "services/commissions/ledger/handlers.h"
 #include "services/commissions/testing.h"
 #include "shared/db/lane.h"
 
@@ -38,95 +39,107 @@ class LockTest : public StoreTest {
 };
 RENXIN_ON_BOTH_DATABASES(LockTest);
 
-TEST_P(LockTest, C13_a_job_that_reads_a_snapshot_never_sees_half_of_a_batch) {
-  const Staff first = Rep();
-  const Staff second = Rep();
-  db::Lane lane({.url = url(), .name = "lock"});
-  std::promise<void> one_is_read;
-  std::promise<void> batch_is_committed;
-  auto committed = batch_is_committed.get_future();
-  std::vector<Fen> performances;
-  std::promise<void> done;
-  ASSERT_TRUE(lane.Submit({.run =
-                               [&](Tx& tx) {
-                                 statements::StatementCalculator calculator(tx);
-                                 performances = {calculator.Find(first.id, *ParseMonth("2026-05"))->statement.performance_fen()};
-                                 one_is_read.set_value();
-                                 // SQLite has one writer: there the batch waits for this job, not the job for the batch.
-                                 if (GetParam() == "postgres") committed.wait();
-                                 performances.push_back(calculator.Find(second.id, *ParseMonth("2026-05"))->statement.performance_fen());
-                                 return true;
-                               },
-                           .done = [&](const std::exception_ptr&) { done.set_value(); },
-                           .deadline = std::chrono::steady_clock::now() + seconds(30),
-                           .snapshot = true}));
-  one_is_read.get_future().wait();
+TEST_P(LockTest, C13_a_batch_that_commits_while_a_lock_runs_is_in_none_of_its_statements) {
+  std::vector<Staff> reps;
   const std::string customer = NewId();
+  // More than one draft's worth: the batch comes between two of them.
+  for (int i = 0; i < 60; ++i) reps.push_back(Rep());
   Do([&](Tx& tx) {
-    Recognise(tx, first, customer, 5'000);
-    Recognise(tx, second, customer, 5'000);
+    Recognise(tx, reps.front(), customer, 5'000);
+    Recognise(tx, reps.back(), customer, 5'000);
     Settle(tx, customer, "2026-05-10", 1'000'00);
   });
-  batch_is_committed.set_value();
-  done.get_future().wait();
-  EXPECT_EQ(performances, (std::vector<Fen>{0, 0}));
-  EXPECT_EQ(StatementOf(second, "2026-05").performance_fen(), 500'00);
+  const auto batch = [&](int commit) {
+    if (commit == 3) Do([&](Tx& tx) { Settle(tx, customer, "2026-05-11", 1'000'00); });
+  };
+  const auto locked = Lock("2026-05", batch);
+  ASSERT_TRUE(locked);
+  EXPECT_EQ(locked->done, 60);
+  for (const Staff& rep : {reps.front(), reps.back()}) {
+    EXPECT_EQ(StatementOf(rep, "2026-05").performance_fen(), 500'00);
+    const v1::Statement june = StatementOf(rep, "2026-06");
+    EXPECT_EQ(june.lines(june.lines_size() - 1).corrects_period(), "2026-05") << "it came behind the snapshot: a correction";
+    EXPECT_EQ(june.commission_fen(), 25'00);
+  }
 }
 
-// The batch holds the roster while the lock has compared its totals already and waits to draw the statements.
-TEST_P(LockTest, C13_a_batch_that_commits_while_a_lock_runs_is_in_none_of_its_statements) {
+TEST_P(LockTest, C13_nothing_of_a_lock_is_seen_before_all_of_it_is) {
   const Staff rep = Rep();
   const std::string customer = NewId();
   Do([&](Tx& tx) {
     Recognise(tx, rep, customer, 10'000);
     Settle(tx, customer, "2026-05-10", 1'000'00);
   });
-  const periods::ControlTotals theirs = AsHere("2026-05");
-  db::Lane lane({.url = url(), .name = "lock"});
-  Result<v1::Period> locked = Error{};
-  std::promise<void> done;
-  const auto lock = [&] {
-    ASSERT_TRUE(lane.Submit({.run =
-                                 [&](Tx& tx) {
-                                   locked = periods::LockPeriod(tx, Context(), Period("2026-05"), theirs);
-                                   return locked.ok();
-                                 },
-                             .done = [&](std::exception_ptr) { done.set_value(); },
-                             .deadline = std::chrono::steady_clock::now() + seconds(30),
-                             .snapshot = true}));
+  const auto look = [&](int) {
+    EXPECT_FALSE(StatementOf(rep, "2026-05").locked());
+    EXPECT_EQ(Call(&ledger::ListLedgerAccounts, v1::ListLedgerAccountsRequest(), Context())->accounts_size(), 0);
   };
-  Do([&](Tx& tx) {
-    if (GetParam() == "postgres") tx.Exec("lock table roster in access exclusive mode");
-    lock();
-    // It waits behind us: on PostgreSQL for the roster, on SQLite for the one writer.
-    if (GetParam() == "postgres") {
-      db::Session other(url());
-      ASSERT_TRUE(renxin::testing::Eventually(seconds(10), [&] {
-        Tx look(other, false);
-        return std::get<0>(*look.First<std::int64_t>(
-                   "select cast(count(*) as bigint) from pg_locks where not granted and relation = cast('roster' as regclass)")) > 0;
-      }));
-    }
-    Settle(tx, customer, "2026-05-11", 1'000'00);
-  });
-  done.get_future().wait();
-  // Either it began before the batch and has nothing of it, or it came behind and the totals differ.
-  if (locked.ok()) {
-    EXPECT_EQ(StatementOf(rep, "2026-05").performance_fen(), 1'000'00);
-    EXPECT_EQ(GetParam(), "postgres");
-  } else {
-    EXPECT_EQ(locked.error().fields.at(0).field, "2026-05-11");
-  }
+  ASSERT_TRUE(Lock("2026-05", look));
+  EXPECT_TRUE(StatementOf(rep, "2026-05").locked());
+  const auto ledger = *Call(&ledger::ListLedgerAccounts, v1::ListLedgerAccountsRequest(), Context());
+  EXPECT_EQ(ledger.accounts_size(), 2);
+  EXPECT_EQ(ledger.sum_fen(), 0);
 }
 
-TEST_P(LockTest, C13_a_lock_outside_of_a_snapshot_is_a_fault) {
-  if (GetParam() == "sqlite") {
-    db::Tx tx(session(), false);
-    EXPECT_TRUE(tx.snapshot()) << "one writer a file";
-    return;
-  }
-  db::Tx tx(session(), false);
-  EXPECT_THROW(static_cast<void>(periods::LockPeriod(tx, Context(), Period("2026-05"), {})), std::logic_error);
+TEST_P(LockTest, C13_a_plan_that_comes_between_makes_the_lock_begin_anew) {
+  const Staff rep = Rep();
+  const std::string customer = NewId();
+  Do([&](Tx& tx) {
+    Recognise(tx, rep, customer, 10'000);
+    Settle(tx, customer, "2026-05-10", 1'000'00);
+  });
+  int proposed = 0;
+  int commits = 0;
+  const auto propose = [&](int commit) {
+    commits = commit;
+    // The last of the three: dropping, drafting, freezing.
+    if (commit == 3 && proposed++ == 0) ASSERT_TRUE(Propose("2026-06-01", Context("s1", "one")));
+  };
+  ASSERT_TRUE(Lock("2026-05", propose));
+  EXPECT_EQ(proposed, 1);
+  EXPECT_EQ(commits, 6);
+  EXPECT_EQ(StatementOf(rep, "2026-05").commission_fen(), 50'00) << "once, not twice";
+  EXPECT_EQ(Call(&ledger::ListLedgerAccounts, v1::ListLedgerAccountsRequest(), Context())->accounts_size(), 2);
+}
+
+TEST_P(LockTest, C13_what_changes_between_the_request_and_the_lock_refuses_it_with_the_list) {
+  const Staff rep = Rep();
+  const std::string customer = NewId();
+  Do([&](Tx& tx) {
+    Recognise(tx, rep, customer, 10'000);
+    Settle(tx, customer, "2026-05-10", 1'000'00);
+  });
+  const auto arrives = [&](int commit) {
+    if (commit == 1) Do([&](Tx& tx) { Settle(tx, customer, "2026-05-11", 1'000'00); });
+  };
+  const auto refused = Lock("2026-05", arrives);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().reason, Reason::kPeriodNotReady);
+  EXPECT_EQ(refused.error().fields.at(0).field, "2026-05-11");
+  EXPECT_FALSE(StatementOf(rep, "2026-05").locked());
+}
+
+TEST_P(LockTest, C13_drafts_of_an_attempt_that_died_are_dropped_and_a_second_request_joins_the_first) {
+  const Staff rep = Rep();
+  const std::string customer = NewId();
+  Do([&](Tx& tx) {
+    Recognise(tx, rep, customer, 10'000);
+    Settle(tx, customer, "2026-05-10", 1'000'00);
+  });
+  const auto dies = [&](int commit) {
+    if (commit == 3) throw std::runtime_error("killed");
+  };
+  EXPECT_THROW(static_cast<void>(Lock("2026-05", dies)), std::runtime_error);
+  const auto drafts = [&] {
+    return Do([](Tx& tx) { return std::get<0>(*tx.First<std::int64_t>("select cast(count(*) as bigint) from draft_statements")); });
+  };
+  EXPECT_EQ(drafts(), 1);
+  const auto locked = Lock("2026-05");
+  ASSERT_TRUE(locked) << "the same operation, begun anew";
+  EXPECT_EQ(Do([](Tx& tx) { return std::get<0>(*tx.First<std::int64_t>("select cast(count(*) as bigint) from operations")); }), 1);
+  EXPECT_EQ(StatementOf(rep, "2026-05").commission_fen(), 50'00);
+  Do([&](Tx& tx) { lock::DropOldDrafts(tx, {.now = now_, .key = locked->id, .env = env_}); });
+  EXPECT_EQ(drafts(), 0);
 }
 
 TEST_P(LockTest, C13_the_first_lock_needs_a_first_period_where_earlier_months_hold_facts) {

@@ -1,0 +1,191 @@
+#include <atomic>
+
+#include "renxin/common/v1/error.pb.h"
+#include "shared/contract/error.h"
+#include "shared/core/text.h"
+#include "shared/db/stored.h"
+#include "shared/operations/operation.h"
+#include "shared/operations/wake.h"
+
+namespace renxin::operations {
+namespace {
+
+using Columns = std::tuple<std::string, std::string, std::string, std::int64_t, std::string, std::int64_t, std::int64_t, std::string,
+                           std::int64_t, std::int64_t, std::string, std::int64_t, std::optional<std::int64_t>>;
+constexpr std::string_view kColumns =
+    "select id, type, subject, state, checkpoint, done, total, failure, cancel_requested, attempts, created_by, created_at, ended_at from "
+    "operations ";
+
+bool HasEnded(State state) {
+  return state == State::OPERATION_STATE_DONE || state == State::OPERATION_STATE_FAILED || state == State::OPERATION_STATE_CANCELLED;
+}
+
+std::optional<Error> ReadFailure(const std::string& id, const std::string& text) {
+  if (text.empty()) return std::nullopt;
+  const auto error = db::ReadBody<common::v1::Error>("operations", id, text);
+  if (!error) return Error{Code::kInternal, Reason::kInternal, "why it failed cannot be read"};
+  return contract::FromProto(*error);
+}
+
+std::vector<Operation> SelectOperations(Tx& tx, const std::string& where, const db::Binds& binds) {
+  std::vector<Operation> out;
+  for (const Columns& row :
+       tx.Select<std::string, std::string, std::string, std::int64_t, std::string, std::int64_t, std::int64_t, std::string, std::int64_t,
+                 std::int64_t, std::string, std::int64_t, std::optional<std::int64_t>>(std::string(kColumns) + where, binds)) {
+    Operation op;
+    std::int64_t state = 0;
+    std::string failure;
+    std::int64_t cancel = 0;
+    std::int64_t attempts = 0;
+    std::optional<std::int64_t> ended;
+    std::tie(op.id, op.type, op.subject, state, op.checkpoint, op.done, op.total, failure, cancel, attempts, op.created_by,
+             op.created_at.micros, ended) = row;
+    op.state = static_cast<State>(state);
+    op.failure = ReadFailure(op.id, failure);
+    op.cancel_requested = cancel != 0;
+    op.attempts = static_cast<int>(attempts);
+    if (ended) op.ended_at = Instant{*ended};
+    out.push_back(std::move(op));
+  }
+  return out;
+}
+
+std::optional<Operation> FirstOperation(Tx& tx, const std::string& where, const db::Binds& binds) {
+  auto rows = SelectOperations(tx, where, binds);
+  if (rows.empty()) return std::nullopt;
+  return std::move(rows.front());
+}
+
+}  // namespace
+
+void Operation::Fail(Error why) {
+  state = State::OPERATION_STATE_FAILED;
+  failure = std::move(why);
+}
+
+Operation Insert(Tx& tx, const Begin& begin, std::string_view by, Instant now) {
+  static const db::InsertSpec kInsert{.table = "operations",
+                                      .columns = {"id", "type", "subject", "state", "done", "total", "exclusive", "due_at", "attempts",
+                                                  "cancel_requested", "created_by", "created_at"}};
+  Operation op{.id = begin.service + "." + NewId(), .type = begin.type, .subject = begin.subject, .state = begin.state};
+  op.total = begin.total;
+  op.created_by = by;
+  op.created_at = now;
+  const std::string exclusive = begin.type + "/" + begin.subject;
+  if (begin.exclusive) {
+    if (auto known = FirstOperation(tx, "where exclusive = :exclusive", {{"exclusive", exclusive}})) return std::move(*known);
+  }
+  tx.InsertOrRetry(
+      kInsert, "exclusive",
+      {op.id, op.type, op.subject, static_cast<std::int64_t>(op.state), std::int64_t{0}, op.total,
+       begin.exclusive ? db::Value(exclusive) : db::Value(), now.micros, std::int64_t{0}, std::int64_t{0}, op.created_by, now.micros});
+  if (op.state == State::OPERATION_STATE_RUNNING) Wake::Ring();
+  return op;
+}
+
+void Start(Tx& tx, Operation* op, std::int64_t total, Instant now) {
+  op->state = State::OPERATION_STATE_RUNNING;
+  op->total = total;
+  tx.Exec("update operations set state = :state, total = :total, due_at = :now where id = :id",
+          {{"state", static_cast<int>(op->state)}, {"total", total}, {"now", now.micros}, {"id", op->id}});
+  Wake::Ring();
+}
+
+std::optional<Operation> Load(Tx& tx, std::string_view id, bool for_update) {
+  return FirstOperation(tx, "where id = :id" + std::string(for_update ? tx.ForUpdate() : ""), {{"id", id}});
+}
+
+std::int64_t CountRunning(Tx& tx, std::string_view type) {
+  return std::get<0>(*tx.First<std::int64_t>(
+      "select cast(count(*) as bigint) from operations where type = :type and ended_at is null and state = :running",
+      {{"type", type}, {"running", static_cast<int>(State::OPERATION_STATE_RUNNING)}}));
+}
+
+contract::Paged<Operation> List(Tx& tx, const ListFilter& filter, const contract::Page& page) {
+  // Types are few: they are named one by one.
+  std::string types;
+  db::Binds binds{{"first", page.first() ? 1 : 0},
+                  {"at", page.Number(0)},
+                  {"at2", page.Number(0)},
+                  {"after", page.Text(1)},
+                  {"any", filter.state == 0 ? 1 : 0},
+                  {"state", static_cast<int>(filter.state)}};
+  for (std::size_t i = 0; i < filter.types.size(); ++i) {
+    const std::string name = "type" + std::to_string(i);
+    types += (i > 0 ? ", :" : ":") + name;
+    binds.emplace_back(name, filter.types[i]);
+  }
+  auto rows = SelectOperations(tx,
+                               "where type in (" + types +
+                                   ") and (:any = 1 or state = :state) and (:first = 1 or created_at < :at or (created_at = :at2 and id < "
+                                   ":after)) order by created_at desc, id desc limit " +
+                                   std::to_string(page.fetch()),
+                               binds);
+  return contract::Cut(kOperationList, page, std::move(rows), [](const Operation& one) {
+    return std::vector<std::string>{std::to_string(one.created_at.micros), one.id};
+  });
+}
+
+std::vector<std::string> Due(Tx& tx, Instant now, int limit) {
+  std::vector<std::string> ids;
+  for (auto& [id] : tx.Select<std::string>(
+           "select id from operations where ended_at is null and due_at <= :now and (state = :running or cancel_requested = 1) order by "
+           "due_at, id limit " +
+               std::to_string(limit),
+           {{"now", now.micros}, {"running", static_cast<int>(State::OPERATION_STATE_RUNNING)}}))
+    ids.push_back(id);
+  return ids;
+}
+
+std::optional<Operation> Claim(Tx& tx, std::string_view id, std::string_view lease, Instant now, Instant until) {
+  const std::int64_t rows =
+      tx.Exec("update operations set lease = :lease, due_at = :until where id = :id and ended_at is null and due_at <= :now",
+              {{"lease", lease}, {"until", until.micros}, {"id", id}, {"now", now.micros}});
+  if (rows == 0) return std::nullopt;
+  return Load(tx, id);
+}
+
+std::optional<Operation> LoadUnderLease(Tx& tx, std::string_view id, std::string_view lease) {
+  return FirstOperation(tx, "where id = :id and lease = :lease and ended_at is null" + std::string(tx.ForUpdate()),
+                        {{"id", id}, {"lease", lease}});
+}
+
+void Save(Tx& tx, const Operation& op, Instant now, Instant due) {
+  const bool ended = HasEnded(op.state);
+  tx.Exec(
+      "update operations set state = :state, checkpoint = :checkpoint, done = :done, total = :total, failure = :failure, attempts = "
+      ":attempts, due_at = :due, ended_at = :ended, lease = case when :over = 1 then null else lease end, exclusive = case when :over2 = 1 "
+      "then null else exclusive end where id = :id",
+      {{"state", static_cast<int>(op.state)},
+       {"checkpoint", db::TextOrNull(op.checkpoint)},
+       {"done", op.done},
+       {"total", op.total},
+       {"failure", op.failure ? db::Value(ToBase64(contract::ToProto(*op.failure).SerializeAsString())) : db::Value()},
+       {"attempts", std::int64_t{op.attempts}},
+       {"due", due.micros},
+       {"ended", ended ? db::Value(now.micros) : db::Value()},
+       {"over", ended ? 1 : 0},
+       {"over2", ended ? 1 : 0},
+       {"id", op.id}});
+}
+
+void Release(Tx& tx, std::string_view id, std::string_view lease, int attempts, Instant due) {
+  tx.Exec("update operations set lease = null, attempts = :attempts, due_at = :due where id = :id and lease = :lease",
+          {{"attempts", std::int64_t{attempts}}, {"due", due.micros}, {"id", id}, {"lease", lease}});
+}
+
+void ReleaseAllOf(Tx& tx, std::string_view owner, Instant now) {
+  tx.Exec("update operations set lease = null, due_at = :now where ended_at is null and lease like :owner",
+          {{"now", now.micros}, {"owner", std::string(owner) + "/%"}});
+}
+
+void RequestCancel(Tx& tx, std::string_view id, Instant now) {
+  // Who works on it now sees it at its next step; its lease stays, so that nobody else begins to tidy up beside it.
+  tx.Exec(
+      "update operations set cancel_requested = 1, due_at = case when lease is null then :now else due_at end where id = :id and ended_at "
+      "is null",
+      {{"now", now.micros}, {"id", id}});
+  Wake::Ring();
+}
+
+}  // namespace renxin::operations

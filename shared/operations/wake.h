@@ -1,0 +1,19 @@
+#pragma once
+// Tells the runners of this process that an operation was begun, so that none waits for the next look.
+
+#include <atomic>
+
+namespace renxin::operations {
+
+class Wake {
+ public:
+  // Within the transaction: a runner that looks too early looks again when the transaction has been committed.
+  static void Ring() { rung_ = true; }
+  // True once for each ring.
+  static bool Take() { return rung_.exchange(false); }
+
+ private:
+  static inline std::atomic<bool> rung_{false};
+};
+
+}  // namespace renxin::operations
