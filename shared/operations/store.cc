@@ -110,10 +110,13 @@ contract::Paged<Operation> List(Tx& tx, const ListFilter& filter, const contract
                   {"after", page.Text(1)},
                   {"any", filter.state == 0 ? 1 : 0},
                   {"state", static_cast<int>(filter.state)}};
+  // A bind keeps a view of its name.
+  std::vector<std::string> names;
+  names.reserve(filter.types.size());
   for (std::size_t i = 0; i < filter.types.size(); ++i) {
-    const std::string name = "type" + std::to_string(i);
-    types += (i > 0 ? ", :" : ":") + name;
-    binds.emplace_back(name, filter.types[i]);
+    names.push_back("type" + std::to_string(i));
+    types += (i > 0 ? ", :" : ":") + names.back();
+    binds.emplace_back(names.back(), filter.types[i]);
   }
   auto rows = SelectOperations(tx,
                                "where type in (" + types +

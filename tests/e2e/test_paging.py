@@ -90,49 +90,52 @@ class Paging(unittest.TestCase):
         roles = operation['x-roles']
         return administrator() if '*' in roles or 'administrator' in roles else account(roles[0])
 
-    def each(self):
-        for path, (operation, rows) in self.routes.items():
-            with self.subTest(path):
-                client, where, query = self.client(operation), self.where(path), self.query(path)
-                yield path, rows, lambda get=client.get, at=where, base=query, **more: get(at, query={**base, **more})
+    def ask(self, path):
+        operation, rows = self.routes[path]
+        client, where, query = self.client(operation), self.where(path), self.query(path)
+        return rows, lambda **more: client.get(where, query={**query, **more})
 
     def test_pages_of_one_row_are_what_a_page_of_several_is(self):
         full = set()
-        for path, rows, ask in self.each():
-            if path in CUT_OTHERWISE:
-                continue
-            first = ask(page_size=ROWS).expect(200).json
-            found, token = [], ''
-            while len(found) < ROWS:
-                page = ask(page_size=1, **({'page_token': token} if token else {})).expect(200).json
-                self.assertLessEqual(len(page[rows]), 1)
-                found += page[rows]
-                token = page['next_page_token']
-                if not token:
-                    break
-            self.assertEqual(found, first[rows])
-            if len(found) == ROWS:
-                full.add(path)
+        for path in set(self.routes) - CUT_OTHERWISE:
+            with self.subTest(path):
+                rows, ask = self.ask(path)
+                first = ask(page_size=ROWS).expect(200).json
+                found, token = [], ''
+                while len(found) < ROWS:
+                    page = ask(page_size=1, **({'page_token': token} if token else {})).expect(200).json
+                    self.assertLessEqual(len(page[rows]), 1)
+                    found += page[rows]
+                    token = page['next_page_token']
+                    if not token:
+                        break
+                self.assertEqual(found, first[rows])
+                if len(found) == ROWS:
+                    full.add(path)
         # They are not all empty.
-        self.assertLessEqual({'/v1/staff', '/v1/accounts', '/v1/appointments', '/v1/visits', '/v1/settlements', '/v1/courses', '/v1/surveys',
-                              '/v1/customers/{id}/consents', '/v1/customers/{id}/marks', '/v1/complaints'}, full)
+        self.assertLessEqual({'/v1/accounts', '/v1/appointments', '/v1/visits', '/v1/settlements', '/v1/courses', '/v1/surveys', '/v1/complaints',
+                              '/v1/customers/{id}/consents', '/v1/customers/{id}/marks'}, full)
 
     def test_no_size_is_fifty(self):
-        for _, rows, ask in self.each():
-            self.assertEqual(ask(page_size=0).expect(200).json[rows], ask(page_size=50).expect(200).json[rows])
+        for path in self.routes:
+            with self.subTest(path):
+                rows, ask = self.ask(path)
+                self.assertEqual(ask(page_size=0).expect(200).json[rows], ask(page_size=50).expect(200).json[rows])
 
     def test_more_than_two_hundred_is_refused(self):
-        for _, _, ask in self.each():
-            for size in (201, -1):
-                self.assertEqual([error['field'] for error in ask(page_size=size).expect(400).json['errors']], ['page_size'])
+        for path in self.routes:
+            with self.subTest(path):
+                for size in (201, -1):
+                    self.assertEqual([error['field'] for error in self.ask(path)[1](page_size=size).expect(400).json['errors']], ['page_size'])
 
     def test_a_token_of_another_list_is_refused(self):
-        foreign = {path: administrator().get(path, query={'page_size': 1}).expect(200).json['next_page_token'] for path in ('/v1/staff', '/v1/visits')}
+        foreign = {path: self.ask(path)[1](page_size=1).expect(200).json['next_page_token'] for path in ('/v1/accounts', '/v1/visits')}
         self.assertTrue(all(foreign.values()))
-        for path, _, ask in self.each():
+        for path in self.routes:
             for token in ('made-up', *(token for of, token in foreign.items() if of != path)):
-                reply = ask(page_token=token).expect(400).json
-                self.assertEqual((reply['reason'], [error['field'] for error in reply['errors']]), ('invalid-field', ['page_token']))
+                with self.subTest(path, token=token):
+                    reply = self.ask(path)[1](page_token=token).expect(400).json
+                    self.assertEqual((reply['reason'], [error['field'] for error in reply['errors']]), ('invalid-field', ['page_token']))
 
     def test_a_filter_goes_with_every_page(self):
         """P1 too: a rep's pages are of their own visits."""
