@@ -54,15 +54,13 @@ void Session::ConnectPostgres(const std::string& url) {
   sql_ = std::make_unique<soci::session>(soci::postgresql, url + limits);
 }
 
-void Session::Begin(bool read_only, bool snapshot) {
+void Session::Begin(bool read_only) {
   Translate([&] {
     if (dialect_ == Dialect::kSqlite) {
       // Deferred would fail at once when a reader turns writer in spite of the timeout.
       *sql_ << (read_only ? "begin" : "begin immediate");
     } else {
-      *sql_ << (read_only  ? "begin isolation level repeatable read read only"
-                : snapshot ? "begin isolation level repeatable read"
-                           : "begin");
+      *sql_ << (read_only ? "begin isolation level repeatable read read only" : "begin");
     }
   });
 }

@@ -125,8 +125,8 @@ std::string HighestVersionStands(const InsertSpec& spec, std::string_view versio
 
 }  // namespace
 
-Tx::Tx(Session& session, bool read_only, bool snapshot) : session_(session), read_only_(read_only), snapshot_(snapshot) {
-  session_.Begin(read_only, snapshot);
+Tx::Tx(Session& session, bool read_only) : session_(session), read_only_(read_only) {
+  session_.Begin(read_only);
   open_ = true;
 }
 

@@ -100,7 +100,8 @@ class Session;
 
 class Tx {
  public:
-  Tx(Session& session, bool read_only, bool snapshot = false);
+  // Read-only: every statement reads what was committed before the first one.
+  Tx(Session& session, bool read_only);
   ~Tx();
   Tx(const Tx&) = delete;
   Tx& operator=(const Tx&) = delete;
@@ -182,8 +183,6 @@ class Tx {
 
   Dialect dialect() const;
   bool read_only() const { return read_only_; }
-  // Every statement of it reads one and the same state of the database.
-  bool snapshot() const { return snapshot_ || read_only_ || dialect() == Dialect::kSqlite; }
   // ` for update` where the database locks rows; SQLite has one writer anyway.
   std::string_view ForUpdate() const;
   std::string_view ForUpdateSkipLocked() const;
@@ -224,7 +223,6 @@ class Tx {
   Session& session_;
   bool open_ = false;
   bool read_only_;
-  bool snapshot_;
   std::int64_t writes_ = 0;
   std::vector<Staged> staged_;
 };

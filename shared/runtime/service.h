@@ -59,8 +59,6 @@ struct Rpc {
   std::function<Result<MessagePtr>(Tx&, const CallContext&, const google::protobuf::Message&, const void* fetched)> run;
   // Must not throw.
   std::function<MessagePtr(const google::protobuf::Message&)> answer;
-  // Runs in a transaction of its own that reads one snapshot (db::Job::snapshot).
-  bool snapshot = false;
 };
 
 class Service {
@@ -138,11 +136,9 @@ class Service {
   }
   // Runs once at every start in a transaction of its own, before anything is served.
   Service& AtStart(std::function<void(Tx&, const TimerContext&)> run);
-  // That command's reads are all of one moment: a transaction of its own, one snapshot (db::Job::snapshot).
-  Service& Snapshot(std::string_view method);
   // A loop of its own, made when the service's threads start and stopped before they end.
   Service& AddLoop(MakeLoop make);
-  // Adds to the figures of OpsService.Status (`waiting_rows`, `running_imports` …).
+  // Adds to the figures of OpsService.Status (`waiting_rows`, `running_import` …).
   Service& Gauge(std::string_view name, std::function<std::int64_t(Tx&)> count);
 
   // Adds to what OpsService.ListFindings looks through: stored rows by the rules of today (doctor.h).
