@@ -21,10 +21,7 @@ constexpr milliseconds kLongestRetryAfter{10'000};
 std::int64_t NowSeconds() { return SystemNow().micros / 1'000'000; }
 
 bool WorthRepeating(const HttpReply& reply) {
-  const int status = reply.status;
-  if (status == 429 || status == 502 || status == 503 || status == 504) return true;
-  // The first try of this call is still under way, for instance through a gateway that died meanwhile.
-  return status == 409 && reply.body.find("\"request-in-progress\"") != std::string::npos;
+  return reply.status == 429 || reply.status == 502 || reply.status == 503 || reply.status == 504;
 }
 
 }  // namespace
@@ -236,6 +233,19 @@ json::object Api::Get(const std::string& path, const Query& query) {
   auto answer = TryGet(WithQuery(path, query), &problem);
   if (!answer) throw ToError(problem);
   return std::move(*answer);
+}
+
+json::object Api::GetAll(const std::string& path, Query query, const std::string& rows) {
+  query.insert(query.end(), {{"page_size", "200"}, {"page_token", ""}});
+  json::array all;
+  for (;;) {
+    json::object page = Get(path, query);
+    for (const json::value& row : List(page, rows)) all.push_back(row);
+    query.back().second = Text(page, "next_page_token");
+    if (!query.back().second.empty()) continue;
+    page[rows] = std::move(all);
+    return page;
+  }
 }
 
 json::object Api::Post(const std::string& path, const json::object& body, const std::string& key) {

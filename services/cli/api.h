@@ -46,6 +46,8 @@ class Api {
   std::string SignOut();
 
   json::object Get(const std::string& path, const Query& query = {});
+  // Every page of a list as one answer: the last page with all rows in its field `rows`.
+  json::object GetAll(const std::string& path, Query query, const std::string& rows);
   // The reply, or why there was none: for callers that can go on without.
   std::optional<json::object> TryGet(const std::string& path, Problem* problem);
   // `key` is the Idempotency-Key: the same for all repeats of one call.

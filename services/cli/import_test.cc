@@ -135,7 +135,7 @@ TEST_F(ImportTest, RepeatsResumeTheSameOperationAndALaterRunIsANewOne) {
       HttpReply reply = suite.Answer(request);  // it took the file, and died before it could say so
       if (++failures == 1) throw TransportError("broken", false);
       if (failures == 2) return {.status = 503, .body = "{}"};
-      if (failures == 3) return {.status = 409, .body = R"({"reason":"request-in-progress"})"};
+      if (failures == 3) return {.status = 503, .body = R"({"reason":"busy"})"};
       return reply;
     }
     return suite.Answer(request);

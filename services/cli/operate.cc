@@ -112,7 +112,7 @@ void AddDeadLetter(const std::string& service, const json::object& letter, Table
 }  // namespace
 
 Exit ListPeriods(Api& api, Console& console) {
-  const json::object answer = api.Get("/v1/periods");
+  const json::object answer = api.GetAll("/v1/periods", {}, "periods");
   Table table = PeriodTable();
   for (const json::value& period : List(answer, "periods")) table.Row(PeriodCells(period.as_object()));
   console.Result(answer, table.ToText());
@@ -130,10 +130,7 @@ Exit LockPeriod(Api& api, Console& console, const std::string& period, std::chro
     throw CliError(Exit::kFailed, "the lock of " + period + " has ended as " + state + (why.empty() ? "" : ": " + why));
   }
   Table table = PeriodTable();
-  const json::object periods = api.Get("/v1/periods");
-  for (const json::value& row : List(periods, "periods")) {
-    if (Text(row.as_object(), "period") == period) table.Row(PeriodCells(row.as_object()));
-  }
+  table.Row(PeriodCells(api.Get("/v1/periods/" + PercentEncode(period))));
   console.Result(ended, table.ToText());
   return Exit::kOk;
 }
@@ -148,7 +145,8 @@ Exit ListDeadLetters(Api& api, Console& console, const std::vector<std::string>&
   json::array letters;
   Table table = DeadLetterTable();
   for (const std::string& service : services) {
-    const json::object answer = api.Get("/v1/services/" + PercentEncode(service) + "/dead-letters", {{"all", all ? "true" : ""}});
+    const json::object answer =
+        api.GetAll("/v1/services/" + PercentEncode(service) + "/dead-letters", {{"all", all ? "true" : ""}}, "dead_letters");
     for (const json::value& letter : List(answer, "dead_letters")) {
       json::object with_service = letter.as_object();
       with_service["service"] = service;

@@ -9,8 +9,6 @@
 namespace renxin::cli {
 namespace {
 
-constexpr const char* kSourcesPage = "200";
-
 std::string Path(const std::string& period, const std::string& payee_id) {
   return "/v1/statements/" + PercentEncode(period) + "/" + PercentEncode(payee_id);
 }
@@ -68,17 +66,6 @@ void AddLine(const json::object& line, Table* table) {
                 Parts(line), Money(line, "amount_fen")});
   }
   if (const std::string words = Text(line, "explanation"); !words.empty()) table->PrintInfo(words);
-}
-
-json::array AllSources(Api& api, const std::string& path) {
-  json::array sources;
-  std::string token;
-  do {
-    const json::object page = api.Get(path + "/sources", {{"page_size", kSourcesPage}, {"page_token", token}});
-    for (const json::value& source : List(page, "sources")) sources.push_back(source);
-    token = Text(page, "next_page_token");
-  } while (!token.empty());
-  return sources;
 }
 
 }  // namespace
@@ -140,7 +127,7 @@ Exit CheckStatement(Api& api, Console& console, const StatementOptions& options)
   json::array sources;
   // Pages are read one after the other: when a settlement came in between, begin again.
   for (int round = 0; round < 3; ++round) {
-    sources = AllSources(api, path);
+    sources = List(api.GetAll(path + "/sources", {}, "sources"), "sources");
     json::object after = api.Get(path);
     const bool same = Text(after, "hash") == Text(statement, "hash");
     statement = std::move(after);

@@ -1,5 +1,6 @@
 #include "services/commissions/doctor/store.h"
 #include "services/commissions/facts/reactions.h"
+#include "services/commissions/ledger/handlers.h"
 #include "services/commissions/lock/lock.h"
 #include "services/commissions/periods/handlers.h"
 #include "services/commissions/plans/handlers.h"
@@ -17,16 +18,18 @@ int main(int argc, char** argv) {
   renxin::runtime::Service service("commissions", Migrations());
   service.AtStart(&plans::SeedDefaults).Timer(lock::kDraftsTimer, &lock::DropOldDrafts);
   renxin::operations::Install(service, {lock::LockType()});
-  service.Query("PlanService.ListPlans", &plans::ListPlans)
+  service.Query("PlanService.GetPlan", &plans::GetPlan)
+      .Query("PlanService.ListPlans", &plans::ListPlans)
       .Command("PlanService.ProposePlan", &plans::ProposePlan)
       .Command("PlanService.ApprovePlan", &plans::ApprovePlan)
       .Query("StatementService.GetStatement", &statements::GetStatement)
       .Query("StatementService.ListStatements", &statements::ListStatements)
       .Query("StatementService.ListStatementSources", &statements::ListStatementSources)
+      .Query("PeriodService.GetPeriod", &periods::GetPeriod)
       .Query("PeriodService.ListPeriods", &periods::ListPeriods)
       .Command("PeriodService.SetFirstPeriod", &periods::SetFirstPeriod)
       .Command("PeriodService.LockPeriod", &lock::FetchControlTotals, &lock::LockPeriod)
-      .Query("PeriodService.GetLedger", &periods::GetLedger)
+      .Query("PeriodService.ListLedgerAccounts", &ledger::ListLedgerAccounts)
       .On("identity", "commissions_roster", &renxin::runtime::OnStaffChanged)
       .On("leads", "commissions_on-settlement", &facts::OnSettlementRecorded)
       .On("leads", "commissions_on-course", &facts::OnCourseChanged)

@@ -20,6 +20,7 @@ int main(int argc, char** argv) {
       .Query("SessionService.GetSession", &sessions::GetSession)
       .Query("SessionService.GetSigningKeys", &sessions::GetSigningKeys)
       .Command("AccountService.CreateAccount", &accounts::HashForCreate, &accounts::CreateAccount)
+      .Query("AccountService.GetAccount", &accounts::GetAccount)
       .Query("AccountService.ListAccounts", &accounts::ListAccounts)
       .Command("AccountService.DisableAccount", &accounts::DisableAccount)
       .Command("AccountService.ChangePassword", &accounts::HashForChange, &accounts::ChangePassword)

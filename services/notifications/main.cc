@@ -14,9 +14,10 @@ int main(int argc, char** argv) {
   renxin::runtime::Service service("notifications", Migrations());
   Install(service);
   service.Command("TemplateService.CreateTemplate", &templates::CreateTemplate)
+      .Query("TemplateService.GetTemplate", &templates::GetTemplate)
       .Query("TemplateService.ListTemplates", &templates::ListTemplates)
       .Query("TemplateService.PreviewTemplate", &templates::PreviewTemplate)
-      .BindPreflight<v1::CountBirthdaysRequest, v1::BirthdayCount, birthdays::Fetched>(
+      .BindPreflight<v1::CountBirthdaysRequest, v1::BirthdayCount, v1::BirthdayCount>(
           "BirthdayService.CountBirthdays", false, &birthdays::PreflightCount, &birthdays::CountBirthdays)
       .BindPreflight<v1::ListBirthdaysRequest, v1::ListBirthdaysResponse, birthdays::Fetched>(
           "BirthdayService.ListBirthdays", false, &birthdays::PreflightList, &birthdays::ListBirthdays)

@@ -61,16 +61,24 @@ void AppendSealedHistory(Tx& tx, const privacy::Sealer& sealer, const Change& ch
                       Value(), reason});
 }
 
-std::vector<Change> HistoryOf(Tx& tx, const privacy::Sealer& sealer, std::string_view record_kind, std::string_view record_id) {
+contract::Paged<Change> ListHistory(Tx& tx, const privacy::Sealer& sealer, std::string_view record_kind, std::string_view record_id,
+                                    const contract::Page& page) {
   std::vector<Change> out;
-  for (auto& [at, by, from, to, why, reason] : tx.Select<std::int64_t, std::string, std::string, std::string, std::string, std::string>(
-           "select at, by_whom, from_what, to_what, why, reason from history where record_kind = :kind and record_id = :id order by seq "
-           "limit 200",
-           {{"kind", record_kind}, {"id", record_id}})) {
+  for (auto& [seq, at, by, from, to, why, reason] :
+       tx.Select<std::int64_t, std::int64_t, std::string, std::string, std::string, std::string, std::string>(
+           "select seq, at, by_whom, from_what, to_what, why, reason from history where record_kind = :kind and record_id = :id and "
+           "seq > :after order by seq limit " +
+               std::to_string(page.fetch()),
+           {{"kind", record_kind}, {"id", record_id}, {"after", page.Number(0)}})) {
     if (!reason.empty()) why = sealer.OpenForService(ReasonSealContext(record_kind, record_id), reason);
-    out.push_back({std::string(record_kind), std::string(record_id), {at}, by, from, to, why});
+    out.push_back({std::string(record_kind), std::string(record_id), {at}, by, from, to, why, seq});
   }
-  return out;
+  return contract::Cut(kHistoryList, page, std::move(out),
+                       [](const Change& change) { return std::vector<std::string>{std::to_string(change.seq)}; });
+}
+
+std::vector<Change> HistoryOf(Tx& tx, const privacy::Sealer& sealer, std::string_view record_kind, std::string_view record_id) {
+  return ListHistory(tx, sealer, record_kind, record_id, contract::Page(contract::Page::kMaxSize)).rows;
 }
 
 Result<std::optional<std::string>> StoredAnswer(Tx& tx, const privacy::Sealer& sealer, std::string_view key_hash,

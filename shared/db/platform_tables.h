@@ -10,6 +10,7 @@
 #include <string>
 #include <string_view>
 
+#include "shared/contract/page.h"
 #include "shared/core/result.h"
 #include "shared/core/time.h"
 #include "shared/db/tx.h"
@@ -40,12 +41,17 @@ struct Change {
   std::string from;
   std::string to;
   std::string why;
+  std::int64_t seq = 0;  // of a stored one: their order
 };
 // G5. `why` in our own words, never a person's.
 void AppendHistory(Tx& tx, const Change& change);
 // The same where `why` is what somebody typed: a free text may name a person, so it is sealed (G6).
 void AppendSealedHistory(Tx& tx, const privacy::Sealer& sealer, const Change& change);
-// Oldest first, at most 200.
+// Oldest first.
+inline const contract::List kHistoryList{"history", {contract::KeyPart::kNumber}};
+contract::Paged<Change> ListHistory(Tx& tx, const privacy::Sealer& sealer, std::string_view record_kind, std::string_view record_id,
+                                    const contract::Page& page);
+// The first 200.
 std::vector<Change> HistoryOf(Tx& tx, const privacy::Sealer& sealer, std::string_view record_kind, std::string_view record_id);
 
 inline constexpr std::chrono::seconds kAnswerKept = std::chrono::hours(72);

@@ -47,6 +47,11 @@ Result<v1::BeginImportResponse> Begin(const Engine& engine, Tx& tx, const CallCo
   return res;
 }
 
+// An upload is resumed under its idempotency key; what comes is not what came before.
+static Error OtherFile() {
+  return {Code::kInvalidArgument, Reason::kIdempotencyKeyReused, "this Idempotency-Key was used for another file"};
+}
+
 Result<common::v1::Empty> UploadChunk(Tx& tx, const CallContext& ctx, const common::v1::Chunk& req) {
   if (req.data().empty() || req.data().size() > kChunkMax) return InvalidField("data", "max_len", "1 byte to 128 KiB are expected");
   if (privacy::Sha256(req.data()) != req.sha256()) return InvalidField("sha256", "equal", "the bytes do not match their checksum");
@@ -55,7 +60,7 @@ Result<common::v1::Empty> UploadChunk(Tx& tx, const CallContext& ctx, const comm
   if (op->state != State::OPERATION_STATE_RECEIVING) return WrongState("the upload is complete already");
   if (op->cancel_requested) return WrongState("the operation is cancelled");
   if (!store::UploadChunk(tx, ctx.env, req.upload_id(), req.offset(), req.data(), req.sha256())) {
-    return WrongState("other bytes were received for this place");
+    return OtherFile();
   }
   CrashPoint("after_chunk");
   return common::v1::Empty{};
@@ -65,7 +70,7 @@ Result<operations::v1::Operation> FinishUpload(Tx& tx, const CallContext& ctx, c
   ASSIGN_OR_RETURN(Loaded loaded, LoadOrRefuse(tx, req.upload_id(), true));
   if (loaded.op.state != State::OPERATION_STATE_RECEIVING) return operations::Describe(tx, loaded.op);
   if (loaded.op.cancel_requested) return WrongState("the operation is cancelled");
-  if (store::ReceivedBytes(tx, req.upload_id()) != req.size()) return WrongState("bytes of the upload are missing");
+  if (store::ReceivedBytes(tx, req.upload_id()) != req.size()) return OtherFile();
   loaded.import.size = req.size();
   store::Save(tx, loaded.import);
   operations::Start(tx, &loaded.op, req.size(), ctx.now);

@@ -11,6 +11,7 @@
 #include "shared/core/text.h"
 #include "shared/observe/log.h"
 #include "shared/observe/metrics.h"
+#include "shared/runtime/answer.h"
 #include "shared/runtime/clock.h"
 #include "shared/runtime/core.h"
 #include "shared/runtime/roster.h"
@@ -51,7 +52,7 @@ Error FromDatabase(const db::DbError& error) {
     case db::ErrorKind::kFull:
       return Unavailable();
     case db::ErrorKind::kRetry:
-      return {Code::kConflict, Reason::kRequestInProgress, "another request holds the same records; try again", {}, 500};
+      return {Code::kUnavailable, Reason::kBusy, "others hold the same records", {}, 500};
     default:
       return {Code::kInternal, Reason::kInternal, "internal error"};
   }
@@ -223,12 +224,13 @@ CallContext ServiceCore::MakeContext(Tx* tx, const ActiveCall& call) const {
 
 bool ServiceCore::RunJob(Tx& tx, ActiveCall& call) {
   const observe::TraceScope scope(call.trace);
-  Outcome outcome = RunOnce(tx, *sealer, call.once, Now(), [&]() -> Result<std::string> {
+  const auto run = [&]() -> Result<std::string> {
     const CallContext ctx = MakeContext(&tx, call);
     ASSIGN_OR_RETURN(const MessagePtr answer, call.route->rpc.run(tx, ctx, *call.request, call.preflight.get()));
     contract::ApplyMasks(answer.get());
     return answer->SerializeAsString();
-  });
+  };
+  Outcome outcome = RunOnce(tx, *sealer, call.once, Now(), [&] { return RunToFit(call.request.get(), run); });
   call.code = outcome.answer ? Code::kOk : outcome.answer.error().code;
   call.answer = outcome.answer ? std::move(*outcome.answer) : contract::ToProto(outcome.answer.error()).SerializeAsString();
   return outcome.commit;
@@ -262,8 +264,7 @@ void ServiceCore::Finish(const std::shared_ptr<ActiveCall>& call, const std::exc
 void ServiceCore::Reply(const ActiveCall& call, Code code, const std::string& body) {
   // Only to an inbox: a request must not make us publish where its sender may not.
   if (call.message.reply.rfind("_INBOX_", 0) != 0) return;
-  if (body.size() > 250 * 1024)
-    return ReplyError(call, {Code::kTooLarge, Reason::kBodyTooLarge, "the answer is too large; ask for a smaller page"});
+  if (body.size() > kAnswerMax) return ReplyError(call, AnswerTooLarge());
   connection_->Publish(call.message.reply, {{"Renxin-Code", std::to_string(static_cast<int>(code))}}, body);
 }
 

@@ -5,9 +5,10 @@
 
 namespace renxin::runtime {
 
-void ReadHistory(Tx& tx, const Environment& env, std::string_view record_kind, std::string_view record_id,
-                 google::protobuf::RepeatedPtrField<common::v1::HistoryEntry>* entries) {
-  for (const db::Change& change : db::HistoryOf(tx, env.sealer, record_kind, record_id)) {
+std::string ReadHistory(Tx& tx, const Environment& env, std::string_view record_kind, std::string_view record_id,
+                        const contract::Page& page, google::protobuf::RepeatedPtrField<common::v1::HistoryEntry>* entries) {
+  const contract::Paged<db::Change> changes = db::ListHistory(tx, env.sealer, record_kind, record_id, page);
+  for (const db::Change& change : changes.rows) {
     auto* entry = entries->Add();
     entry->set_at(FormatTime(change.at));
     entry->set_by(change.by);
@@ -15,6 +16,7 @@ void ReadHistory(Tx& tx, const Environment& env, std::string_view record_kind, s
     entry->set_to(change.to);
     entry->set_why(change.why);
   }
+  return changes.next_page_token;
 }
 
 // HistoryService, for every service whose contract hosts it for the kinds of its records.
@@ -23,8 +25,8 @@ void ServiceCore::AddHistory() {
   rpc.run = [](Tx& tx, const CallContext& ctx, const google::protobuf::Message& req, const void*) -> Result<MessagePtr> {
     const auto& request = static_cast<const ops::v1::GetHistoryRequest&>(req);
     auto out = std::make_unique<ops::v1::History>();
-    ReadHistory(tx, ctx.env, request.kind(), request.id(), out->mutable_entries());
-    if (out->entries().empty()) return NotFound(request.kind());
+    RETURN_IF_ERROR(ReadHistory(tx, ctx.env, request.kind(), request.id(), request, out.get()));
+    if (out->entries().empty() && request.page_token().empty()) return NotFound(request.kind());
     return MessagePtr(std::move(out));
   };
   for (const contract::MethodInfo& info : contract::MethodsOf(contract::EmbeddedDescriptors(), config.service)) {

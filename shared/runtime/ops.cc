@@ -5,47 +5,15 @@
 #include "shared/core/text.h"
 #include "shared/runtime/clock.h"
 #include "shared/runtime/core.h"
+#include "shared/runtime/dead_letters.h"
 
 namespace renxin::runtime {
 namespace {
 
-using ops::v1::DeadLetter;
 using ops::v1::ServiceStatus;
 
 std::int64_t CountOf(Tx& tx, std::string_view sql, const db::Binds& binds = {}) {
   return std::get<0>(*tx.First<std::int64_t>("select cast((" + std::string(sql) + ") as bigint)", binds));
-}
-
-using DeadRow = std::tuple<std::string, std::string, std::string, std::string, std::string, std::int64_t, std::int64_t,
-                           std::optional<std::int64_t>, std::optional<std::int64_t>, std::string, std::string>;
-
-std::string DiscardScope(const std::string& id) { return "dead_letters.discard:" + id; }
-
-DeadLetter ToProto(const privacy::Sealer& sealer, const DeadRow& row) {
-  DeadLetter letter;
-  letter.set_id(std::get<0>(row));
-  letter.set_consumer(std::get<1>(row));
-  letter.set_event_id(std::get<2>(row));
-  letter.set_subject(std::get<3>(row));
-  letter.set_reason(std::get<4>(row));
-  letter.set_attempts(std::get<5>(row));
-  letter.set_created_at(FormatTime({std::get<6>(row)}));
-  if (const auto& replayed = std::get<7>(row)) letter.set_replayed_at(FormatTime({*replayed}));
-  if (const auto& discarded = std::get<8>(row)) {
-    letter.set_discarded_at(FormatTime({*discarded}));
-    letter.set_discarded_by(std::get<9>(row));
-    letter.set_discard_reason(sealer.OpenForService(DiscardScope(letter.id()), std::get<10>(row)));
-  }
-  return letter;
-}
-
-std::vector<DeadRow> SelectDead(Tx& tx, const std::string& where, const db::Binds& binds) {
-  return tx.Select<std::string, std::string, std::string, std::string, std::string, std::int64_t, std::int64_t, std::optional<std::int64_t>,
-                   std::optional<std::int64_t>, std::string, std::string>(
-      "select id, consumer, event_id, subject, reason, attempts, created_at, replayed_at, discarded_at, coalesce(discarded_by, ''), "
-      "coalesce(discard_reason, '') from dead_letters " +
-          where,
-      binds);
 }
 
 std::string OpenDeadLetterSql(std::string_view columns, const Tx& tx) {
@@ -66,18 +34,7 @@ MessagePtr Own(const google::protobuf::Message& message) {
   return copy;
 }
 
-Result<MessagePtr> DeadLetterOf(Tx& tx, const CallContext& ctx, const std::string& id) {
-  return Own(ToProto(ctx.env.sealer, SelectDead(tx, "where id = :id", {{"id", id}}).front()));
-}
-
-Result<MessagePtr> ListDead(Tx& tx, const CallContext& ctx, const google::protobuf::Message& req) {
-  const auto& request = static_cast<const ops::v1::ListDeadLettersRequest&>(req);
-  ops::v1::ListDeadLettersResponse response;
-  const std::string where =
-      std::string(request.all() ? "" : "where replayed_at is null and discarded_at is null ") + "order by created_at desc limit 200";
-  for (const DeadRow& row : SelectDead(tx, where, {})) *response.add_dead_letters() = ToProto(ctx.env.sealer, row);
-  return Own(response);
-}
+Result<MessagePtr> DeadLetterOf(Tx& tx, const CallContext& ctx, const std::string& id) { return Own(*GetDeadLetter(tx, ctx.env, id)); }
 
 }  // namespace
 
@@ -180,7 +137,7 @@ static Rpc DiscardDeadLetterRpc() {
     tx.Exec("update dead_letters set discarded_at = :now, discarded_by = :by, discard_reason = :reason where id = :id",
             {{"now", ctx.now.micros},
              {"by", ctx.caller.username},
-             {"reason", ctx.env.sealer.SealForService(DiscardScope(request.id()), request.reason())},
+             {"reason", ctx.env.sealer.SealForService(DiscardSealContext(request.id()), request.reason())},
              {"id", request.id()}});
     return DeadLetterOf(tx, ctx, request.id());
   };
@@ -215,7 +172,10 @@ void ServiceCore::AddOps() {
   rpcs.emplace("OpsService.ReplayEvents", ReplayEventsRpc(*this));
   Rpc list{
       .command = false, .make = [] { return std::make_unique<ops::v1::ListDeadLettersRequest>(); }, .preflight = nullptr, .run = nullptr};
-  list.run = [](Tx& tx, const CallContext& ctx, const google::protobuf::Message& req, const void*) { return ListDead(tx, ctx, req); };
+  list.run = [](Tx& tx, const CallContext& ctx, const google::protobuf::Message& req, const void*) -> Result<MessagePtr> {
+    ASSIGN_OR_RETURN(const auto page, ListDeadLetters(tx, ctx.env, static_cast<const ops::v1::ListDeadLettersRequest&>(req)));
+    return Own(page);
+  };
   rpcs.emplace("OpsService.ListDeadLetters", std::move(list));
 }
 

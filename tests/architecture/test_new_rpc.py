@@ -1,4 +1,4 @@
-"""What a new rpc costs, shown by a patch that adds one: `new_rpc.patch`, GET /v1/appointments/{id}.
+"""What a new rpc costs, shown by a patch that adds one: `new_rpc.patch`, GET /v1/courses:count.
 
 Always: the patch touches nothing but the contract, one service's room, its line of registration and a test;
 it applies to this tree; protoc takes the contract, which only grew; every C++ file it touches compiles.
@@ -23,9 +23,9 @@ from wire import contract_of
 
 PATCH = HERE / 'new_rpc.patch'
 LONG = bool(os.environ.get('RENXIN_TEST_LONG'))
-RPC = 'renxin.leads.v1.AppointmentService.GetAppointment'
-MINE = re.compile(r'proto/renxin/leads/v1/appointments\.proto|services/leads/appointments/(?:rules|store|handlers)\.(?:h|cc)'
-                  r'|services/leads/wiring\.cc|services/leads/appointments/\w+_test\.cc|tests/e2e/test_\w+\.py')
+RPC = 'renxin.leads.v1.CourseService.CountCourses'
+MINE = re.compile(r'proto/renxin/leads/v1/courses\.proto|services/leads/courses/(?:rules|store|handlers)\.(?:h|cc)'
+                  r'|services/leads/wiring\.cc|services/leads/courses/\w+_test\.cc|tests/e2e/test_\w+\.py')
 SUITE = '''
 import os, subprocess, sys
 from suite import Instance
@@ -96,7 +96,7 @@ class NewRpc(unittest.TestCase):
     def test_the_contract_has_the_route_and_only_grew(self):
         before, after = contract_of(compile_protos(ROOT)), contract_of(compile_protos(self.copy))
         self.assertEqual([], list(broken(before, after)))
-        self.assertEqual(('GET', '/v1/appointments/{id}', 200, '[]'), after.rpcs[RPC]['http'])
+        self.assertEqual(('GET', '/v1/courses:count', 200, '[]'), after.rpcs[RPC]['http'])
         self.assertEqual({RPC}, set(after.rpcs) - set(before.rpcs))
 
     def test_every_source_it_touches_compiles(self):

@@ -10,7 +10,7 @@ import harness
 
 # A question to a process that was killed is never answered: whoever waits longer for it keeps everybody waiting.
 ANSWER_SECONDS = 2
-UNKNOWN = (409, 429, 500, 502, 503, 504)     # not refused for good: the same key again settles it
+UNKNOWN = (429, 500, 502, 503, 504)     # not refused for good: the same key again settles it
 ROLES = ['consultant', 'front_desk', 'finance', 'customer_service', 'market_director']
 
 

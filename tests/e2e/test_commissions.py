@@ -246,10 +246,10 @@ class Plans(unittest.TestCase):
         self.assertFalse(made['approved'])
         path = f"/v1/plans/{made['id']}:approve"
         leader = person('leader')
-        own = person('finance').post(path, {}, key=fresh()).expect(409).json
+        own = person('finance').post(path, {}, key=fresh()).expect(403).json
         self.assertEqual((own['reason'], own['detail']), ('same-person', 'C2: its author does not approve a plan'))
         self.assertFalse(leader.post(path, {}, key=fresh()).expect(200).json['approved'])
-        again = leader.post(path, {}, key=fresh()).expect(409).json
+        again = leader.post(path, {}, key=fresh()).expect(403).json
         self.assertEqual((again['reason'], again['detail']), ('same-person', 'C2: two different people approve'))
         done = person('market_director').post(path, {}, key=fresh()).expect(200).json
         self.assertTrue(done['approved'])
@@ -261,11 +261,11 @@ class Plans(unittest.TestCase):
     def test_C2_they_are_persons_not_accounts(self):
         made = self.propose(self.document()).expect(201).json
         path = f"/v1/plans/{made['id']}:approve"
-        again = own_account('leader', person('finance').staff_id).post(path, {}, key=fresh()).expect(409).json
+        again = own_account('leader', person('finance').staff_id).post(path, {}, key=fresh()).expect(403).json
         self.assertEqual((again['reason'], again['detail']), ('same-person', 'C2: its author does not approve a plan'))
         leader = person('leader')
         leader.post(path, {}, key=fresh()).expect(200)
-        twice = own_account('market_director', leader.staff_id).post(path, {}, key=fresh()).expect(409).json
+        twice = own_account('market_director', leader.staff_id).post(path, {}, key=fresh()).expect(403).json
         self.assertEqual((twice['reason'], twice['detail']), ('same-person', 'C2: two different people approve'))
 
     def test_C2_an_account_without_a_staff_record_does_neither(self):
@@ -330,6 +330,7 @@ class Plans(unittest.TestCase):
         self.assertEqual(versions, ['1', '2'])
         listed = administrator().get('/v1/plans', query={'code': document['code']}).expect(200).json['plans']
         self.assertEqual([plan['version'] for plan in listed], ['2', '1'])
+        self.assertEqual(administrator().get(f"/v1/plans/{listed[0]['id']}").expect(200).json, listed[0])
 
     def test_C2_who_proposes_is_told(self):
         made = self.propose(self.document()).expect(201).json

@@ -110,8 +110,8 @@ class Lock(unittest.TestCase):
         self.assertEqual((first['period'], first['set_by'], first['fixed']), (MARCH, self.finance.username, False))
         listed = self.finance.get('/v1/periods').expect(200).json
         self.assertEqual(listed['first_period'], first)
-        self.assertEqual([(row['period'], row['state']) for row in listed['periods']][:2],
-                         [(FEBRUARY, 'PERIOD_STATE_HISTORY'), (MARCH, 'PERIOD_STATE_OPEN')])
+        self.assertEqual([(row['period'], row['state']) for row in listed['periods']][-2:],
+                         [(MARCH, 'PERIOD_STATE_OPEN'), (FEBRUARY, 'PERIOD_STATE_HISTORY')])
         history = new_account(self.admin, 'auditor').get('/v1/history/period/first').expect(200).json['entries']
         self.assertEqual([(entry['by'], entry['from'], entry['to'], entry['why']) for entry in history],
                          [('admin', '', APRIL, 'the suite began in that month'), (self.finance.username, APRIL, MARCH, 'the suite began in that month')])
@@ -289,6 +289,9 @@ class Lock(unittest.TestCase):
             self.assertEqual(self.owed(no), self.commissions(no, MARCH, APRIL, MAY), no)
         periods = {row['period']: row for row in self.finance.get('/v1/periods').expect(200).json['periods']}
         self.assertEqual([periods[period]['state'] for period in (MARCH, APRIL, MAY)], ['PERIOD_STATE_LOCKED'] * 3)
+        locked = self.finance.get('/v1/periods', query={'state': 'PERIOD_STATE_LOCKED'}).expect(200).json['periods']
+        self.assertEqual([row['period'] for row in locked], [MAY, APRIL, MARCH])
+        self.assertEqual(self.finance.get(f'/v1/periods/{MAY}').expect(200).json, locked[0])
 
     def test_9d_C13_a_locked_period_outlives_a_restart(self):
         before = [self.statement(no, period).body for no in ('a', 'b') for period in (MARCH, APRIL, MAY)]

@@ -167,6 +167,8 @@ class Templates(unittest.TestCase):
                 break
         self.assertEqual(len(seen), len(set(seen)))
         self.assertGreaterEqual(len(seen), 4)
+        self.assertEqual(self.client.get(f'/v1/templates/{seen[-1]}').expect(200).json['id'], seen[-1])
+        self.assertEqual(self.client.get(f'/v1/templates/{uuid.uuid4()}').expect(404).json['reason'], 'not-found')
         self.assertEqual(problem(self.client.get('/v1/templates', query={'page_token': 'x'})), (400, 'invalid-field', [('page_token', 'not a page token of this list')]))
 
     def test_N1_what_a_marketing_template_must_say_and_must_not(self):

@@ -1,16 +1,17 @@
 """P1, own, group and other: every route whose rows have an owner, as every role, for a row of the caller's, of somebody of their group
 and of somebody else. Who may and who sees what is read from /openapi.json, so the contract is what the services are held to.
 """
+import datetime
 import unittest
 
 from files import Source, idle
 from harness import administrator, fresh
-from people import ROLES, account, own_account, phone, staff_by_number
+from people import ROLES, account, own_account, phone, staff_by_number, today
 
 SERVICES = ('every',)
 PERIOD = '2026-05'
 WHOSE = ('own', 'group', 'other')
-LISTS = {'/v1/leads', '/v1/recognitions', '/v1/statements/{period}'}    # what is not seen is not in them
+LISTS = {'/v1/leads', '/v1/appointments', '/v1/visits', '/v1/recognitions', '/v1/statements/{period}'}    # what is not seen is not in them
 # Of a row that is seen it is refused for the row's state, so that it changes nothing for those who ask after.
 MOVE = '/v1/leads/{id}:move'
 
@@ -51,13 +52,16 @@ class Scope(unittest.TestCase):
         """Somebody new, brought and advised by that member of staff, who also pays."""
         lead = account('customer_service').post('/v1/leads', {'channel': 'online', 'name': '赵敏', 'phone': phone(), 'consultant_id': staff_id},
                                                 key=fresh()).expect(201).json['lead']
+        appointment = account('front_desk').post('/v1/appointments', {'lead_id': lead['id'], 'department': 'dental',
+                                                                      'slot_start': f'{today() + datetime.timedelta(1)}T10:00:00+08:00'},
+                                                 key=fresh()).expect(201).json
         visit = account('front_desk').post('/v1/visits', {'customer_id': lead['customer_id'], 'lead_id': lead['id'], 'department': 'dental',
                                                           'rep_id': staff_id}, key=fresh()).expect(201).json
         account('finance').post('/v1/settlements', {
             'settlement_no': f's-{staff_id}', 'kind': 'SETTLEMENT_KIND_SALE', 'customer_id': lead['customer_id'],
             'occurred_at': f'{PERIOD}-02T10:00:00+08:00', 'settled_at': f'{PERIOD}-02T11:00:00+08:00',
             'lines': [{'line_no': '1', 'category': 'dental', 'amount_fen': 88000}]}, key=fresh()).expect(201)
-        return {'staff': staff_id, 'lead': lead['id'], 'customer': lead['customer_id'], 'visit': visit['id']}
+        return {'staff': staff_id, 'lead': lead['id'], 'customer': lead['customer_id'], 'visit': visit['id'], 'appointment': appointment['id']}
 
     def readers(self):
         """path -> (a function that asks for a row as somebody, answers the status and whether the row was there)"""
@@ -101,6 +105,9 @@ class Scope(unittest.TestCase):
             '/v1/leads': pages('/v1/leads', 'leads', 'lead'),
             MOVE: move,
             '/v1/leads/{id}/history': one('/v1/leads/{}/history', 'lead'),
+            '/v1/appointments/{id}': one('/v1/appointments/{}', 'appointment'),
+            '/v1/appointments': pages('/v1/appointments', 'appointments', 'appointment'),
+            '/v1/visits': pages('/v1/visits', 'visits', 'visit'),
             '/v1/visits/{id}': one('/v1/visits/{}', 'visit'),
             '/v1/recognitions/{id}': one('/v1/recognitions/{}', 'recognition'),
             '/v1/recognitions': many('/v1/recognitions', lambda row: {'customer_id': row['customer']}, 'recognitions', 'recognition'),

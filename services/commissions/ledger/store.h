@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "shared/contract/page.h"
 #include "shared/core/money.h"
 #include "shared/runtime/context.h"
 
@@ -21,6 +22,10 @@ struct Balance {
   std::string account;
   Fen balance = 0;
 };
-std::vector<Balance> Balances(Tx& tx);
+inline const contract::List kAccountList{"ledger_accounts", {contract::KeyPart::kText}};
+// `period` empty: all of the ledger.
+contract::Paged<Balance> ListBalances(Tx& tx, const std::string& period, const contract::Page& page);
+// Of all accounts; zero unless a journal was lost.
+Fen SumOfBalances(Tx& tx, const std::string& period);
 
 }  // namespace renxin::commissions::ledger

@@ -4,6 +4,7 @@
 #include <map>
 #include <set>
 
+#include "services/commissions/ledger/handlers.h"
 #include "services/commissions/testing.h"
 #include "shared/db/lane.h"
 
@@ -71,11 +72,11 @@ TEST_P(LockTest, C13_nothing_of_a_lock_is_seen_before_all_of_it_is) {
   });
   const auto look = [&](int) {
     EXPECT_FALSE(StatementOf(rep, "2026-05").locked());
-    EXPECT_EQ(Call(&periods::GetLedger, v1::GetLedgerRequest(), Context())->accounts_size(), 0);
+    EXPECT_EQ(Call(&ledger::ListLedgerAccounts, v1::ListLedgerAccountsRequest(), Context())->accounts_size(), 0);
   };
   ASSERT_TRUE(Lock("2026-05", look));
   EXPECT_TRUE(StatementOf(rep, "2026-05").locked());
-  const auto ledger = *Call(&periods::GetLedger, v1::GetLedgerRequest(), Context());
+  const auto ledger = *Call(&ledger::ListLedgerAccounts, v1::ListLedgerAccountsRequest(), Context());
   EXPECT_EQ(ledger.accounts_size(), 2);
   EXPECT_EQ(ledger.sum_fen(), 0);
 }
@@ -98,7 +99,7 @@ TEST_P(LockTest, C13_a_plan_that_comes_between_makes_the_lock_begin_anew) {
   EXPECT_EQ(proposed, 1);
   EXPECT_EQ(commits, 6);
   EXPECT_EQ(StatementOf(rep, "2026-05").commission_fen(), 50'00) << "once, not twice";
-  EXPECT_EQ(Call(&periods::GetLedger, v1::GetLedgerRequest(), Context())->accounts_size(), 2);
+  EXPECT_EQ(Call(&ledger::ListLedgerAccounts, v1::ListLedgerAccountsRequest(), Context())->accounts_size(), 2);
 }
 
 TEST_P(LockTest, C13_what_changes_between_the_request_and_the_lock_refuses_it_with_the_list) {
@@ -198,7 +199,7 @@ TEST_P(LockTest, C13_periods_are_listed_around_today) {
   std::vector<std::pair<std::string, v1::PeriodState>> rows;
   for (const auto& period : listed.periods()) rows.emplace_back(period.period(), period.state());
   EXPECT_EQ(rows, (std::vector<std::pair<std::string, v1::PeriodState>>{
-                      {"2026-04", v1::PERIOD_STATE_HISTORY}, {"2026-05", v1::PERIOD_STATE_OPEN}, {"2026-06", v1::PERIOD_STATE_OPEN}}));
+                      {"2026-06", v1::PERIOD_STATE_OPEN}, {"2026-05", v1::PERIOD_STATE_OPEN}, {"2026-04", v1::PERIOD_STATE_HISTORY}}));
   EXPECT_EQ(listed.first_period().period(), "2026-05");
 }
 

@@ -54,6 +54,7 @@ create table plans (
   created_at bigint not null,
   unique (code, version)
 );
+create index plans_list on plans (code, version desc);
 -- pg: revoke update, delete on plans from {app};
 -- sqlite: create trigger plans_keep before delete on plans begin select raise(abort, 'plans are append-only'); end;
 -- sqlite: create trigger plans_fixed before update on plans begin select raise(abort, 'plans are append-only'); end;
@@ -158,7 +159,8 @@ create table ledger_entries (
   memo text not null,
   booked_at bigint not null
 );
-create index ledger_entries_account on ledger_entries (account);
+create index ledger_entries_account on ledger_entries (account, amount_fen);
+create index ledger_entries_period on ledger_entries (period, account, amount_fen);
 -- pg: revoke update, delete on ledger_entries from {app};
 -- sqlite: create trigger ledger_entries_keep before delete on ledger_entries begin select raise(abort, 'the ledger is append-only'); end;
 -- sqlite: create trigger ledger_entries_fixed before update on ledger_entries begin select raise(abort, 'the ledger is append-only'); end;

@@ -3,20 +3,20 @@
 #include <algorithm>
 
 #include "services/commissions/facts/store.h"
-#include "services/commissions/ledger/store.h"
 #include "services/commissions/periods/rules.h"
 #include "services/commissions/periods/store.h"
+#include "shared/contract/page.h"
 
 namespace renxin::commissions::periods {
 namespace {
 
-constexpr int kListedMax = 240;  // twenty years
+const contract::List kPeriodList{"periods", {contract::KeyPart::kNumber}};
 
 v1::Period Describe(Tx& tx, Month month, std::optional<Month> first) {
   const std::string period = FormatMonth(month);
   v1::Period out;
   out.set_period(period);
-  out.set_state(first && month < *first ? v1::PERIOD_STATE_HISTORY : v1::PERIOD_STATE_OPEN);
+  out.set_state(static_cast<v1::PeriodState>(StateOf(month, first, false)));
   const auto lock = LockOf(tx, period);
   if (!lock) return out;
   out.set_state(v1::PERIOD_STATE_LOCKED);
@@ -41,24 +41,36 @@ std::optional<Month> MonthOfFirst(const std::optional<FirstPeriod>& first) {
   return first->month;
 }
 
+// A token may be made up: whatever number it names is a month.
+Month LastSeen(const contract::Page& page) {
+  return Month{static_cast<std::int32_t>(std::clamp<std::int64_t>(page.Number(0), 0, MonthOf(MakeDay(9999, 12, 31)).number))};
+}
+
 }  // namespace
 
-Result<v1::ListPeriodsResponse> ListPeriods(Tx& tx, const CallContext& ctx, const v1::ListPeriodsRequest& /*req*/) {
+Result<v1::Period> GetPeriod(Tx& tx, const CallContext& ctx, const v1::GetPeriodRequest& req) {
+  ASSIGN_OR_RETURN(const Month period, ParseMonth(req.period()));
+  RETURN_IF_ERROR(CheckMonth(period, ctx.env.zone.MonthOf(ctx.now)));
+  return Describe(tx, period, MonthOfFirst(LoadFirstPeriod(tx)));
+}
+
+Result<v1::ListPeriodsResponse> ListPeriods(Tx& tx, const CallContext& ctx, const v1::ListPeriodsRequest& req) {
+  ASSIGN_OR_RETURN(const contract::Page page, contract::ReadPage(kPeriodList, req));
   v1::ListPeriodsResponse out;
-  const Month current = ctx.env.zone.MonthOf(ctx.now);
   const auto first = LoadFirstPeriod(tx);
   const std::vector<Month> locked = LockedMonths(tx);
   if (first) *out.mutable_first_period() = ToProto(*first, !locked.empty());
-  std::optional<Month> from = facts::FirstMonth(tx);
-  std::optional<Month> last = facts::LastMonth(tx);
-  for (const Month month : locked) {
-    from = std::min(from.value_or(month), month);
-    last = std::max(last.value_or(month), month);
-  }
-  if (!from || !last) return out;
-  const Month end = std::min(*last, current);
-  for (Month month = std::max(*from, current.Plus(1 - kListedMax)); month <= end; month = month.Plus(1))
-    *out.add_periods() = Describe(tx, month, MonthOfFirst(first));
+  const MonthList question{.from = facts::FirstMonth(tx),
+                           .last = facts::LastMonth(tx),
+                           .current = ctx.env.zone.MonthOf(ctx.now),
+                           .first_period = MonthOfFirst(first),
+                           .locked = locked,
+                           .state = static_cast<State>(req.state()),
+                           .before = page.first() ? std::nullopt : std::optional(LastSeen(page))};
+  const auto months = contract::Cut(kPeriodList, page, ListMonths(question, static_cast<std::size_t>(page.fetch())),
+                                    [](Month month) { return std::vector<std::string>{std::to_string(month.number)}; });
+  for (const Month month : months.rows) *out.add_periods() = Describe(tx, month, question.first_period);
+  out.set_next_page_token(months.next_page_token);
   return out;
 }
 
@@ -72,17 +84,6 @@ Result<v1::FirstPeriod> SetFirstPeriod(Tx& tx, const CallContext& ctx, const v1:
       tx, ctx.env.sealer,
       {"period", "first", ctx.now, ctx.caller.username, before ? FormatMonth(before->month) : "", req.period(), req.reason()});
   return ToProto(first, false);
-}
-
-Result<v1::Ledger> GetLedger(Tx& tx, const CallContext& /*ctx*/, const v1::GetLedgerRequest& /*req*/) {
-  v1::Ledger out;
-  for (const ledger::Balance& balance : ledger::Balances(tx)) {
-    auto* account = out.add_accounts();
-    account->set_account(balance.account);
-    account->set_balance_fen(balance.balance);
-    out.set_sum_fen(out.sum_fen() + balance.balance);
-  }
-  return out;
 }
 
 }  // namespace renxin::commissions::periods

@@ -4,9 +4,8 @@
 
 namespace renxin::commissions::periods {
 
+Result<v1::Period> GetPeriod(Tx& tx, const CallContext& ctx, const v1::GetPeriodRequest& req);
 Result<v1::ListPeriodsResponse> ListPeriods(Tx& tx, const CallContext& ctx, const v1::ListPeriodsRequest& req);
 Result<v1::FirstPeriod> SetFirstPeriod(Tx& tx, const CallContext& ctx, const v1::SetFirstPeriodRequest& req);
-
-Result<v1::Ledger> GetLedger(Tx& tx, const CallContext& ctx, const v1::GetLedgerRequest& req);
 
 }  // namespace renxin::commissions::periods

@@ -58,6 +58,30 @@ Status MaySetFirstPeriod(Month period, Month current, const std::vector<Month>& 
   return CheckMonth(period, current);
 }
 
+State StateOf(Month period, std::optional<Month> first_period, bool locked) {
+  if (locked) return State::kLocked;
+  return first_period && period < *first_period ? State::kHistory : State::kOpen;
+}
+
+std::vector<Month> ListMonths(const MonthList& question, std::size_t count) {
+  std::optional<Month> from = question.from;
+  std::optional<Month> last = question.last;
+  if (!question.locked.empty()) {
+    from = std::min(from.value_or(question.locked.front()), question.locked.front());
+    last = std::max(last.value_or(question.locked.back()), question.locked.back());
+  }
+  std::vector<Month> out;
+  if (!from || !last) return out;
+  Month month = std::min(*last, question.current);
+  if (question.before) month = std::min(month, question.before->Plus(-1));
+  for (; month >= *from && out.size() < count; month = month.Plus(-1)) {
+    const bool locked = std::binary_search(question.locked.begin(), question.locked.end(), month);
+    const State state = StateOf(month, question.first_period, locked);
+    if (question.state == State::kUnspecified || question.state == state) out.push_back(month);
+  }
+  return out;
+}
+
 Error AlreadyLocked(Month period) {
   return {Code::kConflict, Reason::kPeriodLocked, "C13: the period " + FormatMonth(period) + " is locked already"};
 }

@@ -67,6 +67,22 @@ Status CheckMonth(Month period, Month current);
 // The same, and only until something is locked.
 Status MaySetFirstPeriod(Month period, Month current, const std::vector<Month>& locked);
 
+// The numbers are those of PeriodState in the contract.
+enum class State : std::uint8_t { kUnspecified = 0, kOpen = 1, kLocked = 2, kHistory = 3 };
+State StateOf(Month period, std::optional<Month> first_period, bool locked);
+
+struct MonthList {
+  std::optional<Month> from;  // of the facts
+  std::optional<Month> last;
+  Month current;
+  std::optional<Month> first_period;
+  std::vector<Month> locked;          // ascending
+  State state = State::kUnspecified;  // unspecified: all
+  std::optional<Month> before;        // where the page before ended
+};
+// The months that there are, from the current one back to the earliest with a fact or a lock; `count` of them at most.
+std::vector<Month> ListMonths(const MonthList& question, std::size_t count);
+
 Error AlreadyLocked(Month period);
 Error NotReady(Month period);
 

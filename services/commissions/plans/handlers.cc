@@ -41,6 +41,9 @@ Result<Person> MemberOfStaff(const CallContext& ctx) {
   return Error{Code::kPermissionDenied, Reason::kRuleBroken, "C2: an account without a staff record neither proposes nor approves a plan"};
 }
 
+// The plan waits for another person: nothing that this caller changes or repeats lets them approve it.
+Error SamePerson(std::string why) { return {Code::kPermissionDenied, Reason::kSamePerson, std::move(why)}; }
+
 // Held until the commit: a period that is being locked, or another version of the code, comes before or after, never in between.
 Status MayTakeEffectNow(Tx& tx, const CallContext& ctx, const std::string& effective_from) {
   ASSIGN_OR_RETURN(const Day from, ParseDay(effective_from));
@@ -50,9 +53,18 @@ Status MayTakeEffectNow(Tx& tx, const CallContext& ctx, const std::string& effec
 
 }  // namespace
 
+Result<v1::PlanVersion> GetPlan(Tx& tx, const CallContext& /*ctx*/, const v1::GetPlanRequest& req) {
+  const auto v = Get(tx, req.id());
+  if (!v) return NotFound("plan");
+  return ToProto(*v);
+}
+
 Result<v1::ListPlansResponse> ListPlans(Tx& tx, const CallContext& /*ctx*/, const v1::ListPlansRequest& req) {
+  ASSIGN_OR_RETURN(const contract::Page asked, contract::ReadPage(kPlanList, req));
+  const contract::Paged<Version> page = List(tx, req.code(), asked);
   v1::ListPlansResponse out;
-  for (const Version& v : List(tx, req.code())) *out.add_plans() = ToProto(v);
+  for (const Version& v : page.rows) *out.add_plans() = ToProto(v);
+  out.set_next_page_token(page.next_page_token);
   return out;
 }
 
@@ -72,11 +84,9 @@ Result<v1::PlanVersion> ApprovePlan(Tx& tx, const CallContext& ctx, const v1::Ap
   const auto v = Get(tx, req.id());
   if (IsApproved(*v)) return WrongState("C2: the plan is approved already");
   RETURN_IF_ERROR(in_time);
-  if (v->author_staff_id == approver.staff_id) return Error{Code::kConflict, Reason::kSamePerson, "C2: its author does not approve a plan"};
+  if (v->author_staff_id == approver.staff_id) return SamePerson("C2: its author does not approve a plan");
   const auto same = [&](const Person& one) { return one.staff_id == approver.staff_id; };
-  if (std::any_of(v->approvers.begin(), v->approvers.end(), same)) {
-    return Error{Code::kConflict, Reason::kSamePerson, "C2: two different people approve"};
-  }
+  if (std::any_of(v->approvers.begin(), v->approvers.end(), same)) return SamePerson("C2: two different people approve");
   Approve(tx, req.id(), approver, ctx.now);
   return ToProto(*Get(tx, req.id()));
 }

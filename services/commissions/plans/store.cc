@@ -9,12 +9,16 @@ namespace {
 
 constexpr const char* kMakers = "shipped";
 
-std::vector<Version> SelectVersions(Tx& tx, const std::string& where, const db::Binds& binds,
-                                    std::vector<db::UnreadableRow>* unreadable = nullptr) {
+using Columns = std::tuple<std::string, std::string, std::int64_t, std::string, std::string, std::string, std::string>;
+
+std::vector<Columns> SelectColumns(Tx& tx, const std::string& where, const db::Binds& binds) {
+  return tx.Select<std::string, std::string, std::int64_t, std::string, std::string, std::string, std::string>(
+      "select id, code, version, effective_from, author, author_staff_id, body from plans " + where, binds);
+}
+
+std::vector<Version> ReadVersions(Tx& tx, const std::vector<Columns>& rows, std::vector<db::UnreadableRow>* unreadable = nullptr) {
   std::vector<Version> out;
-  for (auto& [id, version, from, author, staff, body] :
-       tx.Select<std::string, std::int64_t, std::string, std::string, std::string, std::string>(
-           "select id, version, effective_from, author, author_staff_id, body from plans " + where, binds)) {
+  for (const auto& [id, code, version, from, author, staff, body] : rows) {
     auto document = db::ReadBody<v1::PlanDocument>("plans", id, body, unreadable);
     if (!document) continue;
     Version v{.id = id, .plan = {}, .document = {}, .effective_from = from, .author = author, .author_staff_id = staff, .approvers = {}};
@@ -99,14 +103,29 @@ void Approve(Tx& tx, const std::string& id, const Person& approver, Instant now)
 }
 
 std::optional<Version> Get(Tx& tx, const std::string& id) {
-  auto rows = SelectVersions(tx, "where id = :id", {{"id", id}});
+  auto rows = ReadVersions(tx, SelectColumns(tx, "where id = :id", {{"id", id}}));
   if (rows.empty()) return std::nullopt;
   return std::move(rows.front());
 }
 
-std::vector<Version> List(Tx& tx, const std::string& code) {
-  return SelectVersions(tx, "where (:any = 1 or code = :code) order by code, version desc limit 200",
-                        {{"any", code.empty() ? 1 : 0}, {"code", code}});
+// The page is cut before bodies are read: one that cannot be read is missing in it and does not end the list.
+contract::Paged<Version> List(Tx& tx, const std::string& code, const contract::Page& page) {
+  std::string where = "where code >= :after";
+  db::Binds binds{{"after", page.Text(0)}};
+  if (!page.first()) {
+    where += " and (code > :after2 or version < :version)";
+    binds.insert(binds.end(), {{"after2", page.Text(0)}, {"version", page.Number(1)}});
+  }
+  if (!code.empty()) {
+    where += " and code = :code";
+    binds.emplace_back("code", code);
+  }
+  const contract::Paged<Columns> cut =
+      contract::Cut(kPlanList, page, SelectColumns(tx, where + " order by code, version desc limit " + std::to_string(page.fetch()), binds),
+                    [](const Columns& row) {
+                      return std::vector<std::string>{std::get<1>(row), std::to_string(std::get<2>(row))};
+                    });
+  return {ReadVersions(tx, cut.rows), cut.next_page_token};
 }
 
 void SeedDefaults(Tx& tx, const TimerContext& ctx) {
@@ -116,7 +135,7 @@ void SeedDefaults(Tx& tx, const TimerContext& ctx) {
 }
 
 PlanCatalogue::PlanCatalogue(Tx& tx, std::vector<db::UnreadableRow>* unreadable) {
-  for (const Version& v : SelectVersions(tx, "order by code, version limit 1000", {}, unreadable)) {
+  for (const Version& v : ReadVersions(tx, SelectColumns(tx, "order by code, version limit 1000", {}), unreadable)) {
     if (!IsApproved(v)) continue;
     if (const auto from = db::ReadDay("plans", v.id, v.effective_from, unreadable)) by_code_[v.plan.code].push_back({*from, v.plan});
   }

@@ -6,6 +6,7 @@
 
 #include "renxin/commissions/v1/commissions.pb.h"
 #include "services/commissions/plans/rules.h"
+#include "shared/contract/page.h"
 #include "shared/db/stored.h"
 #include "shared/runtime/context.h"
 
@@ -36,7 +37,9 @@ Version Insert(Tx& tx, const v1::PlanDocument& document, const std::string& effe
 void Approve(Tx& tx, const std::string& id, const Person& approver, Instant now);
 bool IsApproved(const Version& version);
 std::optional<Version> Get(Tx& tx, const std::string& id);
-std::vector<Version> List(Tx& tx, const std::string& code);
+inline const contract::List kPlanList{"plans", {contract::KeyPart::kText, contract::KeyPart::kNumber}};
+// `code` empty: all.
+contract::Paged<Version> List(Tx& tx, const std::string& code, const contract::Page& page);
 // Shipped at the first start, approved by the makers.
 void SeedDefaults(Tx& tx, const TimerContext& ctx);
 

@@ -27,7 +27,7 @@ constexpr std::pair<const char*, const char*> kRefusals[] = {
     {"401", "The token is missing, expired or not of this suite"},
     {"403", "None of the caller's roles may do this"},
     {"404", "There is no such record, or the caller may not know of it"},
-    {"409", "The record's state does not allow it, or an equal request is still being carried out"},
+    {"409", "The state of a record, which the caller can read, does not allow it"},
     {"412", "The record has another version than `If-Match` names"},
     {"413", "The body is too large"},
     {"415", "The body is of another media type"},

@@ -39,9 +39,15 @@ Result<v1::Account> CreateAccount(Tx& tx, const CallContext& ctx, const v1::Crea
   return error;
 }
 
+Result<v1::Account> GetAccount(Tx& tx, const CallContext& /*ctx*/, const v1::GetAccountRequest& req) {
+  const auto account = ById(tx, req.id(), false);
+  if (!account) return NotFound("account");
+  return ToProto(*account);
+}
+
 Result<v1::ListAccountsResponse> ListAccounts(Tx& tx, const CallContext& /*ctx*/, const v1::ListAccountsRequest& req) {
   ASSIGN_OR_RETURN(const contract::Page asked, contract::ReadPage(kAccountList, req));
-  const contract::Paged<Account> page = List(tx, asked);
+  const contract::Paged<Account> page = List(tx, req.staff_id(), asked);
   v1::ListAccountsResponse out;
   for (const Account& account : page.rows) *out.add_accounts() = ToProto(account);
   out.set_next_page_token(page.next_page_token);

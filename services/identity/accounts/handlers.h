@@ -15,6 +15,7 @@ struct Hashed {
 };
 Result<Hashed> HashForCreate(runtime::ServiceClient& client, const CallContext& ctx, const v1::CreateAccountRequest& req);
 Result<v1::Account> CreateAccount(Tx& tx, const CallContext& ctx, const v1::CreateAccountRequest& req, const Hashed& hashed);
+Result<v1::Account> GetAccount(Tx& tx, const CallContext& ctx, const v1::GetAccountRequest& req);
 Result<v1::ListAccountsResponse> ListAccounts(Tx& tx, const CallContext& ctx, const v1::ListAccountsRequest& req);
 Result<v1::Account> DisableAccount(Tx& tx, const CallContext& ctx, const v1::DisableAccountRequest& req);
 Result<Hashed> HashForChange(runtime::ServiceClient& client, const CallContext& ctx, const v1::ChangePasswordRequest& req);

@@ -47,8 +47,14 @@ std::optional<Account> ById(Tx& tx, const std::string& id, bool for_update) {
   return One(SelectAccounts(tx, "where id = :id" + std::string(for_update ? tx.ForUpdate() : ""), {{"id", id}}));
 }
 
-contract::Paged<Account> List(Tx& tx, const contract::Page& page) {
-  auto rows = SelectAccounts(tx, "where id > :after order by id limit " + std::to_string(page.fetch()), {{"after", page.Text(0)}});
+contract::Paged<Account> List(Tx& tx, const std::string& staff_id, const contract::Page& page) {
+  std::string where = "where id > :after";
+  db::Binds binds{{"after", page.Text(0)}};
+  if (!staff_id.empty()) {
+    where += " and staff_id = :staff";
+    binds.emplace_back("staff", staff_id);
+  }
+  auto rows = SelectAccounts(tx, where + " order by id limit " + std::to_string(page.fetch()), binds);
   return contract::Cut(kAccountList, page, std::move(rows), [](const Account& one) { return std::vector<std::string>{one.id}; });
 }
 

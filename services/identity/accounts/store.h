@@ -24,7 +24,8 @@ bool Insert(Tx& tx, const Account& account, std::string_view by, Instant now);
 std::optional<Account> ByName(Tx& tx, const std::string& username, bool for_update);
 std::optional<Account> ById(Tx& tx, const std::string& id, bool for_update);
 inline const contract::List kAccountList{"accounts", {contract::KeyPart::kUuid}};
-contract::Paged<Account> List(Tx& tx, const contract::Page& page);
+// `staff_id` empty: all.
+contract::Paged<Account> List(Tx& tx, const std::string& staff_id, const contract::Page& page);
 void SetFailures(Tx& tx, const std::string& id, std::int64_t failures, Instant blocked_until);
 void SetPassword(Tx& tx, const std::string& id, const std::string& hash, std::string_view by, Instant now);
 void Disable(Tx& tx, const Environment& env, const std::string& id, std::string_view by, std::string_view why, Instant now);

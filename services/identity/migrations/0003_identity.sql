@@ -16,6 +16,9 @@ create table staff (
   created_at bigint not null,
   unique (source, staff_no)
 );
+create index staff_source on staff (source, id);
+create index staff_number on staff (staff_no, id);
+create index staff_job on staff (job, id);
 -- A change on a day; empty = as before.
 create table moves (
   id text primary key,
@@ -39,6 +42,8 @@ create table accounts (
   blocked_until bigint not null,
   created_at bigint not null
 );
+
+create index accounts_staff on accounts (staff_id, id) where staff_id is not null;
 
 -- Token keys, sealed under the service's key-encryption key; the newest signs, all verify.
 create table signing_keys (

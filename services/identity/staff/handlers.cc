@@ -66,7 +66,7 @@ Result<v1::Staff> GetStaff(Tx& tx, const CallContext& ctx, const v1::GetStaffReq
 
 Result<v1::ListStaffResponse> ListStaff(Tx& tx, const CallContext& ctx, const v1::ListStaffRequest& req) {
   ASSIGN_OR_RETURN(const contract::Page asked, contract::ReadPage(kStaffList, req));
-  const contract::Paged<Staff> page = List(tx, ctx.env, req.source(), asked);
+  const contract::Paged<Staff> page = List(tx, ctx.env, {.source = req.source(), .staff_no = req.staff_no(), .job = req.job()}, asked);
   v1::ListStaffResponse out;
   for (const Staff& s : page.rows) *out.add_staff() = ToProto(s);
   out.set_next_page_token(page.next_page_token);

@@ -144,9 +144,18 @@ std::optional<Staff> Get(Tx& tx, const Environment& env, const std::string& id) 
   return std::move(rows.front());
 }
 
-contract::Paged<Staff> List(Tx& tx, const Environment& env, const std::string& source, const contract::Page& page) {
-  auto rows = SelectStaff(tx, env, "where (:any = 1 or source = :source) and id > :after order by id limit " + std::to_string(page.fetch()),
-                          {{"any", source.empty() ? 1 : 0}, {"source", source}, {"after", page.Text(0)}});
+contract::Paged<Staff> List(Tx& tx, const Environment& env, const ListFilter& filter, const contract::Page& page) {
+  std::string where = "where id > :after";
+  db::Binds binds{{"after", page.Text(0)}};
+  const auto equal = [&](const char* column, const std::string& value) {
+    if (value.empty()) return;
+    where += std::string(" and ") + column + " = :" + column;
+    binds.emplace_back(column, value);
+  };
+  equal("source", filter.source);
+  equal("staff_no", filter.staff_no);
+  equal("job", filter.job);
+  auto rows = SelectStaff(tx, env, where + " order by id limit " + std::to_string(page.fetch()), binds);
   return contract::Cut(kStaffList, page, std::move(rows), [](const Staff& s) { return std::vector<std::string>{s.id}; });
 }
 

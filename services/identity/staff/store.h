@@ -34,8 +34,13 @@ void StoreMove(Tx& tx, const Environment& env, const std::string& move_id, const
 void Lock(Tx& tx, const std::string& id);
 std::optional<Staff> Get(Tx& tx, const Environment& env, const std::string& id);
 inline const contract::List kStaffList{"staff", {contract::KeyPart::kUuid}};
-// `source` empty: all.
-contract::Paged<Staff> List(Tx& tx, const Environment& env, const std::string& source, const contract::Page& page);
+// What is empty is not asked for.
+struct ListFilter {
+  std::string source;
+  std::string staff_no;
+  std::string job;
+};
+contract::Paged<Staff> List(Tx& tx, const Environment& env, const ListFilter& filter, const contract::Page& page);
 // The day of joining; empty for nobody.
 std::string JoinedOn(Tx& tx, const std::string& id);
 std::optional<std::string> FindByNumber(Tx& tx, const std::string& source, const std::string& number);

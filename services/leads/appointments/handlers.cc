@@ -39,8 +39,26 @@ Result<v1::Appointment> CreateAppointment(Tx& tx, const CallContext& ctx, const 
   return ToProto(a);
 }
 
+Result<v1::Appointment> GetAppointment(Tx& tx, const CallContext& ctx, const v1::GetAppointmentRequest& req) {
+  const auto appointment = Get(tx, ctx.scope, req.id());
+  if (!appointment) return NotFound("appointment");
+  return ToProto(*appointment);
+}
+
+Result<v1::ListAppointmentsResponse> ListAppointments(Tx& tx, const CallContext& ctx, const v1::ListAppointmentsRequest& req) {
+  ASSIGN_OR_RETURN(const contract::Page asked, contract::ReadPage(kAppointmentList, req));
+  ASSIGN_OR_RETURN(const runtime::DayRange days, runtime::ReadDayRange(ctx.env.zone, req));
+  const ListFilter filter{
+      .customer_id = req.customer_id(), .lead_id = req.lead_id(), .days = days, .status = static_cast<Status>(req.status())};
+  const contract::Paged<Appointment> page = List(tx, ctx.scope, filter, asked);
+  v1::ListAppointmentsResponse out;
+  for (const Appointment& appointment : page.rows) *out.add_appointments() = ToProto(appointment);
+  out.set_next_page_token(page.next_page_token);
+  return out;
+}
+
 Result<v1::Appointment> MoveAppointment(Tx& tx, const CallContext& ctx, const v1::MoveAppointmentRequest& req) {
-  const auto from = Get(tx, req.id());
+  const auto from = GetForUpdate(tx, req.id());
   if (!from) return NotFound("appointment");
   RETURN_IF_ERROR(runtime::CheckVersion(ctx, from->version));
   ASSIGN_OR_RETURN(const Appointment to, Move(*from, static_cast<Status>(req.to()), ctx.now));

@@ -2,12 +2,43 @@
 
 #include <array>
 
+#include "shared/runtime/scope.h"
+
 namespace renxin::leads::appointments {
 namespace {
 
 const db::InsertSpec kInsert{
     .table = "appointments",
     .columns = {"id", "lead_id", "status", "department", "booked_at", "slot_start", "slot_day", "status_at", "imported_from", "version"}};
+
+std::vector<Appointment> SelectAppointments(Tx& tx, const std::string& where, const db::Binds& binds) {
+  std::vector<Appointment> out;
+  for (auto& [id, lead, status, department, booked, slot, status_at, from, version] :
+       tx.Select<std::string, std::string, std::int64_t, std::string, std::int64_t, std::int64_t, std::optional<std::int64_t>, std::string,
+                 std::int64_t>("select a.id, a.lead_id, a.status, a.department, a.booked_at, a.slot_start, a.status_at, a.imported_from, "
+                               "a.version from appointments a " +
+                                   where,
+                               binds)) {
+    Appointment a{.id = id, .lead_id = lead, .status = static_cast<Status>(status), .department = department};
+    a.booked_at.micros = booked;
+    a.slot_start.micros = slot;
+    if (status_at) a.status_at = Instant{*status_at};
+    a.imported_from = from;
+    a.version = version;
+    out.push_back(std::move(a));
+  }
+  return out;
+}
+
+std::optional<Appointment> One(std::vector<Appointment> rows) {
+  if (rows.empty()) return std::nullopt;
+  return std::move(rows.front());
+}
+
+std::string SeenBy(const Scope& scope, db::Binds* binds) {
+  if (scope.all) return "";
+  return " and exists (select 1 from leads l where l.id = a.lead_id and " + runtime::ScopeClause(scope, "l.consultant_id", binds) + ")";
+}
 
 }  // namespace
 
@@ -49,21 +80,39 @@ void Update(Tx& tx, const Environment& env, const Appointment& a, std::string_vi
   db::AppendHistory(tx, {"appointment", a.id, now, std::string(by), "", std::string(Name(a.status)), ""});
 }
 
-std::optional<Appointment> Get(Tx& tx, const std::string& id) {
-  const auto row =
-      tx.First<std::string, std::int64_t, std::string, std::int64_t, std::int64_t, std::optional<std::int64_t>, std::string, std::int64_t>(
-          "select lead_id, status, department, booked_at, slot_start, status_at, imported_from, version from appointments where id = :id" +
-              std::string(tx.ForUpdate()),
-          {{"id", id}});
-  if (!row) return std::nullopt;
-  Appointment a;
-  a.id = id;
-  std::int64_t status = 0;
-  std::optional<std::int64_t> status_at;
-  std::tie(a.lead_id, status, a.department, a.booked_at.micros, a.slot_start.micros, status_at, a.imported_from, a.version) = *row;
-  a.status = static_cast<Status>(status);
-  if (status_at) a.status_at = Instant{*status_at};
-  return a;
+std::optional<Appointment> GetForUpdate(Tx& tx, const std::string& id) {
+  return One(SelectAppointments(tx, "where a.id = :id" + std::string(tx.ForUpdate()), {{"id", id}}));
+}
+
+std::optional<Appointment> Get(Tx& tx, const Scope& scope, const std::string& id) {
+  db::Binds binds{{"id", id}};
+  const std::string seen = SeenBy(scope, &binds);
+  return One(SelectAppointments(tx, "where a.id = :id" + seen, binds));
+}
+
+contract::Paged<Appointment> List(Tx& tx, const Scope& scope, const ListFilter& filter, const contract::Page& page) {
+  std::string where = "where a.slot_start >= :from and a.slot_start < :to";
+  db::Binds binds{{"from", filter.days.from}, {"to", filter.days.to}};
+  if (!page.first()) {
+    where += " and a.slot_start >= :at and (a.slot_start > :at2 or a.id > :after)";
+    binds.insert(binds.end(), {{"at", page.Number(0)}, {"at2", page.Number(0)}, {"after", page.Text(1)}});
+  }
+  if (filter.status != Status::kUnspecified) {
+    where += " and a.status = :status";
+    binds.emplace_back("status", static_cast<int>(filter.status));
+  }
+  if (!filter.lead_id.empty()) {
+    where += " and a.lead_id = :lead";
+    binds.emplace_back("lead", filter.lead_id);
+  }
+  if (!filter.customer_id.empty()) {
+    where += " and a.lead_id in (select id from leads where customer_id = :customer)";
+    binds.emplace_back("customer", filter.customer_id);
+  }
+  where += SeenBy(scope, &binds) + " order by a.slot_start, a.id limit " + std::to_string(page.fetch());
+  return contract::Cut(kAppointmentList, page, SelectAppointments(tx, where, binds), [](const Appointment& a) {
+    return std::vector<std::string>{std::to_string(a.slot_start.micros), a.id};
+  });
 }
 
 std::vector<DayCount> CountByDay(Tx& tx, const std::string& imported_from) {

@@ -3,7 +3,9 @@
 #include <string>
 #include <vector>
 
+#include "shared/contract/page.h"
 #include "shared/runtime/context.h"
+#include "shared/runtime/day_range.h"
 
 namespace renxin::leads::appointments {
 
@@ -28,7 +30,19 @@ Result<Appointment> Move(const Appointment& from, Status to, Instant now);
 
 void Insert(Tx& tx, const Environment& env, const Appointment& appointment, std::string_view by, Instant now);
 void Update(Tx& tx, const Environment& env, const Appointment& appointment, std::string_view by, Instant now);
-std::optional<Appointment> Get(Tx& tx, const std::string& id);
+std::optional<Appointment> GetForUpdate(Tx& tx, const std::string& id);
+// Of a lead whose consultant the caller sees.
+std::optional<Appointment> Get(Tx& tx, const Scope& scope, const std::string& id);
+
+struct ListFilter {
+  std::string customer_id;
+  std::string lead_id;
+  runtime::DayRange days;
+  Status status = Status::kUnspecified;
+};
+inline const contract::List kAppointmentList{"appointments", {contract::KeyPart::kNumber, contract::KeyPart::kUuid}};
+// The earliest first.
+contract::Paged<Appointment> List(Tx& tx, const Scope& scope, const ListFilter& filter, const contract::Page& page);
 
 struct DayCount {
   std::string day;

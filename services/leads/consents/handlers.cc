@@ -20,17 +20,13 @@ v1::Consent ToProto(const Entry& entry) {
   return out;
 }
 
-v1::CustomerConsents ConsentsOf(Tx& tx, const std::string& id) {
+v1::CustomerConsents ConsentsOf(Tx& tx, const std::string& id, const std::string& purpose, const contract::Page& asked) {
   v1::CustomerConsents out;
   out.set_id(id);
-  const std::vector<Entry> entries = List(tx, id);
-  std::vector<Decision> decisions;
-  decisions.reserve(entries.size());
-  for (const Entry& entry : entries) decisions.push_back(entry.decision);
-  for (std::size_t i = 0; i < entries.size(); ++i) {
-    *out.add_entries() = ToProto(entries[i]);
-    if (Deciding(decisions, decisions[i].purpose) == &decisions[i]) *out.add_current() = ToProto(entries[i]);
-  }
+  for (const Entry& entry : Current(tx, id)) *out.add_current() = ToProto(entry);
+  const contract::Paged<Entry> page = List(tx, id, purpose, asked);
+  for (const Entry& entry : page.rows) *out.add_entries() = ToProto(entry);
+  out.set_next_page_token(page.next_page_token);
   return out;
 }
 
@@ -51,7 +47,7 @@ Result<v1::CustomerConsents> RecordConsent(Tx& tx, const CallContext& ctx, const
           .recorded_by = ctx.caller.username});
   db::AppendSealedHistory(tx, ctx.env.sealer,
                           {"consent", req.id(), ctx.now, ctx.caller.username, req.purpose(), req.decision(), req.source()});
-  v1::CustomerConsents out = ConsentsOf(tx, req.id());
+  v1::CustomerConsents out = ConsentsOf(tx, req.id(), "", contract::Page());
   out.set_decides(std::any_of(out.current().begin(), out.current().end(), [&](const v1::Consent& one) {
     return one.purpose() == req.purpose() && one.decision() == req.decision() && one.at() == FormatTime(at);
   }));
@@ -60,7 +56,8 @@ Result<v1::CustomerConsents> RecordConsent(Tx& tx, const CallContext& ctx, const
 
 Result<v1::CustomerConsents> ListConsents(Tx& tx, const CallContext& /*ctx*/, const v1::ListConsentsRequest& req) {
   if (!customers::Exists(tx, req.id())) return NotFound("customer");
-  return ConsentsOf(tx, req.id());
+  ASSIGN_OR_RETURN(const contract::Page asked, contract::ReadPage(kConsentList, req));
+  return ConsentsOf(tx, req.id(), req.purpose(), asked);
 }
 
 }  // namespace renxin::leads::consents

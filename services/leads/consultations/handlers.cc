@@ -112,7 +112,9 @@ Result<v1::Lead> GetLead(Tx& tx, const CallContext& ctx, const v1::GetLeadReques
 
 Result<v1::ListLeadsResponse> ListLeads(Tx& tx, const CallContext& ctx, const v1::ListLeadsRequest& req) {
   ASSIGN_OR_RETURN(const contract::Page asked, contract::ReadPage(kLeadList, req));
-  const contract::Paged<Lead> page = List(tx, ctx.scope, {.state = req.state(), .channel = req.channel()}, asked);
+  ASSIGN_OR_RETURN(const runtime::DayRange days, runtime::ReadDayRange(ctx.env.zone, req));
+  const ListFilter filter{.state = req.state(), .channel = req.channel(), .customer_id = req.customer_id(), .days = days};
+  const contract::Paged<Lead> page = List(tx, ctx.scope, filter, asked);
   v1::ListLeadsResponse out;
   for (const Lead& lead : page.rows) *out.add_leads() = ToProto(ctx.env, lead);
   out.set_next_page_token(page.next_page_token);
@@ -131,10 +133,10 @@ Result<v1::Lead> MoveLead(Tx& tx, const CallContext& ctx, const v1::MoveLeadRequ
   return ToProto(ctx.env, after);
 }
 
-Result<v1::LeadHistory> GetLeadHistory(Tx& tx, const CallContext& ctx, const v1::GetLeadRequest& req) {
+Result<v1::LeadHistory> GetLeadHistory(Tx& tx, const CallContext& ctx, const v1::GetLeadHistoryRequest& req) {
   if (!Get(tx, ctx.scope, req.id(), false)) return NotFound("lead");
   v1::LeadHistory out;
-  runtime::ReadHistory(tx, ctx.env, "lead", req.id(), out.mutable_entries());
+  RETURN_IF_ERROR(runtime::ReadHistory(tx, ctx.env, "lead", req.id(), req, &out));
   return out;
 }
 

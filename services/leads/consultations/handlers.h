@@ -8,7 +8,7 @@ Result<v1::CreateLeadResponse> CreateLead(Tx& tx, const CallContext& ctx, const 
 Result<v1::Lead> GetLead(Tx& tx, const CallContext& ctx, const v1::GetLeadRequest& req);
 Result<v1::ListLeadsResponse> ListLeads(Tx& tx, const CallContext& ctx, const v1::ListLeadsRequest& req);
 Result<v1::Lead> MoveLead(Tx& tx, const CallContext& ctx, const v1::MoveLeadRequest& req);
-Result<v1::LeadHistory> GetLeadHistory(Tx& tx, const CallContext& ctx, const v1::GetLeadRequest& req);
+Result<v1::LeadHistory> GetLeadHistory(Tx& tx, const CallContext& ctx, const v1::GetLeadHistoryRequest& req);
 Result<common::v1::CountResponse> CountLeads(Tx& tx, const CallContext& ctx, const v1::CountLeadsRequest& req);
 
 }  // namespace renxin::leads::consultations

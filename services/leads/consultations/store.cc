@@ -205,18 +205,26 @@ std::vector<Lead> OpenOf(Tx& tx, const std::string& customer_id) {
 }
 
 contract::Paged<Lead> List(Tx& tx, const Scope& scope, const ListFilter& filter, const contract::Page& page) {
-  db::Binds binds{{"any_state", filter.state == 0 ? 1 : 0},
-                  {"state", filter.state},
-                  {"any_channel", filter.channel.empty() ? 1 : 0},
-                  {"channel", filter.channel},
-                  {"first", page.first() ? 1 : 0},
-                  {"at", page.Number(0)},
-                  {"at2", page.Number(0)},
-                  {"before", page.Text(1)}};
-  const std::string where =
-      "where (:any_state = 1 or state = :state) and (:any_channel = 1 or channel = :channel) and "
-      "(:first = 1 or consulted_at < :at or (consulted_at = :at2 and id < :before)) and " +
-      runtime::ScopeClause(scope, "consultant_id", &binds) + " order by consulted_at desc, id desc limit " + std::to_string(page.fetch());
+  std::string where = "where consulted_at >= :from and consulted_at < :to";
+  db::Binds binds{{"from", filter.days.from}, {"to", filter.days.to}};
+  if (!page.first()) {
+    where += " and consulted_at <= :at and (consulted_at < :at2 or id < :before)";
+    binds.insert(binds.end(), {{"at", page.Number(0)}, {"at2", page.Number(0)}, {"before", page.Text(1)}});
+  }
+  if (filter.state != 0) {
+    where += " and state = :state";
+    binds.emplace_back("state", filter.state);
+  }
+  if (!filter.channel.empty()) {
+    where += " and channel = :channel";
+    binds.emplace_back("channel", filter.channel);
+  }
+  if (!filter.customer_id.empty()) {
+    where += " and customer_id = :customer";
+    binds.emplace_back("customer", filter.customer_id);
+  }
+  where += " and " + runtime::ScopeClause(scope, "consultant_id", &binds) + " order by consulted_at desc, id desc limit " +
+           std::to_string(page.fetch());
   return contract::Cut(kLeadList, page, SelectLeads(tx, where, binds), [](const Lead& lead) {
     return std::vector<std::string>{std::to_string(lead.consulted_at.micros), lead.id};
   });

@@ -7,6 +7,7 @@
 #include "services/leads/consultations/rules.h"
 #include "shared/contract/page.h"
 #include "shared/runtime/context.h"
+#include "shared/runtime/day_range.h"
 
 namespace renxin::leads::consultations {
 
@@ -63,6 +64,8 @@ std::vector<Lead> OpenOf(Tx& tx, const std::string& customer_id);
 struct ListFilter {
   int state = 0;
   std::string channel;
+  std::string customer_id;
+  runtime::DayRange days;
 };
 // The newest consultation first.
 inline const contract::List kLeadList{"leads", {contract::KeyPart::kNumber, contract::KeyPart::kUuid}};

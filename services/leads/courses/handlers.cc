@@ -21,8 +21,11 @@ v1::Course ToProto(const Course& course) {
 }  // namespace
 
 Result<v1::ListCoursesResponse> ListCourses(Tx& tx, const CallContext& /*ctx*/, const v1::ListCoursesRequest& req) {
+  ASSIGN_OR_RETURN(const contract::Page asked, contract::ReadPage(kCourseList, req));
+  const contract::Paged<Course> page = List(tx, req.customer_id(), static_cast<State>(req.state()), asked);
   v1::ListCoursesResponse out;
-  for (const Course& course : OfCustomer(tx, req.customer_id())) *out.add_courses() = ToProto(course);
+  for (const Course& course : page.rows) *out.add_courses() = ToProto(course);
+  out.set_next_page_token(page.next_page_token);
   return out;
 }
 

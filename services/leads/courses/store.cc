@@ -34,8 +34,14 @@ std::optional<Course> Get(Tx& tx, const std::string& id, bool for_update) {
   return std::move(rows.front());
 }
 
-std::vector<Course> OfCustomer(Tx& tx, const std::string& customer_id) {
-  return SelectCourses(tx, "where customer_id = :customer order by course_no, source limit 200", {{"customer", customer_id}});
+contract::Paged<Course> List(Tx& tx, const std::string& customer_id, State state, const contract::Page& page) {
+  std::string where = "where customer_id = :customer and (course_no, source) > (:no, :source)";
+  if (state != State::kUnspecified) where += state == State::kClosed ? " and closed_at is not null" : " and closed_at is null";
+  auto rows = SelectCourses(tx, where + " order by course_no, source limit " + std::to_string(page.fetch()),
+                            {{"customer", customer_id}, {"no", page.Text(0)}, {"source", page.Text(1)}});
+  return contract::Cut(kCourseList, page, std::move(rows), [](const Course& course) {
+    return std::vector<std::string>{course.course_no, course.source};
+  });
 }
 
 void Save(Tx& tx, const Environment& env, const Course& course, Instant now) {

@@ -107,7 +107,7 @@ TEST_P(PersonsTest, P2_the_latest_by_its_own_time_stands_whatever_comes_when) {
   EXPECT_FALSE(record(true, 100));  // at the same time: the withdrawal
   EXPECT_TRUE(record(true, 101));
   EXPECT_TRUE(record(true, 101));
-  EXPECT_EQ(Do([&](Tx& tx) { return consents::List(tx, id); }).size(), 5U);
+  EXPECT_EQ(Do([&](Tx& tx) { return consents::List(tx, id, "", contract::Page()).rows; }).size(), 5U);
 }
 
 TEST_P(PersonsTest, P2_a_route_records_and_tells_what_decides) {
@@ -135,7 +135,7 @@ TEST_P(PersonsTest, P2_consents_are_facts_that_nobody_changes) {
     EXPECT_ANY_THROW(Do([](Tx& tx) { return tx.Exec("delete from consents"); }));
     Reopen();
   }
-  EXPECT_EQ(Do([&](Tx& tx) { return consents::List(tx, id); }).size(), 1U);
+  EXPECT_EQ(Do([&](Tx& tx) { return consents::List(tx, id, "", contract::Page()).rows; }).size(), 1U);
 }
 
 TEST_P(PersonsTest, N3_marks_have_a_history_and_twice_is_once) {

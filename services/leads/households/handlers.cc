@@ -15,9 +15,15 @@ v1::Household ToProto(const Household& household) {
 
 }  // namespace
 
+Result<v1::Household> GetHousehold(Tx& tx, const CallContext& /*ctx*/, const v1::GetHouseholdRequest& req) {
+  const auto household = Get(tx, req.id());
+  if (!household) return NotFound("household");
+  return ToProto(*household);
+}
+
 Result<v1::ListHouseholdsResponse> ListHouseholds(Tx& tx, const CallContext& /*ctx*/, const v1::ListHouseholdsRequest& req) {
   ASSIGN_OR_RETURN(const contract::Page asked, contract::ReadPage(kHouseholdList, req));
-  const contract::Paged<Household> page = List(tx, asked);
+  const contract::Paged<Household> page = List(tx, static_cast<State>(req.state()), asked);
   v1::ListHouseholdsResponse out;
   for (const Household& household : page.rows) *out.add_households() = ToProto(household);
   out.set_next_page_token(page.next_page_token);
@@ -25,7 +31,7 @@ Result<v1::ListHouseholdsResponse> ListHouseholds(Tx& tx, const CallContext& /*c
 }
 
 Result<v1::Household> ConfirmHousehold(Tx& tx, const CallContext& ctx, const v1::ConfirmHouseholdRequest& req) {
-  auto household = Get(tx, req.id());
+  auto household = GetForUpdate(tx, req.id());
   if (!household) return NotFound("household");
   if (household->state != State::kProposed) return WrongState("L3: the household is confirmed already");
   SetState(tx, req.id(), State::kConfirmed);

@@ -46,20 +46,30 @@ std::int64_t Count(Tx& tx, const std::string& imported_from) {
       {{"any", imported_from.empty() ? 1 : 0}, {"source", imported_from}}));
 }
 
-contract::Paged<Household> List(Tx& tx, const contract::Page& page) {
+contract::Paged<Household> List(Tx& tx, State state, const contract::Page& page) {
+  std::string where = "where id > :after";
+  db::Binds binds{{"after", page.Text(0)}};
+  if (state != State::kUnspecified) {
+    where += " and state = :state";
+    binds.emplace_back("state", static_cast<int>(state));
+  }
   std::vector<Household> out;
-  for (auto& [id, state] : tx.Select<std::string, std::int64_t>(
-           "select id, state from households where id > :after order by id limit " + std::to_string(page.fetch()),
-           {{"after", page.Text(0)}})) {
-    out.push_back(WithMembers(tx, id, state));
+  for (auto& [id, stored] : tx.Select<std::string, std::int64_t>(
+           "select id, state from households " + where + " order by id limit " + std::to_string(page.fetch()), binds)) {
+    out.push_back(WithMembers(tx, id, stored));
   }
   return contract::Cut(kHouseholdList, page, std::move(out), [](const Household& one) { return std::vector<std::string>{one.id}; });
 }
 
 std::optional<Household> Get(Tx& tx, const std::string& id) {
-  const auto row = tx.First<std::int64_t>("select state from households where id = :id" + std::string(tx.ForUpdate()), {{"id", id}});
+  const auto row = tx.First<std::int64_t>("select state from households where id = :id", {{"id", id}});
   if (!row) return std::nullopt;
   return WithMembers(tx, id, std::get<0>(*row));
+}
+
+std::optional<Household> GetForUpdate(Tx& tx, const std::string& id) {
+  tx.First<std::int64_t>("select state from households where id = :id" + std::string(tx.ForUpdate()), {{"id", id}});
+  return Get(tx, id);
 }
 
 void SetState(Tx& tx, const std::string& id, State state) {

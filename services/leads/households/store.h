@@ -28,9 +28,10 @@ void AddMember(Tx& tx, const std::string& household_id, const std::string& custo
 // A household counts for a source when two different people of it came from there, as they stand now.
 std::int64_t Count(Tx& tx, const std::string& imported_from);
 inline const contract::List kHouseholdList{"households", {contract::KeyPart::kUuid}};
-contract::Paged<Household> List(Tx& tx, const contract::Page& page);
-// Held for update.
+// By id. `state` unspecified: all.
+contract::Paged<Household> List(Tx& tx, State state, const contract::Page& page);
 std::optional<Household> Get(Tx& tx, const std::string& id);
+std::optional<Household> GetForUpdate(Tx& tx, const std::string& id);
 void SetState(Tx& tx, const std::string& id, State state);
 
 }  // namespace renxin::leads::households

@@ -51,11 +51,11 @@ void AppendHistory(Tx& tx, const Environment& env, db::Change change) {
   db::AppendHistory(tx, change);
 }
 
-std::vector<db::Change> HistoryOf(Tx& tx, const Environment& env, const std::string& customer_id) {
-  std::vector<db::Change> changes = db::HistoryOf(tx, env.sealer, "mark", customer_id);
-  if (changes.empty()) return changes;
+contract::Paged<db::Change> ListHistory(Tx& tx, const Environment& env, const std::string& customer_id, const contract::Page& page) {
+  contract::Paged<db::Change> changes = db::ListHistory(tx, env.sealer, "mark", customer_id, page);
+  if (changes.rows.empty()) return changes;
   const privacy::SealedRecord record = RecordOf(tx, env, customer_id);
-  for (db::Change& change : changes) {
+  for (db::Change& change : changes.rows) {
     for (std::string* text : {&change.from, &change.to, &change.why}) *text = record.OpenHistory(*text);
   }
   return changes;

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "shared/contract/page.h"
 #include "shared/runtime/context.h"
 
 namespace renxin::leads::marks {
@@ -18,6 +19,7 @@ std::set<std::string> Of(Tx& tx, const Environment& env, const std::string& cust
 std::map<std::string, std::set<std::string>> OfAll(Tx& tx, const Environment& env, const std::vector<std::string>& customer_ids);
 // G5; `change` is in clear text on this side.
 void AppendHistory(Tx& tx, const Environment& env, db::Change change);
-std::vector<db::Change> HistoryOf(Tx& tx, const Environment& env, const std::string& customer_id);
+// Oldest first.
+contract::Paged<db::Change> ListHistory(Tx& tx, const Environment& env, const std::string& customer_id, const contract::Page& page);
 
 }  // namespace renxin::leads::marks

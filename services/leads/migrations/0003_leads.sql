@@ -33,6 +33,7 @@ create index customers_source on customers (imported_from);
 
 -- P2: what a person agreed to or took back, for good. `at` is the decision's own time; 0 when nobody knows it.
 create table consents (
+  id text not null,
   customer_id text not null,
   purpose text not null,
   at bigint not null,
@@ -45,6 +46,7 @@ create table consents (
   phone_index text,
   primary key (customer_id, purpose, at, given, source, text_version)
 );
+create index consents_time on consents (customer_id, at, id);
 -- pg: revoke update, delete on consents from {app};
 -- sqlite: create trigger consents_keep before delete on consents begin select raise(abort, 'consents are append-only'); end;
 -- sqlite: create trigger consents_fixed before update on consents begin select raise(abort, 'consents are append-only'); end;
@@ -64,6 +66,7 @@ create table households (
   imported_from text,
   created_at bigint not null
 );
+create index households_state on households (state, id);
 create table household_members (
   household_id text not null,
   customer_id text not null,
@@ -96,7 +99,10 @@ create table leads (
   version bigint not null,
   created_at bigint not null
 );
-create index leads_customer on leads (customer_id);
+create index leads_customer on leads (customer_id, consulted_at, id);
+create index leads_channel on leads (channel, consulted_at, id);
+create index leads_state on leads (state, consulted_at, id);
+create index leads_consultant on leads (consultant_id, consulted_at, id) where consultant_id is not null;
 create index leads_time on leads (consulted_at, id);
 create index leads_source on leads (imported_from);
 create table appointments (
@@ -111,7 +117,9 @@ create table appointments (
   imported_from text,
   version bigint not null
 );
-create index appointments_lead on appointments (lead_id);
+create index appointments_lead on appointments (lead_id, slot_start, id);
+create index appointments_time on appointments (slot_start, id);
+create index appointments_status on appointments (status, slot_start, id);
 create index appointments_day on appointments (slot_day);
 
 create table visits (
@@ -130,7 +138,10 @@ create table visits (
   imported_from text,
   version bigint not null
 );
-create index visits_customer on visits (customer_id, arrived_at);
+create index visits_customer on visits (customer_id, arrived_at, id);
+create index visits_time on visits (arrived_at, id);
+create index visits_department on visits (department, arrived_at, id);
+create index visits_rep on visits (rep_id, arrived_at, id) where rep_id is not null;
 
 -- L7: a settlement as it stands; every version of its lines stays.
 create table settlements (
@@ -154,7 +165,7 @@ create table settlements (
   version bigint not null,
   unique (source, settlement_no)
 );
-create index settlements_customer on settlements (customer_id, settled_at);
+create index settlements_customer on settlements (customer_id, occurred_at, id);
 create index settlements_month on settlements (settled_month);
 create index settlements_refund_of on settlements (refund_of) where refund_of is not null;
 create index settlements_visit on settlements (visit_id) where visit_id is not null;

@@ -128,6 +128,18 @@ Result<v1::Settlement> GetSettlement(Tx& tx, const CallContext& /*ctx*/, const v
   return ToProto(*settlement);
 }
 
+Result<v1::ListSettlementsResponse> ListSettlements(Tx& tx, const CallContext& ctx, const v1::ListSettlementsRequest& req) {
+  ASSIGN_OR_RETURN(const contract::Page asked, contract::ReadPage(kSettlementList, req));
+  ASSIGN_OR_RETURN(const runtime::DayRange days, runtime::ReadDayRange(ctx.env.zone, req));
+  std::optional<Kind> kind;
+  if (req.kind() != v1::SETTLEMENT_KIND_UNSPECIFIED) kind = static_cast<Kind>(req.kind());
+  const contract::Paged<Settlement> page = List(tx, {.customer_id = req.customer_id(), .days = days, .kind = kind}, asked);
+  v1::ListSettlementsResponse out;
+  for (const Settlement& settlement : page.rows) *out.add_settlements() = ToProto(settlement);
+  out.set_next_page_token(page.next_page_token);
+  return out;
+}
+
 Result<v1::SettlementSummary> SummariseSettlements(Tx& tx, const CallContext& /*ctx*/, const v1::SummariseSettlementsRequest& req) {
   v1::SettlementSummary out;
   for (const MonthSum& month : ByMonth(tx, req.imported_from())) {

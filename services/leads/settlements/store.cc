@@ -57,6 +57,41 @@ void PublishSettlement(Tx& tx, const Settlement& s, Instant now) {
   db::Publish(tx, {s.id, s.version, s.occurred_at, now}, event);
 }
 
+// Without their lines.
+std::vector<Settlement> SelectSettlements(Tx& tx, const std::string& where, const db::Binds& binds) {
+  std::vector<Settlement> out;
+  for (auto& [id, source, no, kind, customer, visit, occurred, settled, version] :
+       tx.Select<std::string, std::string, std::string, std::int64_t, std::string, std::string, std::int64_t, std::optional<std::int64_t>,
+                 std::int64_t>(
+           "select id, source, settlement_no, kind, customer_id, visit_id, occurred_at, settled_at, version from settlements " + where,
+           binds)) {
+    Settlement& s = out.emplace_back();
+    s.id = id;
+    s.source = source;
+    s.settlement_no = no;
+    s.kind = static_cast<Kind>(kind);
+    s.customer_id = customer;
+    s.visit_id = visit;
+    s.occurred_at = {occurred};
+    if (settled) s.settled_at = Instant{*settled};
+    s.version = version;
+  }
+  return out;
+}
+
+void LoadLines(Tx& tx, std::vector<Settlement>* settlements) {
+  std::vector<std::string> ids;
+  std::map<std::string, std::vector<Line>> lines;
+  for (const Settlement& s : *settlements) ids.push_back(s.id);
+  for (auto& [id, no, category, amount, quantity] : tx.SelectIn<std::string, std::string, std::string, std::int64_t, std::int64_t>(
+           "select l.settlement_id, l.line_no, l.category, l.amount_fen, l.quantity from settlement_lines l join settlements s on "
+           "s.id = l.settlement_id and s.version = l.version where l.settlement_id in (:keys) order by l.settlement_id, l.line_no",
+           ids)) {
+    lines[id].push_back({no, category, amount, quantity});
+  }
+  for (Settlement& s : *settlements) s.lines = std::move(lines[s.id]);
+}
+
 constexpr std::string_view kNetLines =
     "from settlements s join settlement_lines l on l.settlement_id = s.id and l.version = s.version "
     "where s.settled_at is not null and (:any = 1 or s.source = :source) ";
@@ -111,23 +146,29 @@ void Replace(Tx& tx, const Environment& env, Settlement s, std::string_view by, 
 }
 
 std::optional<Settlement> Get(Tx& tx, const std::string& id) {
-  const auto row = tx.First<std::string, std::string, std::int64_t, std::string, std::string, std::optional<std::int64_t>, std::int64_t>(
-      "select source, settlement_no, kind, customer_id, visit_id, settled_at, version from settlements where id = :id", {{"id", id}});
-  if (!row) return std::nullopt;
-  Settlement s;
-  s.id = id;
-  std::int64_t kind = 0;
-  std::optional<std::int64_t> settled;
-  std::tie(s.source, s.settlement_no, kind, s.customer_id, s.visit_id, settled, s.version) = *row;
-  s.kind = static_cast<Kind>(kind);
-  if (settled) s.settled_at = Instant{*settled};
-  for (auto& [no, category, amount, quantity] : tx.Select<std::string, std::string, std::int64_t, std::int64_t>(
-           "select line_no, category, amount_fen, quantity from settlement_lines where settlement_id = "
-           ":id and version = :version order by line_no limit 1000",
-           {{"id", id}, {"version", s.version}})) {
-    s.lines.push_back({no, category, amount, quantity});
+  auto rows = SelectSettlements(tx, "where id = :id", {{"id", id}});
+  if (rows.empty()) return std::nullopt;
+  LoadLines(tx, &rows);
+  return std::move(rows.front());
+}
+
+contract::Paged<Settlement> List(Tx& tx, const ListFilter& filter, const contract::Page& page) {
+  std::string where = "where customer_id = :customer and occurred_at >= :from and occurred_at < :to";
+  db::Binds binds{{"customer", filter.customer_id}, {"from", filter.days.from}, {"to", filter.days.to}};
+  if (!page.first()) {
+    where += " and occurred_at <= :at and (occurred_at < :at2 or id < :before)";
+    binds.insert(binds.end(), {{"at", page.Number(0)}, {"at2", page.Number(0)}, {"before", page.Text(1)}});
   }
-  return s;
+  if (filter.kind) {
+    where += " and kind = :kind";
+    binds.emplace_back("kind", static_cast<int>(*filter.kind));
+  }
+  where += " order by occurred_at desc, id desc limit " + std::to_string(page.fetch());
+  contract::Paged<Settlement> out = contract::Cut(kSettlementList, page, SelectSettlements(tx, where, binds), [](const Settlement& s) {
+    return std::vector<std::string>{std::to_string(s.occurred_at.micros), s.id};
+  });
+  LoadLines(tx, &out.rows);
+  return out;
 }
 
 std::optional<std::string> FindByNumber(Tx& tx, const std::string& source, const std::string& number) {

@@ -5,7 +5,9 @@
 #include <vector>
 
 #include "services/leads/settlements/rules.h"
+#include "shared/contract/page.h"
 #include "shared/runtime/context.h"
+#include "shared/runtime/day_range.h"
 
 namespace renxin::leads::settlements {
 
@@ -33,6 +35,14 @@ void Insert(Tx& tx, const Environment& env, const Settlement& settlement, std::s
 // The same number with other content: a new version; the lines of the old one stay.
 void Replace(Tx& tx, const Environment& env, Settlement settlement, std::string_view by, Instant now);
 std::optional<Settlement> Get(Tx& tx, const std::string& id);
+struct ListFilter {
+  std::string customer_id;
+  runtime::DayRange days;
+  std::optional<Kind> kind;
+};
+inline const contract::List kSettlementList{"settlements", {contract::KeyPart::kNumber, contract::KeyPart::kUuid}};
+// The latest first.
+contract::Paged<Settlement> List(Tx& tx, const ListFilter& filter, const contract::Page& page);
 std::optional<std::string> FindByNumber(Tx& tx, const std::string& source, const std::string& number);
 
 // visit → customer of the settlements that name it.

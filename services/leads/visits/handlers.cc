@@ -59,6 +59,17 @@ Result<v1::Visit> GetVisit(Tx& tx, const CallContext& ctx, const v1::GetVisitReq
   return ToProto(tx, *visit);
 }
 
+Result<v1::ListVisitsResponse> ListVisits(Tx& tx, const CallContext& ctx, const v1::ListVisitsRequest& req) {
+  ASSIGN_OR_RETURN(const contract::Page asked, contract::ReadPage(kVisitList, req));
+  ASSIGN_OR_RETURN(const runtime::DayRange days, runtime::ReadDayRange(ctx.env.zone, req));
+  const ListFilter filter{.customer_id = req.customer_id(), .days = days, .department = req.department(), .rep_id = req.rep_id()};
+  const contract::Paged<Visit> page = List(tx, ctx.scope, filter, asked);
+  v1::ListVisitsResponse out;
+  for (const Visit& visit : page.rows) *out.add_visits() = ToProto(tx, visit);
+  out.set_next_page_token(page.next_page_token);
+  return out;
+}
+
 Result<common::v1::CountResponse> CountVisits(Tx& tx, const CallContext& /*ctx*/, const v1::CountVisitsRequest& req) {
   common::v1::CountResponse out;
   std::int64_t total = 0;

@@ -3,6 +3,7 @@
 #include <map>
 
 #include "renxin/leads/v1/leads_events.pb.h"
+#include "shared/runtime/scope.h"
 
 namespace renxin::leads::visits {
 namespace {
@@ -26,6 +27,32 @@ void PublishVisit(Tx& tx, const Visit& visit, Instant now) {
   event.set_source(visit.imported_from);
   event.set_version(visit.version);
   db::Publish(tx, {visit.id, visit.version, visit.arrived_at, now}, event);
+}
+
+std::vector<Visit> SelectVisits(Tx& tx, const std::string& where, const db::Binds& binds) {
+  std::vector<Visit> out;
+  for (auto& [id, customer, lead, department, outpatient, arrived, doctor, partner, slip, card, rep, from, version] :
+       tx.Select<std::string, std::string, std::string, std::string, std::int64_t, std::int64_t, std::string, std::string, std::string,
+                 std::string, std::string, std::string, std::int64_t>(
+           "select id, customer_id, lead_id, department, outpatient, arrived_at, doctor_id, partner_ref, slip_no, card_no, rep_id, "
+           "imported_from, version from visits " +
+               where,
+           binds)) {
+    out.push_back({.id = id,
+                   .customer_id = customer,
+                   .lead_id = lead,
+                   .department = department,
+                   .outpatient = outpatient != 0,
+                   .arrived_at = {arrived},
+                   .doctor_id = doctor,
+                   .partner_ref = partner,
+                   .slip_no = slip,
+                   .card_no = card,
+                   .rep_id = rep,
+                   .imported_from = from,
+                   .version = version});
+  }
+  return out;
 }
 
 }  // namespace
@@ -63,21 +90,35 @@ void Update(Tx& tx, const Environment& env, const Visit& v, std::string_view by,
 }
 
 std::optional<Visit> Get(Tx& tx, const Scope& scope, const std::string& id) {
-  const auto row = tx.First<std::string, std::string, std::string, std::int64_t, std::int64_t, std::string, std::string, std::string,
-                            std::string, std::string, std::string, std::int64_t>(
-      "select customer_id, lead_id, department, outpatient, arrived_at, doctor_id, partner_ref, slip_no, card_no, rep_id, imported_from, "
-      "version "
-      "from visits where id = :id",
-      {{"id", id}});
-  if (!row) return std::nullopt;
-  Visit v;
-  v.id = id;
-  std::int64_t outpatient = 0;
-  std::tie(v.customer_id, v.lead_id, v.department, outpatient, v.arrived_at.micros, v.doctor_id, v.partner_ref, v.slip_no, v.card_no,
-           v.rep_id, v.imported_from, v.version) = *row;
-  v.outpatient = outpatient != 0;
-  if (!scope.all && !scope.Sees(v.rep_id)) return std::nullopt;
-  return v;
+  auto rows = SelectVisits(tx, "where id = :id", {{"id", id}});
+  if (rows.empty() || (!scope.all && !scope.Sees(rows.front().rep_id))) return std::nullopt;
+  return std::move(rows.front());
+}
+
+contract::Paged<Visit> List(Tx& tx, const Scope& scope, const ListFilter& filter, const contract::Page& page) {
+  std::string where = "where arrived_at >= :from and arrived_at < :to";
+  db::Binds binds{{"from", filter.days.from}, {"to", filter.days.to}};
+  if (!page.first()) {
+    where += " and arrived_at <= :at and (arrived_at < :at2 or id < :before)";
+    binds.insert(binds.end(), {{"at", page.Number(0)}, {"at2", page.Number(0)}, {"before", page.Text(1)}});
+  }
+  if (!filter.customer_id.empty()) {
+    where += " and customer_id = :customer";
+    binds.emplace_back("customer", filter.customer_id);
+  }
+  if (!filter.department.empty()) {
+    where += " and department = :department";
+    binds.emplace_back("department", filter.department);
+  }
+  if (!filter.rep_id.empty()) {
+    where += " and rep_id = :rep";
+    binds.emplace_back("rep", filter.rep_id);
+  }
+  where +=
+      " and " + runtime::ScopeClause(scope, "rep_id", &binds) + " order by arrived_at desc, id desc limit " + std::to_string(page.fetch());
+  return contract::Cut(kVisitList, page, SelectVisits(tx, where, binds), [](const Visit& visit) {
+    return std::vector<std::string>{std::to_string(visit.arrived_at.micros), visit.id};
+  });
 }
 
 std::map<std::string, std::string> CustomersOf(Tx& tx, const std::vector<std::string>& visit_ids) {

@@ -4,7 +4,9 @@
 #include <string>
 #include <vector>
 
+#include "shared/contract/page.h"
 #include "shared/runtime/context.h"
+#include "shared/runtime/day_range.h"
 
 namespace renxin::leads::visits {
 
@@ -31,6 +33,15 @@ void Insert(Tx& tx, const Environment& env, const Visit& visit, std::string_view
 void Update(Tx& tx, const Environment& env, const Visit& visit, std::string_view by, Instant now);
 // A rep sees the visits they were named for.
 std::optional<Visit> Get(Tx& tx, const Scope& scope, const std::string& id);
+struct ListFilter {
+  std::string customer_id;
+  runtime::DayRange days;
+  std::string department;
+  std::string rep_id;
+};
+inline const contract::List kVisitList{"visits", {contract::KeyPart::kNumber, contract::KeyPart::kUuid}};
+// The latest first.
+contract::Paged<Visit> List(Tx& tx, const Scope& scope, const ListFilter& filter, const contract::Page& page);
 // visit → customer, of those that are there.
 std::map<std::string, std::string> CustomersOf(Tx& tx, const std::vector<std::string>& visit_ids);
 // L6: no other visit of this customer came before it.

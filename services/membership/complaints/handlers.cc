@@ -83,10 +83,10 @@ Result<v1::ListComplaintsResponse> ListComplaints(Tx& tx, const CallContext& /*c
   return out;
 }
 
-Result<v1::ComplaintHistory> GetComplaintHistory(Tx& tx, const CallContext& ctx, const v1::GetComplaintRequest& req) {
+Result<v1::ComplaintHistory> GetComplaintHistory(Tx& tx, const CallContext& ctx, const v1::GetComplaintHistoryRequest& req) {
   if (!Get(tx, req.id(), false)) return NotFound("complaint");
   v1::ComplaintHistory out;
-  runtime::ReadHistory(tx, ctx.env, "complaint", req.id(), out.mutable_entries());
+  RETURN_IF_ERROR(runtime::ReadHistory(tx, ctx.env, "complaint", req.id(), req, &out));
   return out;
 }
 

@@ -9,7 +9,7 @@ Result<v1::Complaint> InvestigateComplaint(Tx& tx, const CallContext& ctx, const
 Result<v1::Complaint> ResolveComplaint(Tx& tx, const CallContext& ctx, const v1::ResolveComplaintRequest& req);
 Result<v1::Complaint> GetComplaint(Tx& tx, const CallContext& ctx, const v1::GetComplaintRequest& req);
 Result<v1::ListComplaintsResponse> ListComplaints(Tx& tx, const CallContext& ctx, const v1::ListComplaintsRequest& req);
-Result<v1::ComplaintHistory> GetComplaintHistory(Tx& tx, const CallContext& ctx, const v1::GetComplaintRequest& req);
+Result<v1::ComplaintHistory> GetComplaintHistory(Tx& tx, const CallContext& ctx, const v1::GetComplaintHistoryRequest& req);
 Result<v1::RevealedComplaint> RevealComplaint(Tx& tx, const CallContext& ctx, const v1::RevealComplaintRequest& req);
 
 }  // namespace renxin::membership::complaints

@@ -243,7 +243,7 @@ TEST_P(MembersTest, G6_what_is_written_of_a_complaint_is_sealed_and_read_for_a_r
   ASSERT_EQ(revealed.notes_size(), 2);
   EXPECT_EQ(revealed.notes(0).text(), "王芳 says it hurts");
   EXPECT_EQ(revealed.notes(1).text(), "called 王芳");
-  v1::GetComplaintRequest get;
+  v1::GetComplaintHistoryRequest get;
   get.set_id(complaint.id());
   const auto history = *Call(&complaints::GetComplaintHistory, get);
   ASSERT_EQ(history.entries_size(), 4);

@@ -10,7 +10,5 @@ namespace renxin::notifications::birthdays {
 
 Result<leads::v1::FindBirthdaysResponse> FetchPage(runtime::ServiceClient& client, Day day, const std::string& imported_from, int page_size,
                                                    const std::string& page_token);
-// All pages; refused when there are more than a request should carry.
-Result<leads::v1::FindBirthdaysResponse> FetchAll(runtime::ServiceClient& client, Day day, const std::string& imported_from);
 
 }  // namespace renxin::notifications::birthdays

@@ -3,6 +3,7 @@
 #include "services/notifications/birthdays/fetch.h"
 #include "services/notifications/members/store.h"
 #include "services/notifications/policy/policy.h"
+#include "shared/contract/page.h"
 
 namespace renxin::notifications::birthdays {
 namespace {
@@ -15,9 +16,22 @@ std::map<std::string, Member> MembersOf(Tx& tx, const Fetched& fetched) {
 
 }  // namespace
 
-Result<Fetched> PreflightCount(runtime::ServiceClient& client, const CallContext& /*ctx*/, const v1::CountBirthdaysRequest& req) {
+Result<v1::BirthdayCount> PreflightCount(runtime::ServiceClient& client, const CallContext& /*ctx*/, const v1::CountBirthdaysRequest& req) {
   ASSIGN_OR_RETURN(const Day day, ParseDay(req.day()));
-  return FetchAll(client, day, req.imported_from());
+  v1::BirthdayCount out;
+  std::string page_token;
+  do {
+    ASSIGN_OR_RETURN(const Fetched page, FetchPage(client, day, req.imported_from(), contract::Page::kMaxSize, page_token));
+    std::map<std::string, Member> known;
+    client.Read([&](Tx& tx) { known = MembersOf(tx, page); });
+    for (const auto& one : page.customers()) {
+      if (!known.contains(one.customer_id())) continue;
+      out.set_members(out.members() + 1);
+      if (one.marketing_consent()) out.set_with_marketing_consent(out.with_marketing_consent() + 1);
+    }
+    page_token = page.next_page_token();
+  } while (!page_token.empty());
+  return out;
 }
 
 Result<Fetched> PreflightList(runtime::ServiceClient& client, const CallContext& /*ctx*/, const v1::ListBirthdaysRequest& req) {
@@ -25,16 +39,9 @@ Result<Fetched> PreflightList(runtime::ServiceClient& client, const CallContext&
   return FetchPage(client, day, req.imported_from(), req.page_size(), req.page_token());
 }
 
-Result<v1::BirthdayCount> CountBirthdays(Tx& tx, const CallContext& /*ctx*/, const v1::CountBirthdaysRequest& /*req*/,
-                                         const Fetched& fetched) {
-  const auto known = MembersOf(tx, fetched);
-  v1::BirthdayCount out;
-  for (const auto& one : fetched.customers()) {
-    if (!known.contains(one.customer_id())) continue;
-    out.set_members(out.members() + 1);
-    if (one.marketing_consent()) out.set_with_marketing_consent(out.with_marketing_consent() + 1);
-  }
-  return out;
+Result<v1::BirthdayCount> CountBirthdays(Tx& /*tx*/, const CallContext& /*ctx*/, const v1::CountBirthdaysRequest& /*req*/,
+                                         const v1::BirthdayCount& counted) {
+  return counted;
 }
 
 Result<v1::ListBirthdaysResponse> ListBirthdays(Tx& tx, const CallContext& /*ctx*/, const v1::ListBirthdaysRequest& req,

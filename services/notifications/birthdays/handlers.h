@@ -7,10 +7,12 @@ namespace renxin::notifications::birthdays {
 
 using Fetched = leads::v1::FindBirthdaysResponse;
 
-Result<Fetched> PreflightCount(runtime::ServiceClient& client, const CallContext& ctx, const v1::CountBirthdaysRequest& req);
+// Page by page, so that it does not matter how many they are.
+Result<v1::BirthdayCount> PreflightCount(runtime::ServiceClient& client, const CallContext& ctx, const v1::CountBirthdaysRequest& req);
 Result<Fetched> PreflightList(runtime::ServiceClient& client, const CallContext& ctx, const v1::ListBirthdaysRequest& req);
 
-Result<v1::BirthdayCount> CountBirthdays(Tx& tx, const CallContext& ctx, const v1::CountBirthdaysRequest& req, const Fetched& fetched);
+Result<v1::BirthdayCount> CountBirthdays(Tx& tx, const CallContext& ctx, const v1::CountBirthdaysRequest& req,
+                                         const v1::BirthdayCount& counted);
 Result<v1::ListBirthdaysResponse> ListBirthdays(Tx& tx, const CallContext& ctx, const v1::ListBirthdaysRequest& req,
                                                 const Fetched& fetched);
 

@@ -4,6 +4,7 @@
 #include "services/notifications/members/store.h"
 #include "services/notifications/messages/store.h"
 #include "services/notifications/policy/policy.h"
+#include "shared/contract/page.h"
 #include "shared/core/lunar.h"
 #include "shared/core/text.h"
 #include "shared/observe/log.h"
@@ -51,7 +52,7 @@ std::optional<Run> Prepare(Tx& tx, const TimerContext& ctx) {
 
 Found Execute(runtime::ServiceClient& client, const runtime::JobContext& /*ctx*/, const Run& run) {
   Found found;
-  const auto page = FetchPage(client, run.day, "", 0, run.cursor);
+  const auto page = FetchPage(client, run.day, "", contract::Page::kMaxSize, run.cursor);
   if (!page) return found;
   found.answered = true;
   found.next = page->next_page_token();

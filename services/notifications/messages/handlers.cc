@@ -47,7 +47,7 @@ Result<v1::MessageWithHistory> GetMessage(Tx& tx, const CallContext& ctx, const 
   if (!row) return NotFound("message");
   v1::MessageWithHistory out;
   *out.mutable_message() = ToProto(*row);
-  runtime::ReadHistory(tx, ctx.env, "message", row->id, out.mutable_history());
+  runtime::ReadHistory(tx, ctx.env, "message", row->id, contract::Page(contract::Page::kMaxSize), out.mutable_history());
   return out;
 }
 

@@ -37,7 +37,7 @@ v1::Recipient Describe(Tx& tx, const Environment& env, const Contact& contact) {
     one->set_in_force(InForce(stop, express));
     if (one->in_force()) out.set_opted_out(true);
   }
-  runtime::ReadHistory(tx, env, "recipient", contact.customer_id(), out.mutable_history());
+  runtime::ReadHistory(tx, env, "recipient", contact.customer_id(), contract::Page(contract::Page::kMaxSize), out.mutable_history());
   return out;
 }
 

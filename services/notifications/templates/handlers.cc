@@ -48,6 +48,12 @@ Result<v1::Template> CreateTemplate(Tx& tx, const CallContext& ctx, const v1::Cr
   return ToProto(Insert(tx, text, ctx.caller.username, ctx.now));
 }
 
+Result<v1::Template> GetTemplate(Tx& tx, const CallContext& /*ctx*/, const v1::GetTemplateRequest& req) {
+  const auto row = Get(tx, req.id());
+  if (!row) return NotFound("template");
+  return ToProto(*row);
+}
+
 Result<v1::ListTemplatesResponse> ListTemplates(Tx& tx, const CallContext& /*ctx*/, const v1::ListTemplatesRequest& req) {
   ASSIGN_OR_RETURN(const contract::Page asked, contract::ReadPage(kTemplateList, req));
   const contract::Paged<Row> page = List(tx, req.code(), asked);

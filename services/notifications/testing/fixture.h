@@ -40,11 +40,15 @@ class Leads final : public runtime::ServiceClient {
  public:
   std::map<std::string, Person> people;
   std::atomic<bool> up{true};
+  int page_size = -1;  // that was asked for last
 
   Result<std::string> CallBytes(std::string_view, std::string_view method, const google::protobuf::Message& request,
                                 std::string_view) override {
     if (!up) return Error{Code::kUnavailable, Reason::kServiceUnavailable, "leads does not answer"};
-    if (method == "PersonService.FindBirthdays") return Find(static_cast<const leads::v1::FindBirthdaysRequest&>(request));
+    if (method == "PersonService.FindBirthdays") {
+      page_size = static_cast<const leads::v1::FindBirthdaysRequest&>(request).page_size();
+      return Find(static_cast<const leads::v1::FindBirthdaysRequest&>(request));
+    }
     return Contacts(static_cast<const leads::v1::GetContactsRequest&>(request));
   }
   void Read(const std::function<void(Tx&)>& run) override {

@@ -62,7 +62,9 @@ create table dead_letters (
   discarded_by text,
   discard_reason text
 );
-create index dead_letters_open on dead_letters (created_at) where replayed_at is null and discarded_at is null;
+create index dead_letters_open on dead_letters (created_at, id) where replayed_at is null and discarded_at is null;
+create index dead_letters_list on dead_letters (created_at, id);
+create index dead_letters_consumer on dead_letters (consumer, created_at, id);
 -- An event that fails again after its entry was resolved is an entry again.
 create unique index dead_letters_once on dead_letters (consumer, event_id) where replayed_at is null and discarded_at is null;
 
