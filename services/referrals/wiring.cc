@@ -1,6 +1,7 @@
 #include "services/referrals/wiring.h"
 
 #include "renxin/identity/v1/identity.pb.h"
+#include "renxin/identity/v1/identity_events.pb.h"
 #include "renxin/leads/v1/customers.pb.h"
 #include "renxin/leads/v1/leads_events.pb.h"
 #include "services/referrals/doctor/store.h"

@@ -3,8 +3,6 @@
 // The wrapper decodes, validates, checks roles, makes the scope, remembers answers, masks and replies;
 // a handler is a plain function of (Tx&, context, request).
 
-#include <google/protobuf/message.h>
-
 #include <atomic>
 #include <functional>
 #include <map>
@@ -21,31 +19,12 @@
 #include "shared/runtime/doctor.h"
 #include "shared/runtime/outbound_jobs.h"
 #include "shared/runtime/reaction.h"
+#include "shared/runtime/service_client.h"
 #include "shared/runtime/timers.h"
 
 namespace renxin::runtime {
 
 class ServiceCore;
-
-// What may be done before the transaction: questions to other services, reads, slow sums. Never inside it.
-class ServiceClient {
- public:
-  virtual ~ServiceClient() = default;
-  // An internal rpc of another service (`leads`, `LeadService.GetControlTotal`). `key` is the Idempotency-Key that an internal
-  // command is remembered by: the same at every attempt of one act. Empty: within a request it follows from the request's own
-  // key, elsewhere it is a new one.
-  virtual Result<std::string> CallBytes(std::string_view service, std::string_view method, const google::protobuf::Message& request,
-                                        std::string_view key) = 0;
-  virtual void Read(const std::function<void(Tx&)>& run) = 0;
-
-  template <class Res>
-  Result<Res> Call(std::string_view service, std::string_view method, const google::protobuf::Message& request, std::string_view key = "") {
-    ASSIGN_OR_RETURN(const std::string bytes, CallBytes(service, method, request, key));
-    Res response;
-    if (!response.ParseFromString(bytes)) return Error{Code::kInternal, Reason::kInternal, "answer does not parse"};
-    return response;
-  }
-};
 
 using MessagePtr = std::unique_ptr<google::protobuf::Message>;
 

@@ -83,12 +83,12 @@ void PostAccrual(Tx& tx, const v1::Statement& statement, Instant now) {
 
 void FreezeStatement(Tx& tx, Month period, const runtime::RosterEntry& payee, const statements::ComputedStatement& computed, Instant now) {
   statements::Freeze(tx, period, payee, computed);
-  PostAccrual(tx, computed.statement, now);
+  PostAccrual(tx, *computed.statement, now);
   v1::StatementLocked event;
   event.set_period(FormatMonth(period));
   event.set_payee_id(payee.staff_id);
-  event.set_commission_fen(computed.statement.commission_fen());
-  event.set_statement_hash(computed.statement.hash());
+  event.set_commission_fen(computed.statement->commission_fen());
+  event.set_statement_hash(computed.statement->hash());
   db::Publish(tx, {payee.staff_id + ":" + FormatMonth(period), 1, now, now}, event);
 }
 

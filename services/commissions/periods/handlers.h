@@ -3,7 +3,7 @@
 #include "renxin/identity/v1/identity.pb.h"
 #include "renxin/leads/v1/settlements.pb.h"
 #include "renxin/referrals/v1/referrals.pb.h"
-#include "shared/runtime/service.h"
+#include "shared/runtime/service_client.h"
 
 namespace renxin::commissions::periods {
 

@@ -50,11 +50,11 @@ TEST_P(LockTest, C13_a_job_that_reads_a_snapshot_never_sees_half_of_a_batch) {
   ASSERT_TRUE(lane.Submit({.run =
                                [&](Tx& tx) {
                                  statements::StatementCalculator calculator(tx);
-                                 performances = {calculator.Find(first.id, *ParseMonth("2026-05"))->statement.performance_fen()};
+                                 performances = {calculator.Find(first.id, *ParseMonth("2026-05"))->statement->performance_fen()};
                                  one_is_read.set_value();
                                  // SQLite has one writer: there the batch waits for this job, not the job for the batch.
                                  if (GetParam() == "postgres") committed.wait();
-                                 performances.push_back(calculator.Find(second.id, *ParseMonth("2026-05"))->statement.performance_fen());
+                                 performances.push_back(calculator.Find(second.id, *ParseMonth("2026-05"))->statement->performance_fen());
                                  return true;
                                },
                            .done = [&](const std::exception_ptr&) { done.set_value(); },

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "renxin/commissions/v1/commissions.pb.h"
 #include "shared/core/text.h"
 
 namespace renxin::commissions::plans {
@@ -17,9 +18,10 @@ std::vector<Version> SelectVersions(Tx& tx, const std::string& where, const db::
            "select id, version, effective_from, author, author_staff_id, body from plans " + where, binds)) {
     auto document = db::ReadBody<v1::PlanDocument>("plans", id, body, unreadable);
     if (!document) continue;
-    Version v{.id = id, .plan = {}, .document = {}, .effective_from = from, .author = author, .author_staff_id = staff, .approvers = {}};
-    v.document = std::move(*document);
-    v.plan = FromDocument(v.document, version);
+    Version v{
+        .id = id, .plan = {}, .document = nullptr, .effective_from = from, .author = author, .author_staff_id = staff, .approvers = {}};
+    v.document = std::make_shared<const v1::PlanDocument>(std::move(*document));
+    v.plan = FromDocument(*v.document, version);
     out.push_back(std::move(v));
   }
   for (Version& v : out) {

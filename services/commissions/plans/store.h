@@ -1,13 +1,17 @@
 #pragma once
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "renxin/commissions/v1/commissions.pb.h"
 #include "services/commissions/plans/rules.h"
 #include "shared/db/stored.h"
 #include "shared/runtime/context.h"
+
+namespace renxin::commissions::v1 {
+class PlanDocument;
+}
 
 namespace renxin::commissions::plans {
 
@@ -20,7 +24,7 @@ struct Person {
 struct Version {
   std::string id;
   Plan plan;
-  v1::PlanDocument document;
+  std::shared_ptr<const v1::PlanDocument> document;
   std::string effective_from;
   std::string author;
   std::string author_staff_id;  // empty: shipped

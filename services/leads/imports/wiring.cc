@@ -1,6 +1,7 @@
 #include "services/leads/imports/wiring.h"
 
 #include "renxin/identity/v1/identity.pb.h"
+#include "renxin/identity/v1/identity_events.pb.h"
 #include "services/leads/imports/imports.h"
 #include "shared/runtime/roster.h"
 
