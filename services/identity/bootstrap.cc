@@ -7,20 +7,13 @@
 #include "services/identity/accounts/password.h"
 #include "services/identity/accounts/store.h"
 #include "shared/core/text.h"
-
-namespace renxin::intake {
-std::vector<db::Migration> Migrations();
-}
+#include "shared/intake/wiring.h"
 
 namespace renxin::identity {
 
 std::vector<db::Migration> Migrations();
 
-std::vector<db::Migration> AllMigrations() {
-  std::vector<db::Migration> all = intake::Migrations();
-  for (const db::Migration& own : Migrations()) all.push_back(own);
-  return all;
-}
+std::vector<db::Migration> AllMigrations() { return intake::WithImports(Migrations()); }
 
 int Bootstrap(runtime::Service& service, int argc, char** argv) {
   if (argc != 5 || std::strcmp(argv[3], "--password-file") != 0) {

@@ -4,13 +4,13 @@
 #include "services/identity/sessions/handlers.h"
 #include "services/identity/staff/handlers.h"
 #include "services/identity/staff/imports.h"
+#include "shared/intake/wiring.h"
 
 int main(int argc, char** argv) {
   using namespace renxin::identity;  // NOLINT: the wiring of one program
   renxin::runtime::Service service("identity", AllMigrations());
   if (argc > 1 && std::string_view(argv[1]) == "--bootstrap-administrator") return Bootstrap(service, argc, argv);
-  renxin::intake::Engine imports("identity");
-  imports.Add(staff::StaffFile()).Add(staff::MovesFile()).Install(service);
+  renxin::intake::Install(service, {.service = "identity", .kinds = {staff::StaffFile(), staff::MovesFile()}});
   service.AtStart(&sessions::LoadKeys).AtStart(&sessions::StartForgetting).Timer(sessions::kForgetTimer, &sessions::ForgetOld);
   service.Command("SessionService.SignIn", &sessions::CheckSignIn, &sessions::SignIn)
       .Command("SessionService.RefreshSession", &sessions::RefreshSession)

@@ -2,8 +2,10 @@
 
 #include "services/leads/consultations/handlers.h"
 #include "services/leads/consultations/store.h"
-#include "services/leads/customers/directory.h"
-#include "services/leads/imports/imports.h"
+#include "services/leads/directory/directory.h"
+#include "services/leads/consultations/imports.h"
+#include "services/leads/customers/imports.h"
+#include "services/leads/settlements/imports.h"
 #include "services/leads/settlements/handlers.h"
 #include "services/leads/wiring.h"
 #include "shared/core/text.h"
@@ -41,7 +43,7 @@ class RacesTest : public renxin::testing::OnServiceTables {
   }
   std::string NewCustomer(const std::string& name) {
     return Do([&](Tx& tx) {
-      customers::CustomerDirectory directory(tx, env_, "clerk", now_);
+      directory::CustomerDirectory directory(tx, env_, "clerk", now_);
       return directory.Add({name, "+8613800138000", "", ""}, {}, {0, name}, "").id;
     });
   }
@@ -183,7 +185,7 @@ TEST_P(RacesTest, L11_one_customer_number_in_two_files_is_one_customer) {
   const std::string b = NewOperation("customers");
   const auto import = [&](const std::string& operation, const std::string& phone) {
     return [&, operation, phone](Tx& tx) {
-      Import(tx, operation, imports::Customers(), {{"customer_no", "K1"}, {"name", "王芳"}, {"phone", phone}});
+      Import(tx, operation, customers::ImportKind(), {{"customer_no", "K1"}, {"name", "王芳"}, {"phone", phone}});
     };
   };
   Race(url(), "from import_keys", import(a, "13800138000"), import(b, "13900139000"));
@@ -196,7 +198,7 @@ TEST_P(RacesTest, L11_a_customer_named_by_two_files_of_leads_is_one_customer) {
   const std::string b = NewOperation("leads");
   const auto import = [&](const std::string& operation, const std::string& no, const std::string& phone) {
     return [&, operation, no, phone](Tx& tx) {
-      Import(tx, operation, imports::Leads(),
+      Import(tx, operation, consultations::ImportKind(),
              {{"lead_no", no},
               {"consulted_at", "2026-02-01T09:00:00+08:00"},
               {"channel", "online"},
@@ -215,7 +217,7 @@ TEST_P(RacesTest, L7_L11_a_refund_that_is_refused_leaves_nothing_of_its_customer
   const auto settle = [&](const std::string& no, const std::string& customer, const std::string& name, const std::string& refund_of) {
     const std::string operation = NewOperation("settlements");
     Do([&](Tx& tx) {
-      Import(tx, operation, imports::Settlements(),
+      Import(tx, operation, settlements::ImportKind(),
              {{"settlement_no", no},
               {"kind", refund_of.empty() ? "sale" : "refund"},
               {"refund_of", refund_of},
@@ -242,7 +244,7 @@ TEST_P(RacesTest, L3_a_birthday_that_two_know_is_learned_once) {
   const std::string id = NewCustomer("王芳");
   const auto learn = [&](const std::string& birthday) {
     return [&, birthday](Tx& tx) {
-      customers::CustomerDirectory directory(tx, env_, "clerk", now_);
+      directory::CustomerDirectory directory(tx, env_, "clerk", now_);
       directory.LoadPhones({"+8613800138000"});
       directory.FindPerson({"王芳", "+8613800138000", birthday, "solar"});
     };
@@ -254,7 +256,7 @@ TEST_P(RacesTest, L3_a_birthday_that_two_know_is_learned_once) {
 // `customers::Rewrite`: the row of the lowest origin stands, whichever is written last.
 TEST_P(RacesTest, L11_of_two_rows_for_one_customer_the_first_origin_stands) {
   const std::string id = Do([&](Tx& tx) {
-    customers::CustomerDirectory directory(tx, env_, "clerk", now_);
+    directory::CustomerDirectory directory(tx, env_, "clerk", now_);
     return directory.Add({"王芳", "+8613800138000", "", ""}, {}, {2, "S9"}, "till").id;
   });
   const auto rewrite = [&](int rank, const std::string& name) {

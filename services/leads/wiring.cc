@@ -1,24 +1,29 @@
 #include "services/leads/wiring.h"
 
+#include "renxin/leads/v1/leads_policy.pb.h"
 #include "services/leads/appointments/handlers.h"
+#include "services/leads/appointments/imports.h"
+#include "services/leads/birthdays/handlers.h"
+#include "services/leads/consents/handlers.h"
 #include "services/leads/consultations/handlers.h"
+#include "services/leads/consultations/imports.h"
+#include "services/leads/contacts/handlers.h"
 #include "services/leads/courses/handlers.h"
-#include "services/leads/customers/birthdays_store.h"
 #include "services/leads/customers/handlers.h"
-#include "services/leads/customers/persons.h"
+#include "services/leads/customers/imports.h"
 #include "services/leads/doctor/doctor.h"
 #include "services/leads/households/handlers.h"
-#include "services/leads/imports/wiring.h"
+#include "services/leads/marks/handlers.h"
 #include "services/leads/policy/policy.h"
 #include "services/leads/settlements/handlers.h"
+#include "services/leads/settlements/imports.h"
 #include "services/leads/visits/handlers.h"
+#include "services/leads/visits/imports.h"
+#include "shared/intake/wiring.h"
 #include "shared/policies/routes.h"
 
 namespace renxin::leads {
 namespace {
-
-// The store has a function of the same name.
-using Confirm = Result<v1::ConfirmedBirthday> (*)(Tx&, const CallContext&, const v1::ConfirmBirthdayRequest&);
 
 // The rpcs of the service, one line each.
 void Register(runtime::Service& service) {
@@ -49,21 +54,26 @@ void Register(runtime::Service& service) {
       .Query("SettlementService.SummariseSettlements", &settlements::SummariseSettlements)
       .Query("SettlementService.RankCustomers", &settlements::RankCustomers)
       .Query("SettlementService.GetControlTotal", &settlements::GetControlTotal)
-      .Command("PersonService.RecordConsent", &customers::RecordConsent)
-      .Query("PersonService.ListConsents", &customers::ListConsents)
-      .Command("PersonService.MarkCustomer", &customers::MarkCustomer)
-      .Query("PersonService.GetMarks", &customers::GetMarks)
-      .Command("PersonService.ConfirmBirthday", static_cast<Confirm>(&customers::ConfirmBirthday))
-      .Query("PersonService.FindBirthdays", &customers::FindBirthdays)
-      .Query("PersonService.GetContacts", &customers::GetContacts);
+      .Command("PersonService.RecordConsent", &consents::RecordConsent)
+      .Query("PersonService.ListConsents", &consents::ListConsents)
+      .Command("PersonService.MarkCustomer", &marks::MarkCustomer)
+      .Query("PersonService.GetMarks", &marks::GetMarks)
+      .Command("PersonService.ConfirmBirthday", &birthdays::ConfirmBirthday)
+      .Query("PersonService.FindBirthdays", &birthdays::FindBirthdays)
+      .Query("PersonService.GetContacts", &contacts::GetContacts);
 }
 
 }  // namespace
 
-std::vector<db::Migration> AllMigrations() { return imports::AllMigrations(); }
+std::vector<db::Migration> Migrations();
+
+std::vector<db::Migration> AllMigrations() { return intake::WithImports(Migrations()); }
 
 void Install(runtime::Service& service) {
-  imports::Install(service);
+  intake::Install(service, {.service = "leads",
+                            .kinds = {customers::ImportKind(), consultations::ImportKind(), appointments::ImportKind(),
+                                      visits::ImportKind(), settlements::ImportKind()},
+                            .roster_consumer = "leads_roster"});
   policies::Install<PolicySpec>(service);
   service.Doctor(doctor::Checks());
   Register(service);

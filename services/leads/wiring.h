@@ -6,7 +6,7 @@
 namespace renxin::leads {
 
 std::vector<db::Migration> AllMigrations();
-// Policy, imports, the roster, and the rpcs of all rooms.
+// Policy, imports, the roster, and the rpcs of all modules.
 void Install(runtime::Service& service);
 
 }  // namespace renxin::leads

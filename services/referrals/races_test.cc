@@ -52,7 +52,7 @@ class RacesTest : public renxin::testing::OnServiceTables {
   }
   void Import(Tx& tx, const std::string& operation, const std::vector<Line>& lines) {
     intake::Engine engine("referrals");
-    engine.Add(recognitions::Attributions());
+    engine.Add(recognitions::ImportKind());
     const intake::KindSpec& kind = *engine.Find("attributions");
     std::vector<intake::Record> records;
     for (const Line& line : lines) {

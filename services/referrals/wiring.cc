@@ -1,16 +1,10 @@
 #include "services/referrals/wiring.h"
 
-#include "renxin/identity/v1/identity.pb.h"
-#include "renxin/identity/v1/identity_events.pb.h"
 #include "renxin/leads/v1/customers.pb.h"
 #include "renxin/leads/v1/leads_events.pb.h"
 #include "services/referrals/doctor/store.h"
 #include "services/referrals/recognitions/imports.h"
-#include "shared/runtime/roster.h"
-
-namespace renxin::intake {
-std::vector<db::Migration> Migrations();
-}
+#include "shared/intake/wiring.h"
 
 namespace renxin::referrals {
 
@@ -18,31 +12,14 @@ std::vector<db::Migration> Migrations();
 
 namespace {
 
-intake::Engine& TheEngine() {
-  static intake::Engine engine("referrals");
-  return engine;
-}
-
-Result<std::vector<std::string>> RemoteLookup(runtime::ServiceClient& client, const std::string& source, const std::string& needs_kind,
-                                              const std::vector<std::string>& numbers) {
-  if (needs_kind == "staff") {
-    identity::v1::ResolveStaffRequest req;
-    req.set_source(source);
-    for (const std::string& no : numbers) req.add_staff_nos(no);
-    ASSIGN_OR_RETURN(const auto res, client.Call<identity::v1::ResolveStaffResponse>("identity", "StaffService.ResolveStaff", req));
-    return std::vector<std::string>(res.staff_nos().begin(), res.staff_nos().end());
-  }
+// A row that waits for a customer: is there one whose event is still on its way?
+Result<std::vector<std::string>> KnownCustomers(runtime::ServiceClient& client, const std::string& source,
+                                                const std::string& /*needs_kind*/, const std::vector<std::string>& numbers) {
   leads::v1::ResolveCustomersRequest req;
   req.set_source(source);
   for (const std::string& no : numbers) req.add_customer_nos(no);
   ASSIGN_OR_RETURN(const auto res, client.Call<leads::v1::ResolveCustomersResponse>("leads", "CustomerService.ResolveCustomers", req));
   return std::vector<std::string>(res.customer_nos().begin(), res.customer_nos().end());
-}
-
-Status OnStaff(Tx& tx, const EventContext& ctx, const identity::v1::StaffChanged& event) {
-  RETURN_IF_ERROR(runtime::OnStaffChanged(tx, ctx, event));
-  TheEngine().Arrived(tx, event.source(), "staff", {event.staff_no()}, ctx.now);
-  return Ok{};
 }
 
 }  // namespace
@@ -53,19 +30,17 @@ Status OnCustomer(Tx& tx, const EventContext& ctx, const leads::v1::CustomerRegi
   }
   db::StoreAlias(tx, "customers", event.source(), event.customer_no(), event.customer_id(), event.version());
   // Looking for waiting rows sends what is staged; only when there are any is that worth its price.
-  TheEngine().ArrivedLater(tx, event.source(), "customers", ctx.now);
+  intake::Installed().ArrivedLater(tx, event.source(), "customers", ctx.now);
   return Ok{};
 }
 
-std::vector<db::Migration> AllMigrations() {
-  std::vector<db::Migration> all = intake::Migrations();
-  for (const db::Migration& own : Migrations()) all.push_back(own);
-  return all;
-}
+std::vector<db::Migration> AllMigrations() { return intake::WithImports(Migrations()); }
 
 void Install(runtime::Service& service) {
-  TheEngine().Add(recognitions::Attributions()).SetRemoteLookup(&RemoteLookup).Install(service);
-  service.On("identity", "referrals_roster", &OnStaff);
+  intake::Install(service, {.service = "referrals",
+                            .kinds = {recognitions::ImportKind()},
+                            .roster_consumer = "referrals_roster",
+                            .lookups = {{"customers", &KnownCustomers}}});
   service.On("leads", "referrals_on-customer", &OnCustomer);
   service.Doctor(doctor::Checks());
 }

@@ -1,16 +1,16 @@
 #include "services/identity/staff/store.h"
 
 #include "renxin/identity/v1/identity_events.pb.h"
+#include "shared/privacy/record.h"
 
 namespace renxin::identity::staff {
 namespace {
 
 using Columns = std::tuple<std::string, std::string, std::string, std::string, std::string, std::string, std::string, std::string,
                            std::string, std::string, std::string, std::string, std::int64_t>;
+constexpr std::string_view kTable = "staff";
 constexpr std::string_view kColumns =
     "select id, source, staff_no, data_key, name, job, joined_on, left_on, department, group_no, supervisor_no, plan, version from staff ";
-
-std::string SealContext(const std::string& id) { return "staff.name:" + id; }
 
 std::vector<Period> MovesOf(Tx& tx, const std::string& id) {
   std::vector<Period> moves;
@@ -24,12 +24,12 @@ std::vector<Period> MovesOf(Tx& tx, const std::string& id) {
 
 Staff ToStaff(Tx& tx, const Environment& env, const Columns& row) {
   Staff s;
-  std::string wrapped;
+  std::string data_key;
   std::string name;
-  std::tie(s.id, s.source, s.staff_no, wrapped, name, s.job, s.joined_on, s.left_on, s.first.department, s.first.group_no,
+  std::tie(s.id, s.source, s.staff_no, data_key, name, s.job, s.joined_on, s.left_on, s.first.department, s.first.group_no,
            s.first.supervisor_no, s.first.plan, s.version) = row;
   s.first.from = s.joined_on;
-  s.name = privacy::Sealer::Open(env.sealer.UnwrapKey(wrapped, s.id), SealContext(s.id), name);
+  s.name = privacy::SealedRecord::Load(env.sealer, kTable, s.id, data_key).Open("name", name);
   s.periods = Fold(s.first, MovesOf(tx, s.id));
   return s;
 }
@@ -65,8 +65,8 @@ void PublishStaff(Tx& tx, const Staff& s, Instant now) {
 }
 
 // What may change of a member of staff, sealed where it is personal.
-db::Binds Changeable(const privacy::DataKey& key, const Staff& s) {
-  return {{"name", privacy::Sealer::Seal(key, SealContext(s.id), s.name)},
+db::Binds Changeable(const privacy::SealedRecord& record, const Staff& s) {
+  return {{"name", record.Seal("name", s.name)},
           {"job", s.job},
           {"joined", s.joined_on},
           {"left", db::TextOrNull(s.left_on)},
@@ -88,11 +88,11 @@ const std::vector<std::string>& Roles() {
 }
 
 void Insert(Tx& tx, const Environment& env, const Staff& s, std::string_view by, Instant now) {
-  const privacy::DataKey key = env.sealer.NewDataKey();
-  db::Binds binds = Changeable(key, s);
+  const auto record = privacy::SealedRecord::New(env.sealer, kTable, s.id);
+  db::Binds binds = Changeable(record, s);
   binds.emplace_back("source", s.source);
   binds.emplace_back("no", s.staff_no);
-  binds.emplace_back("key", env.sealer.WrapKey(key, s.id));
+  binds.emplace_back("key", record.wrapped_key());
   binds.emplace_back("now", now.micros);
   const std::int64_t rows = tx.Exec(
       "insert into staff (id, source, staff_no, data_key, name, job, joined_on, left_on, department, group_no, supervisor_no, plan, "
@@ -106,12 +106,12 @@ void Insert(Tx& tx, const Environment& env, const Staff& s, std::string_view by,
 }
 
 void Update(Tx& tx, const Environment& env, const Staff& s, std::string_view by, Instant now) {
-  const std::string wrapped =
+  const std::string data_key =
       std::get<0>(*tx.First<std::string>("select data_key from staff where id = :id" + std::string(tx.ForUpdate()), {{"id", s.id}}));
   tx.Exec(
       "update staff set name = :name, job = :job, joined_on = :joined, left_on = :left, department = :department, group_no = :group, "
       "supervisor_no = :supervisor, plan = :plan, version = version + 1 where id = :id",
-      Changeable(env.sealer.UnwrapKey(wrapped, s.id), s));
+      Changeable(privacy::SealedRecord::Load(env.sealer, kTable, s.id, data_key), s));
   db::AppendHistory(tx, {"staff", s.id, now, std::string(by), "", "", "changed"});
   PublishStaff(tx, *Get(tx, env, s.id), now);
 }

@@ -1,7 +1,7 @@
 #include "services/leads/consultations/handlers.h"
 
 #include "services/leads/consultations/store.h"
-#include "services/leads/customers/directory.h"
+#include "services/leads/directory/directory.h"
 #include "services/leads/policy/policy.h"
 #include "shared/contract/page.h"
 #include "shared/core/text.h"
@@ -36,11 +36,11 @@ struct MatchedCustomer {
   bool is_new = false;
 };
 
-MatchedCustomer FindOrAddCustomer(Tx& tx, const CallContext& ctx, const customers::Person& person) {
-  customers::CustomerDirectory directory(tx, ctx.env, ctx.caller.username, ctx.now);
+MatchedCustomer FindOrAddCustomer(Tx& tx, const CallContext& ctx, const persons::Person& person) {
+  directory::CustomerDirectory directory(tx, ctx.env, ctx.caller.username, ctx.now);
   directory.LoadPhones({person.phone});
   if (const auto known = directory.FindPerson(person)) return {.id = *known};
-  const customers::Added added = directory.Add(person, {}, {0, ""}, "");
+  const directory::Added added = directory.Add(person, {}, {0, ""}, "");
   db::AppendHistory(tx, {"customer", added.id, ctx.now, ctx.caller.username, "", "registered", ""});
   return {.id = added.id, .in_household = added.in_household, .is_new = true};
 }
@@ -80,7 +80,7 @@ Result<v1::CreateLeadResponse> CreateLead(Tx& tx, const CallContext& ctx, const 
   ASSIGN_OR_RETURN(const Consultation said,
                    CheckConsultation({req.channel(), req.source(), req.campaign(), req.project(), req.city(), ctx.now},
                                      ToList(policy.channels()), ctx.now, EntryPath::kRoute));
-  ASSIGN_OR_RETURN(const customers::Person person, customers::CheckPerson({req.name(), req.phone(), req.birthday(), ""}, "name", true,
+  ASSIGN_OR_RETURN(const persons::Person person, persons::CheckPerson({req.name(), req.phone(), req.birthday(), ""}, "name", true,
                                                                           PhoneRulesOf(policy), ctx.env.zone.DayOf(ctx.now)));
   const MatchedCustomer customer = FindOrAddCustomer(tx, ctx, person);
   v1::CreateLeadResponse out;

@@ -1,14 +1,10 @@
 #include "services/leads/customers/store.h"
 
 #include "renxin/leads/v1/leads_events.pb.h"
-#include "services/leads/customers/birthdays_store.h"
-#include "shared/core/normal.h"
 #include "shared/core/text.h"
 
 namespace renxin::leads::customers {
 namespace {
-
-using privacy::Sealer;
 
 const db::InsertSpec kInsert{.table = "customers",
                              .columns = {"id",
@@ -31,42 +27,18 @@ const db::InsertSpec kInsert{.table = "customers",
                                          "birthday_index",
                                          "phone_extension",
                                          "birthday_unconfirmed"}};
-const db::InsertSpec kCodes{.table = "codes", .columns = {"kind", "code"}, .suffix = "on conflict do nothing"};
-
-std::string SealContext(std::string_view column, const std::string& id) { return "customers." + std::string(column) + ":" + id; }
-
-db::Value SealOrNull(const privacy::DataKey& key, std::string_view column, const std::string& id, const std::string& text) {
-  return text.empty() ? db::Value() : db::Value(Sealer::Seal(key, SealContext(column, id), text));
-}
-
-std::string OpenOrEmpty(const privacy::DataKey& key, std::string_view column, const std::string& id, const std::string& sealed) {
-  return sealed.empty() ? std::string() : Sealer::Open(key, SealContext(column, id), sealed);
-}
-
-// L11: a likely placeholder is not greeted until a person confirms it.
-int IsUnconfirmed(const Person& person) { return IsLikelyPlaceholder({person.birthday, person.birthday_calendar}) ? 1 : 0; }
-
 }  // namespace
-
-std::string PhoneIndex(const Environment& env, const std::string& phone) { return env.sealer.BlindIndex("phone", phone); }
-
-Indexes IndexesOf(const Environment& env, const Person& person) {
-  Indexes out{.name = env.sealer.BlindIndex("name", NormalForm(person.name)), .phone = "", .birth = ""};
-  if (!person.phone.empty()) out.phone = PhoneIndex(env, person.phone);
-  if (!person.birthday.empty()) out.birth = env.sealer.BlindIndex("birth", person.birthday_calendar + ":" + person.birthday);
-  return out;
-}
 
 std::string Insert(Tx& tx, const Environment& env, const Person& person, const Consent& consent, const Origin& origin,
                    const std::string& imported_from, Instant now) {
   std::string id = NewId();
-  const privacy::DataKey key = env.sealer.NewDataKey();
-  const Indexes indexes = IndexesOf(env, person);
+  const privacy::SealedRecord record = persons::NewRecord(env, id);
+  const persons::Indexes indexes = persons::IndexesOf(env, person);
   tx.Stage(kInsert, {id,
-                     env.sealer.WrapKey(key, id),
-                     Sealer::Seal(key, SealContext("name", id), person.name),
-                     SealOrNull(key, "phone", id, person.phone),
-                     SealOrNull(key, "birthday", id, person.birthday),
+                     record.wrapped_key(),
+                     record.Seal("name", person.name),
+                     db::TextOrNull(record.Seal("phone", person.phone)),
+                     db::TextOrNull(record.Seal("birthday", person.birthday)),
                      db::TextOrNull(person.birthday_calendar),
                      indexes.name,
                      db::TextOrNull(indexes.phone),
@@ -79,9 +51,9 @@ std::string Insert(Tx& tx, const Environment& env, const Person& person, const C
                      db::TextOrNull(imported_from),
                      std::int64_t{1},
                      now.micros,
-                     BirthdayIndexOrNull(env, person),
-                     SealOrNull(key, "phone_extension", id, person.phone_extension),
-                     std::int64_t{IsUnconfirmed(person)}});
+                     db::TextOrNull(indexes.birthday),
+                     db::TextOrNull(record.Seal("phone_extension", person.phone_extension)),
+                     std::int64_t{persons::IsUnconfirmed(person)}});
   return id;
 }
 
@@ -89,10 +61,10 @@ bool Rewrite(Tx& tx, const Environment& env, const std::string& id, const Person
   const auto row = tx.First<std::string, std::int64_t, std::string>(
       "select data_key, origin_rank, origin_key from customers where id = :id" + std::string(tx.ForUpdate()), {{"id", id}});
   if (!row) return false;
-  const auto& [wrapped, rank, origin_key] = *row;
+  const auto& [data_key, rank, origin_key] = *row;
   if (std::tie(rank, origin_key) < std::make_tuple(static_cast<std::int64_t>(origin.rank), origin.key)) return false;
-  const privacy::DataKey key = env.sealer.UnwrapKey(wrapped, id);
-  const Indexes indexes = IndexesOf(env, person);
+  const privacy::SealedRecord record = persons::LoadRecord(env, id, data_key);
+  const persons::Indexes indexes = persons::IndexesOf(env, person);
   tx.Exec(
       "update customers set name = :name, phone = :phone, phone_extension = :extension, birthday = :birthday, birthday_calendar = "
       ":calendar, name_index = :name_index, "
@@ -100,17 +72,17 @@ bool Rewrite(Tx& tx, const Environment& env, const std::string& id, const Person
       "else :unconfirmed end, birth_index = :birth_index, birthday_index = :birthday_index, origin_rank = :rank, origin_key = "
       ":origin, "
       "version = version + 1 where id = :id",
-      {{"name", Sealer::Seal(key, SealContext("name", id), person.name)},
-       {"phone", SealOrNull(key, "phone", id, person.phone)},
-       {"extension", SealOrNull(key, "phone_extension", id, person.phone_extension)},
-       {"birthday", SealOrNull(key, "birthday", id, person.birthday)},
+      {{"name", record.Seal("name", person.name)},
+       {"phone", db::TextOrNull(record.Seal("phone", person.phone))},
+       {"extension", db::TextOrNull(record.Seal("phone_extension", person.phone_extension))},
+       {"birthday", db::TextOrNull(record.Seal("birthday", person.birthday))},
        {"calendar", db::TextOrNull(person.birthday_calendar)},
        {"name_index", indexes.name},
        {"phone_index", db::TextOrNull(indexes.phone)},
        {"same_birth", indexes.birth},
-       {"unconfirmed", IsUnconfirmed(person)},
+       {"unconfirmed", persons::IsUnconfirmed(person) ? 1 : 0},
        {"birth_index", db::TextOrNull(indexes.birth)},
-       {"birthday_index", BirthdayIndexOrNull(env, person)},
+       {"birthday_index", db::TextOrNull(indexes.birthday)},
        {"rank", origin.rank},
        {"origin", origin.key},
        {"id", id}});
@@ -121,27 +93,27 @@ bool LearnExtension(Tx& tx, const Environment& env, const std::string& id, const
   const std::string hold = "select data_key, phone_extension from customers where id = :id" + std::string(tx.ForUpdate());
   const auto row = tx.First<std::string, std::string>(hold, {{"id", id}});
   if (!row) return false;
-  const auto& [wrapped, sealed] = *row;
-  const privacy::DataKey key = env.sealer.UnwrapKey(wrapped, id);
-  if (OpenOrEmpty(key, "phone_extension", id, sealed) == extension) return false;
+  const auto& [data_key, sealed] = *row;
+  const privacy::SealedRecord record = persons::LoadRecord(env, id, data_key);
+  if (record.Open("phone_extension", sealed) == extension) return false;
   tx.Exec("update customers set phone_extension = :extension, version = version + 1 where id = :id",
-          {{"extension", SealOrNull(key, "phone_extension", id, extension)}, {"id", id}});
+          {{"extension", db::TextOrNull(record.Seal("phone_extension", extension))}, {"id", id}});
   return true;
 }
 
 void LearnBirthday(Tx& tx, const Environment& env, const std::string& id, const Person& person) {
   const auto row = tx.First<std::string>("select data_key from customers where id = :id" + std::string(tx.ForUpdate()), {{"id", id}});
   if (!row) return;
-  const privacy::DataKey key = env.sealer.UnwrapKey(std::get<0>(*row), id);
+  const persons::Indexes indexes = persons::IndexesOf(env, person);
   // Somebody else may have said it since the person was looked for.
   tx.CompareAndSet(
       "update customers set birthday = :birthday, birthday_calendar = :calendar, birth_index = :index, birthday_index = :day_index, "
       "birthday_unconfirmed = :unconfirmed, version = version + 1 where id = :id and birth_index is null",
-      {{"birthday", SealOrNull(key, "birthday", id, person.birthday)},
+      {{"birthday", db::TextOrNull(persons::LoadRecord(env, id, std::get<0>(*row)).Seal("birthday", person.birthday))},
        {"calendar", person.birthday_calendar},
-       {"index", IndexesOf(env, person).birth},
-       {"unconfirmed", IsUnconfirmed(person)},
-       {"day_index", BirthdayIndexOrNull(env, person)},
+       {"index", indexes.birth},
+       {"unconfirmed", persons::IsUnconfirmed(person) ? 1 : 0},
+       {"day_index", db::TextOrNull(indexes.birthday)},
        {"id", id}});
 }
 
@@ -167,19 +139,12 @@ std::optional<Customer> Get(Tx& tx, const Environment& env, const std::string& i
       "from customers where id = :id",
       {{"id", id}});
   if (!row) return std::nullopt;
-  const auto& [wrapped, name, phone, birthday, calendar, consent, imported_from, version, extension, unconfirmed] = *row;
-  const privacy::DataKey key = env.sealer.UnwrapKey(wrapped, id);
+  const auto& [data_key, name, phone, birthday, calendar, consent, imported_from, version, extension, unconfirmed] = *row;
   Customer customer{.id = id, .imported_from = imported_from, .version = version};
-  customer.person = {OpenOrEmpty(key, "name", id, name), OpenOrEmpty(key, "phone", id, phone), OpenOrEmpty(key, "birthday", id, birthday),
-                     calendar, OpenOrEmpty(key, "phone_extension", id, extension)};
+  customer.person = persons::Open(env, {id, data_key, name, phone, birthday, calendar, extension});
   customer.consent.marketing = consent != 0;
   customer.birthday_unconfirmed = unconfirmed != 0;
   return customer;
-}
-
-bool ConfirmBirthday(Tx& tx, const std::string& id) {
-  return tx.Exec("update customers set birthday_unconfirmed = 0, version = version + 1 where id = :id and birthday_unconfirmed = 1",
-                 {{"id", id}}) > 0;
 }
 
 std::vector<std::pair<std::string, std::string>> OutsideNumbers(Tx& tx, const std::string& id) {
@@ -204,16 +169,6 @@ void PublishRegistered(Tx& tx, const std::string& id, const std::string& source,
   event.set_customer_no(no);
   event.set_version(version);
   db::Publish(tx, {id, version, now, now}, event);
-}
-
-std::set<std::string> StoreNewCodes(Tx& tx, const std::string& kind, const std::set<std::string>& codes) {
-  std::set<std::string> fresh = codes;
-  fresh.erase("");
-  const std::vector<std::string> wanted(fresh.begin(), fresh.end());
-  for (auto& [code] : tx.SelectIn<std::string>("select code from codes where kind = :kind and code in (:keys)", wanted, {{"kind", kind}}))
-    fresh.erase(code);
-  for (const std::string& code : fresh) tx.Stage(kCodes, {kind, code});
-  return fresh;
 }
 
 }  // namespace renxin::leads::customers

@@ -1,17 +1,17 @@
 #pragma once
 // Customers as they are stored (G4, G6).
 
-#include <map>
 #include <optional>
-#include <set>
 #include <string>
 #include <vector>
 
-#include "services/leads/customers/rules.h"
 #include "services/leads/households/rules.h"
+#include "services/leads/persons/store.h"
 #include "shared/runtime/context.h"
 
 namespace renxin::leads::customers {
+
+using persons::Person;
 
 struct Consent {
   bool marketing = false;
@@ -35,16 +35,7 @@ struct Customer {
   bool birthday_unconfirmed = false;
 };
 
-// What a customer is found by: keyed, so that the table alone tells nothing. Empty where there is nothing.
-struct Indexes {
-  std::string name;
-  std::string phone;
-  std::string birth;
-};
-Indexes IndexesOf(const Environment& env, const Person& person);
-std::string PhoneIndex(const Environment& env, const std::string& phone);
-
-// Staged; answers the new id. Who of a phone is whom is the book's question (book.h).
+// Staged; answers the new id. Who of a phone is whom is decided by the directory.
 std::string Insert(Tx& tx, const Environment& env, const Person& person, const Consent& consent, const Origin& origin,
                    const std::string& imported_from, Instant now);
 // Writes `person` over what is there when `origin` comes before the one that is; true when it did.
@@ -57,15 +48,10 @@ std::vector<std::pair<std::string, households::Member>> OfPhones(Tx& tx, const s
 
 bool Exists(Tx& tx, const std::string& id);
 std::optional<Customer> Get(Tx& tx, const Environment& env, const std::string& id);
-// False when there is nothing to confirm.
-bool ConfirmBirthday(Tx& tx, const std::string& id);
 std::vector<std::pair<std::string, std::string>> OutsideNumbers(Tx& tx, const std::string& id);
 std::int64_t Count(Tx& tx, const std::string& imported_from);
 
 // The alias (source, number) → id, for the services that keep references.
 void PublishRegistered(Tx& tx, const std::string& id, const std::string& source, const std::string& no, std::int64_t version, Instant now);
-
-// Codes that were never seen before, of those given; they are known from now on.
-std::set<std::string> StoreNewCodes(Tx& tx, const std::string& kind, const std::set<std::string>& codes);
 
 }  // namespace renxin::leads::customers

@@ -2,7 +2,7 @@
 
 #include "services/leads/doctor/doctor.h"
 
-#include "services/leads/customers/consents_store.h"
+#include "services/leads/consents/store.h"
 #include "services/leads/customers/store.h"
 #include "services/leads/wiring.h"
 #include "shared/core/money.h"
@@ -17,7 +17,7 @@ using runtime::Finding;
 class DoctorTest : public renxin::testing::OnServiceTables {
  protected:
   DoctorTest() : OnServiceTables(AllMigrations()) {}
-  std::string Customer(const customers::Person& person) {
+  std::string Customer(const persons::Person& person) {
     return Do([&](Tx& tx) { return customers::Insert(tx, env_, person, {}, {0, "x"}, "", now_); });
   }
   void Exec(const std::string& sql, const db::Binds& binds = {}) {
@@ -63,7 +63,7 @@ RENXIN_ON_BOTH_DATABASES(DoctorTest);
 
 TEST_P(DoctorTest, G4_G7_G8_L3_a_customer_that_no_entry_path_would_take_today) {
   struct Case {
-    customers::Person person;
+    persons::Person person;
     std::vector<std::pair<std::string, std::string>> found;  // rule, what
   };
   const std::vector<Case> cases{
@@ -107,7 +107,7 @@ TEST_P(DoctorTest, P2_G7_a_consent_from_the_future) {
   const std::string id = Customer({"王芳", "", "", ""});
   const auto record = [&](const std::string& purpose, std::int64_t at) {
     Do([&](Tx& tx) {
-      customers::consents::Record(tx, id,
+      consents::Record(tx, id,
                                   {.decision = {.purpose = purpose, .given = true, .at = {at}},
                                    .source = "a form",
                                    .text_version = "1",

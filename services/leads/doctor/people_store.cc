@@ -2,36 +2,24 @@
 
 #include <map>
 
-#include "services/leads/customers/rules.h"
+#include "services/leads/consents/rules.h"
 #include "services/leads/doctor/doctor.h"
+#include "services/leads/persons/store.h"
 #include "shared/core/phone.h"
 
 namespace renxin::leads::doctor {
 namespace {
 
-using privacy::Sealer;
-
-struct SealedCustomer {
-  std::string data_key;
-  std::string name;
-  std::string phone;
-  std::string birthday;
-};
-
 // What cannot be opened is a finding of its own.
-std::optional<customers::Person> Open(const Environment& env, const std::string& id, const SealedCustomer& sealed) {
+std::optional<persons::Person> Open(const Environment& env, const persons::Sealed& sealed) {
   try {
-    const privacy::DataKey key = env.sealer.UnwrapKey(sealed.data_key, id);
-    const auto open = [&](const char* column, const std::string& value) {
-      return value.empty() ? std::string() : Sealer::Open(key, "customers." + std::string(column) + ":" + id, value);
-    };
-    return customers::Person{open("name", sealed.name), open("phone", sealed.phone), open("birthday", sealed.birthday), ""};
+    return persons::Open(env, sealed);
   } catch (const std::runtime_error&) {
     return std::nullopt;
   }
 }
 
-void CheckOne(const customers::Person& person, Day today, CheckedRow* row) {
+void CheckOne(const persons::Person& person, Day today, CheckedRow* row) {
   // A file may bring somebody without a name; a name that was typed shows something.
   row->Expect(CheckName("name", person.name, !person.name.empty()), "G8");
   if (!person.phone.empty() && !IsSoundE164(person.phone)) row->Add("G4", "phone: is no valid number");
@@ -49,12 +37,11 @@ std::vector<CheckedRow> CheckCustomers(Tx& tx, const DoctorContext& ctx, const s
                std::to_string(limit),
            {{"after", after}})) {
     CheckedRow& row = rows.emplace_back(CheckedRow{.record = "customer", .id = id});
-    auto person = Open(ctx.env, id, {data_key, name, phone, birthday});
+    const auto person = Open(ctx.env, {id, data_key, name, phone, birthday, calendar});
     if (!person) {
       row.Add("G6", "personal data cannot be opened with this service's keys");
       continue;
     }
-    person->birthday_calendar = calendar;
     CheckOne(*person, today, &row);
   }
   return rows;
@@ -74,7 +61,7 @@ std::vector<CheckedRow> CheckConsents(Tx& tx, const DoctorContext& ctx, const st
            "select customer_id, purpose, at, source from consents where customer_id in (:keys) order by customer_id, purpose, at", ids)) {
     // 0: nobody knows when it was given.
     const std::optional<Instant> given_at = at == 0 ? std::nullopt : std::optional<Instant>(Instant{at});
-    rows[index.at(id)].Expect(customers::CheckConsent({}, given_at, source, ctx.now, EntryPath::kFile), "P2");
+    rows[index.at(id)].Expect(consents::CheckConsent({}, given_at, source, ctx.now, EntryPath::kFile), "P2");
   }
   return rows;
 }

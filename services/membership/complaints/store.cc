@@ -1,12 +1,12 @@
 #include "services/membership/complaints/store.h"
 
 #include "shared/core/text.h"
+#include "shared/privacy/record.h"
 
 namespace renxin::membership::complaints {
 namespace {
 
-using privacy::Sealer;
-
+constexpr std::string_view kNotes = "complaint_notes";
 constexpr std::string_view kColumns =
     "select id, customer_id, state, opened_at, resolved_at, outcome, satisfaction, version from complaints ";
 
@@ -24,20 +24,18 @@ std::vector<Complaint> SelectComplaints(Tx& tx, const std::string& where, const 
   return out;
 }
 
-std::string SealContext(const std::string& note_id) { return "complaint_notes.note:" + note_id; }
-
-std::optional<privacy::DataKey> FindKey(Tx& tx, const Environment& env, const std::string& customer_id) {
+// The customer's data key is kept here, since membership stores nothing else of them.
+std::optional<privacy::SealedRecord> FindPerson(Tx& tx, const Environment& env, const std::string& customer_id) {
   const auto row = tx.First<std::string>("select data_key from person_keys where customer_id = :id", {{"id", customer_id}});
   if (!row) return std::nullopt;
-  return env.sealer.UnwrapKey(std::get<0>(*row), customer_id);
+  return privacy::SealedRecord::Load(env.sealer, "person_keys", customer_id, std::get<0>(*row));
 }
 
-privacy::DataKey KeyOf(Tx& tx, const Environment& env, const std::string& customer_id) {
-  if (auto known = FindKey(tx, env, customer_id)) return std::move(*known);
-  const privacy::DataKey fresh = env.sealer.NewDataKey();
+privacy::SealedRecord FindOrAddPerson(Tx& tx, const Environment& env, const std::string& customer_id) {
+  if (auto known = FindPerson(tx, env, customer_id)) return std::move(*known);
   tx.Exec("insert into person_keys (customer_id, data_key) values (:id, :key) on conflict do nothing",
-          {{"id", customer_id}, {"key", env.sealer.WrapKey(fresh, customer_id)}});
-  return std::move(*FindKey(tx, env, customer_id));
+          {{"id", customer_id}, {"key", privacy::SealedRecord::New(env.sealer, "person_keys", customer_id).wrapped_key()}});
+  return std::move(*FindPerson(tx, env, customer_id));
 }
 
 std::string Why(const Resolution& resolution) {
@@ -117,23 +115,24 @@ std::map<std::string, std::vector<members::Dispute>> DisputesOf(Tx& tx, const st
 
 void AddNote(Tx& tx, const Environment& env, const Complaint& complaint, const Note& note) {
   const std::string id = NewId();
-  const privacy::DataKey key = KeyOf(tx, env, complaint.customer_id);
+  const privacy::SealedRecord record = FindOrAddPerson(tx, env, complaint.customer_id).Row(kNotes, id);
   tx.Exec("insert into complaint_notes (id, complaint_id, at, by_whom, note) values (:id, :complaint, :at, :by, :note)",
           {{"id", id},
            {"complaint", complaint.id},
            {"at", note.at.micros},
            {"by", note.by},
-           {"note", Sealer::Seal(key, SealContext(id), note.text)}});
+           {"note", record.Seal("note", note.text)}});
 }
 
 std::vector<Note> Notes(Tx& tx, const Environment& env, const Complaint& complaint) {
-  const auto key = FindKey(tx, env, complaint.customer_id);
+  auto person = FindPerson(tx, env, complaint.customer_id);
   std::vector<Note> out;
-  if (!key) return out;
+  if (!person) return out;
   for (auto& [id, at, by, note] : tx.Select<std::string, std::int64_t, std::string, std::string>(
            "select id, at, by_whom, note from complaint_notes where complaint_id = :id order by at, id limit 200",
            {{"id", complaint.id}})) {
-    out.push_back({{at}, by, Sealer::Open(*key, SealContext(id), note)});
+    person = std::move(*person).Row(kNotes, id);
+    out.push_back({{at}, by, person->Open("note", note)});
   }
   return out;
 }

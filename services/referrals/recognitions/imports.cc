@@ -98,7 +98,7 @@ std::vector<Outcome> Apply(Tx& tx, intake::Batch& batch, const std::vector<intak
 
 }  // namespace
 
-intake::KindSpec Attributions() {
+intake::KindSpec ImportKind() {
   return {.kind = "attributions",
           .columns = {{"attribution_no", true},
                       {"customer_no", true},

@@ -1,8 +1,8 @@
 #pragma once
-#include "shared/intake/engine.h"
+#include "shared/intake/kind.h"
 
 namespace renxin::referrals::recognitions {
 
-intake::KindSpec Attributions();
+intake::KindSpec ImportKind();
 
 }  // namespace renxin::referrals::recognitions
