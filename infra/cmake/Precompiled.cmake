@@ -27,6 +27,8 @@ function(renxin_precompiled target kind default)
     if(CMAKE_CXX_COMPILER_ID STREQUAL GNU)
       # g++ 12 warns of std::string's own operator+ (GCC bug 105329) where it no longer sees that the code is of a system header.
       target_compile_options(${target} PRIVATE -Wno-array-bounds -Wno-restrict)
+      # What the compiler cache compares is preprocessed with the compiled header, too, and not from its text.
+      target_compile_options(${target} PRIVATE -fpch-preprocess)
     endif()
   endif()
 endfunction()

@@ -9,6 +9,7 @@
 #include "shared/core/csv.h"
 #include "shared/core/money.h"
 #include "shared/core/text.h"
+#include "shared/intake/operation.h"
 #include "shared/intake/store.h"
 #include "shared/privacy/seal.h"
 

@@ -23,8 +23,7 @@ class Refs {
   void Add(std::string_view kind, const std::string& no, const std::string& id);
 
   // Resolves a cell: true when it is empty or known (`id` gets it); otherwise `waiting` gets the outcome.
-  bool Resolve(const Fields& fields, std::string_view column, std::string_view kind, std::string* id,
-               Outcome* waiting) const;
+  bool Resolve(const Fields& fields, std::string_view column, std::string_view kind, std::string* id, Outcome* waiting) const;
 
  private:
   Tx& tx_;

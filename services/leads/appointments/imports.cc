@@ -1,14 +1,14 @@
 #include "services/leads/appointments/imports.h"
 
-#include "services/leads/codes/store.h"
 #include "services/leads/appointments/store.h"
+#include "services/leads/codes/store.h"
 
 #include <map>
 
 #include "services/leads/appointments/rules.h"
 #include "services/leads/consultations/store.h"
-#include "shared/intake/refs.h"
 #include "shared/core/text.h"
+#include "shared/intake/refs.h"
 
 namespace renxin::leads::appointments {
 namespace {
@@ -21,7 +21,8 @@ const std::map<std::string, Status>& Statuses() {
   return kStatuses;
 }
 
-Outcome ApplyOne(Tx& tx, intake::Batch& batch, const intake::Refs& refs, const intake::Record& record, std::vector<consultations::Fact>* facts) {
+Outcome ApplyOne(Tx& tx, intake::Batch& batch, const intake::Refs& refs, const intake::Record& record,
+                 std::vector<consultations::Fact>* facts) {
   intake::Fields fields(batch.kind, record.rows.front());
   Appointment a;
   const auto booked_at = fields.Time("booked_at");
@@ -29,8 +30,8 @@ Outcome ApplyOne(Tx& tx, intake::Batch& batch, const intake::Refs& refs, const i
   const std::string status = fields.Code("status", {"booked", "arrived", "no_show", "cancelled"});
   a.status_at = fields.Time("status_at");
   if (!fields.ok()) return fields.Fault();
-  const auto booking = fields.Require(CheckBooking({fields.Text("department"), *booked_at, *slot_start, a.status_at},
-                                                                 batch.env.zone, batch.now, EntryPath::kFile));
+  const auto booking = fields.Require(
+      CheckBooking({fields.Text("department"), *booked_at, *slot_start, a.status_at}, batch.env.zone, batch.now, EntryPath::kFile));
   if (!fields.ok()) return fields.Fault();
   Outcome waiting;
   if (!refs.Resolve(fields, "lead_no", "leads", &a.lead_id, &waiting)) return waiting;

@@ -2,6 +2,7 @@
 
 #include <map>
 
+#include "renxin/leads/v1/leads_policy.pb.h"
 #include "services/leads/codes/store.h"
 #include "services/leads/consultations/store.h"
 #include "services/leads/directory/rows.h"
@@ -26,7 +27,8 @@ Outcome ApplyOne(Applying& a, const intake::Record& record) {
   intake::Fields fields(a.batch.kind, record.rows.front());
   Lead lead;
   const auto consulted_at = fields.Time("consulted_at");
-  const persons::Person person = directory::ReadPerson(fields, "customer_name", PhoneRulesOf(a.policy), a.batch.env.zone.DayOf(a.batch.now));
+  const persons::Person person =
+      directory::ReadPerson(fields, "customer_name", PhoneRulesOf(a.policy), a.batch.env.zone.DayOf(a.batch.now));
   const std::string& customer_no = fields.Text("customer_no");
   if (customer_no.empty() && person.name.empty() && person.phone.empty())
     fields.Refuse("customer_no", "customer_no, phone or customer_name must be there");

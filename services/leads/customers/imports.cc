@@ -1,5 +1,6 @@
 #include "services/leads/customers/imports.h"
 
+#include "renxin/leads/v1/leads_policy.pb.h"
 #include "services/leads/consents/store.h"
 #include "services/leads/directory/rows.h"
 #include "shared/intake/store.h"
@@ -14,14 +15,14 @@ std::optional<consents::Entry> ConsentOf(intake::Fields& fields, const intake::B
   const std::optional<bool> given = fields.Flag("marketing_consent");
   const std::optional<Instant> at = fields.Time("consent_at");
   const std::string source = fields.Require(consents::CheckConsent({.at = "consent_at", .source = "consent_source"}, at,
-                                                                    fields.Text("consent_source"), batch.now, EntryPath::kFile));
+                                                                   fields.Text("consent_source"), batch.now, EntryPath::kFile));
   if (!given) return std::nullopt;
   return consents::Entry{.decision = {.purpose = "marketing", .given = *given, .at = at.value_or(Instant{})},
-                                    .source = source,
-                                    .text_version = "",
-                                    .recorded_at = batch.now,
-                                    .recorded_by = "import:" + batch.operation_id,
-                                    .by_file = true};
+                         .source = source,
+                         .text_version = "",
+                         .recorded_at = batch.now,
+                         .recorded_by = "import:" + batch.operation_id,
+                         .by_file = true};
 }
 
 std::vector<Outcome> Apply(Tx& tx, intake::Batch& batch, const std::vector<intake::Record>& records) {

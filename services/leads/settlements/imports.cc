@@ -1,5 +1,6 @@
 #include "services/leads/settlements/imports.h"
 
+#include "renxin/leads/v1/leads_policy.pb.h"
 #include "services/leads/codes/store.h"
 #include "services/leads/settlements/relations_store.h"
 #include "services/leads/settlements/store.h"
@@ -37,8 +38,7 @@ struct Applying {
 std::string AtLine(const intake::Row& row, const std::string& reason) { return "line " + std::to_string(row.line) + ": " + reason; }
 
 // The lines of the record; one bad line refuses all of them.
-std::optional<Outcome> ReadLines(const Applying& a, const intake::Record& record, Kind kind,
-                                 std::vector<Line>* lines) {
+std::optional<Outcome> ReadLines(const Applying& a, const intake::Record& record, Kind kind, std::vector<Line>* lines) {
   const intake::Fields first(a.batch.kind, record.rows.front());
   for (const intake::Row& row : record.rows) {
     intake::Fields fields(a.batch.kind, row);
@@ -77,7 +77,8 @@ Outcome ApplyOne(Applying& a, const intake::Record& record) {
   s.kind = fields.Code("kind", {"sale", "refund"}) == "refund" ? Kind::kRefund : Kind::kSale;
   const auto occurred_at = fields.Time("occurred_at");
   const auto settled_at = fields.Time("settled_at");
-  const persons::Person person = directory::ReadPerson(fields, "customer_name", PhoneRulesOf(a.policy), a.batch.env.zone.DayOf(a.batch.now));
+  const persons::Person person =
+      directory::ReadPerson(fields, "customer_name", PhoneRulesOf(a.policy), a.batch.env.zone.DayOf(a.batch.now));
   if (!fields.ok()) return fields.Fault();
   const auto head = fields.Require(CheckHead(
       {fields.Text("department"), fields.Text("payer"), fields.Text("course_no"), fields.Text("activity"), *occurred_at, settled_at},

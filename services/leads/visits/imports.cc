@@ -7,9 +7,9 @@
 #include <map>
 
 #include "services/leads/consultations/store.h"
-#include "shared/intake/refs.h"
 #include "services/leads/visits/rules.h"
 #include "shared/core/text.h"
+#include "shared/intake/refs.h"
 
 namespace renxin::leads::visits {
 namespace {
@@ -29,9 +29,9 @@ Outcome ApplyOne(Tx& tx, intake::Batch& batch, const intake::Refs& refs, const K
   const auto arrived_at = fields.Time("arrived_at");
   v.outpatient = fields.Flag("outpatient").value_or(false);
   if (!fields.ok()) return fields.Fault();
-  const auto said = fields.Require(CheckArrival(
-      {"", fields.Text("department"), fields.Text("partner_no"), fields.Text("slip_no"), fields.Text("card_no"), *arrived_at}, batch.now,
-      EntryPath::kFile));
+  const auto said = fields.Require(
+      CheckArrival({"", fields.Text("department"), fields.Text("partner_no"), fields.Text("slip_no"), fields.Text("card_no"), *arrived_at},
+                   batch.now, EntryPath::kFile));
   if (!fields.ok()) return fields.Fault();
   Outcome waiting;
   if (!refs.Resolve(fields, "customer_no", "customers", &v.customer_id, &waiting) ||
