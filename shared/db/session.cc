@@ -46,8 +46,8 @@ void Session::ConnectSqlite(const std::string& path) {
 
 void Session::ConnectPostgres(const std::string& url) {
   dialect_ = Dialect::kPostgres;
-  const std::string limits =
-      std::string(url.find('?') == std::string::npos ? "?" : "&") +
+  std::string limits = url.find('?') == std::string::npos ? "?" : "&";
+  limits +=
       "connect_timeout=3&tcp_user_timeout=5000&keepalives_idle=10"
       "&options=-c%20statement_timeout%3D10000%20-c%20idle_in_transaction_session_timeout%3D10000%20-c%20lock_timeout%3D1000"
       "%20-c%20client_min_messages%3Dwarning";

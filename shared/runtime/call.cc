@@ -5,6 +5,7 @@
 #include <cstdlib>
 
 #include "renxin/common/v1/common.pb.h"
+#include "renxin/common/v1/error.pb.h"
 #include "shared/contract/error.h"
 #include "shared/contract/mask.h"
 #include "shared/contract/validate.h"
