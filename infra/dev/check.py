@@ -2,13 +2,15 @@
 import concurrent.futures
 import json
 import os
+import re
 import subprocess
 import sys
 
-from base import BUILD, ROOT, DevError, say
+from base import BUILD, ROOT, DevError, say, write_atomically
 
 FORMAT, TIDY = 'clang-format-14', 'clang-tidy-14'
 OURS = ('shared', 'services', 'tests')
+TIDY_COMMANDS = BUILD / 'tidy'
 
 
 def sources():
@@ -47,16 +49,25 @@ def check_format():
     return done.returncode == 0
 
 
+def without_precompiled(command):
+    """clang cannot read g++'s compiled headers; each source includes what it needs."""
+    return re.sub(r' -include \S*/cmake_pch\.hxx| -Winvalid-pch| -fpch-preprocess', '', command)
+
+
 def compiled():
+    """The sources that are built; their commands are written for clang-tidy."""
     path = BUILD / 'compile_commands.json'
     if not path.exists():
         raise DevError('compile_commands.json is not there: run ./dev build')
-    return {entry['file'] for entry in json.loads(path.read_text(encoding='utf-8'))}
+    entries = json.loads(path.read_text(encoding='utf-8'))
+    TIDY_COMMANDS.mkdir(exist_ok=True)
+    write_atomically(TIDY_COMMANDS / path.name, json.dumps([{**entry, 'command': without_precompiled(entry['command'])} for entry in entries]))
+    return {entry['file'] for entry in entries}
 
 
 def tidy(path):
     # g++'s commands: clang need not know all its warnings.
-    command = [TIDY, '-p', str(BUILD), '--quiet', '--warnings-as-errors=*',
+    command = [TIDY, '-p', str(TIDY_COMMANDS), '--quiet', '--warnings-as-errors=*',
                '--extra-arg=-Wno-unknown-warning-option', str(path)]
     done = subprocess.run(command, cwd=ROOT, text=True, stdin=subprocess.DEVNULL,
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)

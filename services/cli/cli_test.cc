@@ -327,14 +327,34 @@ TEST(Period, EveryPageIsListed) {
   EXPECT_THAT(cli.out, testing::AllOf(HasSubstr("2011-02"), HasSubstr("2011-01")));
 }
 
-TEST(Period, LockPostsOnceWithAKey) {
+TEST(Period, LockPostsOnceAndWaitsForItsOperation) {
   CliFixture cli;
-  cli.gateway.answer = [](const HttpRequest&) {
-    return HttpReply{.status = 200, .body = R"({"period":"2011-01","state":"PERIOD_STATE_LOCKED"})"};
+  int looks = 0;
+  cli.gateway.answer = [&](const HttpRequest& request) -> HttpReply {
+    if (request.target == "/v1/periods/2011-01:lock")
+      return {.status = 202, .body = R"({"id":"commissions.1","state":"OPERATION_STATE_RUNNING","percent":0})"};
+    if (request.target == "/v1/periods/2011-01")
+      return {.status = 200, .body = R"({"period":"2011-01","state":"PERIOD_STATE_LOCKED","statements":"7"})"};
+    const char* state = ++looks > 1 ? "DONE" : "RUNNING";
+    return {.status = 200, .body = std::string(R"({"id":"commissions.1","state":"OPERATION_STATE_)") + state + R"(","percent":50})"};
   };
-  EXPECT_EQ(cli.Run({"period", "lock", "2011-01"}), 0);
-  EXPECT_EQ(cli.gateway.requests.back().target, "/v1/periods/2011-01:lock");
-  EXPECT_EQ(cli.gateway.requests.back().body, R"({"period":"2011-01"})");
+  EXPECT_EQ(cli.Run({"period", "lock", "2011-01"}), 0) << cli.err;
+  EXPECT_EQ(cli.gateway.requests.front().target, "/v1/periods/2011-01:lock");
+  EXPECT_EQ(cli.gateway.requests.front().body, R"({"period":"2011-01"})");
+  EXPECT_EQ(looks, 2);
+  EXPECT_THAT(cli.out, HasSubstr("locked 已锁定"));
+}
+
+TEST(Period, ALockThatFailsSaysWhatStandsInTheWay) {
+  CliFixture cli;
+  cli.gateway.answer = [&](const HttpRequest&) {
+    return HttpReply{.status = 202,
+                     .body = R"({"id":"commissions.1","state":"OPERATION_STATE_FAILED","failure":{"message":"C13: not yet",)"
+                             R"("errors":[{"field":"leads","message":"1 imports are under way"}]}})"};
+  };
+  EXPECT_EQ(cli.Run({"period", "lock", "2011-01"}), 1);
+  EXPECT_THAT(cli.err, HasSubstr("ended as failed: C13: not yet"));
+  EXPECT_THAT(cli.err + cli.out, HasSubstr("leads: 1 imports are under way"));
 }
 
 TEST(Period, TheFirstOneIsSetWithAReason) {

@@ -209,8 +209,9 @@ class Program {
     period->require_subcommand(1);
     ApiCommand(period, "list", "all periods", ListPeriods);
     CLI::App* lock = ApiCommand(period, "lock", "freeze the statements of a period for good",
-                                [this](Api& api, Console& console) { return LockPeriod(api, console, arguments_.period); });
+                                [this](Api& api, Console& console) { return LockPeriod(api, console, arguments_.period, timeout()); });
     lock->add_option("period", arguments_.period, "YYYY-MM")->required();
+    AddTimeout(lock, "seconds without any progress");
     CLI::App* first =
         ApiCommand(period, "first", "set the first period that is paid; until the first lock",
                    [this](Api& api, Console& console) { return SetFirstPeriod(api, console, arguments_.period, arguments_.reason); });

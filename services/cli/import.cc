@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "services/cli/digest.h"
+#include "services/cli/operation.h"
 #include "shared/core/text.h"
 
 namespace renxin::cli {
@@ -15,7 +16,6 @@ constexpr milliseconds kFirstPoll{50};
 constexpr milliseconds kSlowestPoll{500};
 constexpr milliseconds kFinishPause{300};
 constexpr std::size_t kCodesShown = 12;
-constexpr std::string_view kStatePrefix = "OPERATION_STATE_";
 constexpr const char* kCounts[] = {
     "read", "created", "updated", "unchanged", "waiting", "refused", "blank", "households_proposed", "placeholder_birthdays"};
 
@@ -24,8 +24,8 @@ struct Operation {
   std::string id;
   json::object last;  // as the service last told it
 
-  std::string state() const { return EnumText(last, "state", kStatePrefix); }
-  bool over() const { return state() == "done" || state() == "failed"; }
+  std::string state() const { return OperationState(last); }
+  bool over() const { return HasEnded(last); }
 };
 
 struct Closed {
@@ -97,7 +97,7 @@ class Importer {
   }
 
   bool AnyFailed() const {
-    return std::any_of(operations_.begin(), operations_.end(), [](const Operation& o) { return o.state() == "failed"; });
+    return std::any_of(operations_.begin(), operations_.end(), [](const Operation& o) { return o.state() != "done"; });
   }
 
   // A file that was refused as a whole will come again, mended: what waits for its rows must not be refused now.

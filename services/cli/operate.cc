@@ -1,5 +1,7 @@
 #include "services/cli/operate.h"
 
+#include "services/cli/operation.h"
+
 #include "shared/core/money.h"
 #include "shared/core/text.h"
 
@@ -117,11 +119,19 @@ Exit ListPeriods(Api& api, Console& console) {
   return Exit::kOk;
 }
 
-Exit LockPeriod(Api& api, Console& console, const std::string& period) {
-  const json::object answer = api.Post("/v1/periods/" + PercentEncode(period) + ":lock", {{"period", period}}, FreshKey());
+Exit LockPeriod(Api& api, Console& console, const std::string& period, std::chrono::milliseconds timeout) {
+  const json::object begun = api.Post("/v1/periods/" + PercentEncode(period) + ":lock", {{"period", period}}, FreshKey());
+  const json::object ended = WaitForOperation(api, console, begun, timeout);
+  if (const std::string state = OperationState(ended); state != "done") {
+    console.Result(ended, "");
+    for (const json::value& error : List(Inner(ended, "failure"), "errors"))
+      console.PrintInfo(Text(error.as_object(), "field") + ": " + Text(error.as_object(), "message"));
+    const std::string why = Text(Inner(ended, "failure"), "message");
+    throw CliError(Exit::kFailed, "the lock of " + period + " has ended as " + state + (why.empty() ? "" : ": " + why));
+  }
   Table table = PeriodTable();
-  table.Row(PeriodCells(answer));
-  console.Result(answer, table.ToText());
+  table.Row(PeriodCells(api.Get("/v1/periods/" + PercentEncode(period))));
+  console.Result(ended, table.ToText());
   return Exit::kOk;
 }
 

@@ -11,7 +11,8 @@
 namespace renxin::cli {
 
 Exit ListPeriods(Api& api, Console& console);
-Exit LockPeriod(Api& api, Console& console, const std::string& period);
+// Waits for the lock's operation.
+Exit LockPeriod(Api& api, Console& console, const std::string& period, std::chrono::milliseconds timeout);
 Exit SetFirstPeriod(Api& api, Console& console, const std::string& period, const std::string& reason);
 
 // `services`: all, or the one that was asked for.

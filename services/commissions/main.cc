@@ -1,3 +1,4 @@
+#include "renxin/identity/v1/identity_events.pb.h"
 #include "services/commissions/doctor/store.h"
 #include "services/commissions/facts/reactions.h"
 #include "services/commissions/ledger/handlers.h"
@@ -8,6 +9,7 @@
 #include "services/commissions/statements/handlers.h"
 #include "shared/operations/wiring.h"
 #include "shared/runtime/roster.h"
+#include "shared/runtime/service.h"
 
 namespace renxin::commissions {
 std::vector<db::Migration> Migrations();

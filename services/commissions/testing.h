@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "renxin/identity/v1/identity_events.pb.h"
 #include "services/commissions/facts/reactions.h"
 #include "services/commissions/facts/store.h"
 #include "services/commissions/lock/lock.h"

@@ -3,6 +3,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 
+#include <google/protobuf/message.h>
 #include <algorithm>
 #include <charconv>
 

@@ -1,5 +1,6 @@
 #include "services/leads/wiring.h"
 
+#include "renxin/leads/v1/leads_policy.pb.h"
 #include "services/leads/appointments/handlers.h"
 #include "services/leads/appointments/imports.h"
 #include "services/leads/birthdays/handlers.h"

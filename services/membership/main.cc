@@ -1,3 +1,4 @@
+#include "renxin/membership/v1/membership_policy.pb.h"
 #include "services/membership/complaints/handlers.h"
 #include "services/membership/doctor/store.h"
 #include "services/membership/members/handlers.h"

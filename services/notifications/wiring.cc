@@ -2,6 +2,7 @@
 
 #include <cstdlib>
 
+#include "renxin/notifications/v1/notifications_policy.pb.h"
 #include "services/notifications/birthdays/job.h"
 #include "services/notifications/channels/log_channel.h"
 #include "services/notifications/doctor/store.h"

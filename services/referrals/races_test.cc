@@ -1,5 +1,6 @@
 // Imports and events of referrals that collide on two replicas.
 
+#include "renxin/identity/v1/identity_events.pb.h"
 #include "services/referrals/recognitions/imports.h"
 #include "services/referrals/recognitions/reactions.h"
 #include "services/referrals/recognitions/store.h"

@@ -1,8 +1,11 @@
 #pragma once
 #include <vector>
 
-#include "renxin/leads/v1/leads_events.pb.h"
 #include "shared/runtime/service.h"
+
+namespace renxin::leads::v1 {
+class CustomerRegistered;
+}
 
 namespace renxin::referrals {
 

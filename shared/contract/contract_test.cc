@@ -6,6 +6,7 @@
 #include <set>
 
 #include "renxin/common/v1/common.pb.h"
+#include "renxin/common/v1/error.pb.h"
 #include "shared/contract/error.h"
 #include "shared/contract/mask.h"
 #include "shared/contract/testing.h"

@@ -1,7 +1,9 @@
 #include "shared/contract/descriptors.h"
 
 #include <google/protobuf/descriptor.pb.h>
+#include <google/protobuf/descriptor_database.h>
 
+#include <algorithm>
 #include <stdexcept>
 
 #include "renxin/options/v1/access.pb.h"
@@ -9,9 +11,6 @@
 #include "renxin/options/v1/http.pb.h"
 #include "renxin/options/v1/privacy.pb.h"
 #include "renxin/options/v1/validate.pb.h"
-
-extern const unsigned char renxin_descriptor_set[];
-extern const unsigned long renxin_descriptor_set_size;
 
 namespace renxin::contract {
 namespace {
@@ -29,6 +28,18 @@ void LinkOptions() {
   static_cast<void>(linked);
 }
 
+// Adds `file` behind what it imports and before the contracts it hosts, each file once.
+void AddWithImports(const google::protobuf::FileDescriptor* file, DescriptorSet* set) {
+  if (std::find(set->files.begin(), set->files.end(), file) != set->files.end()) return;
+  for (int i = 0; i < file->dependency_count(); ++i) AddWithImports(file->dependency(i), set);
+  set->files.push_back(file);
+  const auto& options = file->options();
+  for (int i = 0; i < options.ExtensionSize(options::v1::hosts); ++i) {
+    const auto* hosted = set->pool->FindServiceByName(options.GetExtension(options::v1::hosts, i).contract());
+    if (hosted != nullptr) AddWithImports(hosted->file(), set);
+  }
+}
+
 }  // namespace
 
 DescriptorSet LoadDescriptors(std::string_view file_descriptor_set) {
@@ -37,9 +48,10 @@ DescriptorSet LoadDescriptors(std::string_view file_descriptor_set) {
   if (!parsed.ParseFromArray(file_descriptor_set.data(), static_cast<int>(file_descriptor_set.size()))) {
     throw std::runtime_error("the descriptor set is damaged");
   }
-  DescriptorSet set{.pool = std::make_unique<google::protobuf::DescriptorPool>(), .files = {}};
+  const auto pool = std::make_shared<google::protobuf::DescriptorPool>();
+  DescriptorSet set{.pool = pool, .files = {}};
   for (const auto& file : parsed.file()) {
-    const auto* built = set.pool->BuildFile(file);
+    const auto* built = pool->BuildFile(file);
     if (built == nullptr) {
       throw std::runtime_error("descriptor of " + file.name() + " does not build");
     }
@@ -48,8 +60,18 @@ DescriptorSet LoadDescriptors(std::string_view file_descriptor_set) {
   return set;
 }
 
-const DescriptorSet& EmbeddedDescriptors() {
-  static const DescriptorSet set = LoadDescriptors({reinterpret_cast<const char*>(renxin_descriptor_set), renxin_descriptor_set_size});
+DescriptorSet LinkedDescriptors(std::string_view service) {
+  LinkOptions();
+  using google::protobuf::DescriptorPool;
+  DescriptorSet set{.pool = std::shared_ptr<const DescriptorPool>(DescriptorPool::generated_pool(), [](const DescriptorPool*) {}),
+                    .files = {}};
+  // A pool cannot list its files; the database behind the generated one can.
+  std::vector<std::string> names;
+  DescriptorPool::internal_generated_database()->FindAllFileNames(&names);
+  const std::string own = "renxin/" + std::string(service) + "/";
+  for (const std::string& name : names) {
+    if (name.starts_with(own)) AddWithImports(set.pool->FindFileByName(name), &set);
+  }
   return set;
 }
 

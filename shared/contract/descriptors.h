@@ -1,5 +1,5 @@
 #pragma once
-// The contract as data: every .proto of the suite, loaded from the set that is embedded in the binary.
+// The contract as data: every .proto of the suite from the set that is embedded in a program, or one service's own from its generated code.
 
 #include <google/protobuf/descriptor.h>
 
@@ -10,10 +10,9 @@
 
 namespace renxin::contract {
 
-// A pool that can also list its files (a DescriptorPool alone cannot). Move-only; descriptors live as
-// long as the set.
+// A pool that can also list its files (a DescriptorPool alone cannot). Descriptors live as long as a copy of the set.
 struct DescriptorSet {
-  std::unique_ptr<google::protobuf::DescriptorPool> pool;
+  std::shared_ptr<const google::protobuf::DescriptorPool> pool;
   std::vector<const google::protobuf::FileDescriptor*> files;
 };
 
@@ -21,7 +20,11 @@ struct DescriptorSet {
 // it). Throws std::runtime_error when it is damaged or a file does not build.
 DescriptorSet LoadDescriptors(std::string_view file_descriptor_set);
 
-// The suite's own contract with its source comments; built once, lives as long as the process.
+// What `service` serves and publishes, from the code that protoc made of it and that is linked into the program: the files of its own
+// package, what they import, and the contracts they host. No comments. Lives as long as the process.
+DescriptorSet LinkedDescriptors(std::string_view service);
+
+// The suite's own contract with its source comments; built once, lives as long as the process. The library renxin_contract_embedded.
 const DescriptorSet& EmbeddedDescriptors();
 
 // The option `extension` of a method, field, message or file, whichever pool the descriptor is of: a

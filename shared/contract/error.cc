@@ -2,6 +2,8 @@
 
 #include <array>
 
+#include "renxin/common/v1/error.pb.h"
+
 namespace renxin::contract {
 namespace {
 

@@ -3,8 +3,11 @@
 
 #include <string_view>
 
-#include "renxin/common/v1/error.pb.h"
 #include "shared/core/result.h"
+
+namespace renxin::common::v1 {
+class Error;
+}
 
 namespace renxin::contract {
 

@@ -1,6 +1,7 @@
 #include "shared/contract/mask.h"
 
 #include <google/protobuf/descriptor.h>
+#include <google/protobuf/message.h>
 
 #include "renxin/options/v1/privacy.pb.h"
 #include "shared/contract/descriptors.h"

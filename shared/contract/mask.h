@@ -1,10 +1,12 @@
 #pragma once
 // G6: personal fields leave a service masked, by the option (renxin.options.v1.mask) of the field.
 
-#include <google/protobuf/message.h>
-
 #include <string>
 #include <string_view>
+
+namespace google::protobuf {
+class Message;
+}
 
 namespace renxin::contract {
 

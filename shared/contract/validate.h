@@ -2,12 +2,14 @@
 // The field rules of a message, checked by reflection: at the gateway for an early answer, and again in
 // the service, because callers on the bus do not pass the gateway.
 
-#include <google/protobuf/message.h>
-
 #include <optional>
 #include <vector>
 
 #include "shared/core/result.h"
+
+namespace google::protobuf {
+class Message;
+}
 
 namespace renxin::contract {
 

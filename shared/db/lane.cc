@@ -80,7 +80,7 @@ void Lane::Loop() {
       }
       if (queue_.empty()) return;
       const std::size_t count = std::min(queue_.size(), options_.batch_max);
-      while (jobs.size() < count && (jobs.empty() || !(jobs.back().snapshot || queue_.front().snapshot))) {
+      while (jobs.size() < count) {
         jobs.push_back(std::move(queue_.front()));
         queue_.pop_front();
       }
@@ -144,7 +144,7 @@ bool Lane::RunGroup(std::vector<Job>& jobs) {
 void Lane::RunAlone(Job& job) {
   for (int attempt = 1;; ++attempt) {
     try {
-      Tx tx(Ready(), false, job.snapshot);
+      Tx tx(Ready(), false);
       if (job.run(tx)) {
         tx.Flush();
         if (PlantedFault("reply_before_commit")) std::exchange(job.done, [](const std::exception_ptr&) {})(nullptr);

@@ -28,8 +28,6 @@ struct Job {
   std::function<void(std::exception_ptr)> done;
   // Past it the job is not begun any more; `done` gets DbError{kRetry}.
   std::chrono::steady_clock::time_point deadline;
-  // All it reads is one snapshot. It has its transaction for itself, and is run again when what it writes was changed meanwhile.
-  bool snapshot = false;
 };
 
 struct LaneOptions {

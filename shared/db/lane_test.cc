@@ -104,54 +104,6 @@ TEST_P(LaneTest, a_job_past_its_deadline_is_not_begun) {
   EXPECT_FALSE(ran);
 }
 
-TEST_P(LaneTest, a_snapshot_job_shares_its_transaction_with_nobody) {
-  std::promise<void> release;
-  Hold(release.get_future());
-  auto before = Insert(1);
-  int runs = 0;
-  std::promise<bool> failed;
-  ASSERT_TRUE(lane_->Submit({.run = [&](Tx& tx) -> bool {
-                               ++runs;
-                               EXPECT_TRUE(tx.snapshot());
-                               tx.Exec("insert into t (id) values (1)");
-                               return true;
-                             },
-                             .done = [&](std::exception_ptr error) { failed.set_value(error != nullptr); },
-                             .deadline = Later(),
-                             .snapshot = true}));
-  auto after = Insert(2);
-  release.set_value();
-  EXPECT_TRUE(before.get());
-  EXPECT_TRUE(failed.get_future().get()) << "its own failure";
-  EXPECT_TRUE(after.get());
-  EXPECT_EQ(runs, 1) << "never in a group that is run again one by one";
-  EXPECT_EQ(Count(), 2);
-}
-
-// Another transaction changes what the job has read and wants to write: PostgreSQL fails it with 40001, and all of it is run again.
-TEST_P(LaneTest, a_snapshot_job_that_was_overtaken_is_run_again) {
-  EXPECT_TRUE(Insert(1).get());
-  std::vector<std::int64_t> seen;
-  lane_->Run(milliseconds(10'000), [&](Tx& tx) { return tx.Exec("update t set id = id + 10") == 1; });
-  std::promise<bool> failed;
-  ASSERT_TRUE(lane_->Submit({.run = [&](Tx& tx) -> bool {
-                               seen.push_back(std::get<0>(*tx.First<std::int64_t>("select id from t")));
-                               if (seen.size() == 1 && GetParam() == "postgres") {
-                                 Session other(url());
-                                 Tx meanwhile(other, false);
-                                 meanwhile.Exec("update t set id = id + 100");
-                                 meanwhile.Commit();
-                                 EXPECT_EQ(std::get<0>(*tx.First<std::int64_t>("select id from t")), 11) << "one snapshot";
-                               }
-                               return tx.Exec("update t set id = id + 1000") == 1;
-                             },
-                             .done = [&](std::exception_ptr error) { failed.set_value(error != nullptr); },
-                             .deadline = Later(),
-                             .snapshot = true}));
-  EXPECT_FALSE(failed.get_future().get());
-  EXPECT_EQ(seen, GetParam() == "postgres" ? (std::vector<std::int64_t>{11, 111}) : (std::vector<std::int64_t>{11}));
-}
-
 TEST_P(LaneTest, what_is_queued_at_the_end_is_still_done) {
   std::promise<void> release;
   Hold(release.get_future());

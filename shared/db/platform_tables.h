@@ -2,8 +2,6 @@
 // What every service keeps beside its own tables: events to publish, answers of commands, timers,
 // history. All of it inside the caller's transaction.
 
-#include <google/protobuf/message.h>
-
 #include <chrono>
 #include <cstdint>
 #include <optional>
@@ -15,6 +13,10 @@
 #include "shared/core/time.h"
 #include "shared/db/tx.h"
 #include "shared/privacy/seal.h"
+
+namespace google::protobuf {
+class Message;
+}
 
 namespace renxin::db {
 

@@ -46,23 +46,21 @@ void Session::ConnectSqlite(const std::string& path) {
 
 void Session::ConnectPostgres(const std::string& url) {
   dialect_ = Dialect::kPostgres;
-  const std::string limits =
-      std::string(url.find('?') == std::string::npos ? "?" : "&") +
+  std::string limits = url.find('?') == std::string::npos ? "?" : "&";
+  limits +=
       "connect_timeout=3&tcp_user_timeout=5000&keepalives_idle=10"
       "&options=-c%20statement_timeout%3D10000%20-c%20idle_in_transaction_session_timeout%3D10000%20-c%20lock_timeout%3D1000"
       "%20-c%20client_min_messages%3Dwarning";
   sql_ = std::make_unique<soci::session>(soci::postgresql, url + limits);
 }
 
-void Session::Begin(bool read_only, bool snapshot) {
+void Session::Begin(bool read_only) {
   Translate([&] {
     if (dialect_ == Dialect::kSqlite) {
       // Deferred would fail at once when a reader turns writer in spite of the timeout.
       *sql_ << (read_only ? "begin" : "begin immediate");
     } else {
-      *sql_ << (read_only  ? "begin isolation level repeatable read read only"
-                : snapshot ? "begin isolation level repeatable read"
-                           : "begin");
+      *sql_ << (read_only ? "begin isolation level repeatable read read only" : "begin");
     }
   });
 }

@@ -31,9 +31,8 @@ class Session {
   bool healthy() const { return healthy_; }
   void MarkFailed() { healthy_ = false; }
 
-  // With `snapshot`, every statement reads what was committed before the first one (PostgreSQL: repeatable read, which fails with
-  // kRetry where it would write over what changed since; SQLite is so anyway).
-  void Begin(bool read_only, bool snapshot = false);
+  // Read-only: every statement reads what was committed before the first one (PostgreSQL: repeatable read).
+  void Begin(bool read_only);
   void Commit();
   void Rollback() noexcept;
 

@@ -1,5 +1,6 @@
 #include "shared/db/stored.h"
 
+#include <google/protobuf/message.h>
 #include <algorithm>
 
 #include "shared/core/text.h"

@@ -2,8 +2,6 @@
 // What a service stored as text of a message or of a day, read again. A row that cannot be read fails that row
 // alone: it is counted (renxin_unreadable_rows_total), logged with its id, and left out by whoever reads it.
 
-#include <google/protobuf/message_lite.h>
-
 #include <optional>
 #include <string>
 #include <string_view>
@@ -11,6 +9,10 @@
 #include <vector>
 
 #include "shared/core/time.h"
+
+namespace google::protobuf {
+class MessageLite;
+}
 
 namespace renxin::db {
 

@@ -125,8 +125,8 @@ std::string HighestVersionStands(const InsertSpec& spec, std::string_view versio
 
 }  // namespace
 
-Tx::Tx(Session& session, bool read_only, bool snapshot) : session_(session), read_only_(read_only), snapshot_(snapshot) {
-  session_.Begin(read_only, snapshot);
+Tx::Tx(Session& session, bool read_only) : session_(session), read_only_(read_only) {
+  session_.Begin(read_only);
   open_ = true;
 }
 
@@ -138,11 +138,18 @@ Dialect Tx::dialect() const { return session_.dialect(); }
 std::string_view Tx::ForUpdate() const { return dialect() == Dialect::kPostgres ? " for update" : ""; }
 std::string_view Tx::ForUpdateSkipLocked() const { return dialect() == Dialect::kPostgres ? " for update skip locked" : ""; }
 
-void Tx::Run(std::string_view sql, const Binds& binds, const detail::ColumnKind* kinds, std::size_t count,
-             const std::function<void(std::vector<detail::Cell>&)>& row) {
+void Tx::Run(std::string_view sql, const Binds& binds, const Target& target) {
   Flush();
-  Translate([&] { session_.statements().Run(std::string(sql), ParametersOf(binds), {kinds, count}, row); });
+  const auto row = [&target](std::vector<detail::Cell>& cells) { target.append(cells, target.rows); };
+  Translate([&] { session_.statements().Run(std::string(sql), ParametersOf(binds), {target.kinds, target.count}, row); });
   session_.Ran(sql);
+}
+
+void Tx::RunIn(std::string_view sql, const std::vector<std::string>& keys, const Binds& binds, const Target& target) {
+  for (std::size_t at = 0; at < keys.size(); at += kInGroup) {
+    const auto [text, all] = ExpandIn(sql, keys, at, binds);
+    Run(text, all, target);
+  }
 }
 
 std::int64_t Tx::Exec(std::string_view sql, const Binds& binds) {

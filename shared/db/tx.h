@@ -100,7 +100,8 @@ class Session;
 
 class Tx {
  public:
-  Tx(Session& session, bool read_only, bool snapshot = false);
+  // Read-only: every statement reads what was committed before the first one.
+  Tx(Session& session, bool read_only);
   ~Tx();
   Tx(const Tx&) = delete;
   Tx& operator=(const Tx&) = delete;
@@ -114,8 +115,7 @@ class Tx {
   std::vector<std::tuple<T...>> Select(std::string_view sql, const Binds& binds = {}) {
     std::vector<std::tuple<T...>> rows;
     constexpr std::array<detail::ColumnKind, sizeof...(T)> kKinds = {detail::Column<T>::kKind...};
-    Run(sql, binds, kKinds.data(), kKinds.size(),
-        [&rows](std::vector<detail::Cell>& cells) { rows.push_back(Convert<T...>(cells, std::index_sequence_for<T...>{})); });
+    Run(sql, binds, {kKinds.data(), kKinds.size(), &Append<T...>, &rows});
     return rows;
   }
   template <class... T>
@@ -169,11 +169,8 @@ class Tx {
   std::vector<std::tuple<T...>> SelectIn(std::string_view sql, const std::vector<std::string>& named, const Binds& binds = {}) {
     std::vector<std::tuple<T...>> rows;
     const std::vector<std::string> keys = Unique(named);
-    for (std::size_t at = 0; at < keys.size(); at += kInGroup) {
-      const auto [text, all] = ExpandIn(sql, keys, at, binds);
-      auto part = Select<T...>(text, all);
-      rows.insert(rows.end(), std::make_move_iterator(part.begin()), std::make_move_iterator(part.end()));
-    }
+    constexpr std::array<detail::ColumnKind, sizeof...(T)> kKinds = {detail::Column<T>::kKind...};
+    RunIn(sql, keys, binds, {kKinds.data(), kKinds.size(), &Append<T...>, &rows});
     return rows;
   }
 
@@ -182,8 +179,6 @@ class Tx {
 
   Dialect dialect() const;
   bool read_only() const { return read_only_; }
-  // Every statement of it reads one and the same state of the database.
-  bool snapshot() const { return snapshot_ || read_only_ || dialect() == Dialect::kSqlite; }
   // ` for update` where the database locks rows; SQLite has one writer anyway.
   std::string_view ForUpdate() const;
   std::string_view ForUpdateSkipLocked() const;
@@ -215,8 +210,20 @@ class Tx {
   static std::tuple<T...> Convert(std::vector<detail::Cell>& cells, std::index_sequence<I...> /*unused*/) {
     return {detail::Column<T>::Read(cells[I])...};
   }
-  void Run(std::string_view sql, const Binds& binds, const detail::ColumnKind* kinds, std::size_t count,
-           const std::function<void(std::vector<detail::Cell>&)>& row);
+  // Where the rows of a query go: `append` knows what `rows` points to. Every query of other columns is compiled anew, so as little as
+  // possible depends on their types.
+  struct Target {
+    const detail::ColumnKind* kinds;
+    std::size_t count;
+    void (*append)(std::vector<detail::Cell>& cells, void* rows);
+    void* rows;
+  };
+  template <class... T>
+  static void Append(std::vector<detail::Cell>& cells, void* rows) {
+    static_cast<std::vector<std::tuple<T...>>*>(rows)->push_back(Convert<T...>(cells, std::index_sequence_for<T...>{}));
+  }
+  void Run(std::string_view sql, const Binds& binds, const Target& target);
+  void RunIn(std::string_view sql, const std::vector<std::string>& keys, const Binds& binds, const Target& target);
   std::pair<std::string, Binds> ExpandIn(std::string_view sql, const std::vector<std::string>& keys, std::size_t at,
                                          const Binds& binds) const;
   std::int64_t ExecPositional(const std::string& sql, const std::vector<const Value*>& values);
@@ -224,7 +231,6 @@ class Tx {
   Session& session_;
   bool open_ = false;
   bool read_only_;
-  bool snapshot_;
   std::int64_t writes_ = 0;
   std::vector<Staged> staged_;
 };

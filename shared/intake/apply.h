@@ -3,6 +3,7 @@
 // written down after.
 
 #include "shared/intake/engine.h"
+#include "shared/intake/import.h"
 
 namespace renxin::intake {
 

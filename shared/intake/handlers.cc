@@ -10,6 +10,7 @@
 #include "shared/core/csv.h"
 #include "shared/core/money.h"
 #include "shared/core/text.h"
+#include "shared/intake/import.h"
 #include "shared/intake/store.h"
 #include "shared/operations/wiring.h"
 #include "shared/privacy/seal.h"

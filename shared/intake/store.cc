@@ -6,6 +6,7 @@
 #include <map>
 
 #include "shared/core/text.h"
+#include "shared/intake/import.h"
 
 namespace renxin::intake::store {
 namespace {

@@ -4,6 +4,7 @@
 #include <stdexcept>
 
 #include "renxin/identity/v1/identity.pb.h"
+#include "renxin/identity/v1/identity_events.pb.h"
 #include "shared/runtime/roster.h"
 
 namespace renxin::intake {

@@ -61,7 +61,7 @@ std::int64_t CountRunning(Tx& tx, std::string_view type);
 
 inline const contract::List kOperationList{"operations", {contract::KeyPart::kNumber, contract::KeyPart::kText}};
 struct ListFilter {
-  std::vector<std::string> types;  // at least one
+  std::vector<std::string> types;  // 1 to 8
   State state = State::OPERATION_STATE_UNSPECIFIED;
 };
 // The newest first.

@@ -66,7 +66,7 @@ class Slice final : public Run {
 
   void ReadSnapshot(const std::function<void(Tx&)>& read) override {
     db::Session session(runner_.options_.url);
-    Tx tx(session, true, true);
+    Tx tx(session, true);
     read(tx);
     tx.Rollback();
   }
@@ -91,7 +91,7 @@ bool Runner::stopping() {
 }
 
 void Runner::Notify() {
-  if (!Wake::Take()) return;
+  if (!Wake::HasRung()) return;
   {
     const std::scoped_lock lock(mutex_);
     look_until_ = Clock::now() + kLookLonger;

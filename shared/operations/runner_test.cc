@@ -235,6 +235,26 @@ TEST_P(RunnerTest, a_long_one_lets_the_others_have_their_turn) {
   EXPECT_FALSE(Get(endless).ended());
 }
 
+TEST_P(RunnerTest, they_are_listed_the_newest_first_in_pages_that_give_each_once) {
+  std::set<std::string> added;
+  for (int i = 0; i < 5; ++i) added.insert(Add(1));  // all at one moment: the edge of a page lies between equal times
+  Add(1, "other");
+  std::set<std::string> seen;
+  std::string token;
+  int pages = 0;
+  do {
+    const contract::Page page = *contract::ReadPage(kOperationList, 2, token);
+    const auto rows = Do([&](Tx& tx) { return List(tx, {.types = {"count", "more"}}, page); });
+    for (const Operation& op : rows.rows) EXPECT_TRUE(seen.insert(op.id).second);
+    token = rows.next_page_token;
+    ++pages;
+  } while (!token.empty());
+  EXPECT_EQ(seen, added);
+  EXPECT_EQ(pages, 3);
+  const auto none = Do([](Tx& tx) { return List(tx, {.types = {"count"}, .state = State::OPERATION_STATE_DONE}, contract::Page()); });
+  EXPECT_TRUE(none.rows.empty());
+}
+
 TEST_P(RunnerTest, an_exclusive_one_is_begun_once) {
   const Begin lock{.service = "test", .type = "lock", .subject = "2026-05", .exclusive = true};
   const auto begin = [&] { return Do([&](Tx& tx) { return Insert(tx, lock, "clerk", now_).id; }); };

@@ -1,4 +1,4 @@
-#include <atomic>
+#include <array>
 
 #include "renxin/common/v1/error.pb.h"
 #include "shared/contract/error.h"
@@ -104,20 +104,19 @@ std::int64_t CountRunning(Tx& tx, std::string_view type) {
 contract::Paged<Operation> List(Tx& tx, const ListFilter& filter, const contract::Page& page) {
   // Types are few: they are named one by one.
   std::string types;
-  db::Binds binds{{"first", page.first() ? 1 : 0},
-                  {"at", page.Number(0)},
-                  {"at2", page.Number(0)},
-                  {"after", page.Text(1)},
-                  {"any", filter.state == 0 ? 1 : 0},
-                  {"state", static_cast<int>(filter.state)}};
-  // A bind keeps a view of its name.
-  std::vector<std::string> names;
-  names.reserve(filter.types.size());
-  for (std::size_t i = 0; i < filter.types.size(); ++i) {
-    names.push_back("type" + std::to_string(i));
-    types += (i > 0 ? ", :" : ":") + names.back();
-    binds.emplace_back(names.back(), filter.types[i]);
+  db::Binds binds;
+  constexpr std::array<std::string_view, 8> kNames{"type_a", "type_b", "type_c", "type_d", "type_e", "type_f", "type_g", "type_h"};
+  for (const std::string& type : filter.types) {
+    const std::string_view name = kNames.at(binds.size());
+    types += (binds.empty() ? ":" : ", :") + std::string(name);
+    binds.emplace_back(name, type);
   }
+  binds.emplace_back("any", filter.state == State::OPERATION_STATE_UNSPECIFIED ? 1 : 0);
+  binds.emplace_back("state", static_cast<int>(filter.state));
+  binds.emplace_back("first", page.first() ? 1 : 0);
+  binds.emplace_back("at", page.Number(0));
+  binds.emplace_back("at2", page.Number(0));
+  binds.emplace_back("after", page.Text(1));
   auto rows = SelectOperations(tx,
                                "where type in (" + types +
                                    ") and (:any = 1 or state = :state) and (:first = 1 or created_at < :at or (created_at = :at2 and id < "

@@ -10,7 +10,7 @@ class Wake {
   // Within the transaction: a runner that looks too early looks again when the transaction has been committed.
   static void Ring() { rung_ = true; }
   // True once for each ring.
-  static bool Take() { return rung_.exchange(false); }
+  static bool HasRung() { return rung_.exchange(false); }
 
  private:
   static inline std::atomic<bool> rung_{false};

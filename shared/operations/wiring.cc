@@ -96,6 +96,7 @@ void Install(runtime::Service& service, std::vector<Type> types) {
   service.Query("OperationService.GetOperation", &GetOperation)
       .Query("OperationService.ListOperations", &ListOperations)
       .Command("OperationService.CancelOperation", &CancelOperation);
+  for (const auto& [name, type] : Installed()) service.Gauge("running_" + name, [name = name](Tx& tx) { return CountRunning(tx, name); });
   service.AtStart([&service](Tx& tx, const TimerContext& ctx) { ReleaseAllOf(tx, OwnerOf(service.config()), ctx.now); });
   service.AddLoop([](const runtime::LoopParts& parts) {
     return std::make_unique<Runner>(Installed(), RunnerOptions{.url = parts.config.database_url, .owner = OwnerOf(parts.config)}, parts.env,

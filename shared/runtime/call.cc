@@ -5,6 +5,7 @@
 #include <cstdlib>
 
 #include "renxin/common/v1/common.pb.h"
+#include "renxin/common/v1/error.pb.h"
 #include "shared/contract/error.h"
 #include "shared/contract/mask.h"
 #include "shared/contract/validate.h"
@@ -200,8 +201,7 @@ void ServiceCore::RememberAs(ActiveCall* call) const {
 void ServiceCore::RunInDatabase(const std::shared_ptr<ActiveCall>& call) {
   db::Job job{.run = [this, call](Tx& tx) { return RunJob(tx, *call); },
               .done = [this, call](const std::exception_ptr& error) { Finish(call, error); },
-              .deadline = call->deadline,
-              .snapshot = call->route->rpc.snapshot};
+              .deadline = call->deadline};
   const bool taken = call->route->rpc.command ? lanes_->For(call->once.key_hash).Submit(std::move(job)) : readers_->Submit(std::move(job));
   if (taken) return;
   call->code = Code::kUnavailable;

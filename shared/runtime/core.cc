@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <thread>
 
+#include "renxin/common/v1/error.pb.h"
 #include "renxin/options/v1/event.pb.h"
 #include "shared/contract/descriptors.h"
 #include "shared/contract/error.h"
@@ -22,8 +23,8 @@ namespace {
 constexpr std::int64_t kHousekeepEveryMicros = std::int64_t{3'600} * 1'000'000;
 constexpr std::chrono::seconds kDrainLimit{15};
 
-bool IsDeclared(const Reaction& reaction) {
-  for (const auto* file : contract::EmbeddedDescriptors().files) {
+bool IsDeclared(const contract::DescriptorSet& set, const Reaction& reaction) {
+  for (const auto* file : set.files) {
     const auto& options = file->options();
     for (int i = 0; i < options.ExtensionSize(options::v1::consumers); ++i) {
       const options::v1::Consumer& declared = options.GetExtension(options::v1::consumers, i);
@@ -36,7 +37,8 @@ bool IsDeclared(const Reaction& reaction) {
 
 }  // namespace
 
-ServiceCore::ServiceCore(std::string name, std::vector<db::Migration> own) : config(Config::FromEnvironment(name)) {
+ServiceCore::ServiceCore(std::string name, std::vector<db::Migration> own)
+    : config(Config::FromEnvironment(name)), descriptors(contract::LinkedDescriptors(name)) {
   migrations = db::PlatformMigrations();
   migrations.insert(migrations.end(), own.begin(), own.end());
   observe::ConfigureLog(name, config.log_level);
@@ -56,7 +58,7 @@ void ServiceCore::Prepare() {
 void ServiceCore::BuildRoutes() {
   AddOps();
   AddHistory();
-  for (contract::MethodInfo& info : contract::MethodsOf(contract::EmbeddedDescriptors(), config.service)) {
+  for (contract::MethodInfo& info : contract::MethodsOf(descriptors, config.service)) {
     const auto found = rpcs.find(info.name());
     if (found == rpcs.end()) throw std::logic_error("no handler for " + info.name());
     if (!info.has_access) throw std::logic_error("no access option on " + info.name());
@@ -71,7 +73,7 @@ void ServiceCore::BuildRoutes() {
   if (!rpcs.empty()) throw std::logic_error("handler without an rpc: " + rpcs.begin()->first);
   for (const Reaction& reaction : reactions) {
     // The broker lets a service make only the consumers that its contract declares.
-    if (!IsDeclared(reaction)) throw std::logic_error("consumer is not declared in the contract: " + reaction.consumer);
+    if (!IsDeclared(descriptors, reaction)) throw std::logic_error("consumer is not declared in the contract: " + reaction.consumer);
   }
 }
 
@@ -100,7 +102,7 @@ void ServiceCore::StartThreads() {
     return reaction.publisher == "identity" && reaction.consumer.ends_with("_roster");
   });
   relay_ = std::make_unique<Relay>(config.service, config.database_url, *lanes_, connection_,
-                                   std::make_unique<LiveHeaders>(contract::EmbeddedDescriptors(), config.service, *zone, has_roster_));
+                                   std::make_unique<LiveHeaders>(descriptors, config.service, *zone, has_roster_));
   timer_loop_ = std::make_unique<Timers>(timers, config.database_url, *env, *lanes_, [this] { Committed(); });
   outbound_jobs_ = std::make_unique<OutboundJobs>(outbound_jobs, config.database_url, *env, *lanes_, *this, [this] { Committed(); });
   for (const MakeLoop& make : loops)

@@ -3,6 +3,7 @@
 
 #include <boost/asio/thread_pool.hpp>
 
+#include <google/protobuf/message.h>
 #include <atomic>
 #include <map>
 #include <memory>
@@ -57,6 +58,7 @@ class ServiceCore final : public ServiceClient {
   void Read(const std::function<void(Tx&)>& run) override;
 
   Config config;
+  contract::DescriptorSet descriptors;  // of this service alone
   std::vector<db::Migration> migrations;
   std::map<std::string, Rpc> rpcs;
   std::vector<Reaction> reactions;

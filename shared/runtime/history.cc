@@ -1,5 +1,6 @@
 #include "shared/runtime/history.h"
 
+#include "renxin/common/v1/common.pb.h"
 #include "renxin/ops/v1/ops.pb.h"
 #include "shared/runtime/core.h"
 
@@ -29,7 +30,7 @@ void ServiceCore::AddHistory() {
     if (out->entries().empty() && request.page_token().empty()) return NotFound(request.kind());
     return MessagePtr(std::move(out));
   };
-  for (const contract::MethodInfo& info : contract::MethodsOf(contract::EmbeddedDescriptors(), config.service)) {
+  for (const contract::MethodInfo& info : contract::MethodsOf(descriptors, config.service)) {
     if (info.name() != "HistoryService.GetHistory") continue;
     rpcs.emplace(info.name(), std::move(rpc));
     return;

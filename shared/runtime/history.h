@@ -1,14 +1,19 @@
 #pragma once
 // G5: what happened to a record, read back.
 
-#include <google/protobuf/repeated_ptr_field.h>
-
 #include <string_view>
 
-#include "renxin/common/v1/common.pb.h"
 #include "shared/contract/page.h"
 #include "shared/db/platform_tables.h"
 #include "shared/runtime/context.h"
+
+namespace google::protobuf {
+template <typename Element>
+class RepeatedPtrField;
+}
+namespace renxin::common::v1 {
+class HistoryEntry;
+}
 
 namespace renxin::runtime {
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "renxin/identity/v1/identity_events.pb.h"
 #include "shared/runtime/roster.h"
 
 namespace renxin::runtime {
@@ -50,7 +51,7 @@ void GroupViewers::Refresh(db::Tx& tx, Day day) {
     const std::vector<RosterEntry> page = ListRoster(tx, "", after, kPage);
     for (const RosterEntry& entry : page) {
       by_number[{entry.source, entry.staff_no}] = entry.staff_id;
-      const identity::v1::StaffPeriod* period = PeriodOn(entry.snapshot, day);
+      const identity::v1::StaffPeriod* period = PeriodOn(*entry.snapshot, day);
       if (period == nullptr) continue;
       Placement& placement = placements_[entry.staff_id];
       if (!period->supervisor_no().empty()) supervisors[entry.staff_id] = {entry.source, period->supervisor_no()};

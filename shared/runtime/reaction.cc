@@ -1,5 +1,7 @@
 #include "shared/runtime/reaction.h"
 
+#include <google/protobuf/message.h>
+
 namespace renxin::runtime {
 
 RunReaction OneByOne(std::function<Status(Tx&, const EventContext&, const google::protobuf::Message&)> run) {

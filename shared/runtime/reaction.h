@@ -1,8 +1,6 @@
 #pragma once
 // What a service does when it is told of an event.
 
-#include <google/protobuf/message.h>
-
 #include <functional>
 #include <memory>
 #include <string>
@@ -10,6 +8,10 @@
 
 #include "shared/observe/log.h"
 #include "shared/runtime/context.h"
+
+namespace google::protobuf {
+class Message;
+}
 
 namespace renxin::runtime {
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "renxin/identity/v1/identity_events.pb.h"
 #include "shared/core/text.h"
 #include "shared/db/stored.h"
 
@@ -15,12 +16,10 @@ using Columns = std::tuple<std::string, std::string, std::string, std::string, s
 constexpr std::string_view kColumns = "select staff_id, source, staff_no, job, periods from roster ";
 
 RosterEntry ToEntry(const Columns& row) {
-  RosterEntry entry{std::get<0>(row), std::get<1>(row), std::get<2>(row), std::get<3>(row), {}};
-  if (auto snapshot = db::ReadBody<identity::v1::StaffChanged>("roster", entry.staff_id, std::get<4>(row))) {
-    entry.snapshot = std::move(*snapshot);
-  } else {
-    entry.readable = false;
-  }
+  RosterEntry entry{std::get<0>(row), std::get<1>(row), std::get<2>(row), std::get<3>(row), nullptr};
+  auto snapshot = db::ReadBody<identity::v1::StaffChanged>("roster", entry.staff_id, std::get<4>(row));
+  entry.readable = snapshot.has_value();
+  entry.snapshot = std::make_shared<const identity::v1::StaffChanged>(std::move(snapshot).value_or(identity::v1::StaffChanged()));
   return entry;
 }
 
@@ -70,13 +69,13 @@ const identity::v1::StaffPeriod* PeriodOn(const identity::v1::StaffChanged& staf
 std::vector<std::string> GroupOf(Tx& tx, std::string_view staff_id, Day day) {
   const auto self = StaffById(tx, staff_id);
   if (!self) return {};
-  const identity::v1::StaffPeriod* own = PeriodOn(self->snapshot, day);
+  const identity::v1::StaffPeriod* own = PeriodOn(*self->snapshot, day);
   std::vector<std::string> out;
   std::string after;
   for (;;) {
     const std::vector<RosterEntry> page = ListRoster(tx, self->source, after, 500);
     for (const RosterEntry& entry : page) {
-      const identity::v1::StaffPeriod* period = PeriodOn(entry.snapshot, day);
+      const identity::v1::StaffPeriod* period = PeriodOn(*entry.snapshot, day);
       if (period == nullptr) continue;
       const bool same_group = own != nullptr && !own->group_no().empty() && period->group_no() == own->group_no();
       if (same_group || period->supervisor_no() == self->staff_no) out.push_back(entry.staff_id);

@@ -2,14 +2,19 @@
 // The roster: staff as identity publishes them, kept by every service that follows it. Groups and
 // supervisors for the scope, plans for commissions, outside numbers for imports.
 
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "renxin/identity/v1/identity_events.pb.h"
 #include "shared/runtime/doctor.h"
+
+namespace renxin::identity::v1 {
+class StaffChanged;
+class StaffPeriod;
+}  // namespace renxin::identity::v1
 
 namespace renxin::runtime {
 
@@ -27,7 +32,7 @@ struct RosterEntry {
   std::string source;
   std::string staff_no;
   std::string job;
-  identity::v1::StaffChanged snapshot;
+  std::shared_ptr<const identity::v1::StaffChanged> snapshot;  // never null
   bool readable = true;  // false: the stored snapshot could not be read, nothing is known of their work
 };
 std::optional<RosterEntry> StaffById(Tx& tx, std::string_view staff_id);

@@ -34,11 +34,6 @@ Service& Service::AddReaction(std::string_view publisher, std::string_view consu
   return *this;
 }
 
-Service& Service::Snapshot(std::string_view method) {
-  core_->rpcs.at(std::string(method)).snapshot = true;
-  return *this;
-}
-
 Service& Service::Timer(std::string_view kind, TimerHandler handler) {
   core_->timers[std::string(kind)] = std::move(handler);
   return *this;

@@ -3,8 +3,6 @@
 // The wrapper decodes, validates, checks roles, makes the scope, remembers answers, masks and replies;
 // a handler is a plain function of (Tx&, context, request).
 
-#include <google/protobuf/message.h>
-
 #include <atomic>
 #include <functional>
 #include <map>
@@ -22,31 +20,12 @@
 #include "shared/runtime/loop.h"
 #include "shared/runtime/outbound_jobs.h"
 #include "shared/runtime/reaction.h"
+#include "shared/runtime/service_client.h"
 #include "shared/runtime/timers.h"
 
 namespace renxin::runtime {
 
 class ServiceCore;
-
-// What may be done before the transaction: questions to other services, reads, slow sums. Never inside it.
-class ServiceClient {
- public:
-  virtual ~ServiceClient() = default;
-  // An internal rpc of another service (`leads`, `LeadService.GetControlTotal`). `key` is the Idempotency-Key that an internal
-  // command is remembered by: the same at every attempt of one act. Empty: within a request it follows from the request's own
-  // key, elsewhere it is a new one.
-  virtual Result<std::string> CallBytes(std::string_view service, std::string_view method, const google::protobuf::Message& request,
-                                        std::string_view key) = 0;
-  virtual void Read(const std::function<void(Tx&)>& run) = 0;
-
-  template <class Res>
-  Result<Res> Call(std::string_view service, std::string_view method, const google::protobuf::Message& request, std::string_view key = "") {
-    ASSIGN_OR_RETURN(const std::string bytes, CallBytes(service, method, request, key));
-    Res response;
-    if (!response.ParseFromString(bytes)) return Error{Code::kInternal, Reason::kInternal, "answer does not parse"};
-    return response;
-  }
-};
 
 using MessagePtr = std::unique_ptr<google::protobuf::Message>;
 
@@ -56,11 +35,10 @@ struct Rpc {
   // Null unless the rpc fetches something before its transaction; its value is handed to `run`.
   std::function<Result<std::shared_ptr<void>>(ServiceClient&, const CallContext&, const google::protobuf::Message&)> preflight;
   // Null for what is answered without the database: then `answer` is not.
-  std::function<Result<MessagePtr>(Tx&, const CallContext&, const google::protobuf::Message&, const void* fetched)> run;
+  using Run = std::function<Result<MessagePtr>(Tx&, const CallContext&, const google::protobuf::Message&, const void* fetched)>;
+  Run run;
   // Must not throw.
   std::function<MessagePtr(const google::protobuf::Message&)> answer;
-  // Runs in a transaction of its own that reads one snapshot (db::Job::snapshot).
-  bool snapshot = false;
 };
 
 class Service {
@@ -73,16 +51,21 @@ class Service {
 
   template <class Req, class Res>
   Service& Query(std::string_view method, Result<Res> (*handler)(Tx&, const CallContext&, const Req&)) {
-    return Add(method, MakeRpc<Req, Res>(false, handler));
+    return Add(method, MakeRpc<Req>(false, ErasedHandler{reinterpret_cast<void (*)()>(handler), &CallHandler<Req, Res>}));
   }
   template <class Req, class Res>
   Service& Command(std::string_view method, Result<Res> (*handler)(Tx&, const CallContext&, const Req&)) {
-    return Add(method, MakeRpc<Req, Res>(true, handler));
+    return Add(method, MakeRpc<Req>(true, ErasedHandler{reinterpret_cast<void (*)()>(handler), &CallHandler<Req, Res>}));
   }
   // For parts of shared/ that serve every service and hold what they were given.
   template <class Req, class Res>
   Service& Bound(std::string_view method, bool command, std::function<Result<Res>(Tx&, const CallContext&, const Req&)> handler) {
-    return Add(method, MakeRpc<Req, Res>(command, std::move(handler)));
+    return Add(method, MakeRpc<Req>(command,
+                                    [handler](Tx& tx, const CallContext& ctx, const google::protobuf::Message& req,
+                                              const void*) -> Result<MessagePtr> {
+                                      ASSIGN_OR_RETURN(Res res, handler(tx, ctx, static_cast<const Req&>(req)));
+                                      return MessagePtr(std::make_unique<Res>(std::move(res)));
+                                    }));
   }
   // `preflight` runs before the transaction and may wait; what it fetched is handed to the handler.
   template <class Req, class Res, class Fetched>
@@ -99,7 +82,7 @@ class Service {
   Service& BindPreflight(std::string_view method, bool command,
                          std::function<Result<Fetched>(ServiceClient&, const CallContext&, const Req&)> preflight,
                          std::function<Result<Res>(Tx&, const CallContext&, const Req&, const Fetched&)> handler) {
-    Rpc rpc{.command = command, .make = [] { return std::make_unique<Req>(); }, .preflight = nullptr, .run = nullptr};
+    Rpc rpc{.command = command, .make = &MakeMessage<Req>, .preflight = nullptr, .run = nullptr};
     rpc.preflight = [preflight](ServiceClient& client, const CallContext& ctx,
                                 const google::protobuf::Message& req) -> Result<std::shared_ptr<void>> {
       ASSIGN_OR_RETURN(Fetched fetched, preflight(client, ctx, static_cast<const Req&>(req)));
@@ -116,16 +99,14 @@ class Service {
   // contract: renamed, it reads everything again.
   template <class Event>
   Service& On(std::string_view publisher, std::string_view consumer, Status (*reaction)(Tx&, const EventContext&, const Event&)) {
-    return AddReaction(
-        publisher, consumer, [] { return std::make_unique<Event>(); }, Each(reaction));
+    return AddReaction(publisher, consumer, &MakeMessage<Event>, Each(reaction));
   }
   // The same where many events cost hardly more than one: it is told all of a transaction, and enters each one's
   // trace before it publishes anything for it.
   template <class Event>
   Service& OnMany(std::string_view publisher, std::string_view consumer,
                   std::vector<Status> (*reaction)(Tx&, const std::vector<Delivered<Event>>&)) {
-    return AddReaction(
-        publisher, consumer, [] { return std::make_unique<Event>(); }, Together(reaction));
+    return AddReaction(publisher, consumer, &MakeMessage<Event>, Together(reaction));
   }
 
   Service& Timer(std::string_view kind, TimerHandler handler);
@@ -138,11 +119,9 @@ class Service {
   }
   // Runs once at every start in a transaction of its own, before anything is served.
   Service& AtStart(std::function<void(Tx&, const TimerContext&)> run);
-  // That command's reads are all of one moment: a transaction of its own, one snapshot (db::Job::snapshot).
-  Service& Snapshot(std::string_view method);
   // A loop of its own, made when the service's threads start and stopped before they end.
   Service& AddLoop(MakeLoop make);
-  // Adds to the figures of OpsService.Status (`waiting_rows`, `running_imports` …).
+  // Adds to the figures of OpsService.Status (`waiting_rows`, `running_import` …).
   Service& Gauge(std::string_view name, std::function<std::int64_t(Tx&)> count);
 
   // Adds to what OpsService.ListFindings looks through: stored rows by the rules of today (doctor.h).
@@ -159,14 +138,27 @@ class Service {
 
  private:
   Service& AddOutboundJob(std::string_view kind, JobKind work);
+  template <class Event>
+  static MessagePtr MakeMessage() {
+    return std::make_unique<Event>();
+  }
+  template <class Req>
+  static Rpc MakeRpc(bool command, Rpc::Run run) {
+    return {.command = command, .make = &MakeMessage<Req>, .preflight = nullptr, .run = std::move(run)};
+  }
+  // A handler without its types, so that a service with fifty of them has one kind of std::function and not fifty: `call` knows the types.
+  struct ErasedHandler {
+    void (*handler)();
+    Result<MessagePtr> (*call)(void (*)(), Tx&, const CallContext&, const google::protobuf::Message&);
+    Result<MessagePtr> operator()(Tx& tx, const CallContext& ctx, const google::protobuf::Message& req, const void* /*fetched*/) const {
+      return call(handler, tx, ctx, req);
+    }
+  };
   template <class Req, class Res>
-  static Rpc MakeRpc(bool command, std::function<Result<Res>(Tx&, const CallContext&, const Req&)> handler) {
-    Rpc rpc{.command = command, .make = [] { return std::make_unique<Req>(); }, .preflight = nullptr, .run = nullptr};
-    rpc.run = [handler](Tx& tx, const CallContext& ctx, const google::protobuf::Message& req, const void*) -> Result<MessagePtr> {
-      ASSIGN_OR_RETURN(Res res, handler(tx, ctx, static_cast<const Req&>(req)));
-      return MessagePtr(std::make_unique<Res>(std::move(res)));
-    };
-    return rpc;
+  static Result<MessagePtr> CallHandler(void (*erased)(), Tx& tx, const CallContext& ctx, const google::protobuf::Message& req) {
+    const auto handler = reinterpret_cast<Result<Res> (*)(Tx&, const CallContext&, const Req&)>(erased);
+    ASSIGN_OR_RETURN(Res res, handler(tx, ctx, static_cast<const Req&>(req)));
+    return MessagePtr(std::make_unique<Res>(std::move(res)));
   }
   Service& Add(std::string_view method, Rpc rpc);
   Service& AddReaction(std::string_view publisher, std::string_view consumer, std::function<MessagePtr()> make, RunReaction run);

@@ -1,6 +1,7 @@
 #pragma once
 // What every consumer must bear: the versions of a record delivered in any order, in one transaction or several, and again.
 
+#include <google/protobuf/message.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>

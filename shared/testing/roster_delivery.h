@@ -26,7 +26,7 @@ inline Deliveries OfStaff(runtime::RunReaction run) {
           .state =
               [](db::Tx& tx, const std::string& id) {
                 const auto entry = runtime::StaffById(tx, id);
-                return entry ? entry->snapshot.periods(0).plan() : std::string();
+                return entry ? entry->snapshot->periods(0).plan() : std::string();
               }};
 }
 

@@ -5,7 +5,7 @@ import re
 from cxx import Source
 
 # An arrow goes from a folder to one that stands behind it.
-LAYERS = ('testing', 'intake', 'policies', 'runtime', 'http', 'bus', 'db', 'contract', 'privacy', 'observe', 'core')
+LAYERS = ('testing', 'intake', 'operations', 'policies', 'runtime', 'http', 'bus', 'db', 'contract', 'privacy', 'observe', 'core')
 _STD = re.compile(r'[a-z_]+$')
 _C_STD = {'math.h', 'stdint.h', 'string.h', 'time.h'}
 
@@ -86,6 +86,37 @@ def heavy_and_foreign_headers_stay_where_they_belong(tree):
                 yield f'{path}:{line}: nats.c stays in shared/bus'
 
 
+# What is generated for a handler or a reaction is in their signatures; everybody else names generated types by a forward declaration.
+NAME_GENERATED_TYPES = ('handlers.h', 'reactions.h')
+_HEAVY = re.compile(r'google/protobuf/|boost/|soci|nats|.*\.pb\.h$')
+
+
+def _heavy_below(tree, header, seen):
+    """(header, include) of the first heavy include that is reached from a header of shared/."""
+    if header in seen or header not in tree:
+        return None
+    seen.add(header)
+    for _, included, _ in source(tree[header]).includes():
+        if _HEAVY.match(included):
+            return header, included
+        if found := _heavy_below(tree, included, seen):
+            return found
+    return None
+
+
+def headers_of_modules_are_light(tree):
+    """A header is read by every file that includes it. Programs are put together in main.cc and wiring.cc, which may read anything."""
+    for path, file in cxx_files(tree, 'services/'):
+        name = path.rsplit('/', 1)[1]
+        if path.startswith(('services/gateway/', 'services/cli/')) or is_test(path) or name in ('main.cc', 'wiring.cc'):
+            continue
+        for line, included, _ in file.includes():
+            if name.endswith('.h') and _HEAVY.match(included) and not (name in NAME_GENERATED_TYPES and included.endswith('.pb.h')):
+                yield f'{path}:{line}: includes {included}; a header of a module forward-declares it'
+            elif included.startswith('shared/') and (heavy := _heavy_below(tree, included, set())):
+                yield f'{path}:{line}: {included} brings {heavy[1]} (through {heavy[0]}) to every file that reads it'
+
+
 def coroutines_stay_at_the_edges(tree):
     for path, file in cxx_files(tree, 'services/', 'shared/'):
         if path.startswith(('services/gateway/', 'shared/http/')):
@@ -95,4 +126,4 @@ def coroutines_stay_at_the_edges(tree):
 
 
 LAYER_CHECKS = (arrows_of_shared_go_downwards, services_keep_to_themselves, rules_are_pure, handlers_touch_nothing_but_their_tx,
-                heavy_and_foreign_headers_stay_where_they_belong, coroutines_stay_at_the_edges)
+                heavy_and_foreign_headers_stay_where_they_belong, headers_of_modules_are_light, coroutines_stay_at_the_edges)

@@ -34,6 +34,13 @@ BAD = {
     'every_consumer_is_delivered_in_any_order': [
         {'proto/renxin/leads/v1/leads.proto': 'option (options.v1.consumers) = {name: "leads_roster", publisher: "identity", event: "staff_changed"};\n',
          'services/leads/delivery_test.cc': 'ExpectHighestVersionStands("leads_other", session());\n'}],
+    'headers_of_modules_are_light': [
+        cc('#include "renxin/leads/v1/visits.pb.h"\n', 'services/leads/visits/store.h'),
+        cc('#include <google/protobuf/message.h>\n', 'services/leads/visits/handlers.h'),
+        cc('#include <boost/asio/post.hpp>\n', 'services/leads/directory/directory.h'),
+        {'services/leads/visits/store.cc': '#include "shared/runtime/a.h"\n', 'shared/runtime/a.h': '#include "shared/runtime/b.h"\n',
+         'shared/runtime/b.h': '#include <google/protobuf/message.h>\n'},
+    ],
     'arrows_of_shared_go_downwards': [
         cc('#include "shared/runtime/service.h"\n', 'shared/db/tx.cc'),
         cc('#include "services/leads/visits/store.h"\n', 'shared/core/text.cc'),
@@ -117,6 +124,11 @@ GOOD = {
          'proto/renxin/a/v1/a.proto': 'option (options.v1.consumers) = {name: "a_on-b"};\nservice S {\n  rpc F(A) returns (B) {\n'
                                       '    option (options.v1.http) = {get: "/v1/a"};\n  }\n}\n',
          'proto/renxin/a/v1/a_events.proto': 'option (options.v1.event) = {name: "a_done"};\n'}
+    ],
+    'headers_of_modules_are_light': [
+        cc('#include "renxin/leads/v1/visits.pb.h"\n', 'services/leads/visits/handlers.h'), cc('#include "renxin/leads/v1/visits.pb.h"\n'),
+        cc('#include <boost/asio/post.hpp>\n', 'services/gateway/server/server.h'),
+        {'services/leads/wiring.cc': '#include "shared/policies/a.h"\n', 'shared/policies/a.h': '#include <google/protobuf/message.h>\n'},
     ],
     'arrows_of_shared_go_downwards': [
         cc('#include "shared/core/text.h"\n#include <vector>\n', 'shared/db/tx.cc'),

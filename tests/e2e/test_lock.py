@@ -48,9 +48,27 @@ class Lock(unittest.TestCase):
     def lock(self, period, client=None, key=None):
         return (client or self.finance).post(f'/v1/periods/{period}:lock', {}, key=key or fresh())
 
+    def ended(self, reply):
+        """The operation of a lock that was begun, when it has ended."""
+        operation = reply.expect(202).json
+
+        def over():
+            now = self.finance.get(f'/v1/operations/{operation["id"]}').expect(200).json
+            return now if now['ended_at'] else None
+        return eventually(30, over, f'the end of {operation["id"]}')
+
+    def locked(self, period):
+        operation = self.ended(self.lock(period))
+        self.assertEqual((operation['type'], operation['subject'], operation['state'], operation['percent'], operation['created_by']),
+                         ('period_lock', period, 'OPERATION_STATE_DONE', 100, self.finance.username), operation)
+        return next(row for row in self.finance.get('/v1/periods').expect(200).json['periods'] if row['period'] == period)
+
     def refused(self, period):
-        reply = self.lock(period).expect(409).json
-        return reply['reason'], reply['detail'], [(error['field'], error['message']) for error in reply['errors']]
+        """At once, or by the operation when it has looked at every statement."""
+        reply = self.lock(period)
+        refusal = self.ended(reply)['failure'] if reply.status == 202 else reply.expect(409).json
+        words = refusal['message'] if reply.status == 202 else refusal['detail']
+        return refusal['reason'], words, [(error['field'], error['message']) for error in refusal['errors']]
 
     def statement(self, no, period):
         return self.finance.get(f'/v1/statements/{period}/{self.ids[no]}').expect(200)
@@ -164,10 +182,24 @@ class Lock(unittest.TestCase):
             thread.start()
         for thread in threads:
             thread.join()
-        self.assertEqual(sorted(reply.status for reply in replies), [200] + [409] * 9)
-        done = next(reply.json for reply in replies if reply.status == 200)
+        # Those who came while it ran were answered with the one operation, the others that it is locked.
+        self.assertEqual({reply.status for reply in replies} - {409}, {202})
+        begun = [reply for reply in replies if reply.status == 202]
+        self.assertEqual(len({reply.json['id'] for reply in begun}), 1)
+        self.assertEqual(self.ended(begun[0])['state'], 'OPERATION_STATE_DONE')
+        done = next(row for row in self.finance.get('/v1/periods').expect(200).json['periods'] if row['period'] == MARCH)
         self.assertEqual((done['state'], done['locked_by'], done['statements'], done['commission_fen']),
                          ('PERIOD_STATE_LOCKED', self.finance.username, '2', str(570_000 + 80_000)))
+
+    def test_4b_an_operation_is_seen_by_whom_it_concerns_and_not_cancelled_after_its_end(self):
+        listed = self.finance.get('/v1/operations', query={'service': 'commissions', 'type': 'period_lock'}).expect(200).json['operations']
+        done = next(row for row in listed if row['state'] == 'OPERATION_STATE_DONE')
+        self.assertEqual(done['subject'], MARCH)
+        path = f'/v1/operations/{done["id"]}'
+        new_account(self.admin, 'rep').get(path).expect(404)
+        self.assertEqual(new_account(self.admin, 'rep').get('/v1/operations', query={'service': 'commissions'}).expect(200).json['operations'], [])
+        self.assertEqual(self.finance.post(f'{path}:cancel', {'reason': 'too late'}, key=fresh()).expect(409).json['reason'], 'wrong-state')
+        self.assertEqual(self.admin.get('/v1/operations', query={'service': 'nobody'}).expect(400).json['errors'][0]['field'], 'service')
 
     def test_5_C13_a_second_lock_is_refused(self):
         self.assertEqual(self.refused(MARCH), ('period-locked', 'C13: the period 2026-03 is locked already', []))
@@ -218,7 +250,7 @@ class Lock(unittest.TestCase):
     def test_8_C13_the_correction_is_locked_once(self):
         finance = self.listen(self.finance)
         reps = {no: self.listen(new_account(self.admin, 'rep', staff_id=self.ids[no])) for no in ('a', 'b')}
-        self.lock(APRIL).expect(200)
+        self.locked(APRIL)
         for no, rep in reps.items():
             # P1: live, a payee hears of their own statement alone; its id is the end of its path.
             record = f'{APRIL}/{self.ids[no]}'
@@ -250,7 +282,7 @@ class Lock(unittest.TestCase):
                          (APRIL, '15000', '0', '15000'))
 
     def test_9c_C14_the_ledger_after_all_of_it(self):
-        self.lock(MAY).expect(200)
+        self.locked(MAY)
         late = new_person(self.admin, 'leader').post(f'/v1/plans/{self.proposed}:approve', {}, key=fresh()).expect(409).json
         self.assertEqual(late['reason'], 'period-locked')   # its month was locked meanwhile (C2)
         for no in ('a', 'b'):

@@ -1,6 +1,7 @@
 #include "services/commissions/doctor/store.h"
 
 #include "renxin/commissions/v1/commissions.pb.h"
+#include "renxin/identity/v1/identity_events.pb.h"
 #include "renxin/leads/v1/leads_events.pb.h"
 #include "renxin/referrals/v1/referrals_events.pb.h"
 #include "shared/db/stored.h"

@@ -4,11 +4,17 @@
 #include <string>
 #include <vector>
 
-#include "renxin/leads/v1/leads_events.pb.h"
-#include "renxin/referrals/v1/referrals_events.pb.h"
 #include "services/commissions/statements/rules.h"
 #include "shared/db/stored.h"
 #include "shared/runtime/context.h"
+
+namespace renxin::leads::v1 {
+class CourseChanged;
+class SettlementRecorded;
+}  // namespace renxin::leads::v1
+namespace renxin::referrals::v1 {
+class ReferralRecognised;
+}
 
 namespace renxin::commissions::facts {
 

@@ -11,7 +11,7 @@ namespace {
 v1::PlanVersion ToProto(const Version& v) {
   v1::PlanVersion out;
   out.set_id(v.id);
-  *out.mutable_document() = v.document;
+  *out.mutable_document() = *v.document;
   out.set_version(v.plan.version);
   out.set_effective_from(v.effective_from);
   out.set_author(v.author);

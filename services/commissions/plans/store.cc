@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "renxin/commissions/v1/commissions.pb.h"
 #include "shared/core/text.h"
 
 namespace renxin::commissions::plans {
@@ -21,9 +22,10 @@ std::vector<Version> ReadVersions(Tx& tx, const std::vector<Columns>& rows, std:
   for (const auto& [id, code, version, from, author, staff, body] : rows) {
     auto document = db::ReadBody<v1::PlanDocument>("plans", id, body, unreadable);
     if (!document) continue;
-    Version v{.id = id, .plan = {}, .document = {}, .effective_from = from, .author = author, .author_staff_id = staff, .approvers = {}};
-    v.document = std::move(*document);
-    v.plan = FromDocument(v.document, version);
+    Version v{
+        .id = id, .plan = {}, .document = nullptr, .effective_from = from, .author = author, .author_staff_id = staff, .approvers = {}};
+    v.document = std::make_shared<const v1::PlanDocument>(std::move(*document));
+    v.plan = FromDocument(*v.document, version);
     out.push_back(std::move(v));
   }
   for (Version& v : out) {

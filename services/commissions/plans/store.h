@@ -1,14 +1,18 @@
 #pragma once
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "renxin/commissions/v1/commissions.pb.h"
 #include "services/commissions/plans/rules.h"
 #include "shared/contract/page.h"
 #include "shared/db/stored.h"
 #include "shared/runtime/context.h"
+
+namespace renxin::commissions::v1 {
+class PlanDocument;
+}
 
 namespace renxin::commissions::plans {
 
@@ -21,7 +25,7 @@ struct Person {
 struct Version {
   std::string id;
   Plan plan;
-  v1::PlanDocument document;
+  std::shared_ptr<const v1::PlanDocument> document;
   std::string effective_from;
   std::string author;
   std::string author_staff_id;  // empty: shipped

@@ -25,7 +25,7 @@ Result<ComputedStatement> ComputeFor(Tx& tx, const CallContext& ctx, const std::
 
 Result<v1::Statement> GetStatement(Tx& tx, const CallContext& ctx, const v1::GetStatementRequest& req) {
   ASSIGN_OR_RETURN(ComputedStatement computed, ComputeFor(tx, ctx, req.payee(), req.period()));
-  return std::move(computed.statement);
+  return std::move(*computed.statement);
 }
 
 Result<v1::ListStatementsResponse> ListStatements(Tx& tx, const CallContext& ctx, const v1::ListStatementsRequest& req) {
@@ -42,12 +42,12 @@ Result<v1::ListStatementsResponse> ListStatements(Tx& tx, const CallContext& ctx
     auto* row = out.add_statements();
     row->set_payee_id(payee.staff_id);
     row->set_staff_no(payee.staff_no);
-    for (const auto& line : computed->statement.lines()) {
+    for (const auto& line : computed->statement->lines()) {
       if (!line.plan().empty()) row->set_plan(line.plan());
     }
-    row->set_performance_fen(computed->statement.performance_fen());
-    *row->mutable_totals() = computed->statement.totals();
-    row->set_commission_fen(computed->statement.commission_fen());
+    row->set_performance_fen(computed->statement->performance_fen());
+    *row->mutable_totals() = computed->statement->totals();
+    row->set_commission_fen(computed->statement->commission_fen());
   }
   for (const std::string& name : Names(calculator.unreadable())) out.add_unreadable_rows(name);
   return out;

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <set>
 
+#include "renxin/commissions/v1/commissions.pb.h"
+#include "renxin/identity/v1/identity_events.pb.h"
 #include "services/commissions/facts/store.h"
 #include "services/commissions/periods/store.h"
 #include "shared/core/text.h"
@@ -71,8 +73,8 @@ void AddSources(const std::vector<Credit>& credits, const PlanOn& plan_on, Month
     computed->sources.push_back(ToSource(credit, plan, *counts_on));
     computed->versions.emplace_back(credit.settlement_id, credit.version);
   }
-  computed->statement.set_in_open_courses_fen(in_open_courses);
-  computed->statement.set_source_count(static_cast<std::int64_t>(computed->sources.size()));
+  computed->statement->set_in_open_courses_fen(in_open_courses);
+  computed->statement->set_source_count(static_cast<std::int64_t>(computed->sources.size()));
 }
 
 void AddLines(const std::vector<Line>& lines, const std::vector<std::string>& rules, v1::Statement* out) {
@@ -113,7 +115,7 @@ std::optional<ComputedStatement> StatementCalculator::Find(const std::string& pa
   if (!IsLocked(period)) return Compute(*entry, period);
   auto statement = LoadFrozen(period, payee);
   if (!statement) return std::nullopt;
-  return ComputedStatement{std::move(*statement), FrozenSources(tx_, period, payee, &unreadable_), {}};
+  return ComputedStatement{std::make_shared<v1::Statement>(std::move(*statement)), FrozenSources(tx_, period, payee, &unreadable_), {}};
 }
 
 ComputedStatement StatementCalculator::Compute(const runtime::RosterEntry& payee, Month period) {
@@ -122,13 +124,13 @@ ComputedStatement StatementCalculator::Compute(const runtime::RosterEntry& payee
   if (!payee.readable) unreadable_.push_back({"roster", payee.staff_id});
   const std::vector<Credit> credits = facts::CreditsOf(tx_, payee.staff_id, period, &unreadable_);
   const PlanOn plan_on = [&](Day day) -> const plans::Plan* {
-    const identity::v1::StaffPeriod* work = runtime::PeriodOn(payee.snapshot, day);
+    const identity::v1::StaffPeriod* work = runtime::PeriodOn(*payee.snapshot, day);
     return work == nullptr ? nullptr : plans_.On(work->plan(), day);
   };
   const std::map<Month, MonthResult> chain = ComputeChain(credits, plan_on, period, first_period_);
   const MonthResult& month = chain.at(period);
-  ComputedStatement computed;
-  v1::Statement& out = computed.statement;
+  ComputedStatement computed{.statement = std::make_shared<v1::Statement>(), .sources = {}, .versions = {}};
+  v1::Statement& out = *computed.statement;
   out.set_period(FormatMonth(period));
   out.set_payee_id(payee.staff_id);
   out.set_staff_no(payee.staff_no);
@@ -176,7 +178,7 @@ std::vector<std::string> StatementCalculator::Causes(const runtime::RosterEntry&
   if (roster) {
     const auto known =
         db::ReadBody<identity::v1::StaffChanged>("locked_statements", FrozenId(locked, payee.staff_id), std::get<0>(*roster), &unreadable_);
-    if (known) causes = MovesSince(payee.staff_id, EmploymentOf(*known), EmploymentOf(payee.snapshot), locked);
+    if (known) causes = MovesSince(payee.staff_id, EmploymentOf(*known), EmploymentOf(*payee.snapshot), locked);
   }
   std::map<std::string, CreditedSettlement> then;
   for (auto& [id, version, line, body] : tx_.Select<std::string, std::int64_t, std::string, std::string>(
@@ -224,8 +226,8 @@ std::set<std::string> StatementCalculator::LockedPayees(Month period) {
 }
 
 bool StatementCalculator::IsCorrected(const runtime::RosterEntry& payee, Month period) {
-  const v1::Statement statement = Compute(payee, period).statement;
-  return std::any_of(statement.lines().begin(), statement.lines().end(), [](const auto& line) { return !line.corrects_period().empty(); });
+  const auto lines = Compute(payee, period).statement->lines();
+  return std::any_of(lines.begin(), lines.end(), [](const auto& line) { return !line.corrects_period().empty(); });
 }
 
 std::vector<runtime::RosterEntry> StatementCalculator::Payees(Month period, const std::string& source) {
@@ -241,8 +243,8 @@ std::vector<runtime::RosterEntry> StatementCalculator::Payees(Month period, cons
     for (runtime::RosterEntry& entry : page) {
       after = entry.staff_id;
       if (!entry.readable) unreadable_.push_back({"roster", entry.staff_id});
-      const identity::v1::StaffPeriod* work = runtime::PeriodOn(entry.snapshot, last);
-      const bool gone = !entry.snapshot.left_on().empty() && entry.snapshot.left_on() < FormatDay(first);
+      const identity::v1::StaffPeriod* work = runtime::PeriodOn(*entry.snapshot, last);
+      const bool gone = !entry.snapshot->left_on().empty() && entry.snapshot->left_on() < FormatDay(first);
       const bool has_plan = work != nullptr && !gone && plans_.On(work->plan(), last) != nullptr;
       if (has_plan || credited.contains(entry.staff_id) || (paid_before.contains(entry.staff_id) && IsCorrected(entry, period)))
         out.push_back(std::move(entry));
@@ -270,7 +272,7 @@ std::vector<std::string> Names(const std::vector<db::UnreadableRow>& rows) {
 }
 
 std::string HashOf(const ComputedStatement& computed) {
-  const v1::Statement& s = computed.statement;
+  const v1::Statement& s = *computed.statement;
   std::string text = s.period() + "|" + s.payee_id() + "|" + std::to_string(s.performance_fen()) + "\n";
   for (const auto& line : s.lines()) {
     text += line.rule() + "|" + line.plan() + "|" + std::to_string(line.plan_version()) + "|" + line.category() + "|" +

@@ -3,22 +3,27 @@
 
 #include <algorithm>
 #include <map>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
 #include <vector>
 
-#include "renxin/commissions/v1/commissions.pb.h"
 #include "services/commissions/plans/store.h"
 #include "services/commissions/statements/rules.h"
 #include "shared/db/stored.h"
 #include "shared/runtime/context.h"
 #include "shared/runtime/roster.h"
 
+namespace renxin::commissions::v1 {
+class Statement;
+class StatementSource;
+}  // namespace renxin::commissions::v1
+
 namespace renxin::commissions::statements {
 
 struct ComputedStatement {
-  v1::Statement statement;
+  std::shared_ptr<v1::Statement> statement;  // never null
   std::vector<v1::StatementSource> sources;
   // Of each source: settlement id and version, to tell later what has changed.
   std::vector<std::pair<std::string, std::int64_t>> versions;

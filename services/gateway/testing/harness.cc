@@ -19,6 +19,7 @@
 #include <future>
 #include <stdexcept>
 
+#include "renxin/common/v1/error.pb.h"
 #include "services/gateway/testing/contract.h"
 #include "shared/contract/error.h"
 #include "shared/contract/testing.h"

@@ -20,7 +20,7 @@ using google::protobuf::Message;
 // Any other prefix breaks the well-known types.
 constexpr const char* kTypePrefix = "type.googleapis.com";
 
-std::string TypeUrl(const Descriptor* type) { return std::string(kTypePrefix) + "/" + type->full_name(); }
+std::string TypeUrl(const Descriptor* type) { return std::string(kTypePrefix).append("/").append(type->full_name()); }
 
 // A path taken from Protobuf's message may hold what the client sent as a name: only harmless ones are kept.
 std::string SafePath(std::string_view path) {

@@ -6,6 +6,7 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include "renxin/common/v1/error.pb.h"
 #include "services/gateway/refusal.h"
 #include "shared/contract/error.h"
 #include "shared/core/text.h"

@@ -1,7 +1,7 @@
 #pragma once
 #include "renxin/identity/v1/identity.pb.h"
 #include "services/identity/accounts/store.h"
-#include "shared/runtime/service.h"
+#include "shared/runtime/service_client.h"
 
 namespace renxin::identity::accounts {
 

@@ -1,6 +1,6 @@
 #pragma once
 #include "renxin/identity/v1/identity.pb.h"
-#include "shared/runtime/service.h"
+#include "shared/runtime/service_client.h"
 
 namespace renxin::identity::sessions {
 

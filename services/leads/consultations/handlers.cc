@@ -1,5 +1,6 @@
 #include "services/leads/consultations/handlers.h"
 
+#include "renxin/leads/v1/leads_policy.pb.h"
 #include "services/leads/consultations/store.h"
 #include "services/leads/directory/directory.h"
 #include "services/leads/policy/policy.h"

@@ -2,6 +2,7 @@
 
 #include <map>
 
+#include "renxin/leads/v1/leads_policy.pb.h"
 #include "services/leads/codes/store.h"
 #include "services/leads/consultations/store.h"
 #include "services/leads/directory/rows.h"

@@ -1,5 +1,6 @@
 #include "services/leads/customers/imports.h"
 
+#include "renxin/leads/v1/leads_policy.pb.h"
 #include "services/leads/consents/store.h"
 #include "services/leads/directory/rows.h"
 #include "shared/intake/store.h"

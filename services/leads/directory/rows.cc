@@ -1,5 +1,6 @@
 #include "services/leads/directory/rows.h"
 
+#include "renxin/leads/v1/leads_policy.pb.h"
 #include "shared/intake/store.h"
 
 namespace renxin::leads::directory {

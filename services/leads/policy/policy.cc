@@ -1,5 +1,6 @@
 #include "services/leads/policy/policy.h"
 
+#include "renxin/leads/v1/leads_policy.pb.h"
 #include "services/leads/policy/rules.h"
 #include "shared/core/phone.h"
 

@@ -1,9 +1,20 @@
 #pragma once
 // What a hospital may choose about leads (shared/policies).
 
-#include "renxin/leads/v1/leads_policy.pb.h"
 #include "shared/core/phone.h"
 #include "shared/policies/policy.h"
+
+namespace google::protobuf {
+template <typename Element>
+class RepeatedPtrField;
+}
+namespace renxin::leads::v1 {
+class ChangePolicyRequest;
+class LeadsPolicy;
+class ListPolicyVersionsResponse;
+class PolicyChanged;
+class PolicyVersion;
+}  // namespace renxin::leads::v1
 
 namespace renxin::leads {
 

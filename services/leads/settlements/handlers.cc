@@ -1,5 +1,6 @@
 #include "services/leads/settlements/handlers.h"
 
+#include "renxin/leads/v1/leads_policy.pb.h"
 #include "services/leads/consultations/store.h"
 #include "services/leads/courses/store.h"
 #include "services/leads/customers/store.h"

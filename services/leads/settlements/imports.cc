@@ -1,5 +1,6 @@
 #include "services/leads/settlements/imports.h"
 
+#include "renxin/leads/v1/leads_policy.pb.h"
 #include "services/leads/codes/store.h"
 #include "services/leads/settlements/relations_store.h"
 #include "services/leads/settlements/store.h"

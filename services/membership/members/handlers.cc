@@ -1,5 +1,6 @@
 #include "services/membership/members/handlers.h"
 
+#include "renxin/membership/v1/membership_policy.pb.h"
 #include "services/membership/members/refresh.h"
 #include "services/membership/members/store.h"
 #include "services/membership/policy/policy.h"

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <set>
 
+#include "renxin/leads/v1/leads_events.pb.h"
+#include "renxin/membership/v1/membership_policy.pb.h"
 #include "services/membership/members/refresh.h"
 #include "shared/core/text.h"
 
@@ -19,7 +21,7 @@ Error Malformed(std::string_view what) { return {Code::kInvalidArgument, Reason:
 Result<Fact> ToFact(const Zone& zone, const Recorded& event) {
   if (event.settlement_id().empty() || !IsUuid(event.customer_id()) || event.version() < 1)
     return Malformed("settlement without id, customer or version");
-  Fact fact{.settled_on = {}, .settled_at = std::nullopt, .event = event};
+  Fact fact{.settled_on = {}, .settled_at = std::nullopt, .event = std::make_shared<const Recorded>(event)};
   if (!event.settled_at().empty()) {
     const auto settled = ParseTime(event.settled_at());
     if (!settled) return Malformed("settled_at is no time");
@@ -30,13 +32,13 @@ Result<Fact> ToFact(const Zone& zone, const Recorded& event) {
 }
 
 void Remove(std::vector<Fact>& facts, const std::string& id) {
-  std::erase_if(facts, [&](const Fact& fact) { return fact.event.settlement_id() == id; });
+  std::erase_if(facts, [&](const Fact& fact) { return fact.event->settlement_id() == id; });
 }
 
 void PutIn(std::vector<Fact>& facts, Fact fact) {
-  Remove(facts, fact.event.settlement_id());
+  Remove(facts, fact.event->settlement_id());
   facts.push_back(std::move(fact));
-  std::sort(facts.begin(), facts.end(), [](const Fact& a, const Fact& b) { return a.event.settlement_id() < b.event.settlement_id(); });
+  std::sort(facts.begin(), facts.end(), [](const Fact& a, const Fact& b) { return a.event->settlement_id() < b.event->settlement_id(); });
 }
 
 // The events of one transaction: what is known is read at once, the events are taken in one by one, and what came of

@@ -1,6 +1,7 @@
 #include "services/membership/members/refresh.h"
 
 #include "renxin/membership/v1/membership_events.pb.h"
+#include "renxin/membership/v1/membership_policy.pb.h"
 #include "services/membership/complaints/store.h"
 #include "services/membership/surveys/store.h"
 #include "shared/core/text.h"

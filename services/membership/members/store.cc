@@ -4,6 +4,7 @@
 #include <set>
 #include <type_traits>
 
+#include "renxin/leads/v1/leads_events.pb.h"
 #include "shared/core/text.h"
 #include "shared/db/stored.h"
 
@@ -158,7 +159,7 @@ void StoreAll(Tx& tx, const std::vector<NewFact>& facts) {
     if (wrong) throw db::DbError(db::ErrorKind::kRetry, "settlement raced");
   };
   for (const NewFact& one : facts) {
-    const leads::v1::SettlementRecorded& event = one.fact.event;
+    const leads::v1::SettlementRecorded& event = *one.fact.event;
     Fen total = 0;
     for (const auto& line : event.lines()) total += line.amount_fen();
     const db::Value day = one.fact.settled_at ? db::Value(FormatDay(one.fact.settled_on)) : db::Value();
@@ -201,10 +202,10 @@ std::map<std::string, std::vector<Fact>> FactsOf(Tx& tx, const std::vector<std::
     auto event = db::ReadBody<leads::v1::SettlementRecorded>("settlement_facts", id, body);
     if (!event) continue;
     Fact fact;
-    fact.event = std::move(*event);
+    fact.event = std::make_shared<const leads::v1::SettlementRecorded>(std::move(*event));
     if (!day.empty()) {
       const auto on = db::ReadDay("settlement_facts", id, day);
-      const auto at = ParseTime(fact.event.settled_at());
+      const auto at = ParseTime(fact.event->settled_at());
       if (!at) db::ReportUnreadable("settlement_facts", id);
       if (!on || !at) continue;
       fact.settled_on = *on;
@@ -218,12 +219,12 @@ std::map<std::string, std::vector<Fact>> FactsOf(Tx& tx, const std::vector<std::
 std::vector<Settlement> ToSettlements(const std::vector<Fact>& facts) {
   std::vector<Settlement> out;
   for (const Fact& fact : facts) {
-    Settlement s{.id = fact.event.settlement_id(), .source = fact.event.source()};
-    s.sale = fact.event.kind() == leads::v1::SETTLEMENT_KIND_SALE;
-    s.course_no = fact.event.course_no();
+    Settlement s{.id = fact.event->settlement_id(), .source = fact.event->source()};
+    s.sale = fact.event->kind() == leads::v1::SETTLEMENT_KIND_SALE;
+    s.course_no = fact.event->course_no();
     s.settled_at = fact.settled_at;
     s.settled_on = fact.settled_on;
-    for (const auto& line : fact.event.lines()) {
+    for (const auto& line : fact.event->lines()) {
       s.total += line.amount_fen();
       // Lines that were told before there was a quantity count as one.
       s.lines.push_back({line.category(), std::max<std::int64_t>(line.quantity(), 1)});

@@ -2,14 +2,18 @@
 // Members as they stand, the settlements they stand by, and the history of their class.
 
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "renxin/leads/v1/leads_events.pb.h"
 #include "services/membership/members/rules.h"
 #include "shared/contract/page.h"
 #include "shared/runtime/context.h"
+
+namespace renxin::leads::v1 {
+class SettlementRecorded;
+}
 
 namespace renxin::membership::members {
 
@@ -60,7 +64,7 @@ std::vector<ClassCount> CountByClass(Tx& tx, const std::string& source);
 struct Fact {
   Day settled_on;
   std::optional<Instant> settled_at;
-  leads::v1::SettlementRecorded event;
+  std::shared_ptr<const leads::v1::SettlementRecorded> event;  // never null
 };
 // How a settlement was last told; a corrected one may have been another customer's before.
 struct LastVersion {

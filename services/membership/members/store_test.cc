@@ -185,7 +185,10 @@ TEST_P(MembersTest, what_is_told_of_an_event_bears_its_trace) {
 TEST_P(MembersTest, a_settlement_that_somebody_else_told_meanwhile_is_not_written_over) {
   Deliver(Sale("s1", "2026-05-01T10:00:00+08:00", 100'00, 2));
   const auto fact = [&](std::int64_t before) {
-    members::NewFact out{.fact = {.settled_on = {}, .settled_at = std::nullopt, .event = Sale("s1", "", 1, 3)}, .before = before};
+    members::NewFact out{.fact = {.settled_on = {},
+                                  .settled_at = std::nullopt,
+                                  .event = std::make_shared<const leads::v1::SettlementRecorded>(Sale("s1", "", 1, 3))},
+                         .before = before};
     return out;
   };
   for (const std::int64_t before : {0, 1}) {

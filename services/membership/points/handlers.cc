@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "renxin/membership/v1/membership_policy.pb.h"
 #include "services/membership/members/refresh.h"
 #include "services/membership/members/store.h"
 #include "services/membership/points/store.h"

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "renxin/leads/v1/leads_events.pb.h"
+#include "renxin/membership/v1/membership_policy.pb.h"
 #include "services/membership/members/store.h"
 #include "services/membership/policy/policy.h"
 
@@ -16,13 +18,13 @@ std::vector<Settled> SettledOf(const Environment& env, const policy::History& po
   for (const members::Fact& fact : facts) {
     if (!fact.settled_at) continue;
     const Policy policy = policy::ForPoints(policies.On(fact.settled_on));
-    Settled s{.id = fact.event.settlement_id()};
-    s.sale = fact.event.kind() == leads::v1::SETTLEMENT_KIND_SALE;
-    s.refund_of = fact.event.refund_of();
+    Settled s{.id = fact.event->settlement_id()};
+    s.sale = fact.event->kind() == leads::v1::SETTLEMENT_KIND_SALE;
+    s.refund_of = fact.event->refund_of();
     s.at = *fact.settled_at;
     s.fen_per_point = policy.fen_per_point;
     s.expires_at = ExpiresAt(fact.settled_on, policy.months, env.zone);
-    for (const auto& line : fact.event.lines()) s.total += line.amount_fen();
+    for (const auto& line : fact.event->lines()) s.total += line.amount_fen();
     out.push_back(std::move(s));
   }
   return out;

@@ -1,5 +1,6 @@
 #include "services/membership/policy/policy.h"
 
+#include "renxin/membership/v1/membership_policy.pb.h"
 #include "services/membership/members/refresh.h"
 #include "shared/core/entry.h"
 

@@ -1,10 +1,17 @@
 #pragma once
 // What a hospital may choose about members and points (shared/policies).
 
-#include "renxin/membership/v1/membership_policy.pb.h"
 #include "services/membership/members/rules.h"
 #include "services/membership/points/rules.h"
 #include "shared/policies/policy.h"
+
+namespace renxin::membership::v1 {
+class ChangePolicyRequest;
+class ListPolicyVersionsResponse;
+class MembershipPolicy;
+class PolicyChanged;
+class PolicyVersion;
+}  // namespace renxin::membership::v1
 
 namespace renxin::membership::policy {
 

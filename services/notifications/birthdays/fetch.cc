@@ -1,5 +1,6 @@
 #include "services/notifications/birthdays/fetch.h"
 
+#include "renxin/leads/v1/persons.pb.h"
 #include "shared/core/lunar.h"
 
 namespace renxin::notifications::birthdays {

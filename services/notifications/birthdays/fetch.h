@@ -3,8 +3,11 @@
 
 #include <string>
 
-#include "renxin/leads/v1/persons.pb.h"
-#include "shared/runtime/service.h"
+#include "shared/runtime/service_client.h"
+
+namespace renxin::leads::v1 {
+class FindBirthdaysResponse;
+}
 
 namespace renxin::notifications::birthdays {
 

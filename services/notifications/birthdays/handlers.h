@@ -1,7 +1,7 @@
 #pragma once
 #include "renxin/leads/v1/persons.pb.h"
 #include "renxin/notifications/v1/notifications.pb.h"
-#include "shared/runtime/service.h"
+#include "shared/runtime/service_client.h"
 
 namespace renxin::notifications::birthdays {
 

@@ -1,5 +1,6 @@
 #include "services/notifications/birthdays/job.h"
 
+#include "renxin/leads/v1/persons.pb.h"
 #include "services/notifications/birthdays/fetch.h"
 #include "services/notifications/members/store.h"
 #include "services/notifications/messages/store.h"

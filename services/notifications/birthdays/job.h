@@ -3,7 +3,8 @@
 // and how far the day has come are one.
 
 #include "services/notifications/birthdays/store.h"
-#include "shared/runtime/service.h"
+#include "shared/runtime/outbound_jobs.h"
+#include "shared/runtime/service_client.h"
 
 namespace renxin::notifications::birthdays {
 

@@ -1,5 +1,6 @@
 #include "services/notifications/doctor/store.h"
 
+#include "renxin/notifications/v1/notifications_policy.pb.h"
 #include "services/notifications/policy/policy.h"
 #include "services/notifications/templates/rules.h"
 #include "shared/core/entry.h"

@@ -1,5 +1,6 @@
 #include "services/notifications/policy/policy.h"
 
+#include "renxin/notifications/v1/notifications_policy.pb.h"
 #include "services/notifications/templates/store.h"
 
 namespace renxin::notifications {

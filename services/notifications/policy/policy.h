@@ -1,9 +1,16 @@
 #pragma once
 // What a hospital may choose about messages (shared/policies), as the rules read it.
 
-#include "renxin/notifications/v1/notifications_policy.pb.h"
 #include "services/notifications/policy/rules.h"
 #include "shared/policies/policy.h"
+
+namespace renxin::notifications::v1 {
+class ChangePolicyRequest;
+class ListPolicyVersionsResponse;
+class NotificationsPolicy;
+class PolicyChanged;
+class PolicyVersion;
+}  // namespace renxin::notifications::v1
 
 namespace renxin::notifications {
 

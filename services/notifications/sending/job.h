@@ -9,7 +9,8 @@
 #include "services/notifications/messages/store.h"
 #include "services/notifications/recipients/store.h"
 #include "services/notifications/templates/store.h"
-#include "shared/runtime/service.h"
+#include "shared/runtime/outbound_jobs.h"
+#include "shared/runtime/service_client.h"
 
 namespace renxin::notifications::sending {
 

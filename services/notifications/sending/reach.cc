@@ -1,5 +1,7 @@
 #include "services/notifications/sending/reach.h"
 
+#include "renxin/leads/v1/persons.pb.h"
+
 namespace renxin::notifications::sending {
 namespace {
 

@@ -6,11 +6,14 @@
 #include <set>
 #include <string>
 
-#include "renxin/leads/v1/persons.pb.h"
 #include "services/notifications/messages/store.h"
 #include "services/notifications/recipients/store.h"
 #include "services/notifications/sending/rules.h"
-#include "shared/runtime/service.h"
+#include "shared/runtime/service_client.h"
+
+namespace renxin::leads::v1 {
+class Contact;
+}
 
 namespace renxin::notifications::sending {
 

@@ -10,6 +10,7 @@
 #include <boost/json.hpp>
 
 #include "renxin/leads/v1/persons.pb.h"
+#include "renxin/notifications/v1/notifications_policy.pb.h"
 #include "services/notifications/birthdays/job.h"
 #include "services/notifications/channels/log_channel.h"
 #include "services/notifications/members/store.h"

@@ -1,0 +1,1 @@
+// A target that only compiles a header needs a source.
