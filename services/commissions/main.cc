@@ -2,7 +2,7 @@
 #include "services/commissions/doctor/store.h"
 #include "services/commissions/facts/reactions.h"
 #include "services/commissions/ledger/handlers.h"
-#include "services/commissions/lock/lock.h"
+#include "services/commissions/lock/handlers.h"
 #include "services/commissions/periods/handlers.h"
 #include "services/commissions/plans/handlers.h"
 #include "services/commissions/plans/store.h"

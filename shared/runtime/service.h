@@ -150,9 +150,7 @@ class Service {
   struct ErasedHandler {
     void (*handler)();
     Result<MessagePtr> (*call)(void (*)(), Tx&, const CallContext&, const google::protobuf::Message&);
-    Result<MessagePtr> operator()(Tx& tx, const CallContext& ctx, const google::protobuf::Message& req, const void* /*fetched*/) const {
-      return call(handler, tx, ctx, req);
-    }
+    Result<MessagePtr> operator()(Tx& tx, const CallContext& ctx, const google::protobuf::Message& req, const void* fetched) const;
   };
   template <class Req, class Res>
   static Result<MessagePtr> CallHandler(void (*erased)(), Tx& tx, const CallContext& ctx, const google::protobuf::Message& req) {

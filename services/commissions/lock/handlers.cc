@@ -1,6 +1,7 @@
-#include "services/commissions/lock/lock.h"
+#include "services/commissions/lock/handlers.h"
 
 #include "renxin/commissions/v1/commissions_events.pb.h"
+#include "renxin/operations/v1/operations.pb.h"
 #include "services/commissions/facts/store.h"
 #include "services/commissions/lock/store.h"
 #include "services/commissions/periods/rules.h"
