@@ -36,6 +36,5 @@ int main(int argc, char** argv) {
       .On("leads", "commissions_on-settlement", &facts::OnSettlementRecorded)
       .On("leads", "commissions_on-course", &facts::OnCourseChanged)
       .On("referrals", "commissions_on-recognition", &facts::OnReferralRecognised);
-  service.Doctor(doctor::Checks());
-  return service.Run(argc, argv);
+  return service.Doctor(doctor::Checks()).Run(argc, argv);
 }
