@@ -119,6 +119,6 @@ def idle(client=None, seconds=IN_TIME):
         return rows
 
     def nothing():
-        # Twice, and nothing has moved: one service may be told by another behind the back of a single look.
+        # Twice, and nothing has moved: one service may get something from another behind the back of a single look.
         return standing() == standing()
     eventually(seconds, nothing, 'an idle suite')

@@ -151,7 +151,7 @@ void RunLock(operations::Run& run) {
       CrashPoint("lock_frozen");
     });
   } catch (const SettingsChanged&) {
-    // The next slice begins anew.
+    // The next slice starts over.
   }
 }
 

@@ -136,7 +136,7 @@ TEST_P(LockTest, C13_drafts_of_an_attempt_that_died_are_dropped_and_a_second_req
   };
   EXPECT_EQ(drafts(), 1);
   const auto locked = Lock("2026-05");
-  ASSERT_TRUE(locked) << "the same operation, begun anew";
+  ASSERT_TRUE(locked) << "the same operation, begun again";
   EXPECT_EQ(Do([](Tx& tx) { return std::get<0>(*tx.First<std::int64_t>("select cast(count(*) as bigint) from operations")); }), 1);
   EXPECT_EQ(StatementOf(rep, "2026-05").commission_fen(), 50'00);
   Do([&](Tx& tx) { lock::DropOldDrafts(tx, {.now = now_, .key = locked->id, .env = env_}); });

@@ -66,7 +66,7 @@ struct Fact {
   std::optional<Instant> settled_at;
   std::shared_ptr<const leads::v1::SettlementRecorded> event;  // never null
 };
-// How a settlement was last told; a corrected one may have been another customer's before.
+// How a settlement was last published; a corrected one may have been another customer's before.
 struct LastVersion {
   std::int64_t version = 0;
   std::string customer_id;
@@ -79,7 +79,7 @@ struct NewFact {
   Instant occurred_at;
   Instant recorded_at;
 };
-// Each settlement once. Throws kRetry when somebody else told one of them meanwhile.
+// Each settlement once. Throws kRetry when somebody else has written one of them meanwhile.
 void StoreAll(Tx& tx, const std::vector<NewFact>& facts);
 // All of a customer, those in treatment too, in the order of their ids.
 std::vector<Fact> FactsOf(Tx& tx, const std::string& customer_id);
