@@ -75,7 +75,7 @@ def closures(programs):
 
 
 def modules_touched(path, modules):
-    """`modules`: name -> its SERVICES. Answers names, or None when it cannot be told."""
+    """`modules`: name -> its SERVICES. Answers names, or None when nobody can know."""
     if path in ITS_OWN:
         return set(ITS_OWN[path]) & set(modules)
     if path.endswith('.md') or path in NOTHING or path.startswith('docs/'):

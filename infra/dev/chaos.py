@@ -52,8 +52,8 @@ def chaos(database, kills, minutes, seed, only, before):
     beside = release_of(before) if before else None
     environment = {**os.environ, 'PYTHONDONTWRITEBYTECODE': '1',
                    'PYTHONPATH': os.pathsep.join([str(ROOT / 'infra/dev'), str(ROOT / 'tests/e2e')])}
-    told = {'--kills': kills, '--minutes': minutes, '--seed': seed, '--only': only}
-    options = [str(part) for name, value in told.items() if value is not None for part in (name, value)]
+    reported = {'--kills': kills, '--minutes': minutes, '--seed': seed, '--only': only}
+    options = [str(part) for name, value in reported.items() if value is not None for part in (name, value)]
     failed = []
     for each in databases:
         also = ['--beside', str(beside)] if beside and each == 'postgres' else []

@@ -69,7 +69,7 @@ class Demonstration:
         return {'notifications': {'RENXIN_ZONE': night_zone(datetime.datetime.now(datetime.timezone.utc))}}
 
     def run(self, suite):
-        """Makes it where it is not made yet; answers what is to be told."""
+        """Makes it where it is not made yet; answers what is to be printed."""
         try:
             if not self.state['made']:
                 self._make(suite)
@@ -132,8 +132,8 @@ class Demonstration:
 
     def _import(self, suite, files):
         """A row of ours that is refused is a fault of ours, or of the suite: nobody is shown half a hospital."""
-        told = json.loads(suite.renxin('import', '--dir', files, '--source', SOURCE, '--json').stdout)
-        refused = {row['kind']: row['report']['refused'] for row in told['files'] if int(row['report'].get('refused') or 0)}
+        reported = json.loads(suite.renxin('import', '--dir', files, '--source', SOURCE, '--json').stdout)
+        refused = {row['kind']: row['report']['refused'] for row in reported['files'] if int(row['report'].get('refused') or 0)}
         if refused:
             raise DevError(f'the demonstration: rows were refused: {refused}')
 

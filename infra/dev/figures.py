@@ -145,11 +145,11 @@ def figures_of_import(report):
     """From the report of `renxin import --dir … --json`: the services' own counts per file."""
     result = {}
     for file in report.get('files', ()):
-        told = file.get('report') or {}
+        reported = file.get('report') or {}
         if file['kind'] in IMPORT_FIGURES:
             result[IMPORT_FIGURES[file['kind']]] = {
-                'in_file': number(told, 'read'), 'accepted': sum(number(told, name) for name in ('created', 'updated', 'unchanged')),
-                'refused': number(told, 'refused')}
+                'in_file': number(reported, 'read'), 'accepted': sum(number(reported, name) for name in ('created', 'updated', 'unchanged')),
+                'refused': number(reported, 'refused')}
     return result
 
 

@@ -131,12 +131,12 @@ class Selection:
 
 def environment_for(extra, quick, heavy):
     path = os.pathsep.join([str(ROOT / 'infra/dev'), str(ROOT / 'tests/e2e')])
-    told = {**os.environ, **extra, 'PYTHONPATH': path, 'PYTHONDONTWRITEBYTECODE': '1', 'RENXIN_ROOT': str(ROOT)}
+    reported = {**os.environ, **extra, 'PYTHONPATH': path, 'PYTHONDONTWRITEBYTECODE': '1', 'RENXIN_ROOT': str(ROOT)}
     if quick:
-        told['RENXIN_TEST_QUICK'] = '1'
+        reported['RENXIN_TEST_QUICK'] = '1'
     if heavy:
-        told['RENXIN_TEST_LONG'] = '1'
-    return told
+        reported['RENXIN_TEST_LONG'] = '1'
+    return reported
 
 
 def known_times():
@@ -241,11 +241,11 @@ class EndToEnd:
             return results
         try:
             with Instance(database=self.database) as suite:
-                told = {**self.environment, 'RENXIN_E2E_INSTANCE': str(suite.file), 'RENXIN_E2E_DATABASE': self.database}
+                reported = {**self.environment, 'RENXIN_E2E_INSTANCE': str(suite.file), 'RENXIN_E2E_DATABASE': self.database}
                 for job in self.jobs:
                     if self.cancelled:
                         break
-                    job.environment = told
+                    job.environment = reported
                     results += shown(job)
         except DevError as error:
             results.append(Result(self.name, failures=[(self.name, str(error))]))
@@ -264,8 +264,8 @@ def test(wanted, quick, heavy, only_changed=False):
     results = []
     if data is None and os.environ.get('CI') == 'true':
         results.append(Result('acceptance data', failures=[('acceptance data', 'absent, and this is CI')]))
-    with tempfile.TemporaryDirectory(prefix='renxin-reports-') as folder, scratch() as told:
-        environment = environment_for({**told, **({'RENXIN_DATA': str(data)} if data else {})}, quick, heavy)
+    with tempfile.TemporaryDirectory(prefix='renxin-reports-') as folder, scratch() as reported:
+        environment = environment_for({**reported, **({'RENXIN_DATA': str(data)} if data else {})}, quick, heavy)
         folder = pathlib.Path(folder)
         jobs = selection.jobs(folder, environment)
         suites = [EndToEnd(selection, folder, environment, database)

@@ -32,8 +32,8 @@ def sanitize(wanted):
             programs = [path for path in programs_of(BUILD.parent / preset) if path.name in ours and (not wanted or wanted in path.name)]
             say(f'running with {preset}')
             # A broker for each: streams are made with the size they may reach, and there is room for one run.
-            with scratch() as told:
-                environment = environment_for({**told, **options}, quick=False, heavy=False)
+            with scratch() as reported:
+                environment = environment_for({**reported, **options}, quick=False, heavy=False)
                 results += run_jobs([Job(f'{path.name} [{preset}]', path, pathlib.Path(folder) / f'{path.name}.{preset}.json', environment,
                                          SECONDS) for path in programs], PARALLEL)
     return conclude(results)

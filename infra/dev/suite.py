@@ -269,23 +269,23 @@ class Instance:
         return self._beside / f'renxin-{service}' if self._beside and name != service else service_program(service)
 
     def environment(self, name):
-        """Everything a process of a service is told; the README of shared/runtime lists the same names."""
+        """The whole environment of a process of a service; the README of shared/runtime lists the same names."""
         service = self.services[name]
-        told = {**clean_environment(), **self.broker.environment(service),
+        reported = {**clean_environment(), **self.broker.environment(service),
                 'RENXIN_HTTP_ADDRESS': f'127.0.0.1:{self.port(name)}',
                 'RENXIN_LOG_LEVEL': os.environ.get('RENXIN_LOG_LEVEL', 'info')}
         if service == 'gateway':
-            told |= {'RENXIN_GATEWAY_ADDRESS': f'127.0.0.1:{self._ports[name]}',
+            reported |= {'RENXIN_GATEWAY_ADDRESS': f'127.0.0.1:{self._ports[name]}',
                      'RENXIN_TLS_CERT_FILE': str(self.folder / 'tls/gateway.pem'),
                      'RENXIN_TLS_KEY_FILE': str(self.folder / 'tls/gateway.key')}
         else:
-            told |= {'RENXIN_KEY_FILE': str(self.folder / 'keys' / f'{service}.keys'),
+            reported |= {'RENXIN_KEY_FILE': str(self.folder / 'keys' / f'{service}.keys'),
                      'RENXIN_DATABASE_URL': self.database_url(service)}
             if self.cluster:
-                told['RENXIN_MIGRATION_DATABASE_URL'] = self.database_url(service, 'owner')
+                reported['RENXIN_MIGRATION_DATABASE_URL'] = self.database_url(service, 'owner')
         if service == 'notifications':
-            told['RENXIN_MESSAGE_LOG_FILE'] = str(self.folder / 'db/notifications.messages.jsonl')
-        return {**told, **self.extra.get(name, {})}
+            reported['RENXIN_MESSAGE_LOG_FILE'] = str(self.folder / 'db/notifications.messages.jsonl')
+        return {**reported, **self.extra.get(name, {})}
 
     def _bootstrap_administrator(self):
         run([service_program('identity'), '--bootstrap-administrator', ADMINISTRATOR,

@@ -21,7 +21,7 @@ def print_change(child):
     say(f'{time.strftime("%H:%M:%S")} {child.spec.name} {child.state}{why}{pid}{restarts}')
 
 
-def print_addresses(suite, told=''):
+def print_addresses(suite, reported=''):
     say('the suite is up\n')
     print(table(HEADER, [(child.spec.name, str(child.pid or '-'), str(child.spec.port), child.state, str(child.restarts))
                          for child in suite.supervisor.children.values()]))
@@ -31,7 +31,7 @@ def print_addresses(suite, told=''):
   databases      {suite.database}
   logs           {suite.folder}/log/
   instance       {suite.file}
-{told}
+{reported}
   Ctrl-C ends it.
 ''', flush=True)
 

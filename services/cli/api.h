@@ -41,7 +41,7 @@ class Api {
   const Clock& clock() const { return clock_; }
 
   void SignIn(const std::string& username, const std::filesystem::path& password_file);
-  // Ends the sign-in at the gateway and forgets it here; forgets it also when the gateway cannot be told, and then throws. Returns who
+  // Ends the sign-in at the gateway and forgets it here; forgets it also when the gateway cannot be reached, and then throws. Returns who
   // was signed in; empty: nobody.
   std::string SignOut();
 

@@ -15,7 +15,7 @@ using testing::Not;
 struct UsageCase {
   std::vector<std::string> words;
   int code;
-  const char* told;  // on standard error
+  const char* expected;  // on standard error
 };
 
 TEST(Arguments, WhatCannotBeUnderstoodIsUsage) {
@@ -46,7 +46,7 @@ TEST(Arguments, WhatCannotBeUnderstoodIsUsage) {
   for (const UsageCase& each : cases) {
     CliFixture cli;
     EXPECT_EQ(cli.Run(each.words), each.code) << testing::PrintToString(each.words);
-    EXPECT_THAT(cli.err, HasSubstr(each.told)) << testing::PrintToString(each.words);
+    EXPECT_THAT(cli.err, HasSubstr(each.expected)) << testing::PrintToString(each.words);
     EXPECT_THAT(cli.out, IsEmpty());
     EXPECT_THAT(cli.gateway.requests, testing::SizeIs(0));
   }
@@ -75,7 +75,7 @@ struct StatusCase {
   int status;
   const char* body;
   int code;
-  const char* told;
+  const char* expected;
 };
 
 TEST(Errors, HaveACodeAndWords) {
@@ -97,7 +97,7 @@ TEST(Errors, HaveACodeAndWords) {
     CliFixture cli;
     cli.gateway.answer = [&](const HttpRequest&) { return HttpReply{.status = each.status, .body = each.body}; };
     EXPECT_EQ(cli.Run({"period", "list"}), each.code) << each.status;
-    EXPECT_THAT(cli.err, HasSubstr(each.told));
+    EXPECT_THAT(cli.err, HasSubstr(each.expected));
     EXPECT_THAT(cli.out, IsEmpty());
   }
 }

@@ -22,7 +22,7 @@ constexpr const char* kCounts[] = {
 struct Operation {
   ImportFile file;
   std::string id;
-  json::object last;  // as the service last told it
+  json::object last;  // as the service last answered it
 
   std::string state() const { return OperationState(last); }
   bool over() const { return HasEnded(last); }
@@ -135,10 +135,10 @@ class Importer {
   json::object AsJson() const {
     json::array files;
     for (const Operation& operation : operations_) {
-      const json::object& told = Inner(Inner(operation.last, "import"), "report");
+      const json::object& answered = Inner(Inner(operation.last, "import"), "report");
       json::object report;
-      for (const char* name : kCounts) report[name] = Int(told, name);
-      report["new_codes"] = cli::List(told, "new_codes");
+      for (const char* name : kCounts) report[name] = Int(answered, name);
+      report["new_codes"] = cli::List(answered, "new_codes");
       json::object file{
           {"kind", operation.file.kind}, {"operation", operation.id}, {"state", operation.state()}, {"report", std::move(report)}};
       if (operation.state() == "failed") file["failure"] = cli::Text(Inner(operation.last, "failure"), "message");

@@ -18,7 +18,7 @@ constexpr std::string_view kHead =
 std::string Inbox(const std::string& user) { return "_INBOX_" + user + ".>"; }
 
 // What a user of a stream has to ask of JetStream: where it stands, and which message has a number (the
-// rewind repair of relay and consumer compares ids).
+// repair of a stream that was reset compares ids).
 void AddStreamReading(const std::string& stream, std::set<std::string>* publish) {
   publish->insert("$JS.API.STREAM.INFO." + stream);
   publish->insert("$JS.API.STREAM.MSG.GET." + stream);
@@ -31,7 +31,7 @@ NatsUser ServiceUser(const Service& service) {
   publish.insert("rp.renxin." + name + ".v1.>");
   AddStreamReading(StreamName(name), &publish);
   for (const std::string& subject : service.internal_calls) publish.insert(subject);
-  // Replies. Not `allow_responses`: that would carry a reply to any subject its asker names.
+  // Replies. Not `allow_responses`: that would carry a reply to any subject that its requester names.
   publish.insert(Inbox("gateway"));
   for (const std::string& caller : service.callers) publish.insert(Inbox(caller));
   // Consumers by their full names, and on other services' streams alone: with one on its own stream a service

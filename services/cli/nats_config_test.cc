@@ -210,7 +210,7 @@ TEST(NatsConfig, StreamsAreNamedAsTheRuntimeNamesThem) {
 
 struct BadConsumer {
   const char* declared;
-  const char* told;
+  const char* expected;
 };
 
 TEST(Topology, RefusesAConsumerThatDoesNotFit) {
@@ -226,7 +226,7 @@ TEST(Topology, RefusesAConsumerThatDoesNotFit) {
       ServicesOf(Till(bad.declared));
       ADD_FAILURE() << bad.declared << " was taken";
     } catch (const CliError& error) {
-      EXPECT_THAT(error.what(), HasSubstr(bad.told));
+      EXPECT_THAT(error.what(), HasSubstr(bad.expected));
     }
   }
 }

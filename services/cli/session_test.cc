@@ -60,7 +60,7 @@ struct SignOutCase {
   const char* refresh_token;
   int status;  // of the gateway's answer; 0: it cannot be reached
   int code;
-  const char* told;
+  const char* expected;
 };
 
 TEST(SignOut, EndsAtTheGatewayAndIsForgottenHereWhateverItAnswers) {
@@ -83,7 +83,7 @@ TEST(SignOut, EndsAtTheGatewayAndIsForgottenHereWhateverItAnswers) {
       return {.status = each.status, .body = "{}"};
     };
     EXPECT_EQ(cli.Run({"logout"}), each.code) << each.status;
-    EXPECT_THAT(cli.out + cli.err, HasSubstr(each.told));
+    EXPECT_THAT(cli.out + cli.err, HasSubstr(each.expected));
     EXPECT_FALSE(std::filesystem::exists(cli.session()));
     if (std::string_view(each.refresh_token).empty()) {
       EXPECT_THAT(cli.gateway.requests, IsEmpty());

@@ -14,7 +14,7 @@ std::string Path(const std::string& period, const std::string& payee_id) {
 }
 
 json::object Rows(Api& api, const StatementOptions& options) {
-  return api.Get("/v1/statements/" + PercentEncode(options.period), {{"imported_from", options.source}});
+  return api.GetAll("/v1/statements/" + PercentEncode(options.period), {{"imported_from", options.source}}, "statements");
 }
 
 // A payee's number is an outside system's; the id is the suite's.

@@ -62,7 +62,7 @@ TEST(Verify, TheHashIsOverFiguresAndSourcesInAnyOrder) {
 struct Wrong {
   const char* name;
   std::function<void(json::object&, json::array&)> spoil;
-  const char* told;
+  const char* expected;
 };
 
 class VerifyWrong : public testing::TestWithParam<Wrong> {};
@@ -72,7 +72,7 @@ TEST_P(VerifyWrong, IsReported) {
   json::array sources = Sources();
   GetParam().spoil(statement, sources);
   const auto differences = Verify(statement, sources);
-  EXPECT_THAT(differences, testing::Contains(HasSubstr(GetParam().told)));
+  EXPECT_THAT(differences, testing::Contains(HasSubstr(GetParam().expected)));
 }
 
 INSTANTIATE_TEST_SUITE_P(

@@ -2,7 +2,7 @@
 #include "services/commissions/doctor/store.h"
 #include "services/commissions/facts/reactions.h"
 #include "services/commissions/ledger/handlers.h"
-#include "services/commissions/lock/lock.h"
+#include "services/commissions/lock/handlers.h"
 #include "services/commissions/periods/handlers.h"
 #include "services/commissions/plans/handlers.h"
 #include "services/commissions/plans/store.h"
@@ -36,6 +36,5 @@ int main(int argc, char** argv) {
       .On("leads", "commissions_on-settlement", &facts::OnSettlementRecorded)
       .On("leads", "commissions_on-course", &facts::OnCourseChanged)
       .On("referrals", "commissions_on-recognition", &facts::OnReferralRecognised);
-  service.Doctor(doctor::Checks());
-  return service.Run(argc, argv);
+  return service.Doctor(doctor::Checks()).Run(argc, argv);
 }

@@ -7,7 +7,7 @@
 #include "renxin/identity/v1/identity_events.pb.h"
 #include "services/commissions/facts/reactions.h"
 #include "services/commissions/facts/store.h"
-#include "services/commissions/lock/lock.h"
+#include "services/commissions/lock/handlers.h"
 #include "services/commissions/periods/handlers.h"
 #include "services/commissions/periods/store.h"
 #include "services/commissions/plans/handlers.h"

@@ -31,7 +31,7 @@ Status OnCustomer(Tx& tx, const EventContext& ctx, const leads::v1::CustomerRegi
   }
   db::StoreAlias(tx, "customers", event.source(), event.customer_no(), event.customer_id(), event.version());
   // Looking for waiting rows sends what is staged; only when there are any is that worth its price.
-  intake::Installed().ArrivedLater(tx, event.source(), "customers", ctx.now);
+  intake::ArrivedLater(tx, event.source(), "customers", ctx.now);
   return Ok{};
 }
 

@@ -164,7 +164,7 @@ bool Nats::ConnectOnce() {
   natsOptions_SetMaxPingsOut(raw, 2);
   natsOptions_SetTimeout(raw, 2000);
   natsOptions_SetSendAsap(raw, true);       // otherwise about 1 ms a hop before it flushes
-  natsOptions_SetReconnectBufSize(raw, 0);  // nothing is kept for later: what is not sent is told
+  natsOptions_SetReconnectBufSize(raw, 0);  // nothing is kept for later: what is not sent is reported
   natsOptions_SetMaxPendingMsgs(raw, 200'000);
   natsOptions_SetCustomInboxPrefix(raw, inbox_.substr(0, inbox_.size() - 1).c_str());
   if (!options_.ca_file.empty() &&

@@ -28,7 +28,7 @@ DescriptorSet LinkedDescriptors(std::string_view service);
 const DescriptorSet& EmbeddedDescriptors();
 
 // The option `extension` of a method, field, message or file, whichever pool the descriptor is of: a
-// pool builds options as generated messages by parsing them anew, so extensions linked into the binary
+// pool builds options as generated messages by parsing them again, so extensions linked into the binary
 // are known there too. This is the one place that relies on it (contract_test holds it to it).
 template <class Descriptor, class Extension>
 decltype(auto) Option(const Descriptor* descriptor, const Extension& extension) {

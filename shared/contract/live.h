@@ -35,7 +35,7 @@ struct LiveCaller {
   std::vector<std::string> roles;
 };
 
-// Whether the caller may be told. `owners`: the staff whose record it is; `seers`: the staff in whose group one of the
+// Whether the event may be delivered to the caller. `owners`: the staff whose record it is; `viewers`: the staff in whose group one of the
 // owners is. The same answer as the service's wrapper gives for the rpc that reads the record.
 bool MayReceive(const LiveEventType& event, const LiveCaller& caller, const std::vector<std::string>& owners,
                 const std::vector<std::string>& viewers);

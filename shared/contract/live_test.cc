@@ -109,7 +109,7 @@ TEST(LiveEvents, P1_who_sees_whose) {
   const struct {
     const char* staff;
     Names roles;
-    bool told;
+    bool expected;
   } cases[] = {
       {"m1", {"maker"}, true},          // their own
       {"m2", {"maker"}, false},         // of the same group, and a role that sees its own alone
@@ -125,7 +125,7 @@ TEST(LiveEvents, P1_who_sees_whose) {
       {"m1", {}, false},
   };
   for (const auto& c : cases) {
-    EXPECT_EQ(MayReceive(event, {c.staff, c.roles}, owners, viewers), c.told) << c.staff << "/" << testing::PrintToString(c.roles);
+    EXPECT_EQ(MayReceive(event, {c.staff, c.roles}, owners, viewers), c.expected) << c.staff << "/" << testing::PrintToString(c.roles);
   }
   EXPECT_FALSE(MayReceive(event, {"m1", {"maker"}}, {}, {}));
   EXPECT_FALSE(MayReceive(event, {"", {"maker"}}, {""}, {""})) << "nobody's record is not everybody's";
@@ -137,7 +137,7 @@ TEST(LiveEvents, P1_an_audience_narrower_than_the_readers_holds) {
   std::vector<std::string> problems;
   const LiveEventType event = LiveEvents(set, &problems).at(0);
   EXPECT_FALSE(MayReceive(event, {"", {"clerk"}}, {"m1"}, {}));
-  EXPECT_TRUE(MayReceive(event, {"c1", {"clerk", "maker"}}, {"m1"}, {})) << "as a maker told of what the clerk may read";
+  EXPECT_TRUE(MayReceive(event, {"c1", {"clerk", "maker"}}, {"m1"}, {})) << "as a maker who gets what the clerk may read";
 }
 
 // The suite's own contract: what is live is what may be read, and every published event says whether it is.

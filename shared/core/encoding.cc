@@ -113,7 +113,7 @@ void EncodingScan::ConsumeUtf8(unsigned char byte) {
       if (utf8_left_ == 0) ++(utf8_pair_ ? counts_.utf8_pairs : counts_.utf8_longer);
       return;
     }
-    ++counts_.utf8_faults;  // the one before is not complete; this byte begins anew
+    ++counts_.utf8_faults;  // the one before is not complete; this byte begins another
     utf8_left_ = 0;
   }
   utf8_low_ = byte == 0xE0 ? 0xA0 : byte == 0xF0 ? 0x90 : 0x80;

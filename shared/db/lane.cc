@@ -248,7 +248,7 @@ void Readers::Loop() {
         if (!session || !session->healthy()) session = std::make_unique<Session>(url_);
         Tx tx(*session, true);
         job.run(tx);
-        // Nothing was written: the answer need not wait until the transaction has ended. Where telling it takes too long, the database
+        // Nothing was written: the answer need not wait until the transaction has ended. Where answering takes too long, the database
         // ends an idle transaction, and the next job has a session of its own.
         job.done(nullptr);
         break;

@@ -1,6 +1,6 @@
 #pragma once
 // A lane is one connection and one thread. The jobs that wait run one after the other in one
-// transaction with one COMMIT; their callers are told after it. A job sees only its Tx, may be run
+// transaction with one COMMIT; their callers are answered after it. A job sees only its Tx, may be run
 // again, never waits, and cannot know with whom it shares the commit.
 
 #include <atomic>

@@ -23,7 +23,7 @@ std::FILE* Log() {
 }
 
 int Traced(unsigned /*event*/, void* connection, void* statement, void* text) {
-  // A trigger's start is told as well, as a comment.
+  // A trigger's start is logged as well, as a comment.
   if (std::strncmp(static_cast<const char*>(text), "--", 2) == 0) return 0;
   char* expanded = sqlite_api::sqlite3_expanded_sql(static_cast<sqlite_api::sqlite3_stmt*>(statement));
   if (expanded == nullptr) return 0;

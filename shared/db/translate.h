@@ -15,7 +15,7 @@ namespace renxin::db {
 inline ErrorKind KindOfState(const std::string& state) {
   if (state.rfind("08", 0) == 0 || state.rfind("57P", 0) == 0 || state.rfind("53300", 0) == 0) return ErrorKind::kLost;
   if (state == "40001" || state == "40P01" || state == "55P03" || state == "57014") return ErrorKind::kRetry;
-  // A prepared statement that a migration changed under us: it is prepared anew.
+  // A prepared statement that a migration changed under us: it is prepared again.
   if (state == "0A000") return ErrorKind::kRetry;
   if (state.rfind("23", 0) == 0) return ErrorKind::kConstraint;
   if (state == "53100") return ErrorKind::kFull;

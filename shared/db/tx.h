@@ -210,7 +210,7 @@ class Tx {
   static std::tuple<T...> Convert(std::vector<detail::Cell>& cells, std::index_sequence<I...> /*unused*/) {
     return {detail::Column<T>::Read(cells[I])...};
   }
-  // Where the rows of a query go: `append` knows what `rows` points to. Every query of other columns is compiled anew, so as little as
+  // Where the rows of a query go: `append` knows what `rows` points to. Every query of other columns is compiled again, so as little as
   // possible depends on their types.
   struct Target {
     const detail::ColumnKind* kinds;

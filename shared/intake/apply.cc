@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "renxin/operations/v1/operations.pb.h"
 #include "shared/core/text.h"
 
 namespace renxin::intake {

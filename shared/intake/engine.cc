@@ -348,7 +348,7 @@ void Engine::Arrived(Tx& tx, std::string_view source, std::string_view needs_kin
     db::Schedule(tx, "import.retry", kind + "/" + std::string(source), now);
 }
 
-void Engine::ArrivedLater(Tx& tx, std::string_view source, std::string_view needs_kind, Instant now) const {
+void ArrivedLater(Tx& tx, std::string_view source, std::string_view needs_kind, Instant now) {
   static const db::InsertSpec kSweep{
       .table = "timers", .columns = {"kind", "key", "due_at", "attempts"}, .suffix = "on conflict do nothing", .key_columns = 2};
   tx.Stage(kSweep, {std::string("import.sweep"), std::string(needs_kind) + "/" + std::string(source), now.Plus(kSweepPause).micros,

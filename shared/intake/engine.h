@@ -31,9 +31,6 @@ class Engine {
   // Something that rows of `source` may wait for has come into being (a staff event, a customer alias).
   void Arrived(Tx& tx, std::string_view source, std::string_view needs_kind, const std::vector<std::string>& numbers, Instant now) const;
 
-  // The same for an event that comes by the ten thousand: only notes that a look is due soon.
-  void ArrivedLater(Tx& tx, std::string_view source, std::string_view needs_kind, Instant now) const;
-
   const KindSpec* Find(std::string_view kind) const;
   const std::string& service() const { return service_; }
   const RemoteLookup& remote_lookup() const { return remote_lookup_; }
@@ -46,6 +43,8 @@ class Engine {
 
 // One step of the operation: reads or applies some records, and writes what it made of them and how far it is in the same transaction.
 void ProcessStep(Tx& tx, const Engine& engine, operations::Operation& op, const Environment& env, Instant now);
+// What rows of `source` may wait for has come, by an event that comes by the ten thousand: only notes that a look is due soon.
+void ArrivedLater(Tx& tx, std::string_view source, std::string_view needs_kind, Instant now);
 // C13: imports that run, and rows that wait. An upload that was never completed stands in nobody's way.
 std::int64_t CountUnderWay(Tx& tx);
 // Rows whose retry is due (timer `import.retry`, key `<kind>/<source>`).

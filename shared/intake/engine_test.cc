@@ -5,6 +5,7 @@
 #include <functional>
 #include <utility>
 
+#include "renxin/operations/v1/operations.pb.h"
 #include "shared/intake/apply.h"
 #include "shared/testing/databases.h"
 #include "shared/testing/race.h"

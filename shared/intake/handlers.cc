@@ -1,4 +1,5 @@
 #include "shared/intake/handlers.h"
+#include "renxin/operations/v1/operations.pb.h"
 #include "shared/contract/page.h"
 
 #include <algorithm>

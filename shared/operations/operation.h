@@ -11,20 +11,25 @@
 #include <string_view>
 #include <vector>
 
-#include "renxin/operations/v1/operations.pb.h"
 #include "shared/contract/page.h"
 #include "shared/core/result.h"
 #include "shared/runtime/context.h"
 
+namespace renxin::operations::v1 {
+class Operation;
+enum OperationState : int;
+}  // namespace renxin::operations::v1
+
 namespace renxin::operations {
 
 using State = v1::OperationState;
+extern const State kRunning;
 
 struct Operation {
   std::string id;  // <service>.<uuid>: the gateway finds its service by it
   std::string type;
   std::string subject;
-  State state = State::OPERATION_STATE_RUNNING;
+  State state = kRunning;
   // The type's own; no personal data.
   std::string checkpoint;
   std::int64_t done = 0;
@@ -38,7 +43,7 @@ struct Operation {
 
   bool ended() const { return ended_at.has_value(); }
   // At the end of a step: it has ended with it.
-  void Finish() { state = State::OPERATION_STATE_DONE; }
+  void Finish();
   void Fail(Error why);
 };
 
@@ -48,7 +53,7 @@ struct Begin {
   std::string service;
   std::string type;
   std::string subject;
-  State state = State::OPERATION_STATE_RUNNING;
+  State state = kRunning;
   std::int64_t total = 0;
   bool exclusive = false;
 };
@@ -62,7 +67,7 @@ std::int64_t CountRunning(Tx& tx, std::string_view type);
 inline const contract::List kOperationList{"operations", {contract::KeyPart::kNumber, contract::KeyPart::kText}};
 struct ListFilter {
   std::vector<std::string> types;  // 1 to 8
-  State state = State::OPERATION_STATE_UNSPECIFIED;
+  State state{};
 };
 // The newest first.
 contract::Paged<Operation> List(Tx& tx, const ListFilter& filter, const contract::Page& page);

@@ -1,5 +1,6 @@
 #include "shared/operations/runner.h"
 
+#include "renxin/operations/v1/operations.pb.h"
 #include "shared/core/crash.h"
 #include "shared/core/text.h"
 #include "shared/observe/log.h"

@@ -6,6 +6,7 @@
 #include <future>
 #include <map>
 
+#include "renxin/operations/v1/operations.pb.h"
 #include "shared/runtime/clock.h"
 #include "shared/runtime/service.h"
 #include "shared/testing/databases.h"

@@ -1,6 +1,7 @@
 #include <array>
 
 #include "renxin/common/v1/error.pb.h"
+#include "renxin/operations/v1/operations.pb.h"
 #include "shared/contract/error.h"
 #include "shared/core/text.h"
 #include "shared/db/stored.h"
@@ -57,6 +58,10 @@ std::optional<Operation> FirstOperation(Tx& tx, const std::string& where, const 
 }
 
 }  // namespace
+
+const State kRunning = State::OPERATION_STATE_RUNNING;
+
+void Operation::Finish() { state = State::OPERATION_STATE_DONE; }
 
 void Operation::Fail(Error why) {
   state = State::OPERATION_STATE_FAILED;

@@ -6,6 +6,7 @@
 #include <array>
 #include <map>
 
+#include "renxin/operations/v1/operations.pb.h"
 #include "shared/contract/error.h"
 
 namespace renxin::operations {

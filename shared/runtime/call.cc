@@ -184,7 +184,7 @@ Result<std::shared_ptr<void>> ServiceCore::Preflight(const std::shared_ptr<Activ
 }
 
 // Under which key the answer is remembered. Scoped to principal and method: another's key is another key. Callers without
-// a name are told apart by what they ask: the password or token in it is theirs alone.
+// a name are distinguished by what they ask: the password or token in it is theirs alone.
 void ServiceCore::RememberAs(ActiveCall* call) const {
   const std::string key(bus::FindHeader(call->message.headers, "Idempotency-Key"));
   if (key.empty()) return;

@@ -1,5 +1,5 @@
 #pragma once
-// What a service is told from outside, by environment variables (docs/configuration.md).
+// The configuration of a service, from environment variables (docs/configuration.md).
 
 #include <cstddef>
 #include <string>

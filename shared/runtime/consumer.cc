@@ -131,9 +131,9 @@ void Consumer::CreateOrUpdate() {
   // inbox leaves out what was seen.
   const bool ahead = consumer && consumer->delivered_seq > state->last_seq;
   if (ahead || (seen && StreamWasReset(*seen, *state))) {
-    observe::Count("renxin_consumer_rewinds_total", {{"consumer", reaction_.consumer}});
+    observe::Count("renxin_consumer_stream_resets_total", {{"consumer", reaction_.consumer}});
     observe::Log(observe::Level::kWarn, "stream was reset, consumer is recreated", {{"consumer", reaction_.consumer}});
-    // In this order: one that fails or dies in between finds the stream rewound again.
+    // In this order: one that fails or dies in between finds the stream reset again.
     if (consumer) stream_.DeleteConsumer(stream, reaction_.consumer);
     lanes_.For(reaction_.consumer).Run(kLaneTimeout, [&](Tx& tx) {
       tx.Exec("delete from consumer_state where consumer = :consumer", {{"consumer", reaction_.consumer}});

@@ -153,19 +153,19 @@ TEST_P(ConsumerTest, a_stream_that_was_made_anew_is_read_from_its_start) {
   ASSERT_TRUE(Eventually(seconds(10), [&] { return CountOf("effects") == 3 && Idle(); }));
 }
 
-// It looks at consumer and stream one after the other: a stream that grows between the two was not rewound.
+// It looks at consumer and stream one after the other: a stream that grows between the two was not reset.
 TEST_P(ConsumerTest, a_stream_that_grows_is_not_taken_for_rewound) {
-  const auto rewound = [&] {
-    return observe::MetricsText().find("renxin_consumer_rewinds_total{consumer=\"" + consumer_name_) != std::string::npos;
+  const auto was_reset = [&] {
+    return observe::MetricsText().find("renxin_consumer_stream_resets_total{consumer=\"" + consumer_name_) != std::string::npos;
   };
   Start(std::chrono::milliseconds(0));
   for (int i = 0; i < 2'000; ++i) Send("c" + std::to_string(i), NewId());
   ASSERT_TRUE(Eventually(seconds(30), [&] { return CountOf("effects") == 2'000 && Idle(); }));
-  EXPECT_FALSE(rewound());
+  EXPECT_FALSE(was_reset());
   // And one that was is noticed by the same count.
   bus_->Call("$JS.API.STREAM.DELETE." + StreamOf(publisher_), {}, "", seconds(3));
   UpsertStream();
-  EXPECT_TRUE(Eventually(seconds(10), rewound));
+  EXPECT_TRUE(Eventually(seconds(10), was_reset));
 }
 
 TEST_P(ConsumerTest, a_message_packs_and_unpacks) {

@@ -1,5 +1,5 @@
 #pragma once
-// An event as it comes over the bus: from a message that anybody may have written to one that a reaction can be told.
+// An event as it comes over the bus: from a message that anybody may have written to one that a reaction can take.
 // Pure: no I/O.
 
 #include <google/protobuf/message.h>

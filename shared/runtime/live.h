@@ -47,7 +47,7 @@ class LiveHeaders {
   // `set` must outlive it. `groups`: the service follows the roster and shows supervisors their group's.
   LiveHeaders(const contract::DescriptorSet& set, std::string_view service, const Zone& zone, bool groups);
 
-  // Before the events of a batch: the roster as the batch is told it.
+  // Before the events of a batch: the roster as it is for the batch.
   void Begin(db::Tx& tx, Instant now);
   // Adds what is to be added for the event `name`: nothing for one that is not live, is older than a minute, or names no record.
   void Add(const std::string& name, const std::string& body, Instant recorded_at, bus::Headers* headers);

@@ -121,7 +121,7 @@ TEST_P(LiveHeadersTest, P1_from_the_day_somebody_moves_and_as_reads_say) {
   }
   EXPECT_THAT(ViewersOf("id-r1", "2026-09-20"), UnorderedElementsAre("id-r1", "id-r2", "id-s1"));
   EXPECT_THAT(ViewersOf("id-r1", "2026-09-21"), UnorderedElementsAre("id-r1", "id-r3", "id-s2"));
-  // Told later, for the same day: what is kept in memory does not outlive a change of the roster.
+  // Later, for the same day: what is kept in memory does not outlive a change of the roster.
   Staff("r1", 2, {{"2026-01-01", "g1", "s1"}});
   EXPECT_THAT(ViewersOf("id-r1", "2026-09-21"), UnorderedElementsAre("id-r1", "id-r2", "id-s1"));
   EXPECT_THAT(ViewersOf("id-r3", "2026-09-21"), UnorderedElementsAre("id-r3", "id-s2"));

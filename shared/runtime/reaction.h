@@ -1,5 +1,5 @@
 #pragma once
-// What a service does when it is told of an event.
+// What a service does with an event that is delivered to it.
 
 #include <functional>
 #include <memory>
@@ -15,14 +15,14 @@ class Message;
 
 namespace renxin::runtime {
 
-// An event as a reaction is told it. What it publishes belongs to `trace`.
+// An event as it is delivered to a reaction. What it publishes belongs to `trace`.
 struct DeliveredMessage {
   EventContext ctx;
   std::unique_ptr<google::protobuf::Message> event;
   observe::Trace trace;
 };
 
-// The same with its type, for a reaction that is told many.
+// The same with its type, for a reaction that gets many.
 template <class Event>
 struct Delivered {
   const EventContext& ctx;
@@ -33,7 +33,7 @@ struct Delivered {
 // All events of one transaction, in the stream's order; one status each. A refusal is a dead letter.
 using RunReaction = std::function<std::vector<Status>(Tx&, const std::vector<DeliveredMessage>&)>;
 RunReaction OneByOne(std::function<Status(Tx&, const EventContext&, const google::protobuf::Message&)> run);
-// The same with types: a reaction that is told all of a transaction, or one after the other.
+// The same with types: a reaction that gets all of a transaction, or one after the other.
 template <class Event>
 RunReaction Together(std::vector<Status> (*reaction)(Tx&, const std::vector<Delivered<Event>>&)) {
   return [reaction](Tx& tx, const std::vector<DeliveredMessage>& messages) {

@@ -183,7 +183,7 @@ bool Relay::PublishSome() {
 void Relay::CheckStreamReset() {
   const std::uint64_t connection_epoch = stream_.connection().epoch();
   if (!session_ || !session_->healthy()) session_ = std::make_unique<db::Session>(url_);
-  // Before the stream is asked: what another replica publishes in between stands above its last, and is no rewind.
+  // Before the stream is asked: what another replica publishes in between stands above its last, and is no reset.
   std::int64_t highest = 0;
   {
     db::Tx tx(*session_, true);

@@ -1,7 +1,7 @@
 #pragma once
 // Publishes the outbox: reads what is unsent, publishes with Nats-Msg-Id, waits for the stream's
 // acknowledgements, then marks. Looks on every connect and every 30 s whether the stream was wiped or
-// rewound, and then publishes again what it lost.
+// reset, and then publishes again what it lost.
 
 #include <atomic>
 #include <condition_variable>

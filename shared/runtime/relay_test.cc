@@ -95,7 +95,7 @@ TEST_P(RelayTest, publishes_again_into_a_stream_that_was_wiped) {
   EXPECT_EQ(js_->Stream(StreamOf(service_))->last_seq, 50);
 }
 
-// Rewound and overtaken: the stream has as many messages as before, but others stand in our places.
+// Truncated and filled again: the stream has as many messages as before, but others stand in our places.
 TEST_P(RelayTest, sees_that_others_stand_in_its_places) {
   StartRelay();
   Publish(20);

@@ -17,6 +17,11 @@ Service::Service(std::string name, std::vector<db::Migration> migrations)
     : core_(std::make_unique<ServiceCore>(std::move(name), std::move(migrations))) {}
 Service::~Service() = default;
 
+Result<MessagePtr> Service::ErasedHandler::operator()(Tx& tx, const CallContext& ctx, const google::protobuf::Message& req,
+                                                      const void* /*fetched*/) const {
+  return call(handler, tx, ctx, req);
+}
+
 Service& Service::Add(std::string_view method, Rpc rpc) {
   if (!core_->rpcs.emplace(std::string(method), std::move(rpc)).second) throw std::logic_error("registered twice: " + std::string(method));
   return *this;

@@ -101,7 +101,7 @@ class Service {
   Service& On(std::string_view publisher, std::string_view consumer, Status (*reaction)(Tx&, const EventContext&, const Event&)) {
     return AddReaction(publisher, consumer, &MakeMessage<Event>, Each(reaction));
   }
-  // The same where many events cost hardly more than one: it is told all of a transaction, and enters each one's
+  // The same where many events cost hardly more than one: it gets all of a transaction, and enters each one's
   // trace before it publishes anything for it.
   template <class Event>
   Service& OnMany(std::string_view publisher, std::string_view consumer,
@@ -110,7 +110,7 @@ class Service {
   }
 
   Service& Timer(std::string_view kind, TimerHandler handler);
-  // What acts outside the database, when its timer is due: claim, act, record (works.h).
+  // What acts outside the database, when its timer is due: claim, act, record (outbound_jobs.h).
   template <class Job, class Outcome>
   Service& OutboundJob(std::string_view kind, std::function<std::optional<Job>(Tx&, const TimerContext&)> prepare,
                        std::function<Outcome(ServiceClient&, const JobContext&, const Job&)> execute,
@@ -150,9 +150,7 @@ class Service {
   struct ErasedHandler {
     void (*handler)();
     Result<MessagePtr> (*call)(void (*)(), Tx&, const CallContext&, const google::protobuf::Message&);
-    Result<MessagePtr> operator()(Tx& tx, const CallContext& ctx, const google::protobuf::Message& req, const void* /*fetched*/) const {
-      return call(handler, tx, ctx, req);
-    }
+    Result<MessagePtr> operator()(Tx& tx, const CallContext& ctx, const google::protobuf::Message& req, const void* fetched) const;
   };
   template <class Req, class Res>
   static Result<MessagePtr> CallHandler(void (*erased)(), Tx& tx, const CallContext& ctx, const google::protobuf::Message& req) {

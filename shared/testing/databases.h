@@ -1,5 +1,5 @@
 #pragma once
-// What tests of the ground need: both databases, a broker, keys. Databases are fresh per test.
+// What tests of the platform need: both databases, a broker, keys. Databases are fresh per test.
 
 #include <gtest/gtest.h>
 

@@ -55,7 +55,7 @@ def sql_of_services_lives_in_stores(tree):
             continue
         for text in file.texts:
             if re.search(r'^(?:select|insert into|update|delete from)\s', text.value, re.IGNORECASE):
-                yield f'{path}:{text.line}: SQL belongs into the room\'s store.cc: {text.value[:40]!r}'
+                yield f'{path}:{text.line}: SQL belongs into the module\'s store.cc: {text.value[:40]!r}'
 
 
 def services_count_in_integers(tree):
@@ -108,8 +108,8 @@ def what_soci_says_is_never_told(tree):
                     break
                 body += here
             for statement in body.split(';'):
-                told = re.search(r'\b(?:Log|throw|cerr|cout|DbError|runtime_error|Error)\b', statement)
-                if caught.group(1) and f'{caught.group(1)}.what()' in statement and told:
+                reported = re.search(r'\b(?:Log|throw|cerr|cout|DbError|runtime_error|Error)\b', statement)
+                if caught.group(1) and f'{caught.group(1)}.what()' in statement and reported:
                     yield f'{path}:{file.line(caught.start())}: soci_error::what() leaves shared/db'
 
 

@@ -82,7 +82,7 @@ def papers_named_in_sources_exist(tree):
         if path.startswith(('shared/', 'services/', 'proto/', 'infra/')):
             for match in re.finditer(r'\bdocs/[\w./-]+\.(?:md|json)\b', tree[path]):
                 if match.group() not in tree:
-                    yield f'{path}: no such paper: {match.group()}'
+                    yield f'{path}: no such document: {match.group()}'
 
 
 def _routes(text):

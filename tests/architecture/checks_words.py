@@ -6,12 +6,14 @@ HEADINGS = ['Tables', 'Events', 'Routes', 'Invariants', 'Configuration', 'Limits
 # Phrases of ours that a reader of RFCs, PostgreSQL and NATS would not search for, and what says it instead. Put together from
 # pieces, so that this file does not find itself.
 PHRASES = {
-    'made ' 'anew': 'recreated', 'is told ' 'live': 'pushed to clients', 'told ' 'live': 'delivered live', 'was re' 'wound': 'truncated or reset',
-    're' 'wound stream': 'a stream that was reset', 'stand in one ' 'lane': 'are serialised', 'stands in one ' 'lane': 'is serialised',
+    'made a' 'new': 'recreated', 'told ' 'live': 'pushed to clients', 'was re' 'wound': 'truncated or reset',
+    'stand in one ' 'lane': 'are serialised', 'stands in one ' 'lane': 'is serialised',
     'at the same moment from two ' 'sides': 'concurrently', 'from two ' 'sides': 'concurrently', 'takes the group ' 'apart': 'retried one by one',
     'taken ' 'apart': 'retried one by one', 'stranger\'s ' 'clone': 'clean-machine install', 'the one ' 'door': 'entry point',
     'nobody\'s ' 'event': 'event without a consumer', 'closes the ' 'letter': 'resolves the entry', 'says and ' 'hears': 'events published and consumed',
     'what a handler is ' 'told': 'request context', 'rules of the ' 'house': 'rules of this repository', 'stands on the ' 'ground': 'base schema',
+    'is to' 'ld': 'gets, is notified', 'are to' 'ld': 'get, are notified', 'was to' 'ld': 'got, was notified', 're' 'wound': 'truncated or reset',
+    'over' 'taken': 'ahead', 'a' 'new': 'again',
     'kn' 'obs': 'configuration', 'pap' 'ers': 'documentation', 'for ' 'eyes': 'lossy',
 }
 

@@ -23,8 +23,8 @@ BAD = {
         {'shared/db/README.md': _README.replace('What it is for.\n\n', '')},
     ],
     'prose_says_it_in_the_words_of_the_field': [
-        {'docs/a.md': 'The consumer is made ' 'anew.\n'}, {'shared/db/tx.h': '// The jobs are taken ' 'apart.\n'},
-        {'CHANGELOG.md': 'New kno' 'bs.\n'}, {'proto/a.proto': '// It is told ' 'live.\n'},
+        {'docs/a.md': 'The consumer is made a' 'new.\n'}, {'shared/db/tx.h': '// The jobs are taken ' 'apart.\n'},
+        {'CHANGELOG.md': 'New kno' 'bs.\n'}, {'proto/a.proto': '// It is to' 'ld live.\n'},
     ],
     'identifiers_are_words_of_the_field': [
         cc('void PutWaiting(Tx& tx);\n', 'shared/intake/store.h'), cc('bool Take(char c);\n', 'shared/core/csv.h'),
@@ -116,7 +116,7 @@ BAD = {
 
 GOOD = {
     'readmes_have_the_same_headings': [{'services/leads/README.md': _README, 'docs/README.md': '# a\n\n## b\n'}],
-    'prose_says_it_in_the_words_of_the_field': [{'docs/a.md': 'Where it was put, who was told and what is kept.\n'}],
+    'prose_says_it_in_the_words_of_the_field': [{'docs/a.md': 'Where it was put, who told it and what is kept.\n'}],
     'identifiers_are_words_of_the_field': [
         cc('// Keep it: Take(what).\nvoid Output(int keep);\nconst char* kText = "Put(";\n', 'shared/core/a.h')],
     'readmes_of_services_name_what_they_own': [

@@ -1,6 +1,6 @@
 """What a new rpc costs, shown by a patch that adds one: `new_rpc.patch`, GET /v1/courses:count.
 
-Always: the patch touches nothing but the contract, one service's room, its line of registration and a test;
+Always: the patch touches nothing but the contract, one service's module, its line of registration and a test;
 it applies to this tree; protoc takes the contract, which only grew; every C++ file it touches compiles.
 With RENXIN_TEST_LONG=1 also: the programs are built from the patched copy, a suite of them is started, and
 the patch's own end-to-end test calls the new route through the gateway.
@@ -115,12 +115,12 @@ class NewRpc(unittest.TestCase):
             if not (self.copy / '.deps').exists():
                 (self.copy / '.deps').symlink_to(ROOT / '.deps')
             # Paths relative to the copy, so that the next run finds these objects in the cache.
-            told = {**os.environ, 'CCACHE_BASEDIR': str(self.copy), 'CCACHE_NOHASHDIR': '1', 'RENXIN_ROOT': str(self.copy)}
-            run(['cmake', '--preset', 'dev', '-DRENXIN_TESTS=OFF'], self.copy, env=told)
-            run(['cmake', '--build', '--preset', 'dev', '--target', 'programs'], self.copy, 3000, env=told)
+            reported = {**os.environ, 'CCACHE_BASEDIR': str(self.copy), 'CCACHE_NOHASHDIR': '1', 'RENXIN_ROOT': str(self.copy)}
+            run(['cmake', '--preset', 'dev', '-DRENXIN_TESTS=OFF'], self.copy, env=reported)
+            run(['cmake', '--build', '--preset', 'dev', '--target', 'programs'], self.copy, 3000, env=reported)
             for name in self.e2e_modules():
-                told['PYTHONPATH'] = os.pathsep.join([str(self.copy / 'infra/dev'), str(self.copy / 'tests/e2e')])
-                said = run([sys.executable, '-c', SUITE, name], self.copy, 300, env=told)
+                reported['PYTHONPATH'] = os.pathsep.join([str(self.copy / 'infra/dev'), str(self.copy / 'tests/e2e')])
+                said = run([sys.executable, '-c', SUITE, name], self.copy, 300, env=reported)
                 self.assertIn('OK', said)
 
     def e2e_modules(self):

@@ -31,8 +31,8 @@ def print_cpu(suite, database):
     pids = suite.pids()
     used = {name: cpu.of_tree(pid) for name, pid in pids.items() if name != 'postgres'}
     used.update({f'database of {role}': seconds for role, seconds in cpu.of_backends(pids.get('postgres')).items()})
-    told = sorted(((seconds, name) for name, seconds in used.items() if seconds >= 0.1), reverse=True)
-    print(f'{database}: CPU seconds: ' + ', '.join(f'{name} {seconds:.1f}' for seconds, name in told), flush=True)
+    reported = sorted(((seconds, name) for name, seconds in used.items() if seconds >= 0.1), reverse=True)
+    print(f'{database}: CPU seconds: ' + ', '.join(f'{name} {seconds:.1f}' for seconds, name in reported), flush=True)
 
 
 def main():

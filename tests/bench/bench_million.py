@@ -84,24 +84,24 @@ class Watch:
 
     def rates(self):
         """Records a second for each tenth of the file that several looks saw."""
-        told = []
+        reported = []
         for tenth in range(10):
             inside = [(at, read) for at, read, _ in self.looks
                       if self.records * tenth // 10 <= read <= self.records * (tenth + 1) // 10]
             if len(inside) > 1 and inside[-1][0] > inside[0][0]:
-                told.append((tenth, (inside[-1][1] - inside[0][1]) / (inside[-1][0] - inside[0][0])))
-        return told
+                reported.append((tenth, (inside[-1][1] - inside[0][1]) / (inside[-1][0] - inside[0][0])))
+        return reported
 
     def growth(self):
         """{process: (MiB within the first fifth, most afterwards)}"""
-        told = {}
+        reported = {}
         part = self.records // 5
         for name in (*BUSINESS, 'gateway', 'nats'):
             early = [memory[name] for _, read, memory in self.looks if 0 < read <= part]
             late = [memory[name] for _, read, memory in self.looks if read > part]
             if early and late:
-                told[name] = (max(early) / 2**20, max(late) / 2**20)
-        return told
+                reported[name] = (max(early) / 2**20, max(late) / 2**20)
+        return reported
 
 
 def report(database, watch, seconds):
@@ -136,9 +136,9 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('--database', default='sqlite', choices=('sqlite', 'postgres'))
     parser.add_argument('--rows', type=int, default=1_000_000)
-    told = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix='renxin-million-') as folder, Instance(database=told.database) as suite:
-        records, fen = write_files(pathlib.Path(folder), told.rows)
+    reported = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix='renxin-million-') as folder, Instance(database=reported.database) as suite:
+        records, fen = write_files(pathlib.Path(folder), reported.rows)
         suite.login()
         suite.renxin('import', 'customers', f'{folder}/customers.csv', '--source', SOURCE)
         began = time.monotonic()
@@ -146,14 +146,14 @@ def main():
         client.timeout = SECONDS
         told_at_once = client.upload('/v1/imports', {'kind': 'settlements', 'source': SOURCE, 'dry_run': 'false'},
                                      f'{folder}/settlements.csv', key=harness.fresh()).expect(202)
-        print(f'{told.database}: uploaded within {time.monotonic() - began:.0f} s')
+        print(f'{reported.database}: uploaded within {time.monotonic() - began:.0f} s')
         watch = Watch(suite, told_at_once.json['id'], records)
         ended = watch.run(SECONDS)
         seconds = time.monotonic() - began
         suite.renxin('status', '--wait-idle', '--timeout', SECONDS, timeout=SECONDS + 60)
-        print(f'{told.database}: idle after {time.monotonic() - began:.0f} s')
+        print(f'{reported.database}: idle after {time.monotonic() - began:.0f} s')
         wrong = [] if ended else [f'not at its end after {SECONDS} s: {watch.state}']
-        wrong += report(told.database, watch, seconds) + compare(suite, records, fen)
+        wrong += report(reported.database, watch, seconds) + compare(suite, records, fen)
     for line in wrong:
         print(f'WRONG {line}')
     return 1 if wrong else 0

@@ -87,16 +87,16 @@ class Bench:
         """Requests a second; prints what else there is to say."""
         self.sign_in()
         before = self.used()
-        told = self.wrk(what, connections, self.seconds)
+        reported = self.wrk(what, connections, self.seconds)
         spent = {name: seconds - before.get(name, 0) for name, seconds in self.used().items()}
-        rate = told['requests'] / told['micros'] * 1e6
-        per_thousand = ', '.join(f'{name} {seconds / told["requests"] * 1000:.2f}'
+        rate = reported['requests'] / reported['micros'] * 1e6
+        per_thousand = ', '.join(f'{name} {seconds / reported["requests"] * 1000:.2f}'
                                  for name, seconds in sorted(spent.items(), key=lambda pair: -pair[1]) if seconds > 0.05)
-        print(f'{self.suite.database}: {what} at {connections}: {rate:.0f}/s, p50 {told["p50"] / 1000:.1f} ms, p99 {told["p99"] / 1000:.1f} ms; '
+        print(f'{self.suite.database}: {what} at {connections}: {rate:.0f}/s, p50 {reported["p50"] / 1000:.1f} ms, p99 {reported["p99"] / 1000:.1f} ms; '
               f'CPU s per thousand: {per_thousand}', flush=True)
-        if told['status'] or told['socket']:
-            self.failed.append(f'{what} at {connections}: {told["status"]} answers other than 2xx, {told["socket"]} without an answer')
-        return rate, told['p99'] / 1000
+        if reported['status'] or reported['socket']:
+            self.failed.append(f'{what} at {connections}: {reported["status"]} answers other than 2xx, {reported["socket"]} without an answer')
+        return rate, reported['p99'] / 1000
 
     def pgbench(self, name, transaction, connections):
         """(transactions a second, mean in ms) of these statements alone; None when they fail."""
@@ -135,11 +135,11 @@ class Bench:
 
     def sqlite_alone(self, replay):
         """{name: (requests a second, None)} through SQLite's API: one in a transaction, and 32 as a lane takes them."""
-        told = {}
+        reported = {}
         for name, together in ((ONE_BY_ONE, 1), (TOGETHER, 32)):
-            told[name] = (replay.run(self.seconds, together), None)
-            print(f'sqlite: the {replay.statements} statements of one POST through {name}: {told[name][0]:.0f}/s', flush=True)
-        return told
+            reported[name] = (replay.run(self.seconds, together), None)
+            print(f'sqlite: the {replay.statements} statements of one POST through {name}: {reported[name][0]:.0f}/s', flush=True)
+        return reported
 
     def profile(self, what):
         """Which program, library and function the time of a run at 32 goes to."""
@@ -174,14 +174,14 @@ class Bench:
 
 def rounds(bench, alone):
     """{(what, connections): [(a second, ms: p99, pgbench's mean) of each round]}; `alone` measures the database by itself."""
-    told = collections.defaultdict(list)
+    reported = collections.defaultdict(list)
     for connections in CONNECTIONS:
         for _ in range(ROUNDS):
             for what in ('post', 'get', 'ping'):
-                told[what, connections].append(bench.measure(what, connections))
+                reported[what, connections].append(bench.measure(what, connections))
             for name, measured in (alone() if connections == 32 else {}).items():
-                told[name, connections].append(measured)
-    return told
+                reported[name, connections].append(measured)
+    return reported
 
 
 def goals(measured):
@@ -190,33 +190,33 @@ def goals(measured):
         shares = [of(one, two) for one, two in zip(measured[what, connections], measured[other, connections]) if two]
         return statistics.median(shares or [float('nan')]), ', '.join(f'{share:.2f}' for share in shares)
 
-    def told(text, each, met):
+    def reported(text, each, met):
         print(f'goal {"met" if met else "NOT met"}: {text}; by rounds: {each}')
     for connections in CONNECTIONS:
         share, each = middle('get', 'ping', connections)
-        told(f'GET at {connections} is {share:.2f} of the ping (0.5)', each, share >= 0.5)
+        reported(f'GET at {connections} is {share:.2f} of the ping (0.5)', each, share >= 0.5)
     for name in (PGBENCH, ONE_BY_ONE, TOGETHER):
         share, each = middle('post', name, 32)
         if name == TOGETHER and each:
             print(f'no goal: POST at 32 is {share:.2f} of {name}; by rounds: {each}')
         elif each:
-            told(f'POST at 32 is {share:.2f} of {name} (0.25)', each, share >= 0.25)
+            reported(f'POST at 32 is {share:.2f} of {name} (0.25)', each, share >= 0.25)
     times, each = middle('post', PGBENCH, 32, lambda one, two: one[1] / two[1])
     if each:
-        told(f'its p99 is {times:.1f} times the mean of pgbench (10)', each, times <= 10)
+        reported(f'its p99 is {times:.1f} times the mean of pgbench (10)', each, times <= 10)
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('--database', default='sqlite', choices=('sqlite', 'postgres'))
     parser.add_argument('--seconds', type=int, default=4)
-    told = parser.parse_args()
+    reported = parser.parse_args()
     deps.install(deps.BENCH_PACKAGES)
     with contextlib.ExitStack() as around:
         folder = pathlib.Path(around.enter_context(tempfile.TemporaryDirectory(prefix='renxin-bench-')))
         extra = {}
-        suite = around.enter_context(Instance(database=told.database, extra=extra))
-        bench = Bench(suite, extra, folder, told.seconds)
+        suite = around.enter_context(Instance(database=reported.database, extra=extra))
+        bench = Bench(suite, extra, folder, reported.seconds)
         bench.leads(100)
         if suite.cluster:
             post, get = bench.statements()

@@ -26,10 +26,10 @@ class Profile:
 
     def shares(self, by, most):
         """(per cent of what was not idle, what), the largest first; `by`: perf's sort keys."""
-        told = subprocess.run(['perf', 'report', '-i', str(self._data), '--stdio', '-g', 'none', '--sort', by], stdin=subprocess.DEVNULL,
+        reported = subprocess.run(['perf', 'report', '-i', str(self._data), '--stdio', '-g', 'none', '--sort', by], stdin=subprocess.DEVNULL,
                               capture_output=True, text=True, timeout=120, check=True).stdout
         rows = [(float(found.group(1)), ' '.join(found.group(2).split()).removesuffix(' - -'))     # two empty columns beside a symbol
-                for line in told.splitlines() if (found := _LINE.match(line))]
+                for line in reported.splitlines() if (found := _LINE.match(line))]
         rows = [(share, what) for share, what in rows if not what.startswith(IDLE)]
         busy = sum(share for share, _ in rows) or 1.0
         return [(100 * share / busy, what) for share, what in rows[:most]]

@@ -1,5 +1,5 @@
 """The statements that a database logged for one request of a service, run again alone: as a script for pgbench, or through
-SQLite's API. The same texts, prepared, with whatever must be unique drawn anew in each transaction."""
+SQLite's API. The same texts, prepared, with whatever must be unique fresh in each transaction."""
 import re
 import secrets
 import sqlite3

@@ -1,5 +1,5 @@
 """Everything that is done to a suite under load. Each takes a Bench, does its harm, heals it, and answers when the
-suite may be left to itself; DECK says how often each is drawn."""
+suite may be left to itself; DECK says how often each is picked."""
 import contextlib
 import os
 import random
@@ -124,14 +124,14 @@ def _put_back(copy):
     return act
 
 
-def rewind(bench):
+def truncate_stream(bench):
     """The streams fall back to an older copy of themselves."""
     copy = _copy_of_streams(bench)
     grown(bench.run.journal, 40, 60)
     bench.run.with_broker_down(_put_back(copy))
 
 
-def rewind_and_overtake(bench):
+def truncate_and_refill(bench):
     """The same, and who reacts looks only when the stream has grown past where it had been."""
     copy = _copy_of_streams(bench)
     grown(bench.run.journal, 40, 60)
@@ -174,10 +174,10 @@ def slow_consumer(bench):
 
 
 BOTH = ('sqlite', 'postgres')
-# (what, its weight among those that are drawn from, on which databases)
+# (what, its weight among those that are picked, on which databases)
 DECK = (
     (kill, 40, BOTH), (kill_two, 10, BOTH), (crash_point, 10, BOTH), (freeze, 8, BOTH), (freeze_backend, 4, ('postgres',)),
-    (postgres_immediate, 6, ('postgres',)), (terminate, 8, BOTH), (wipe, 3, BOTH), (rewind, 3, BOTH), (rewind_and_overtake, 3, BOTH),
+    (postgres_immediate, 6, ('postgres',)), (terminate, 8, BOTH), (wipe, 3, BOTH), (truncate_stream, 3, BOTH), (truncate_and_refill, 3, BOTH),
     (torn_block, 3, BOTH), (disk_full, 4, BOTH), (slow_consumer, 4, BOTH))
 
 

@@ -30,17 +30,17 @@ def arguments():
     top.add_argument('--minutes', type=float, default=60)
     top.add_argument('--only', help='one disturbance, by its name')
     top.add_argument('--beside', help='folder of the programs of another release: every second process runs them')
-    told = top.parse_args()
-    named = [act.__name__ for act, _ in deck(told.database, with_stores=True)]
-    if told.only and told.only not in named:
+    reported = top.parse_args()
+    named = [act.__name__ for act, _ in deck(reported.database, with_stores=True)]
+    if reported.only and reported.only not in named:
         top.error(f'--only: one of {", ".join(named)}')
-    return told
+    return reported
 
 
 class Chaos:
-    def __init__(self, told):
-        self.told = told
-        self.seed = random.randrange(2**32) if told.seed is None else told.seed
+    def __init__(self, reported):
+        self.reported = reported
+        self.seed = random.randrange(2**32) if reported.seed is None else reported.seed
         self.chance = random.Random(self.seed)
         self.done = collections.Counter()
 
@@ -49,12 +49,12 @@ class Chaos:
 
     def run(self):
         """What the audit found wrong."""
-        database = self.told.database
-        self.say(f'chaos on {database}, seed {self.seed}, until {self.told.kills} kills or {self.told.minutes:g} minutes')
+        database = self.reported.database
+        self.say(f'chaos on {database}, seed {self.seed}, until {self.reported.kills} kills or {self.reported.minutes:g} minutes')
         with contextlib.ExitStack() as around:
             folder, stores = around.enter_context(small_stores(database)) if may_mount() else (None, {})
             run = around.enter_context(Run(database, patience=PATIENCE, answer_seconds=ANSWER_SECONDS, shim_seed=self.seed,
-                                           backoff_most=BACKOFF_MOST, folder=folder, replicas=2 if database == 'postgres' else 1, beside=self.told.beside))
+                                           backoff_most=BACKOFF_MOST, folder=folder, replicas=2 if database == 'postgres' else 1, beside=self.reported.beside))
             bench = Bench(run, self.chance, stores)
             self.disturb(bench)
             self.say('healing, and waiting for idle')
@@ -64,10 +64,10 @@ class Chaos:
             return wrong
 
     def disturb(self, bench):
-        acts, weights = zip(*[(act, weight) for act, weight in deck(self.told.database, bool(bench.stores))
-                              if not self.told.only or act.__name__ == self.told.only])
-        until = time.monotonic() + self.told.minutes * 60
-        while bench.kills < self.told.kills and time.monotonic() < until:
+        acts, weights = zip(*[(act, weight) for act, weight in deck(self.reported.database, bool(bench.stores))
+                              if not self.reported.only or act.__name__ == self.reported.only])
+        until = time.monotonic() + self.reported.minutes * 60
+        while bench.kills < self.reported.kills and time.monotonic() < until:
             act = self.chance.choices(acts, weights)[0]
             before = bench.kills
             act(bench)

@@ -111,7 +111,7 @@ class Shim:
         return f'nats://127.0.0.1:{self._server.sockets[0].getsockname()[1]}'
 
     def environment(self):
-        """What a process is told so that it comes through here; the CA would make it ask us for TLS."""
+        """The environment by which a process comes through here; the CA would make it ask us for TLS."""
         return {'RENXIN_NATS_URL': self.url, 'RENXIN_NATS_CA_FILE': ''}
 
     def stall(self, user):
@@ -152,7 +152,7 @@ class Shim:
             writer.write(b'INFO ' + json.dumps(info).encode() + b'\r\n')
             await self._both_ways(reader, writer, upstream, server)
         except (OSError, ssl.SSLError, asyncio.IncompleteReadError, ValueError):
-            pass        # one side went; the other is told by its line being cut
+            pass        # one side went; the other sees its connection end
         finally:
             self._tasks.discard(task)
             for end in (writer, server):

@@ -168,10 +168,10 @@ class BrokerTest(unittest.TestCase):
 
     @classmethod
     def provision(cls, user='provision', **changed):
-        told = {'RENXIN_NATS_URL': f'nats://127.0.0.1:{cls.port}', 'RENXIN_NATS_USER': user,
+        reported = {'RENXIN_NATS_URL': f'nats://127.0.0.1:{cls.port}', 'RENXIN_NATS_USER': user,
                 'RENXIN_NATS_PASSWORD_FILE': str(cls.folder / 'secrets' / f'{user}.password'),
                 'RENXIN_NATS_CA_FILE': str(cls.tls / 'ca.pem'), **changed}
-        return subprocess.run([str(RENXIN), 'provision', '--json'], env={**os.environ, **told}, capture_output=True, text=True,
+        return subprocess.run([str(RENXIN), 'provision', '--json'], env={**os.environ, **reported}, capture_output=True, text=True,
                               timeout=30, check=False)
 
     def user(self, name):

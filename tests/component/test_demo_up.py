@@ -43,8 +43,8 @@ class Up:
                 break
         watchdog.cancel()
         self.said = ''.join(said)
-        self.told = self.said.partition('DEMONSTRATION')[2]
-        if not self.told or 'Ctrl-C ends it' not in self.told:
+        self.reported = self.said.partition('DEMONSTRATION')[2]
+        if not self.reported or 'Ctrl-C ends it' not in self.reported:
             self.__exit__()
             raise AssertionError(f'it did not come up:\n{self.said}')
         described = json.loads((self.folder / 'instance.json').read_text(encoding='utf-8'))
@@ -86,21 +86,21 @@ class Demonstrated(unittest.TestCase):
         self.port, = ports.free_ports(1)
 
     def check_statement(self, up):
-        period = re.search(r'month 月份 (\d{4}-\d\d)', up.told).group(1)
+        period = re.search(r'month 月份 (\d{4}-\d\d)', up.reported).group(1)
         rows = up.get(f'/v1/statements/{period}', imported_from='demo')['statements']
         payee = next(row for row in rows if row['staff_no'] == 'R3')
         statement = up.get(f"/v1/statements/{period}/{payee['payee_id']}")
-        total = re.search(r'total 合计 +([\d.]+)', up.told).group(1)
+        total = re.search(r'total 合计 +([\d.]+)', up.reported).group(1)
         self.assertEqual(total, money(int(statement['commission_fen'])))
         self.assertGreater(int(statement['commission_fen']), 0)
         for line in statement['lines']:
-            self.assertIn(line['explanation'], up.told)
+            self.assertIn(line['explanation'], up.reported)
         self.assertGreater(int(statement['in_open_courses_fen']), 0)
-        self.assertIn('in open courses', up.told)
+        self.assertIn('in open courses', up.reported)
 
     def check_period(self, up):
         """C13: it pays from its month on, and the month can be locked; C2: plans are proposed and approved by persons."""
-        period = re.search(r'month 月份 (\d{4}-\d\d)', up.told).group(1)
+        period = re.search(r'month 月份 (\d{4}-\d\d)', up.reported).group(1)
         listed = up.get('/v1/periods')
         self.assertEqual((listed['first_period']['period'], listed['first_period']['set_by']), (period, 'demo-finance'))
         self.assertNotIn('PERIOD_STATE_HISTORY', {row['state'] for row in listed['periods']})
@@ -109,22 +109,22 @@ class Demonstrated(unittest.TestCase):
         self.assertEqual(len(set(persons) - {''}), 3)
 
     def check_classes(self, up):
-        shown = re.findall(r'class 等级 (\w+) .*\n    (.+)\n(?:    factor.*\n){3}.*GET /v1/members/([\w-]+)', up.told)
+        shown = re.findall(r'class 等级 (\w+) .*\n    (.+)\n(?:    factor.*\n){3}.*GET /v1/members/([\w-]+)', up.reported)
         self.assertEqual([row[0] for row in shown], ['AAA', 'AA', 'C', 'B'])
         for member_class, reason, who in shown:
             member = up.get(f'/v1/members/{who}')
             self.assertEqual((member['member_class'], member['class_reason']), (f'MEMBER_CLASS_{member_class}', reason))
             for factor in member['factors']:
-                self.assertIn(f'factor 因素 {factor["factor"]}: {"yes 是" if factor["met"] else "no 否"}, {factor["reason"]}', up.told)
+                self.assertIn(f'factor 因素 {factor["factor"]}: {"yes 是" if factor["met"] else "no 否"}, {factor["reason"]}', up.reported)
 
     def check_birthdays(self, up):
-        day, members, messages = re.search(r'今日生日 (\S+): (\d+) members .*?, (\d+) messages', up.told).groups()
+        day, members, messages = re.search(r'今日生日 (\S+): (\d+) members .*?, (\d+) messages', up.reported).groups()
         born = up.get('/v1/birthdays', day=day, page_size=200)['birthdays']
         found = up.get('/v1/messages', day=day, kind='birthday', page_size=200)['messages']
         self.assertEqual((int(members), int(messages)), (len(born), len(found)))
         self.assertEqual({row['channel'] for row in born}, {'task', 'sms', ''})
-        self.assertIn('no greeting 不祝福: P2: no consent to marketing', up.told)
-        self.assertIn('no greeting 不祝福: N3: a dispute is open', up.told)
+        self.assertIn('no greeting 不祝福: P2: no consent to marketing', up.reported)
+        self.assertIn('no greeting 不祝福: N3: a dispute is open', up.reported)
         # The hours of N2, with the minutes around nine and eight left out: the day goes on while this runs.
         now = datetime.datetime.now(SHANGHAI)
         minutes = now.hour * 60 + now.minute
@@ -133,13 +133,13 @@ class Demonstrated(unittest.TestCase):
             self.assertEqual({row['state'] for row in found}, {'MESSAGE_STATE_ACCEPTED'})
             log = (self.folder / 'db/notifications.messages.jsonl').read_text(encoding='utf-8').splitlines()
             self.assertEqual(len(log), sum(row['channel'] == 'sms' for row in found))
-            self.assertEqual(up.told.count('生日快乐'), len(log))
+            self.assertEqual(up.reported.count('生日快乐'), len(log))
         elif minutes < 9 * 60 - 10:
             self.assertEqual(found, [])
-            self.assertIn('greetings go out from 09:00 on', up.told)
+            self.assertIn('greetings go out from 09:00 on', up.reported)
         elif minutes >= 20 * 60 + 10:
             self.assertEqual({row['state'] for row in found}, {'MESSAGE_STATE_EXPIRED'})
-            self.assertIn('greetings expire at 20:00', up.told)
+            self.assertIn('greetings expire at 20:00', up.reported)
 
     def check_rows(self, up):
         """What the entry paths took is what the doctor would take: each service in one page."""
@@ -177,7 +177,7 @@ class Demonstrated(unittest.TestCase):
         with Up(self.folder, self.port) as third:
             self.assertNotIn('making the demonstration', third.said)
             self.assertEqual(third.figures(), figures)
-            self.assertEqual(*(re.sub(r'It is \d\d:\d\d at', 'It is now at', up.told) for up in (third, again)))
+            self.assertEqual(*(re.sub(r'It is \d\d:\d\d at', 'It is now at', up.reported) for up in (third, again)))
             self.check_commands(third)
         self.check_end(third)
 

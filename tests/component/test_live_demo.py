@@ -32,7 +32,7 @@ class Watched(Demonstration):
     def open(self, suite, name):
         return Live({'url': suite.url, 'ca': suite.ca}, self.clients[name].token, browser=name == 'rep')
 
-    def told(self, suite):
+    def reported(self, suite):
         """name -> the events until a marker, which is published after everything else."""
         suite.renxin('status', '--wait-idle', '--timeout', 120)
         desk, finance = (self._client(suite, role) for role in ('front_desk', 'finance'))
@@ -62,47 +62,47 @@ class DuringTheDemonstration(unittest.TestCase):
     def rows(self, name, path, field, **query):
         return {row['id'] for row in everything(self.shown.clients[name], path, field, query)}
 
-    def check_all_is_there(self, told):
-        """What the administrator was told is all that there is to be told, by the routes that count and list."""
+    def check_all_is_there(self, reported):
+        """What was delivered to the administrator is all that there is, by the routes that count and list."""
         administrator = self.shown.clients['administrator']
-        by_type = {kind: {event['id'] for event in told['administrator'] if event['type'] == kind} for kind in READS}
+        by_type = {kind: {event['id'] for event in reported['administrator'] if event['type'] == kind} for kind in READS}
         # The marker of the rep and the supervisor is a visit more.
         self.assertEqual(len(by_type['visit_registered']), int(administrator.get('/v1/visits:count', query={'group_by': 'month'}).expect(200).json['total']) - 1)
         self.assertEqual(by_type['lead_changed'], self.rows('administrator', '/v1/leads', 'leads'))
         for name in (*LISTENERS, 'administrator'):
             listed = self.rows(name, '/v1/recognitions', 'recognitions')
-            heard = {event['id'] for event in told[name] if event['type'] == 'referral_recognised'}
+            heard = {event['id'] for event in reported[name] if event['type'] == 'referral_recognised'}
             self.assertTrue(heard and heard <= listed, name)
             self.assertLessEqual(len(listed - heard), 1, f'{name}: the marker brings one more')
 
     def test_P1_each_exactly_what_their_scope_holds(self):
         self.shown.run(self.suite)
-        told = self.shown.told(self.suite)
-        self.check_all_is_there(told)
-        records = {(event['type'], event['id']) for event in told['administrator'] if event['type'] in READS}
+        reported = self.shown.reported(self.suite)
+        self.check_all_is_there(reported)
+        records = {(event['type'], event['id']) for event in reported['administrator'] if event['type'] in READS}
         self.assertGreater(len(records), 500)
         for name in LISTENERS:
             with self.subTest(name):
                 client = self.shown.clients[name]
                 may = {(kind, record) for kind, record in records if client.get(READS[kind].format(record)).status == 200}
-                heard = [(event['type'], event['id']) for event in told[name]]
+                heard = [(event['type'], event['id']) for event in reported[name]]
                 self.assertEqual(set(heard), may)
-                of_all = [(event['type'], event['id']) for event in told['administrator'] if (event['type'], event['id']) in may]
+                of_all = [(event['type'], event['id']) for event in reported['administrator'] if (event['type'], event['id']) in may]
                 self.assertEqual(sorted(heard), sorted(of_all), 'each as often as it happened')
-        counts = {name: len(events) for name, events in told.items()}
+        counts = {name: len(events) for name, events in reported.items()}
         self.assertTrue(0 < counts['rep'] < counts['supervisor'] < counts['administrator'] > counts['finance'] > 0, counts)
         print(f'heard: {counts}', file=sys.stderr)
         self.check_restart()
 
     def check_restart(self):
-        """A socket is told that the gateway goes, or that the broker was away; a new one hears of what happens from then on."""
+        """A socket gets to know that the gateway goes, or that the broker was away; a new one hears of what happens from then on."""
         for process, code in (('gateway', 1001), ('nats', 1012)):
             self.suite.restart(process)
             self.assertEqual({name: socket.closed() for name, socket in self.shown.sockets.items()}, dict.fromkeys(self.shown.sockets, code))
             self.suite.wait_ready()
             self.shown.sockets = {name: self.shown.open(self.suite, name) for name in self.shown.clients}
-            told = self.shown.told(self.suite)
-            self.assertEqual((told['rep'], told['supervisor']), ([], []))
+            reported = self.shown.reported(self.suite)
+            self.assertEqual((reported['rep'], reported['supervisor']), ([], []))
         for socket in self.shown.sockets.values():
             socket.close()
 

@@ -25,11 +25,11 @@ class Trace(unittest.TestCase):
             desk = harness.sign_in(client.with_token(None), username, password)
             lead = desk.post('/v1/leads', {'channel': 'phone', 'name': '王芳', 'phone': '13912345678'}).expect(201).json['lead']
             trace = secrets.token_hex(16)
-            told = {'traceparent': f'00-{trace}-{secrets.token_hex(8)}-01'}
-            desk.post('/v1/visits', {'customer_id': lead['customer_id'], 'department': 'dental'}, headers=told).expect(201)
+            reported = {'traceparent': f'00-{trace}-{secrets.token_hex(8)}-01'}
+            desk.post('/v1/visits', {'customer_id': lead['customer_id'], 'department': 'dental'}, headers=reported).expect(201)
             desk.post('/v1/settlements', {
                 'settlement_no': 's1', 'kind': 'SETTLEMENT_KIND_SALE', 'customer_id': lead['customer_id'], 'occurred_at': '2026-05-01T10:00:00+08:00',
-                'lines': [{'line_no': '1', 'category': 'dental', 'amount_fen': 100}]}, headers=told).expect(201)
+                'lines': [{'line_no': '1', 'category': 'dental', 'amount_fen': 100}]}, headers=reported).expect(201)
 
             def seen(service):
                 lines = [json.loads(line) for line in suite.log(service).read_text(encoding='utf-8').splitlines() if trace in line]

@@ -14,7 +14,6 @@ POLICY = re.compile(r'/v1/policies/([^/]+)(/.+)?')
 # Answers that hold rows and are no list: what they are parts of.
 NO_LISTS = {
     '/v1/services/{service}/status': 'the consumers of one service, as many as its contract declares',
-    '/v1/statements/{period}': 'not paged yet',
 }
 
 

@@ -163,9 +163,9 @@ class Remembered(unittest.TestCase):
             self.assertEqual(now.astimezone(zoneinfo.ZoneInfo(demo.night_zone(now))).hour, 1)
 
     def test_the_command_line_takes_it(self):
-        told = parser().parse_args(['up', '--demo', '--seed', '4'])
-        self.assertIsInstance(told, argparse.Namespace)
-        self.assertEqual((told.demo, told.seed), (True, 4))
+        reported = parser().parse_args(['up', '--demo', '--seed', '4'])
+        self.assertIsInstance(reported, argparse.Namespace)
+        self.assertEqual((reported.demo, reported.seed), (True, 4))
         self.assertFalse(parser().parse_args(['up']).demo)
 
 
@@ -173,8 +173,8 @@ class Hours(unittest.TestCase):
     """What is said of greetings at an hour at which there may be none."""
 
     def said(self, hour, left_out):
-        told = types.SimpleNamespace(now=datetime.datetime(2026, 11, 22, hour, 59, tzinfo=demo_files.SHANGHAI))
-        return Told._hour(told, left_out)
+        reported = types.SimpleNamespace(now=datetime.datetime(2026, 11, 22, hour, 59, tzinfo=demo_files.SHANGHAI))
+        return Told._hour(reported, left_out)
 
     def test_before_within_and_after(self):
         self.assertIn('It is 08:59', self.said(8, {'x'}))

@@ -103,8 +103,8 @@ class CompareTest(unittest.TestCase):
                  ({'till': {'x': 1}}, {'till': {}}, 'till.x: 1, expected nothing'),
                  ({'till': {'x': 1}}, {'till': {'x': '1'}}, 'till.x: 1, expected "1"'),
                  ({'till': {'x': [1, 2]}}, {'till': {'x': [2, 1]}}, 'till.x: [1, 2], expected [2, 1]'))
-        for got, expected, told in cases:
-            self.assertEqual(list(differences(got, expected)), [told])
+        for got, expected, reported in cases:
+            self.assertEqual(list(differences(got, expected)), [reported])
 
     def test_birthdays_are_asked_for_on_the_days_that_a_file_names(self):
         self.assertEqual(days_asked({'till': {'birthdays': {'2026-02-28': 1, '2026-02-16': 2}}, 'desk': {}}), ('2026-02-16', '2026-02-28'))

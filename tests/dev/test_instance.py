@@ -70,9 +70,9 @@ class InstanceTest(WithFakes):
         self.addCleanup(first.cluster.destroy)
         with first as suite:
             suite.cluster.psql('-c', 'set role renxin_leads_owner', '-c', 'create table leads.kept (a int)')
-            told = suite.environment('leads')
-            self.assertIn('renxin_leads_app:', told['RENXIN_DATABASE_URL'])
-            self.assertIn('renxin_leads_owner:', told['RENXIN_MIGRATION_DATABASE_URL'])
+            reported = suite.environment('leads')
+            self.assertIn('renxin_leads_app:', reported['RENXIN_DATABASE_URL'])
+            self.assertIn('renxin_leads_owner:', reported['RENXIN_MIGRATION_DATABASE_URL'])
             password = suite.password
         with Instance(folder, 'postgres') as suite:
             self.assertEqual(suite.password, password)
@@ -205,8 +205,8 @@ class EndToEndTest(WithFakes):
         module = self.folder / 'test_e2e.py'
         module.write_text(E2E, encoding='utf-8')
         selection = mock.Mock()
-        selection.jobs = lambda folder, told, end_to_end, tag='': [
-            Job(f'e2e [{tag}]', module, folder / 'report.json', told, 60)]
+        selection.jobs = lambda folder, reported, end_to_end, tag='': [
+            Job(f'e2e [{tag}]', module, folder / 'report.json', reported, 60)]
         with contextlib.redirect_stdout(io.StringIO()):
             return [result for database in databases for result in runner.EndToEnd(
                 selection, self.folder, runner.environment_for({}, False, False), database).run()]

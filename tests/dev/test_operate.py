@@ -70,7 +70,7 @@ class DownTest(unittest.TestCase):
         (self.folder / 'lock').write_text(f'{process.pid} {started(process.pid) - 1}\n', encoding='ascii')
         self.assertEqual(quietly(operate.down, self.folder, 5)[0], 0)
         self.assertIsNone(process.poll())
-        (self.folder / 'lock').write_text(f'{process.pid}\n', encoding='ascii')     # as an older dev wrote it: it cannot be told
+        (self.folder / 'lock').write_text(f'{process.pid}\n', encoding='ascii')     # as an older dev wrote it: nobody can know
         self.assertEqual(quietly(operate.down, self.folder, 5)[0], 0)
         self.assertIsNone(process.poll())
 

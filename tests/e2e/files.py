@@ -94,8 +94,14 @@ class Source:
 
     def statements(self, period):
         """staff_no -> total of the period."""
-        reply = self.client.get(f'/v1/statements/{period}', query={'imported_from': self.name}).expect(200).json
-        return {row['staff_no']: row for row in reply.get('statements', ())}
+        rows, token = {}, ''
+        while True:
+            query = {'imported_from': self.name, 'page_size': '200', 'page_token': token}
+            reply = self.client.get(f'/v1/statements/{period}', query=query).expect(200).json
+            rows.update((row['staff_no'], row) for row in reply['statements'])
+            token = reply['next_page_token']
+            if not token:
+                return rows
 
 
 def idle(client=None, seconds=IN_TIME):
@@ -113,6 +119,6 @@ def idle(client=None, seconds=IN_TIME):
         return rows
 
     def nothing():
-        # Twice, and nothing has moved: one service may be told by another behind the back of a single look.
+        # Twice, and nothing has moved: one service may get something from another behind the back of a single look.
         return standing() == standing()
     eventually(seconds, nothing, 'an idle suite')

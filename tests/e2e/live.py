@@ -101,8 +101,8 @@ class Live:
             while not (found := [at for at, event in enumerate(self.events) if wanted(event)]):
                 if self.code or not self._changed.wait(deadline - time.monotonic()):
                     raise AssertionError(f'the event did not come; closed {self.code} {self.reason}; {collections.Counter(e["type"] for e in self.events)}')
-            told, self.events = self.events[:found[0]], self.events[found[0] + 1:]
-        return told
+            reported, self.events = self.events[:found[0]], self.events[found[0] + 1:]
+        return reported
 
     def closed(self, seconds=30):
         """The close code, when it has come."""

@@ -238,8 +238,8 @@ class FourByteCharacters(unittest.TestCase):
     def check(self, customer_id):
         seen = account('consultant').get(f'/v1/customers/{customer_id}').expect(200).json
         self.assertRegex(seen['name'], r'^𠮷\*+$')
-        told = account('consultant').post(f'/v1/customers/{customer_id}:reveal', {'reason': 'calling back'}, key=fresh()).expect(200).json
-        self.assertEqual(told['name'], self.NAME)
+        reported = account('consultant').post(f'/v1/customers/{customer_id}:reveal', {'reason': 'calling back'}, key=fresh()).expect(200).json
+        self.assertEqual(reported['name'], self.NAME)
 
 
 if __name__ == '__main__':

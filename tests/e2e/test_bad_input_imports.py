@@ -147,8 +147,8 @@ class Settlements(unittest.TestCase):
         rows.append(settlement(settlement_no='good', amount='0.01'))
         operation = self.source.run('settlements', rows)
         self.assertEqual(counts(operation['import']['report']), {'read': len(bad) + 1, 'created': 1, 'refused': len(bad)})
-        told = {row['amount'].removeprefix("'"): (line, reason) for line, reason, row in self.source.refusals(operation['id'])}
-        self.assertEqual(told, {amount: (index + 2, f'amount: line {index + 2}: {why}') for index, (amount, why) in enumerate(bad.items())})
+        reported = {row['amount'].removeprefix("'"): (line, reason) for line, reason, row in self.source.refusals(operation['id'])}
+        self.assertEqual(reported, {amount: (index + 2, f'amount: line {index + 2}: {why}') for index, (amount, why) in enumerate(bad.items())})
 
     def test_L7_a_bad_line_refuses_all_lines_of_its_settlement_wherever_they_lie(self):
         rows = [settlement(settlement_no='bad', line_no='1'),

@@ -74,7 +74,7 @@ class Chromium:
     def value(self, expression):
         return self.ask('Runtime.evaluate', expression=expression, returnByValue=True)['result'].get('value')
 
-    def told(self, *methods):
+    def reported(self, *methods):
         return [parameters for method, parameters in list(self.events) if method in methods]
 
 
@@ -91,10 +91,10 @@ class Browser(unittest.TestCase):
             eventually(SECONDS, lambda: len(browser.value(shown)) >= len(tags), 'the page')
             self.assertEqual(sorted(browser.value(shown)), [tag['name'] for tag in tags])
             self.assertTrue(browser.value("document.querySelector('.btn.authorize') !== null"))
-            asked = {request['request']['url'] for request in browser.told('Network.requestWillBeSent')}
+            asked = {request['request']['url'] for request in browser.reported('Network.requestWillBeSent')}
             self.assertIn(f'{url}/openapi.json', asked)
             self.assertEqual({urllib.parse.urlsplit(one).netloc for one in asked if not one.startswith('data:')}, {urllib.parse.urlsplit(url).netloc})
-            self.assertEqual(browser.told('Runtime.consoleAPICalled', 'Runtime.exceptionThrown', 'Log.entryAdded', 'Network.loadingFailed'), [])
+            self.assertEqual(browser.reported('Runtime.consoleAPICalled', 'Runtime.exceptionThrown', 'Log.entryAdded', 'Network.loadingFailed'), [])
 
 
 if not LONG:

@@ -354,8 +354,8 @@ class Privacy(unittest.TestCase):
         self.assertEqual(account('auditor').post(path, {'reason': 'curious'}, key=fresh()).expect(403).json['reason'], 'role-missing')
         reply = desk().post(path, {}, key=fresh()).expect(400).json
         self.assertEqual([(error['field'], error['message']) for error in reply['errors']], [('reason', 'is required')])
-        told = desk().post(path, {'reason': 'calling back'}, key=fresh()).expect(200).json
-        self.assertEqual((told['name'], told['phone'], told['birthday']), (self.name, '+86' + self.number, '1990-02-03'))
+        reported = desk().post(path, {'reason': 'calling back'}, key=fresh()).expect(200).json
+        self.assertEqual((reported['name'], reported['phone'], reported['birthday']), (self.name, '+86' + self.number, '1990-02-03'))
         history = account('auditor').get(f'/v1/history/customer/{self.customer}').expect(200).json['entries']
         self.assertEqual([(entry['by'], entry['to'], entry['why']) for entry in history if entry['to'] == 'revealed'],
                          [(desk().username, 'revealed', 'calling back')])

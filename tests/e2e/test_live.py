@@ -1,5 +1,5 @@
-"""Live events (P1): each is told exactly what they may read. What may be read is asked of the routes; that nothing more comes is known
-by a marker, which is told after everything else."""
+"""Live events (P1): each gets exactly what they may read. What may be read is asked of the routes; that nothing more comes is known
+by a marker, which is delivered after everything else."""
 import datetime
 import json
 import unittest
@@ -69,8 +69,8 @@ class EachTheirScope(unittest.TestCase):
         self.addCleanup(socket.close)
         return socket
 
-    def told(self):
-        """name -> what each was told until now; a marker of their own is the last thing that each is told."""
+    def reported(self):
+        """name -> what each got until now; a marker of their own is the last thing that each gets."""
         idle()
         own, others, lead = arrive(self.ids['r1']), arrive(self.ids['r2']), consult(self.ids['k1'])
         settle(own['customer_id'], course_no=code('k'))
@@ -81,7 +81,7 @@ class EachTheirScope(unittest.TestCase):
         return {name: until(socket, *last.get(name, ('course_changed', course['id']))) for name, socket in self.sockets.items()}
 
     def imported(self):
-        """A customer with a number outside: only they are told of."""
+        """A customer with a number outside: only they are live events."""
         no, source = code('c'), Source()
         source.take('customers', [{'customer_no': no, 'name': '王芳', 'phone': phone()}])
         source.take('settlements', [{'settlement_no': code('s'), 'kind': 'sale', 'customer_no': no, 'occurred_at': '2026-05-01T10:00:00+08:00',
@@ -102,22 +102,22 @@ class EachTheirScope(unittest.TestCase):
         records |= {('lead_changed', row) for row in (lead['id'], first['lead_id'], second['lead_id'], third['lead_id'])}
         records |= {('referral_recognised', recognition(visit)) for visit in (first, second)}
         records |= {(kind, first['customer_id']) for kind in ('member_changed', 'points_changed')} | {('settlement_recorded', settled['id'])}
-        told = self.told()
-        for name, events in told.items():
+        reported = self.reported()
+        for name, events in reported.items():
             with self.subTest(name):
                 may = {record for record in records if self.may_read(name, *record)}
                 self.assertEqual({pair for pair in pairs(events) if pair in records}, may)
-                self.assertEqual(len({event['event_id'] for event in events}), len(events), 'one of them was told twice')
-                of_all = [pair for pair in pairs(told['auditor']) if pair in may]
+                self.assertEqual(len({event['event_id'] for event in events}), len(events), 'one of them was delivered twice')
+                of_all = [pair for pair in pairs(reported['auditor']) if pair in may]
                 self.assertEqual([pair for pair in pairs(events) if pair in of_all], of_all, 'each time, as the auditor')
-        # Not only of these: a rep and a supervisor are told nothing else at all.
-        self.assertEqual(pairs(told['rep']), sorted([('visit_registered', first['id']), ('referral_recognised', recognition(first))]))
-        self.assertEqual(pairs(told['other rep']), sorted([('visit_registered', second['id']), ('referral_recognised', recognition(second))]))
-        self.assertEqual(pairs(told['supervisor']), pairs(told['rep']))
-        self.assertTrue({('settlement_recorded', settled['id']), ('referral_recognised', recognition(second))} <= set(pairs(told['finance'])))
-        self.assertFalse([event for event in told['finance'] if event['type'] in ('visit_registered', 'lead_changed', 'customer_registered')])
-        self.assertEqual({event['type'] for event in told['clinician']} - {'course_changed'}, set())
-        for event in told['auditor']:
+        # Not only of these: a rep and a supervisor get nothing else at all.
+        self.assertEqual(pairs(reported['rep']), sorted([('visit_registered', first['id']), ('referral_recognised', recognition(first))]))
+        self.assertEqual(pairs(reported['other rep']), sorted([('visit_registered', second['id']), ('referral_recognised', recognition(second))]))
+        self.assertEqual(pairs(reported['supervisor']), pairs(reported['rep']))
+        self.assertTrue({('settlement_recorded', settled['id']), ('referral_recognised', recognition(second))} <= set(pairs(reported['finance'])))
+        self.assertFalse([event for event in reported['finance'] if event['type'] in ('visit_registered', 'lead_changed', 'customer_registered')])
+        self.assertEqual({event['type'] for event in reported['clinician']} - {'course_changed'}, set())
+        for event in reported['auditor']:
             self.assertEqual(sorted(event), ['event_id', 'id', 'recorded_at', 'service', 'type'])
 
     def test_P1_from_the_moment_somebody_changes_group(self):
@@ -128,14 +128,14 @@ class EachTheirScope(unittest.TestCase):
                                   key=fresh()).expect(200)
         idle()
         after = arrive(self.ids['r2'])
-        told = self.told()
+        reported = self.reported()
         wanted = sorted([('visit_registered', after['id']), ('referral_recognised', recognition(after))])
         # The marker of the other rep comes after the supervisor's own.
-        self.assertEqual(pairs(told['supervisor']), wanted)
+        self.assertEqual(pairs(reported['supervisor']), wanted)
         self.assertEqual(self.clients['supervisor'].get(f"/v1/visits/{after['id']}").status, 200)
-        self.assertEqual(len(pairs(told['other rep'])), 4)
-        self.assertNotIn(('visit_registered', after['id']), pairs(told['rep']))
-        self.assertIn(('visit_registered', before['id']), pairs(told['other rep']))
+        self.assertEqual(len(pairs(reported['other rep'])), 4)
+        self.assertNotIn(('visit_registered', after['id']), pairs(reported['rep']))
+        self.assertIn(('visit_registered', before['id']), pairs(reported['other rep']))
 
     def test_a_new_token_of_the_same_account_keeps_the_socket(self):
         rep, other = self.clients['rep'], self.clients['other rep']
@@ -144,8 +144,8 @@ class EachTheirScope(unittest.TestCase):
         self.sockets['other rep'].renew(again.token)
         self.assertEqual((self.sockets['other rep'].closed(), self.sockets['other rep'].reason), (4401, "the new token is another account's"))
         self.sockets['other rep'] = self.open(other)
-        told = self.told()
-        self.assertEqual((told['rep'], told['other rep']), ([], []))
+        reported = self.reported()
+        self.assertEqual((reported['rep'], reported['other rep']), ([], []))
 
 
 class Refusals(unittest.TestCase):

@@ -256,8 +256,8 @@ class Lock(unittest.TestCase):
             record = f'{APRIL}/{self.ids[no]}'
             self.assertEqual(rep.until(lambda event, wanted=record: event['id'] == wanted), [])
             self.finance.get(f'/v1/statements/{record}').expect(200)
-        told = eventually(10, lambda: len(finance.events) >= 2 and [(event['type'], event['id']) for event in finance.events])
-        self.assertEqual(sorted(told), sorted(('statement_locked', f'{APRIL}/{self.ids[no]}') for no in reps))
+        reported = eventually(10, lambda: len(finance.events) >= 2 and [(event['type'], event['id']) for event in finance.events])
+        self.assertEqual(sorted(reported), sorted(('statement_locked', f'{APRIL}/{self.ids[no]}') for no in reps))
         self.assertEqual([rep.events for rep in reps.values()], [[], []])
         may = self.statement('a', MAY).json
         self.assertEqual([line['rule'] for line in may['lines']], ['C3'])

@@ -254,8 +254,8 @@ class Complaints(unittest.TestCase):
         self.assertEqual([(row['from'], row['to'], row['why'], row['by']) for row in entries], [
             ('', 'open', '', customer.service.username), ('open', 'investigating', '', customer.service.username),
             ('investigating', 'resolved', 'unfounded', customer.service.username)])
-        told = customer.service.post(f'{path}:reveal', {'reason': 'the customer asked'}, key=fresh()).expect(200).json
-        self.assertEqual([note['text'] for note in told['notes']], ['术后红肿', '已电话回访'])
+        reported = customer.service.post(f'{path}:reveal', {'reason': 'the customer asked'}, key=fresh()).expect(200).json
+        self.assertEqual([note['text'] for note in reported['notes']], ['术后红肿', '已电话回访'])
         last = customer.service.get(f'{path}/history').expect(200).json['entries'][-1]
         self.assertEqual((last['to'], last['why']), ('revealed', 'the customer asked'))
         for text in (customer.service.get(path).body, customer.service.get(f'{path}/history').body):

@@ -56,8 +56,8 @@ class BornLate(unittest.TestCase):
         idle(self.client)
         self.assertEqual(self.standing()[0]['members'], '0')
         replay = {'consumer': 'membership_on-settlement', 'from': '1970-01-01T00:00:00Z'}
-        told = self.client.post('/v1/services/leads/events:replay', replay, key=fresh()).expect(200).json
-        self.assertGreaterEqual(int(told['events']), 5)
+        reported = self.client.post('/v1/services/leads/events:replay', replay, key=fresh()).expect(200).json
+        self.assertGreaterEqual(int(reported['events']), 5)
         eventually(30, lambda: self.standing() == before, 'the same members')
         self.source.take('settlements', [self.settlement('b', 3, '5.00')])
         idle(self.client)

@@ -42,13 +42,13 @@ class Consents(unittest.TestCase):
         self.assertTrue(self.consents())
         self.say('withdrawn', '2026-03-01T10:00:00+08:00').expect(201)
         self.assertFalse(self.consents())
-        told = self.say('given', '2026-02-20T10:00:00+08:00').expect(201).json      # older, entered late
+        reported = self.say('given', '2026-02-20T10:00:00+08:00').expect(201).json      # older, entered late
         self.assertFalse(self.consents())
-        self.assertFalse(told['decides'], 'a command that changes nothing says so')
-        current, = told['current']
+        self.assertFalse(reported['decides'], 'a command that changes nothing says so')
+        current, = reported['current']
         self.assertEqual((current['purpose'], current['decision'], current['at'], current['by']),
                          ('marketing', 'withdrawn', '2026-03-01T02:00:00Z', self.client.username))
-        self.assertEqual([entry['decision'] for entry in told['entries']], ['withdrawn', 'given', 'given'])
+        self.assertEqual([entry['decision'] for entry in reported['entries']], ['withdrawn', 'given', 'given'])
 
     def test_P2_at_the_same_time_the_withdrawal_decides(self):
         for decision in ('given', 'withdrawn', 'given'):
@@ -56,9 +56,9 @@ class Consents(unittest.TestCase):
         self.assertFalse(self.consents())
 
     def test_P2_a_purpose_is_a_purpose_of_its_own(self):
-        told = [self.say('given', purpose=purpose).expect(201).json for purpose in ('service', 'health_data', 'pass_to_partner', 'pass_from_partner')][-1]
+        reported = [self.say('given', purpose=purpose).expect(201).json for purpose in ('service', 'health_data', 'pass_to_partner', 'pass_from_partner')][-1]
         self.assertFalse(self.consents())
-        self.assertEqual({entry['purpose'] for entry in told['current']}, {'service', 'health_data', 'pass_to_partner', 'pass_from_partner'})
+        self.assertEqual({entry['purpose'] for entry in reported['current']}, {'service', 'health_data', 'pass_to_partner', 'pass_from_partner'})
 
     def test_P2_the_file_says_it_too_and_never_overrides_what_is_newer(self):
         source = Source()

@@ -47,20 +47,20 @@ class Standing(unittest.TestCase):
 
     def test_idle_can_be_told_from_a_moment_between_two_events(self):
         """What the suite has told and taken only grows, so that two equal answers in a row mean that nothing passed."""
-        def told():
+        def reported():
             return int(administrator().get('/v1/services/leads/status').expect(200).json['events_delivered'])
 
         def delivered():
             consumers = administrator().get('/v1/services/commissions/status').expect(200).json['consumers']
             return {row['consumer']: int(row['delivered']) for row in consumers}['commissions_on-settlement']
         idle()
-        before = told(), delivered()
+        before = reported(), delivered()
         customer = administrator().post('/v1/leads', {'channel': 'phone', 'name': '王芳', 'phone': phone()}, key=fresh()).expect(201).json['lead']
         account('finance').post('/v1/settlements', {
             'settlement_no': code('s'), 'kind': 'SETTLEMENT_KIND_SALE', 'customer_id': customer['customer_id'], 'occurred_at': '2026-05-01T10:00:00+08:00',
             'lines': [{'line_no': '1', 'category': 'dental', 'amount_fen': 100}]}, key=fresh()).expect(201)
         idle()
-        self.assertGreater((told(), delivered()), before)
+        self.assertGreater((reported(), delivered()), before)
 
 
 class Policy(unittest.TestCase):

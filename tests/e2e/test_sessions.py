@@ -60,8 +60,8 @@ class RefreshTokens(unittest.TestCase):
         self.assertEqual(refusal(refresh(second['refresh_token'])), (401, 'token-expired'))
         self.assertEqual(refusal(refresh(stolen['refresh_token'])), (401, 'token-reused'))
         refresh(other['refresh_token']).expect(200)
-        told = [entry for entry in history(self.person) if entry['to'] == 'session ended']
-        self.assertEqual([entry['why'] for entry in told], ['a refresh token was used twice'])
+        reported = [entry for entry in history(self.person) if entry['to'] == 'session ended']
+        self.assertEqual([entry['why'] for entry in reported], ['a refresh token was used twice'])
         self.assertEqual(refresh(stolen['refresh_token']).headers['WWW-Authenticate'], 'Bearer')
 
     def test_P1_a_repeat_under_the_same_key_gets_the_same_answer_for_ten_seconds(self):

@@ -44,7 +44,7 @@ void Envelope(std::string_view bytes) {
   static const Environment env{sealer, zone};
   const auto delivered = runtime::ReadEnvelope(MessageOf(bytes), std::make_unique<leads::v1::SettlementRecorded>(), env, Instant{});
   if (!delivered) return;
-  Must(delivered->ctx.event_id.size() == 36, "an event that is told has an id");
+  Must(delivered->ctx.event_id.size() == 36, "an event that is delivered has an id");
   // A consumer writes both into its tables.
   FormatTime(delivered->ctx.occurred_at);
   FormatTime(delivered->ctx.recorded_at);

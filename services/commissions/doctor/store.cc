@@ -24,19 +24,6 @@ void ExpectDay(std::string_view field, const std::string& day, CheckedRow* row) 
   if (!day.empty() && !ParseDay(day)) row->Add("G3", std::string(field) + ": cannot be read as a day");
 }
 
-std::vector<CheckedRow> rows;
-for (auto& [id, settled_on, body] : tx.Select<std::string, std::string, std::string>(
-         "select settlement_id, settled_on, body from settlement_facts where settlement_id > :after order by settlement_id limit " +
-             std::to_string(limit),
-         {{"after", after}})) {
-  CheckedRow& row = rows.emplace_back(CheckedRow{.record = "settlement_fact", .id = id});
-  leads::v1::SettlementRecorded event;
-  ExpectBody(body, "C12", &row, &event);
-  ExpectDay("settled_on", settled_on, &row);
-}
-return rows;
-}
-
 std::vector<CheckedRow> CheckCourses(Tx& tx, const DoctorContext& /*ctx*/, const std::string& after, int limit) {
   std::vector<CheckedRow> rows;
   for (auto& [id, closed_on, body] : tx.Select<std::string, std::string, std::string>(

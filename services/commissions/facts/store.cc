@@ -1,6 +1,7 @@
 #include "services/commissions/facts/store.h"
 
 #include <map>
+#include <set>
 #include <unordered_map>
 
 #include "renxin/leads/v1/leads_events.pb.h"
@@ -12,8 +13,9 @@ namespace {
 
 using Settlement = leads::v1::SettlementRecorded;
 
-const db::UpsertSpec kSettlement{.table = renxin::facts::kSettlementTable,
-                                 .columns = renxin::facts::SettlementColumns({"visit_id", "refund_of", "settled_month"})};
+const db::UpsertSpec kSettlement{
+    .table = renxin::facts::kSettlementTable,
+    .columns = renxin::facts::SettlementColumns({"visit_id", "refund_of", "source", "course_no", "settled_month"})};
 const db::UpsertSpec kCourse{.table = "course_facts",
                              .columns = {"course_id", "version", "customer_id", "source", "course_no", "closed_on", "closed_month",
                                          "occurred_at", "recorded_at", "body"}};
@@ -53,18 +55,49 @@ struct Fact {
   Settlement event;
 };
 
-// By settlement id; those in treatment have no day and are only there to be referred to.
-std::map<std::string, Fact> SettlementsOf(Tx& tx, const std::vector<std::string>& customers, Unreadable* unreadable) {
-  std::map<std::string, Fact> out;
-  for (auto& [id, day, recorded_at, body] : tx.SelectIn<std::string, std::string, std::int64_t, std::string>(
-           "select settlement_id, settled_on, recorded_at, body from settlement_facts where settled_on is not null and customer_id in "
-           "(:keys)",
-           customers)) {
+constexpr std::string_view kFactColumns = "select settlement_id, settled_on, recorded_at, body from settlement_facts ";
+
+void AddFacts(const std::vector<std::tuple<std::string, std::string, std::int64_t, std::string>>& rows, std::map<std::string, Fact>* out,
+              Unreadable* unreadable) {
+  for (const auto& [id, day, recorded_at, body] : rows) {
     const auto settled_on = db::ReadDay("settlement_facts", id, day, unreadable);
     auto event = db::ReadBody<Settlement>("settlement_facts", id, body, unreadable);
-    if (settled_on && event) out.emplace(id, Fact{*settled_on, {recorded_at}, std::move(*event)});
+    if (settled_on && event) out->emplace(id, Fact{*settled_on, {recorded_at}, std::move(*event)});
+  }
+}
+
+// By settlement id; those in treatment have no day and are only there to be referred to. Refunds of any time come with what they refund.
+std::map<std::string, Fact> SettlementsOf(Tx& tx, const std::vector<std::string>& customers, const CreditRange& range,
+                                          Unreadable* unreadable) {
+  std::map<std::string, Fact> out;
+  // C1: of closed months what waits for the end of its course; a refund may belong to the course of what it refunds.
+  const std::string where =
+      "where settled_on is not null and customer_id in (:keys) and settled_month <= :last and (settled_month > :after or refund_of is not "
+      "null or (course_no is not null and not exists (select 1 from course_facts c where c.customer_id = settlement_facts.customer_id and "
+      "c.source = settlement_facts.source and c.course_no = settlement_facts.course_no and c.closed_month <= :after_too)))";
+  const std::string after = range.after ? FormatMonth(*range.after) : "";
+  AddFacts(tx.SelectIn<std::string, std::string, std::int64_t, std::string>(
+               std::string(kFactColumns) + where, customers, {{"last", FormatMonth(range.last)}, {"after", after}, {"after_too", after}}),
+           &out, unreadable);
+  std::vector<std::string> originals;
+  for (const auto& [id, fact] : out) {
+    if (!fact.event.refund_of().empty() && !out.contains(fact.event.refund_of())) originals.push_back(fact.event.refund_of());
+  }
+  const std::set<std::string> theirs(customers.begin(), customers.end());
+  std::map<std::string, Fact> referred;
+  AddFacts(tx.SelectIn<std::string, std::string, std::int64_t, std::string>(
+               std::string(kFactColumns) + "where settled_on is not null and settlement_id in (:keys)", originals),
+           &referred, unreadable);
+  for (auto& [id, fact] : referred) {
+    if (theirs.contains(fact.event.customer_id())) out.emplace(id, std::move(fact));
   }
   return out;
+}
+
+// It counts, if at all, in a month that is closed: the closing knows it.
+bool IsClosed(const statements::Credit& credit, const CreditRange& range) {
+  if (!range.after || MonthOf(credit.settled_on) > *range.after) return false;
+  return credit.course_no.empty() || (credit.course_closed_on && MonthOf(*credit.course_closed_on) <= *range.after);
 }
 
 // The day each course of these customers closed, by customer, source and number; the others are under way.
@@ -103,7 +136,8 @@ void UpsertSettlement(Tx& tx, const EventContext& ctx, const renxin::facts::Sett
   const Settlement& event = *settlement.event;
   const db::Value month = settlement.settled_at ? db::Value(FormatMonth(MonthOf(settlement.settled_on))) : db::Value();
   tx.Upsert(kSettlement, renxin::facts::SettlementValues(settlement, ctx.occurred_at, ctx.recorded_at,
-                                                         {db::TextOrNull(event.visit_id()), db::TextOrNull(event.refund_of()), month}));
+                                                         {db::TextOrNull(event.visit_id()), db::TextOrNull(event.refund_of()),
+                                                          event.source(), db::TextOrNull(event.course_no()), month}));
 }
 
 void UpsertCourse(Tx& tx, const EventContext& ctx, const leads::v1::CourseChanged& event, std::optional<Day> closed) {
@@ -118,16 +152,16 @@ void UpsertRecognition(Tx& tx, const EventContext& ctx, const referrals::v1::Ref
                            ctx.recorded_at.micros, ToBase64(event.SerializeAsString())});
 }
 
-std::vector<statements::Credit> CreditsOf(Tx& tx, const std::string& payee, Month last, Unreadable* unreadable) {
+std::vector<statements::Credit> CreditsOf(Tx& tx, const std::string& payee, const CreditRange& range, Unreadable* unreadable) {
   std::vector<std::string> customers;
   for (auto& [id] : tx.Select<std::string>("select distinct customer_id from recognition_facts where rep_id = :rep", {{"rep", payee}}))
     customers.push_back(id);
   const auto shares = SharesOf(tx, customers, unreadable);
-  const auto settlements = SettlementsOf(tx, customers, unreadable);
+  const auto settlements = SettlementsOf(tx, customers, range, unreadable);
   const auto closed = ClosedCoursesOf(tx, customers, unreadable);
   std::vector<statements::Credit> credits;
   for (const auto& [id, fact] : settlements) {
-    if (MonthOf(fact.settled_on) > last) continue;
+    if (MonthOf(fact.settled_on) > range.last) continue;
     const auto of_customer = shares.find(fact.event.customer_id());
     if (of_customer == shares.end()) continue;
     const Fact& by = AttributedBy(settlements, fact);
@@ -144,10 +178,27 @@ std::vector<statements::Credit> CreditsOf(Tx& tx, const std::string& payee, Mont
       if (held.empty()) continue;
       credit.credited_fen = statements::CreditOf(line.amount_fen(), held, payee, &credit.share_bp);
       SetCourse(fact.event, by.event, closed, &credit);
-      if (credit.share_bp > 0) credits.push_back(std::move(credit));
+      if (credit.share_bp > 0 && !IsClosed(credit, range)) credits.push_back(std::move(credit));
     }
   }
   return credits;
+}
+
+std::string StampOf(Tx& tx, const std::string& payee, Month closed) {
+  const std::string customers = " customer_id in (select customer_id from recognition_facts where rep_id = :rep)";
+  // The time a version was recorded tells two versions apart that took each other's place; its sum stays small by the remainder.
+  const std::string sums =
+      "select cast(count(*) as bigint), cast(coalesce(sum(version), 0) as bigint), cast(coalesce(sum(recorded_at % 2147483647), 0) as "
+      "bigint) from ";
+  std::string stamp;
+  const auto add = [&](const std::string& from, const db::Binds& binds) {
+    const auto [count, versions, times] = *tx.First<std::int64_t, std::int64_t, std::int64_t>(sums + from, binds);
+    stamp += std::to_string(count) + ":" + std::to_string(versions) + ":" + std::to_string(times) + " ";
+  };
+  add("settlement_facts where settled_month <= :month and" + customers, {{"month", FormatMonth(closed)}, {"rep", payee}});
+  add("course_facts where closed_month <= :month and" + customers, {{"month", FormatMonth(closed)}, {"rep", payee}});
+  add("recognition_facts where" + customers, {{"rep", payee}});
+  return stamp;
 }
 
 namespace {
@@ -165,12 +216,6 @@ std::optional<Month> EdgeMonth(Tx& tx, std::string_view edge) {
 
 std::optional<Month> FirstMonth(Tx& tx) { return EdgeMonth(tx, "min"); }
 std::optional<Month> LastMonth(Tx& tx) { return EdgeMonth(tx, "max"); }
-
-std::vector<std::string> Payees(Tx& tx) {
-  std::vector<std::string> out;
-  for (auto& [id] : tx.Select<std::string>("select distinct rep_id from recognition_facts order by rep_id limit 5000")) out.push_back(id);
-  return out;
-}
 
 std::vector<DayTotal> ControlTotals(Tx& tx, const std::string& month) {
   std::vector<DayTotal> out;

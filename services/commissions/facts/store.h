@@ -1,6 +1,7 @@
 #pragma once
 // What commissions knows of settlements and recognitions: sets of facts, the highest version of each.
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -23,14 +24,19 @@ void UpsertSettlement(Tx& tx, const EventContext& ctx, const renxin::facts::Sett
 void UpsertCourse(Tx& tx, const EventContext& ctx, const leads::v1::CourseChanged& event, std::optional<Day> closed);
 void UpsertRecognition(Tx& tx, const EventContext& ctx, const referrals::v1::ReferralRecognised& event);
 
-// The credits of one payee on everything settled up to the end of `last`. Facts that cannot be read are left out and listed in
-// `unreadable`.
-std::vector<statements::Credit> CreditsOf(Tx& tx, const std::string& payee, Month last, std::vector<db::UnreadableRow>* unreadable);
+// Up to the end of `last`; of what settled by the end of `after` only what belongs to a course that was not closed by then.
+struct CreditRange {
+  std::optional<Month> after{};
+  Month last;
+};
+// The credits of one payee. Facts that cannot be read are left out and listed in `unreadable`.
+std::vector<statements::Credit> CreditsOf(Tx& tx, const std::string& payee, const CreditRange& range,
+                                          std::vector<db::UnreadableRow>* unreadable);
+// Count, versions and times of all facts that decide on a payee's credits up to the end of `closed`: another text when any has changed.
+std::string StampOf(Tx& tx, const std::string& payee, Month closed);
 // The month of the first settled fact; nothing when there are none.
 std::optional<Month> FirstMonth(Tx& tx);
 std::optional<Month> LastMonth(Tx& tx);
-// Whoever has a recognition.
-std::vector<std::string> Payees(Tx& tx);
 
 struct DayTotal {
   std::string day;

@@ -93,7 +93,8 @@ TEST_P(LockTest, C13_a_plan_that_comes_between_makes_the_lock_begin_anew) {
   const auto propose = [&](int commit) {
     commits = commit;
     // The last of the three: dropping, drafting, freezing.
-    if (commit == 3 && proposed++ == 0) ASSERT_TRUE(Propose("2026-06-01", Context("s1", "one")));
+    if (commit != 3 || proposed++ > 0) return;
+    EXPECT_TRUE(Propose("2026-06-01", Context("s1", "one")));
   };
   ASSERT_TRUE(Lock("2026-05", propose));
   EXPECT_EQ(proposed, 1);
@@ -135,11 +136,81 @@ TEST_P(LockTest, C13_drafts_of_an_attempt_that_died_are_dropped_and_a_second_req
   };
   EXPECT_EQ(drafts(), 1);
   const auto locked = Lock("2026-05");
-  ASSERT_TRUE(locked) << "the same operation, begun anew";
+  ASSERT_TRUE(locked) << "the same operation, begun again";
   EXPECT_EQ(Do([](Tx& tx) { return std::get<0>(*tx.First<std::int64_t>("select cast(count(*) as bigint) from operations")); }), 1);
   EXPECT_EQ(StatementOf(rep, "2026-05").commission_fen(), 50'00);
   Do([&](Tx& tx) { lock::DropOldDrafts(tx, {.now = now_, .key = locked->id, .env = env_}); });
   EXPECT_EQ(drafts(), 0);
+}
+
+// C1: what is carried out of a locked month is kept by payee and rule; later periods begin there and read nothing that lies before.
+TEST_P(LockTest, C1_an_open_period_begins_at_the_closing_of_the_last_locked_one) {
+  const Staff rep = Rep("plan-b");
+  const std::string customer = NewId();
+  std::string old;
+  Do([&](Tx& tx) {
+    Recognise(tx, rep, customer, 10'000);
+    old = Settle(tx, customer, "2026-04-10", 1'000'00);
+    Settle(tx, customer, "2026-04-11", -1'300'00);
+    Settle(tx, customer, "2026-05-10", 20'000'00);
+  });
+  const v1::Statement before = StatementOf(rep, "2026-05");
+  ASSERT_TRUE(Lock("2026-04"));
+  EXPECT_EQ(StatementOf(rep, "2026-05").SerializeAsString(), before.SerializeAsString());
+  EXPECT_EQ(before.lines(0).carried_in_fen(), -300'00);
+  // What lies before is not read: broken there, nothing is missing.
+  Do([&](Tx& tx) { tx.Exec("update settlement_facts set body = '!' where settlement_id = :id", {{"id", old}}); });
+  EXPECT_EQ(StatementOf(rep, "2026-05").SerializeAsString(), before.SerializeAsString());
+}
+
+TEST_P(LockTest, C1_C13_a_closing_holds_only_while_what_it_was_computed_from_is_the_same) {
+  Staff rep = Rep("plan-b");
+  const Staff other = Rep("plan-b");
+  const std::string customer = NewId();
+  Do([&](Tx& tx) {
+    Recognise(tx, rep, customer, 10'000);
+    Settle(tx, customer, "2026-04-10", -300'00);
+    Settle(tx, customer, "2026-05-10", 20'000'00);
+  });
+  ASSERT_TRUE(Lock("2026-04"));
+  const auto carried = [&] { return StatementOf(rep, "2026-05").lines(0).carried_in_fen(); };
+  EXPECT_EQ(carried(), -300'00);
+  Do([&](Tx& tx) { Settle(tx, customer, "2026-04-12", 100'00); });
+  EXPECT_EQ(carried(), -200'00) << "a late settlement";
+  ASSERT_TRUE(Lock("2026-05"));
+  EXPECT_EQ(StatementOf(rep, "2026-06").lines(0).carried_in_fen(), 0);
+  // A customer who comes over brings their months along.
+  const std::string second = NewId();
+  Do([&](Tx& tx) {
+    Settle(tx, second, "2026-05-20", -50'000'00);
+    Recognise(tx, rep, second, 10'000);
+  });
+  EXPECT_EQ(StatementOf(rep, "2026-06").lines(0).carried_in_fen(), 20'000'00 - 200'00 - 50'000'00);
+  EXPECT_EQ(StatementOf(other, "2026-06").lines(0).carried_in_fen(), 0);
+}
+
+TEST_P(LockTest, statements_of_a_period_come_in_pages_that_give_each_payee_once) {
+  std::set<std::string> added;
+  for (int i = 0; i < 5; ++i) added.insert(Rep().id);
+  v1::ListStatementsRequest req;
+  req.set_period("2026-05");
+  req.set_page_size(2);
+  std::set<std::string> seen;
+  int pages = 0;
+  do {
+    const auto listed = *Call(&statements::ListStatements, req, Context());
+    for (const auto& row : listed.statements()) EXPECT_TRUE(seen.insert(row.payee_id()).second);
+    req.set_page_token(listed.next_page_token());
+    ++pages;
+  } while (!req.page_token().empty());
+  EXPECT_EQ(seen, added);
+  EXPECT_EQ(pages, 3);
+  CallContext own = Context();
+  own.scope = {.all = false, .staff_ids = {*added.begin(), NewId()}};
+  req.clear_page_token();
+  const auto listed = *Call(&statements::ListStatements, req, own);
+  ASSERT_EQ(listed.statements_size(), 1);
+  EXPECT_EQ(listed.statements(0).payee_id(), *added.begin());
 }
 
 TEST_P(LockTest, C13_the_first_lock_needs_a_first_period_where_earlier_months_hold_facts) {

@@ -12,10 +12,12 @@ namespace renxin::commissions::lock {
 
 struct Draft {
   runtime::RosterEntry payee;
-  statements::ComputedStatement computed;
+  statements::Statement statement;
+  // What the payee's months were computed from: while it is the same, later periods begin at this closing.
+  std::string stamp;
 };
 // Staged.
-void StoreDraft(Tx& tx, const std::string& operation, Month period, const Draft& draft);
+void StoreDraft(Tx& tx, const std::string& operation, const Draft& draft);
 
 struct Frozen {
   std::string payee_id;

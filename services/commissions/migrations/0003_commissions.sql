@@ -5,6 +5,8 @@ create table settlement_facts (
   customer_id text not null,
   visit_id text,
   refund_of text,
+  source text not null,
+  course_no text,
   settled_on text,
   settled_month text,
   total_fen bigint not null,
@@ -12,7 +14,7 @@ create table settlement_facts (
   recorded_at bigint not null,
   body text not null
 );
-create index settlement_facts_customer on settlement_facts (customer_id);
+create index settlement_facts_customer on settlement_facts (customer_id, settled_month);
 create index settlement_facts_month on settlement_facts (settled_month, settled_on);
 
 create table course_facts (
@@ -116,6 +118,22 @@ create table locked_sources (
 -- sqlite: create trigger locked_sources_keep before delete on locked_sources begin select raise(abort, 'statements are frozen'); end;
 -- sqlite: create trigger locked_sources_fixed before update on locked_sources begin select raise(abort, 'statements are frozen'); end;
 
+-- What is carried out of a locked month, by payee and rule (C1), and in `stamp` what it was computed from: while that is the same, a later
+-- period begins here and reads nothing that lies before.
+create table closings (
+  payee_id text not null,
+  month text not null,
+  stamp text not null,
+  primary key (payee_id, month)
+);
+create table closing_carries (
+  payee_id text not null,
+  month text not null,
+  rule_key text not null,
+  carry_fen bigint not null,
+  primary key (payee_id, month, rule_key)
+);
+
 -- What a lock has computed so far, by its operation; frozen all at once, then dropped.
 create table draft_statements (
   operation_id text not null,
@@ -136,6 +154,21 @@ create table draft_sources (
   version bigint not null,
   body text not null,
   primary key (operation_id, payee_id, settlement_id, line_no)
+);
+create table draft_closings (
+  operation_id text not null,
+  payee_id text not null,
+  month text not null,
+  stamp text not null,
+  primary key (operation_id, payee_id)
+);
+create table draft_carries (
+  operation_id text not null,
+  payee_id text not null,
+  month text not null,
+  rule_key text not null,
+  carry_fen bigint not null,
+  primary key (operation_id, payee_id, rule_key)
 );
 create table draft_entries (
   operation_id text not null,

@@ -174,14 +174,15 @@ MonthResult ComputeMonth(const std::vector<Credit>& credits, const PlanOn& plan_
 }
 
 std::map<Month, MonthResult> ComputeChain(const std::vector<Credit>& credits, const PlanOn& plan_on, Month last,
-                                          std::optional<Month> first_period) {
+                                          std::optional<Month> first_period, const std::optional<ChainStart>& start) {
   std::map<Month, std::vector<Credit>> by_month;
   for (const Credit& credit : credits) {
     if (const auto day = CountsOn(credit, plan_on(credit.settled_on))) by_month[MonthOf(*day)].push_back(credit);
   }
   std::map<Month, MonthResult> results;
-  Carry carry;
-  const Month first = by_month.empty() ? last : std::min(by_month.begin()->first, last);
+  Carry carry = start ? start->carry : Carry();
+  const Month earliest = by_month.empty() ? last : std::min(by_month.begin()->first, last);
+  const Month first = start ? start->closed.Plus(1) : earliest;
   for (Month month = first; month <= last; month = month.Plus(1)) {
     if (first_period && month == *first_period) carry.clear();
     MonthResult& result = results[month];

@@ -91,10 +91,16 @@ struct MonthResult {
 // what counts under two plans is two parts, each under its own table (C19 as C2's dates require it).
 MonthResult ComputeMonth(const std::vector<Credit>& credits, const PlanOn& plan_on, Month month, const Carry& carried_in);
 
-// All months from the first credit to `last`, each with what the one before carried on. C13: nothing is carried into the first period,
-// what lies before it is history.
+// A month whose carry is known: the chain begins behind it.
+struct ChainStart {
+  Month closed;
+  Carry carry;
+};
+// All months from the first credit, or from `start`, to `last`, each with what the one before carried on. C13: nothing is carried into the
+// first period, what lies before it is history.
 std::map<Month, MonthResult> ComputeChain(const std::vector<Credit>& credits, const PlanOn& plan_on, Month last,
-                                          std::optional<Month> first_period = std::nullopt);
+                                          std::optional<Month> first_period = std::nullopt,
+                                          const std::optional<ChainStart>& start = std::nullopt);
 
 // C13: what a locked period should have paid less what it and its corrections paid, as one line; `causes` in words.
 Line Correction(Month locked, Fen should_be, Fen was, const std::vector<std::string>& causes);

@@ -15,7 +15,7 @@ namespace renxin::gateway {
 // The field, or nullptr where a message has none.
 const google::protobuf::FieldDescriptor* VersionField(const google::protobuf::Descriptor* message);
 
-// `If-Match` as the service is told it: the version in digits, `*`, or empty when there is none. Refused where nobody
+// `If-Match` as the service gets it: the version in digits, `*`, or empty when there is none. Refused where nobody
 // would compare it (`supported` is the rpc's if_match), and when it is not one strong tag of ours.
 Result<std::string> IfMatchOf(const http::Head& head, bool supported);
 

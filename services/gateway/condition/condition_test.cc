@@ -120,19 +120,19 @@ TEST_F(ConditionTest, ACommandCarriesTheVersionToItsService) {
   AnswerWithVersion("Change", "8");
   AnswerWithVersion("Create", "1");
   const std::string body = R"({"name":"x"})";
-  const auto told = [&](const std::string& headers) {
+  const auto forwarded = [&](const std::string& headers) {
     harness_.bus().Clear();
     const auto answer = harness_.SendAs("PATCH", "/v1/things/a", body, headers);
     const auto received = harness_.bus().received();
     return std::to_string(answer.status) + " " +
            (received.empty() ? "-" : std::string(bus::FindHeader(received[0].headers, "Renxin-If-Match")));
   };
-  EXPECT_EQ(told(""), "200 ");
-  EXPECT_EQ(told("If-Match: \"7\"\r\n"), "200 7");
-  EXPECT_EQ(told("If-Match: *\r\n"), "200 *");
-  EXPECT_EQ(told("If-Match: 7\r\n"), "400 -");
-  EXPECT_EQ(told("If-Match: \"7\"\r\nIf-Match: \"8\"\r\n"), "400 -");
-  EXPECT_EQ(told("Renxin-If-Match: 7\r\n"), "200 ") << "a client cannot write our own headers";
+  EXPECT_EQ(forwarded(""), "200 ");
+  EXPECT_EQ(forwarded("If-Match: \"7\"\r\n"), "200 7");
+  EXPECT_EQ(forwarded("If-Match: *\r\n"), "200 *");
+  EXPECT_EQ(forwarded("If-Match: 7\r\n"), "400 -");
+  EXPECT_EQ(forwarded("If-Match: \"7\"\r\nIf-Match: \"8\"\r\n"), "400 -");
+  EXPECT_EQ(forwarded("Renxin-If-Match: 7\r\n"), "200 ") << "a client cannot write our own headers";
   const auto nowhere = harness_.SendAs("POST", "/v1/things", body, "If-Match: \"7\"\r\n");
   EXPECT_EQ(nowhere.status, 400);
   EXPECT_NE(nowhere.body.find("If-Match is not supported here"), std::string::npos);

@@ -29,7 +29,7 @@ struct LiveEvent {
 };
 
 // Something live that was recorded more than a minute ago: its stream was away, or a service publishes its outbox again. Who
-// listens cannot be told whom it concerns, only that something may have been missed.
+// listens does not learn whom it concerns, only that something may have been missed.
 bool ComesLate(const LiveEvents& events, const bus::Message& message, Instant now);
 
 // Nothing for what is not live: another subject, no id for the record, or late.

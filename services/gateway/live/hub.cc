@@ -23,7 +23,7 @@ namespace {
 namespace asio = boost::asio;
 using boost::system::error_code;
 
-// Of the bus, waiting for the gateway's thread; beyond it every socket has missed something and is told so.
+// Of the bus, waiting for the gateway's thread; beyond it every socket has missed something and is notified.
 constexpr std::size_t kIntakeMax = 16'384;
 // After that many events the sockets get a turn to send; one that has more waiting is waited for, a few times a millisecond.
 constexpr std::size_t kTurn = 64;
@@ -309,8 +309,8 @@ void LiveHub::NotifyAll(const LiveEvent& event) try {
     }
   }
 } catch (const std::exception& failure) {
-  // No memory, say: whoever was not told reads again, and the next event is told.
-  observe::Log(observe::Level::kError, "a live event could not be told", {{"what", failure.what()}});
+  // No memory, say: whoever was not notified reads again, and the next event is delivered.
+  observe::Log(observe::Level::kError, "a live event could not be delivered", {{"what", failure.what()}});
   CloseAll(LiveClose::kRestart, "events were missed: read again");
 }
 

@@ -1,6 +1,6 @@
 #pragma once
 // Live events: one core subscription to everything that is published, from the first socket on, and the sockets it is
-// told to, each what its caller may read. At most once; nothing waits beyond its limit.
+// delivered to, each what its caller may read. At most once; nothing waits beyond its limit.
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/io_context.hpp>

@@ -228,7 +228,7 @@ TEST_F(LiveTest, is_told_once_of_what_is_new) {
   const auto clerk = OpenClerk();
   Emit("first", "", "", "e1");
   Emit("first", "", "", "e1");
-  EmitLate("ev.renxin.notes.v1.note_read");  // no live event: late or not, nobody is told
+  EmitLate("ev.renxin.notes.v1.note_read");  // no live event: late or not, nobody is notified
   Emit("marker");
   EXPECT_THAT(clerk->UntilMarker(), ElementsAre("first", "marker"));
 }
@@ -372,7 +372,7 @@ TEST_F(LiveTest, tells_that_events_may_have_been_missed) {
   EXPECT_THAT(again->UntilMarker(), ElementsAre("marker"));
 }
 
-// A stream was away and its service publishes what has waited: it is too old to be told, and nobody may think they heard all.
+// A stream was away and its service publishes what has waited: it is too old to be delivered, and nobody may think they got all.
 TEST_F(LiveTest, an_event_that_comes_late_closes_the_sockets_once_a_minute) {
   const auto clerk = OpenClerk();
   for (int i = 0; i < 3; ++i) {

@@ -125,7 +125,7 @@ asio::awaitable<void> LiveSocket::Run() {
   reading_ = false;
   wake_.cancel();
   if (!closing_) {
-    // The client has ended it, or broke the rules and was told so by Beast: nothing more can be sent.
+    // The client has ended it, or broke the rules, which Beast has answered: nothing more can be sent.
     beast::get_lowest_layer(connection_.stream()).close();
   }
   while (writing_) {

@@ -73,7 +73,7 @@ class LiveSocket : public std::enable_shared_from_this<LiveSocket> {
   boost::asio::steady_timer ended_;  // cancelled when the writer has ended
   std::chrono::steady_clock::time_point sending_since_{};
   boost::beast::websocket::close_reason why_;
-  bool closing_ = false;  // `why_` is to be told
+  bool closing_ = false;  // `why_` is still to be sent
   bool reading_ = true;   // the reader has not ended
   bool writing_ = true;   // the writer has not ended
 };

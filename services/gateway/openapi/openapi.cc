@@ -19,7 +19,7 @@ namespace {
 namespace json = boost::json;
 using google::protobuf::FieldDescriptor;
 
-// What a client may be told with each status; an operation lists those it can answer with.
+// What each status means to a client; an operation lists those it can answer with.
 constexpr std::pair<const char*, const char*> kRefusals[] = {
     {"400",
      "The request is malformed, `errors` names the field or the rule of the business that refuses it, or the idempotency key was used for "

@@ -130,7 +130,7 @@ TEST(OpenApi, OfTheSuiteItselfIsWhole) {
     const auto kind = reference.substr(13, slash - 13);
     EXPECT_TRUE(components.at(kind).as_object().contains(reference.substr(slash + 1))) << reference;
   }
-  // Whoever reads the interface is told in words what each part of it is for.
+  // Each part of the interface has a description.
   for (const auto& tag : document.at("tags").as_array()) {
     EXPECT_FALSE(tag.at("description").as_string().empty()) << tag.at("name").as_string();
   }

@@ -27,7 +27,7 @@ const std::vector<std::string>& Roles();
 
 void Insert(Tx& tx, const Environment& env, const Staff& staff, std::string_view by, Instant now);
 void Update(Tx& tx, const Environment& env, const Staff& staff, std::string_view by, Instant now);
-// Writes the move of that day and publishes the person anew.
+// Writes the move of that day and publishes the person again.
 void StoreMove(Tx& tx, const Environment& env, const std::string& move_id, const std::string& staff_id, const Period& move,
                std::string_view by, Instant now);
 // Keeps others from changing the row until the transaction ends.

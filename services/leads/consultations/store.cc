@@ -164,7 +164,7 @@ void AdvanceAll(Tx& tx, const std::vector<Fact>& facts, std::string_view by, Ins
     const State to = Advance(from, fact.state);
     const Instant touched = std::max(lead.touched_at, fact.at);
     if (to == from && (touched == lead.touched_at || !IsOpen(from))) continue;
-    // A touch alone is nothing that others are told of.
+    // A touch alone is not published.
     const std::int64_t next = lead.version + (to == from ? 0 : 1);
     moved.push_back({lead.id, lead.version, std::int64_t{static_cast<int>(to)}, touched.micros, next});
     if (to == from) continue;

@@ -56,12 +56,11 @@ std::optional<Outcome> ReadLines(const Applying& a, const intake::Record& record
     }
     lines->push_back({fields.Text("line_no"), fields.Text("category"), *amount, quantity.value_or(1)});
   }
-  const Status sound = Check(kind, *lines, ToList(a.policy.categories()));
+  const Status sound = Check(kind, *lines, ToList(a.policy.categories()), {.amount = "amount"});
   if (sound) return std::nullopt;
   const FieldViolation& violation = sound.error().fields.front();
   const std::size_t index = std::stoul(violation.field.substr(6));
-  const std::string field = violation.field.substr(violation.field.find('.') + 1);
-  return Outcome::Refused(field == "amount_fen" ? "amount" : field, AtLine(record.rows[index], violation.message));
+  return Outcome::Refused(violation.field.substr(violation.field.find('.') + 1), AtLine(record.rows[index], violation.message));
 }
 
 // L7: what it refunds, what refunds it, and whose the visit is.

@@ -18,7 +18,7 @@ Result<Head> CheckHead(Head typed, const std::vector<std::string>& payers, Insta
   return typed;
 }
 
-Status Check(Kind kind, const std::vector<Line>& lines, const std::vector<std::string>& categories) {
+Status Check(Kind kind, const std::vector<Line>& lines, const std::vector<std::string>& categories, const LineFields& names) {
   std::set<std::string> numbers;
   for (std::size_t i = 0; i < lines.size(); ++i) {
     const std::string at = "lines[" + std::to_string(i) + "].";
@@ -27,7 +27,7 @@ Status Check(Kind kind, const std::vector<Line>& lines, const std::vector<std::s
     if (std::find(categories.begin(), categories.end(), line.category) == categories.end()) {
       return RuleBroken(at + "category", "L8", "unknown category");
     }
-    if (kind == Kind::kRefund && line.amount > 0) return RuleBroken(at + "amount_fen", "L7", "a refund's amount is negative");
+    if (kind == Kind::kRefund && line.amount > 0) return RuleBroken(at + std::string(names.amount), "L7", "a refund's amount is negative");
   }
   return Ok{};
 }

@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "shared/core/entry.h"
@@ -35,9 +36,13 @@ Result<Head> CheckHead(Head typed, const std::vector<std::string>& payers, Insta
 
 constexpr std::size_t kDescriptionMost = 200;
 
+// What the entry path calls the amount of a line.
+struct LineFields {
+  std::string_view amount = "amount_fen";
+};
 // All lines or none: a line number stands once, every category is known to policy, a line of a refund is
 // not above zero. The error's field names the line: lines[2].amount_fen.
-Status Check(Kind kind, const std::vector<Line>& lines, const std::vector<std::string>& categories);
+Status Check(Kind kind, const std::vector<Line>& lines, const std::vector<std::string>& categories, const LineFields& names = {});
 Fen Total(const std::vector<Line>& lines);
 
 // What of a settlement its relations to others are judged by.

@@ -9,19 +9,6 @@ namespace {
 using runtime::CheckedRow;
 using runtime::DoctorContext;
 
-std::vector<CheckedRow> rows;
-for (auto& [id, settled_on, body] : tx.Select<std::string, std::string, std::string>(
-         "select settlement_id, settled_on, body from settlement_facts where settlement_id > :after order by settlement_id limit " +
-             std::to_string(limit),
-         {{"after", after}})) {
-  CheckedRow& row = rows.emplace_back(CheckedRow{.record = "settlement_fact", .id = id});
-  leads::v1::SettlementRecorded event;
-  if (!db::ParseBody(body, &event)) row.Add("M1", "body: cannot be read");
-  if (!settled_on.empty() && !ParseDay(settled_on)) row.Add("G3", "settled_on: cannot be read as a day");
-}
-return rows;
-}
-
 std::vector<CheckedRow> CheckSurveys(Tx& tx, const DoctorContext& ctx, const std::string& after, int limit) {
   std::vector<CheckedRow> rows;
   for (auto& [id, answered_at] : tx.Select<std::string, std::int64_t>(

@@ -56,7 +56,7 @@ class BatchUpdate {
     for (std::size_t i = 0; i < states_.size(); ++i) at_[states_[i].row.customer_id] = i;
   }
 
-  // `trace` is that of the last one that moved a customer, for what is told of them at the end.
+  // `trace` is that of the last one that moved a customer, for what is published of them at the end.
   Status Apply(const EventContext& ctx, const Recorded& event, const observe::Trace& trace) {
     ASSIGN_OR_RETURN(Fact fact, ToFact(env_.zone, event));
     const std::string& id = event.settlement_id();

@@ -30,7 +30,7 @@ void PublishPoints(Tx& tx, const Row& row, Instant now) {
   db::Publish(tx, {row.customer_id, row.points_version, now, now}, event);
 }
 
-// The row as the standing says; its version grows when something that is told has changed.
+// The row as the standing says; its version grows when something that is published has changed.
 Row Moved(const Row& before, const Standing& standing) {
   Row row = before;
   row.since = standing.since;

@@ -317,7 +317,7 @@ TEST(Classes, M3_repaired_stays_B_until_the_first_settlement_after_the_repair) {
       {"still in treatment", {InTreatment(Sale("s9", "2026-05-05T10:00:00+08:00"))}, Satisfaction::kFair, Class::kB},
       {"a refund is a settlement too", {Refund("r9", "2026-05-05T10:00:00+08:00", -1)}, Satisfaction::kFair, Class::kAAA},
       {"the repair ended badly", {}, Satisfaction::kDissatisfied, Class::kAA},
-      {"one settled before, told late", {Sale("s0", kDay1)}, Satisfaction::kFair, Class::kB},
+      {"one settled before, published late", {Sale("s0", kDay1)}, Satisfaction::kFair, Class::kB},
   };
   for (const HoldCase& c : cases) {
     Facts facts{

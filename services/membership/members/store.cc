@@ -207,7 +207,7 @@ std::vector<Settlement> ToSettlements(const std::vector<Fact>& all) {
     s.settled_on = fact.settled_on;
     for (const auto& line : fact.event->lines()) {
       s.total += line.amount_fen();
-      // Lines that were told before there was a quantity count as one.
+      // Lines that were published before there was a quantity count as one.
       s.lines.push_back({line.category(), std::max<std::int64_t>(line.quantity(), 1)});
     }
     out.push_back(std::move(s));

@@ -58,7 +58,7 @@ struct ClassCount {
 std::vector<ClassCount> CountByClass(Tx& tx, const std::string& source);
 
 using Fact = facts::Settlement;
-// How a settlement was last told; a corrected one may have been another customer's before.
+// How a settlement was last published; a corrected one may have been another customer's before.
 struct LastVersion {
   std::int64_t version = 0;
   std::string customer_id;
@@ -71,7 +71,7 @@ struct NewFact {
   Instant occurred_at;
   Instant recorded_at;
 };
-// Each settlement once. Throws kRetry when somebody else told one of them meanwhile.
+// Each settlement once. Throws kRetry when somebody else has written one of them meanwhile.
 void StoreAll(Tx& tx, const std::vector<NewFact>& news);
 // All of a customer, those in treatment too, in the order of their ids.
 std::vector<Fact> FactsOf(Tx& tx, const std::string& customer_id);

@@ -128,7 +128,7 @@ TEST_P(MembersTest, what_is_malformed_is_refused) {
   EXPECT_EQ(Member(customer_).net_spend, 100);
 }
 
-// Whatever of a stream shares a transaction, everything that is kept and told is the same.
+// Whatever of a stream shares a transaction, everything that is kept and published is the same.
 TEST_P(MembersTest, M3_told_together_or_one_by_one_the_outcome_is_the_same) {
   const std::string at = "T10:00:00+08:00";
   const std::string other = NewId();

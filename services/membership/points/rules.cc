@@ -42,7 +42,7 @@ void AddLot(Draft* draft, Lot lot, Instant refunded_at) {
   draft->account.lots.push_back(std::move(lot));
 }
 
-// Lots of what was a settled sale when points were drawn, and is none any more.
+// Lots of what was a settled sale when points were taken from it, and is none any more.
 void AddGoneLots(Draft* draft) {
   std::set<std::string> known;
   for (const Lot& lot : draft->account.lots) known.insert(lot.id);

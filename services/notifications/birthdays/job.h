@@ -13,7 +13,7 @@ inline constexpr std::string_view kSend = "send";
 
 struct Found {
   bool answered = false;
-  std::vector<std::pair<std::string, bool>> consents;  // customer and whether they agreed to marketing, in the order told
+  std::vector<std::pair<std::string, bool>> consents;  // customer and whether they agreed to marketing, in the order listed
   std::vector<std::string> occasions;                  // of each
   std::string next;
 };

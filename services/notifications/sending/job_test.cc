@@ -338,7 +338,7 @@ TEST_P(StopsTest, N3_only_a_later_express_consent_of_that_person_lifts_a_stop) {
   EXPECT_EQ(Fate(early), "N3: opted out") << "not later than the stop";
 }
 
-// The second reply comes from somebody who is stopped already; the phone was stopped anew all the same.
+// The second reply comes from somebody who is stopped already; the phone was stopped again all the same.
 TEST_P(StopsTest, N3_a_later_reply_stops_the_phone_also_for_who_had_lifted_the_earlier_one) {
   const std::string mother = Person("王芳", kPhone);
   const std::string child = Person("王小明", kPhone);

@@ -1,6 +1,7 @@
-#include "services/commissions/lock/lock.h"
+#include "services/commissions/lock/handlers.h"
 
 #include "renxin/commissions/v1/commissions_events.pb.h"
+#include "renxin/operations/v1/operations.pb.h"
 #include "services/commissions/facts/store.h"
 #include "services/commissions/lock/store.h"
 #include "services/commissions/periods/rules.h"
@@ -15,7 +16,7 @@ namespace {
 using periods::LockQuestion;
 using periods::Settings;
 
-constexpr std::size_t kPayeesAtOnce = 25;
+constexpr int kPayeesAtOnce = 25;
 
 // A plan, another lock or the first period came between: everything is computed again.
 struct SettingsChanged : std::runtime_error {
@@ -70,9 +71,33 @@ struct Computed {
   std::optional<Error> refusal;
 };
 
+// Payee by payee, in the order of their ids.
+void DraftAll(operations::Run& run, statements::StatementReader& reader, Month period) {
+  const std::string operation = run.operation().id;
+  const Scope all{.all = true, .staff_ids = {}};
+  std::string token;
+  std::int64_t done = 0;
+  do {
+    const contract::Page asked = *contract::ReadPage(statements::kStatementList, kPayeesAtOnce, token);
+    const contract::Paged<runtime::RosterEntry> page = reader.Payees(period, "", all, asked);
+    std::vector<Draft> drafts;
+    for (const runtime::RosterEntry& payee : page.rows) {
+      if (auto statement = reader.Find(payee.staff_id, period))
+        drafts.push_back({payee, std::move(*statement), reader.StampOf(payee, period)});
+    }
+    done += static_cast<std::int64_t>(drafts.size());
+    run.Commit([&](Tx& tx, operations::Operation& op, Instant) {
+      for (const Draft& draft : drafts) StoreDraft(tx, operation, draft);
+      op.done = done;
+      op.total = std::max(op.total, done);
+    });
+    CrashPoint("lock_drafted");
+    token = page.next_page_token;
+  } while (!token.empty());
+}
+
 // All statements of the period from one snapshot; drafts are committed on the way, so that memory and transactions stay small.
 Computed ComputeAll(operations::Run& run, Month period, const ControlTotals& theirs) {
-  const std::string operation = run.operation().id;
   Computed out{.at = runtime::Now(), .settings = {}, .refusal = std::nullopt};
   run.ReadSnapshot([&](Tx& read) {
     out.settings = periods::LoadSettings(read);
@@ -82,21 +107,9 @@ Computed ComputeAll(operations::Run& run, Month period, const ControlTotals& the
       return;
     }
     // Facts that come later for an earlier month are history from now on.
-    statements::StatementCalculator calculator(read, out.settings.first_period ? std::nullopt : std::optional(period));
-    const std::vector<runtime::RosterEntry> payees = calculator.Payees(period, "");
-    std::vector<Draft> drafts;
-    for (std::size_t i = 0; i < payees.size(); ++i) {
-      if (auto computed = calculator.Find(payees[i].staff_id, period)) drafts.push_back({payees[i], std::move(*computed)});
-      if (drafts.size() < kPayeesAtOnce && i + 1 < payees.size()) continue;
-      run.Commit([&](Tx& tx, operations::Operation& op, Instant) {
-        for (const Draft& draft : drafts) StoreDraft(tx, operation, period, draft);
-        op.total = static_cast<std::int64_t>(payees.size());
-        op.done = static_cast<std::int64_t>(i);
-      });
-      drafts.clear();
-      CrashPoint("lock_drafted");
-    }
-    if (!calculator.unreadable().empty()) out.refusal = Unreadable(period, calculator.unreadable());
+    statements::StatementReader reader(read, out.settings.first_period ? std::nullopt : std::optional(period));
+    DraftAll(run, reader, period);
+    if (!reader.unreadable().empty()) out.refusal = Unreadable(period, reader.unreadable());
   });
   return out;
 }
@@ -138,7 +151,7 @@ void RunLock(operations::Run& run) {
       CrashPoint("lock_frozen");
     });
   } catch (const SettingsChanged&) {
-    // The next slice begins anew.
+    // The next slice starts over.
   }
 }
 

@@ -8,7 +8,7 @@
 #include "renxin/operations/v1/operations.pb.h"
 #include "renxin/referrals/v1/referrals.pb.h"
 #include "shared/operations/runner.h"
-#include "shared/runtime/service.h"
+#include "shared/runtime/service_client.h"
 
 namespace renxin::commissions::lock {
 
