@@ -6,6 +6,7 @@
 
 #include "renxin/options/v1/event.pb.h"
 #include "shared/core/text.h"
+#include "shared/db/rows.h"
 #include "shared/db/stored.h"
 #include "shared/observe/log.h"
 
@@ -29,6 +30,17 @@ const InsertSpec kTimer{.table = "timers",
 const InsertSpec kHeld{.table = "held_keys", .columns = {"kind", "key"}, .suffix = "on conflict do nothing"};
 
 std::string ReasonSealContext(std::string_view kind, std::string_view id) { return "history:" + std::string(kind) + "/" + std::string(id); }
+
+struct StoredChange : Change {
+  std::string reason;  // sealed
+};
+const Rows<StoredChange> kChanges("history", {{"seq", &Change::seq},
+                                              {"at", &Change::at},
+                                              {"by_whom", &Change::by},
+                                              {"from_what", &Change::from},
+                                              {"to_what", &Change::to},
+                                              {"why", &Change::why},
+                                              {"reason", &StoredChange::reason}});
 
 }  // namespace
 
@@ -64,14 +76,13 @@ void AppendSealedHistory(Tx& tx, const privacy::Sealer& sealer, const Change& ch
 contract::Paged<Change> ListHistory(Tx& tx, const privacy::Sealer& sealer, std::string_view record_kind, std::string_view record_id,
                                     const contract::Page& page) {
   std::vector<Change> out;
-  for (auto& [seq, at, by, from, to, why, reason] :
-       tx.Select<std::int64_t, std::int64_t, std::string, std::string, std::string, std::string, std::string>(
-           "select seq, at, by_whom, from_what, to_what, why, reason from history where record_kind = :kind and record_id = :id and "
-           "seq > :after order by seq limit " +
-               std::to_string(page.fetch()),
+  for (StoredChange& change : kChanges.Select(
+           tx, "where record_kind = :kind and record_id = :id and seq > :after order by seq limit " + std::to_string(page.fetch()),
            {{"kind", record_kind}, {"id", record_id}, {"after", page.Number(0)}})) {
-    if (!reason.empty()) why = sealer.OpenForService(ReasonSealContext(record_kind, record_id), reason);
-    out.push_back({std::string(record_kind), std::string(record_id), {at}, by, from, to, why, seq});
+    change.record_kind = record_kind;
+    change.record_id = record_id;
+    if (!change.reason.empty()) change.why = sealer.OpenForService(ReasonSealContext(record_kind, record_id), change.reason);
+    out.push_back(std::move(change));
   }
   return contract::Cut(kHistoryList, page, std::move(out),
                        [](const Change& change) { return std::vector<std::string>{std::to_string(change.seq)}; });

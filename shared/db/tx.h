@@ -193,6 +193,8 @@ class Tx {
   static constexpr std::size_t kInGroup = 256;
 
  private:
+  template <class Row>
+  friend class Rows;  // rows.h
   struct Staged {
     InsertSpec spec;                     // a copy: a caller's spec may be a temporary
     std::optional<std::size_t> version;  // the column whose highest value stands, for a projection

@@ -1,4 +1,5 @@
 #include "shared/intake/store.h"
+#include "shared/db/rows.h"
 
 #include <boost/json.hpp>
 
@@ -81,6 +82,46 @@ std::vector<WaitingRow> ToWaiting(const Environment& env, const std::string& kin
   return out;
 }
 
+struct Stored : Import {
+  std::string header_text;  // by comma
+  std::int64_t read = 0;
+  std::int64_t created = 0;
+  std::int64_t updated = 0;
+  std::int64_t unchanged = 0;
+  std::int64_t waiting = 0;
+  std::int64_t refused = 0;
+  std::int64_t blank = 0;
+  std::int64_t placeholders = 0;
+  std::int64_t households = 0;
+  std::string new_codes;  // by line
+};
+const db::Rows<Stored> kImports("imports", {{"id", &Import::id},
+                                            {"seq", &Import::seq},
+                                            {"kind", &Import::kind},
+                                            {"source", &Import::source},
+                                            {"dry_run", &Import::dry_run},
+                                            {"size_bytes", &Import::size},
+                                            {"read_offset", &Import::offset},
+                                            {"read_line", &Import::line},
+                                            {"phase", &Import::phase},
+                                            {"encoding", &Import::encoding},
+                                            {"scan_offset", &Import::scanned},
+                                            {"utf8_faults", &Import::counts, &EncodingCounts::utf8_faults},
+                                            {"gb18030_faults", &Import::counts, &EncodingCounts::gb18030_faults},
+                                            {"utf8_pairs", &Import::counts, &EncodingCounts::utf8_pairs},
+                                            {"utf8_longer", &Import::counts, &EncodingCounts::utf8_longer},
+                                            {"header", &Stored::header_text},
+                                            {"records_read", &Stored::read},
+                                            {"created", &Stored::created},
+                                            {"updated", &Stored::updated},
+                                            {"unchanged", &Stored::unchanged},
+                                            {"waiting", &Stored::waiting},
+                                            {"refused", &Stored::refused},
+                                            {"blank", &Stored::blank},
+                                            {"placeholder_birthdays", &Stored::placeholders},
+                                            {"households", &Stored::households},
+                                            {"new_codes", &Stored::new_codes}});
+
 std::int64_t Single(const std::optional<std::tuple<std::int64_t>>& row) { return row ? std::get<0>(*row) : 0; }
 
 }  // namespace
@@ -97,45 +138,20 @@ void Insert(Tx& tx, const Import& op) {
 
 std::optional<Import> Load(Tx& tx, std::string_view id, bool for_update) {
   const std::string lock(for_update ? tx.ForUpdate() : "");
-  const auto base =
-      tx.First<std::string, std::string, std::string, std::int64_t, std::string, std::int64_t, std::int64_t, std::int64_t, std::int64_t>(
-          "select id, kind, source, dry_run, header, size_bytes, read_offset, read_line, phase from imports where id = :id" + lock,
-          {{"id", id}});
-  if (!base) return std::nullopt;
-  Import op;
-  std::string header;
-  std::int64_t dry = 0;
-  std::int64_t phase = 0;
-  std::tie(op.id, op.kind, op.source, dry, header, op.size, op.offset, op.line, phase) = *base;
-  op.dry_run = dry != 0;
-  op.phase = static_cast<int>(phase);
-  op.header = SplitText(header, ',');
-  const auto counts = *tx.First<std::int64_t, std::int64_t, std::int64_t, std::int64_t, std::int64_t, std::int64_t, std::int64_t,
-                                std::string, std::int64_t>(
-      "select records_read, created, updated, unchanged, waiting, refused, households, new_codes, seq from imports where id "
-      "= :id",
-      {{"id", id}});
-  op.seq = std::get<8>(counts);
-  op.report.set_read(std::get<0>(counts));
-  op.report.set_created(std::get<1>(counts));
-  op.report.set_updated(std::get<2>(counts));
-  op.report.set_unchanged(std::get<3>(counts));
-  op.report.set_waiting(std::get<4>(counts));
-  op.report.set_refused(std::get<5>(counts));
-  op.report.set_households_proposed(std::get<6>(counts));
-  std::int64_t encoding = 0;
-  std::int64_t blank = 0;
-  std::int64_t placeholders = 0;
-  std::tie(encoding, op.scanned, op.counts.utf8_faults, op.counts.gb18030_faults, op.counts.utf8_pairs, op.counts.utf8_longer, blank,
-           placeholders) =
-      *tx.First<std::int64_t, std::int64_t, std::int64_t, std::int64_t, std::int64_t, std::int64_t, std::int64_t, std::int64_t>(
-          "select encoding, scan_offset, utf8_faults, gb18030_faults, utf8_pairs, utf8_longer, blank, placeholder_birthdays "
-          "from imports where id = :id",
-          {{"id", id}});
-  op.report.set_blank(blank);
-  op.report.set_placeholder_birthdays(placeholders);
-  op.encoding = static_cast<TextEncoding>(encoding);
-  for (std::string& code : SplitText(std::get<7>(counts), '\n')) op.report.add_new_codes(std::move(code));
+  auto stored = kImports.First(tx, "where id = :id" + lock, {{"id", id}});
+  if (!stored) return std::nullopt;
+  Import op = std::move(*stored);
+  op.header = SplitText(stored->header_text, ',');
+  op.report.set_read(stored->read);
+  op.report.set_created(stored->created);
+  op.report.set_updated(stored->updated);
+  op.report.set_unchanged(stored->unchanged);
+  op.report.set_waiting(stored->waiting);
+  op.report.set_refused(stored->refused);
+  op.report.set_blank(stored->blank);
+  op.report.set_placeholder_birthdays(stored->placeholders);
+  op.report.set_households_proposed(stored->households);
+  for (std::string& code : SplitText(stored->new_codes, '\n')) op.report.add_new_codes(std::move(code));
   return op;
 }
 

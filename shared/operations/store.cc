@@ -4,6 +4,7 @@
 #include "renxin/operations/v1/operations.pb.h"
 #include "shared/contract/error.h"
 #include "shared/core/text.h"
+#include "shared/db/rows.h"
 #include "shared/db/stored.h"
 #include "shared/operations/operation.h"
 #include "shared/operations/wake.h"
@@ -11,11 +12,22 @@
 namespace renxin::operations {
 namespace {
 
-using Columns = std::tuple<std::string, std::string, std::string, std::int64_t, std::string, std::int64_t, std::int64_t, std::string,
-                           std::int64_t, std::int64_t, std::string, std::int64_t, std::optional<std::int64_t>>;
-constexpr std::string_view kColumns =
-    "select id, type, subject, state, checkpoint, done, total, failure, cancel_requested, attempts, created_by, created_at, ended_at from "
-    "operations ";
+struct Stored : Operation {
+  std::string failure_body;
+};
+const db::Rows<Stored> kOperations("operations", {{"id", &Operation::id},
+                                                  {"type", &Operation::type},
+                                                  {"subject", &Operation::subject},
+                                                  {"state", &Operation::state},
+                                                  {"checkpoint", &Operation::checkpoint},
+                                                  {"done", &Operation::done},
+                                                  {"total", &Operation::total},
+                                                  {"failure", &Stored::failure_body},
+                                                  {"cancel_requested", &Operation::cancel_requested},
+                                                  {"attempts", &Operation::attempts},
+                                                  {"created_by", &Operation::created_by},
+                                                  {"created_at", &Operation::created_at},
+                                                  {"ended_at", &Operation::ended_at}});
 
 bool HasEnded(State state) {
   return state == State::OPERATION_STATE_DONE || state == State::OPERATION_STATE_FAILED || state == State::OPERATION_STATE_CANCELLED;
@@ -30,22 +42,8 @@ std::optional<Error> ReadFailure(const std::string& id, const std::string& text)
 
 std::vector<Operation> SelectOperations(Tx& tx, const std::string& where, const db::Binds& binds) {
   std::vector<Operation> out;
-  for (const Columns& row :
-       tx.Select<std::string, std::string, std::string, std::int64_t, std::string, std::int64_t, std::int64_t, std::string, std::int64_t,
-                 std::int64_t, std::string, std::int64_t, std::optional<std::int64_t>>(std::string(kColumns) + where, binds)) {
-    Operation op;
-    std::int64_t state = 0;
-    std::string failure;
-    std::int64_t cancel = 0;
-    std::int64_t attempts = 0;
-    std::optional<std::int64_t> ended;
-    std::tie(op.id, op.type, op.subject, state, op.checkpoint, op.done, op.total, failure, cancel, attempts, op.created_by,
-             op.created_at.micros, ended) = row;
-    op.state = static_cast<State>(state);
-    op.failure = ReadFailure(op.id, failure);
-    op.cancel_requested = cancel != 0;
-    op.attempts = static_cast<int>(attempts);
-    if (ended) op.ended_at = Instant{*ended};
+  for (Stored& op : kOperations.Select(tx, where, binds)) {
+    op.failure = ReadFailure(op.id, op.failure_body);
     out.push_back(std::move(op));
   }
   return out;

@@ -1,4 +1,5 @@
 #include "shared/runtime/dead_letters.h"
+#include "shared/db/rows.h"
 
 #include <limits>
 
@@ -9,34 +10,47 @@ namespace {
 
 using ops::v1::DeadLetter;
 
-using DeadRow = std::tuple<std::string, std::string, std::string, std::string, std::string, std::int64_t, std::int64_t,
-                           std::optional<std::int64_t>, std::optional<std::int64_t>, std::string, std::string>;
+struct DeadRow {
+  std::string id;
+  std::string consumer;
+  std::string event_id;
+  std::string subject;
+  std::string reason;
+  std::int64_t attempts = 0;
+  Instant created_at;
+  std::optional<Instant> replayed_at;
+  std::optional<Instant> discarded_at;
+  std::string discarded_by;
+  std::string discard_reason;  // sealed
+};
+const db::Rows<DeadRow> kDeadRows("dead_letters", {{"id", &DeadRow::id},
+                                                   {"consumer", &DeadRow::consumer},
+                                                   {"event_id", &DeadRow::event_id},
+                                                   {"subject", &DeadRow::subject},
+                                                   {"reason", &DeadRow::reason},
+                                                   {"attempts", &DeadRow::attempts},
+                                                   {"created_at", &DeadRow::created_at},
+                                                   {"replayed_at", &DeadRow::replayed_at},
+                                                   {"discarded_at", &DeadRow::discarded_at},
+                                                   {"discarded_by", &DeadRow::discarded_by},
+                                                   {"discard_reason", &DeadRow::discard_reason}});
 
 DeadLetter ToProto(const privacy::Sealer& sealer, const DeadRow& row) {
   DeadLetter letter;
-  letter.set_id(std::get<0>(row));
-  letter.set_consumer(std::get<1>(row));
-  letter.set_event_id(std::get<2>(row));
-  letter.set_subject(std::get<3>(row));
-  letter.set_reason(std::get<4>(row));
-  letter.set_attempts(std::get<5>(row));
-  letter.set_created_at(FormatTime({std::get<6>(row)}));
-  if (const auto& replayed = std::get<7>(row)) letter.set_replayed_at(FormatTime({*replayed}));
-  if (const auto& discarded = std::get<8>(row)) {
-    letter.set_discarded_at(FormatTime({*discarded}));
-    letter.set_discarded_by(std::get<9>(row));
-    letter.set_discard_reason(sealer.OpenForService(DiscardSealContext(letter.id()), std::get<10>(row)));
+  letter.set_id(row.id);
+  letter.set_consumer(row.consumer);
+  letter.set_event_id(row.event_id);
+  letter.set_subject(row.subject);
+  letter.set_reason(row.reason);
+  letter.set_attempts(row.attempts);
+  letter.set_created_at(FormatTime(row.created_at));
+  if (const auto& replayed = row.replayed_at) letter.set_replayed_at(FormatTime(*replayed));
+  if (const auto& discarded = row.discarded_at) {
+    letter.set_discarded_at(FormatTime(*discarded));
+    letter.set_discarded_by(row.discarded_by);
+    letter.set_discard_reason(sealer.OpenForService(DiscardSealContext(letter.id()), row.discard_reason));
   }
   return letter;
-}
-
-std::vector<DeadRow> SelectDead(Tx& tx, const std::string& where, const db::Binds& binds) {
-  return tx.Select<std::string, std::string, std::string, std::string, std::string, std::int64_t, std::int64_t, std::optional<std::int64_t>,
-                   std::optional<std::int64_t>, std::string, std::string>(
-      "select id, consumer, event_id, subject, reason, attempts, created_at, replayed_at, discarded_at, coalesce(discarded_by, ''), "
-      "coalesce(discard_reason, '') from dead_letters " +
-          where,
-      binds);
 }
 
 const contract::List kDeadLetterList{"dead_letters", {contract::KeyPart::kNumber, contract::KeyPart::kUuid}};
@@ -55,8 +69,8 @@ contract::Paged<DeadRow> ListDead(Tx& tx, bool all, const std::string& consumer,
     binds.emplace_back("consumer", consumer);
   }
   where += " order by created_at desc, id desc limit " + std::to_string(page.fetch());
-  return contract::Cut(kDeadLetterList, page, SelectDead(tx, where, binds), [](const DeadRow& row) {
-    return std::vector<std::string>{std::to_string(std::get<6>(row)), std::get<0>(row)};
+  return contract::Cut(kDeadLetterList, page, kDeadRows.Select(tx, where, binds), [](const DeadRow& row) {
+    return std::vector<std::string>{std::to_string(row.created_at.micros), row.id};
   });
 }
 
@@ -65,7 +79,7 @@ contract::Paged<DeadRow> ListDead(Tx& tx, bool all, const std::string& consumer,
 std::string DiscardSealContext(const std::string& id) { return "dead_letters.discard:" + id; }
 
 std::optional<DeadLetter> GetDeadLetter(Tx& tx, const Environment& env, const std::string& id) {
-  const auto rows = SelectDead(tx, "where id = :id", {{"id", id}});
+  const auto rows = kDeadRows.Select(tx, "where id = :id", {{"id", id}});
   if (rows.empty()) return std::nullopt;
   return ToProto(env.sealer, rows.front());
 }

@@ -1,4 +1,5 @@
 #include "shared/runtime/relay.h"
+#include "shared/db/rows.h"
 
 #include <algorithm>
 
@@ -20,39 +21,48 @@ constexpr std::int64_t kBatch = 512;
 // Longer than the stream keeps messages: nothing older can be missing from it for a consumer's sake.
 constexpr std::int64_t kHorizonMicros = std::int64_t{30} * 24 * 3'600 * 1'000'000;
 
-using Row =
-    std::tuple<std::int64_t, std::string, std::string, std::string, std::int64_t, std::int64_t, std::int64_t, std::string, std::string>;
-
-constexpr std::string_view kColumns =
-    "select seq, event_id, name, aggregate_id, aggregate_version, occurred_at, recorded_at, traceparent, body from outbox ";
-
-std::vector<Row> SelectRows(db::Tx& tx, std::string_view where, const db::Binds& binds) {
-  return tx.Select<std::int64_t, std::string, std::string, std::string, std::int64_t, std::int64_t, std::int64_t, std::string, std::string>(
-      std::string(kColumns) + std::string(where), binds);
-}
+struct Row {
+  std::int64_t seq = 0;
+  std::string event_id;
+  std::string name;
+  std::string aggregate_id;
+  std::int64_t version = 0;
+  Instant occurred_at;
+  Instant recorded_at;
+  std::string trace;
+  std::string body;
+};
+const db::Rows<Row> kOutbox("outbox", {{"seq", &Row::seq},
+                                       {"event_id", &Row::event_id},
+                                       {"name", &Row::name},
+                                       {"aggregate_id", &Row::aggregate_id},
+                                       {"aggregate_version", &Row::version},
+                                       {"occurred_at", &Row::occurred_at},
+                                       {"recorded_at", &Row::recorded_at},
+                                       {"traceparent", &Row::trace},
+                                       {"body", &Row::body}});
 
 // CloudEvents 1.0 attributes, and the trace.
 Outgoing ToOutgoing(const std::string& service, const std::string& subject, const std::string& message_id, const Row& row) {
-  const auto& [seq, event_id, name, aggregate_id, version, occurred_at, recorded_at, trace, body] = row;
   Outgoing out{.subject = subject,
                .headers = {{"Nats-Msg-Id", message_id},
                            {"ce-specversion", "1.0"},
-                           {"ce-id", event_id},
+                           {"ce-id", row.event_id},
                            {"ce-source", "/renxin/" + service},
-                           {"ce-type", "renxin." + service + ".v1." + name},
-                           {"ce-subject", aggregate_id},
-                           {"ce-time", FormatTime({occurred_at})},
-                           {"renxin-version", std::to_string(version)},
-                           {"renxin-recorded", FormatTime({recorded_at})}},
-               .body = FromBase64(body).value_or("")};
-  if (!trace.empty()) out.headers.emplace_back("traceparent", trace);
+                           {"ce-type", "renxin." + service + ".v1." + row.name},
+                           {"ce-subject", row.aggregate_id},
+                           {"ce-time", FormatTime(row.occurred_at)},
+                           {"renxin-version", std::to_string(row.version)},
+                           {"renxin-recorded", FormatTime(row.recorded_at)}},
+               .body = FromBase64(row.body).value_or("")};
+  if (!row.trace.empty()) out.headers.emplace_back("traceparent", row.trace);
   return out;
 }
 
 void Mark(db::Tx& tx, const std::vector<Row>& rows, const std::vector<bus::PubAck>& acks, const std::string& epoch) {
   std::vector<std::vector<db::Value>> values;
   for (std::size_t i = 0; i < rows.size(); ++i) {
-    if (acks[i].stored) values.push_back({std::get<0>(rows[i]), acks[i].seq, epoch});
+    if (acks[i].stored) values.push_back({rows[i].seq, acks[i].seq, epoch});
   }
   tx.ExecRows("update outbox set stream_seq = v.column2, stream_epoch = v.column3 from (", {"bigint", "bigint", "text"}, values,
               ") as v where outbox.seq = v.column1");
@@ -144,7 +154,7 @@ bool Relay::PublishSome() {
   db::Tx tx(*session_, sqlite);
   std::string where = "where stream_seq is null order by seq limit " + std::to_string(kBatch);
   where += tx.ForUpdateSkipLocked();
-  const std::vector<Row> rows = SelectRows(tx, where, {});
+  const std::vector<Row> rows = kOutbox.Select(tx, where, {});
   if (rows.empty()) return false;
   const auto mark = [&](db::Tx& with, const std::vector<bus::PubAck>& acks) { Mark(with, rows, acks, epoch_); };
   const auto store = [&](const std::vector<bus::PubAck>& acks) {
@@ -167,8 +177,8 @@ bool Relay::PublishSome() {
   messages.reserve(rows.size());
   if (live_) live_->Begin(tx, Now());
   for (const Row& row : rows) {
-    Outgoing& message = messages.emplace_back(ToOutgoing(service_, EventSubject(service_, std::get<2>(row)), std::get<1>(row), row));
-    if (live_) live_->Add(std::get<2>(row), message.body, {std::get<6>(row)}, &message.headers);
+    Outgoing& message = messages.emplace_back(ToOutgoing(service_, EventSubject(service_, row.name), row.event_id, row));
+    if (live_) live_->Add(row.name, message.body, row.recorded_at, &message.headers);
   }
   const std::vector<bus::PubAck> acks = stream_.PublishAll(messages, kAckTimeout);
   CrashPoint("before_mark");
@@ -239,17 +249,17 @@ Result<std::int64_t> Relay::Replay(const std::string& consumer, Instant from) {
     std::vector<Row> rows;
     {
       db::Tx tx(session, true);
-      rows =
-          SelectRows(tx, "where recorded_at >= :from and seq > :after order by seq limit 512", {{"from", from.micros}, {"after", after}});
+      rows = kOutbox.Select(tx, "where recorded_at >= :from and seq > :after order by seq limit 512",
+                            {{"from", from.micros}, {"after", after}});
       tx.Rollback();
     }
     if (rows.empty()) return count;
-    after = std::get<0>(rows.back());
+    after = rows.back().seq;
     std::vector<Outgoing> messages;
     messages.reserve(rows.size());
     for (const Row& row : rows) {
       // An id of its own: the stream has seen the event's id within its window.
-      messages.push_back(ToOutgoing(service_, ReplaySubject(service_, consumer, std::get<2>(row)), "replay-" + NewId(), row));
+      messages.push_back(ToOutgoing(service_, ReplaySubject(service_, consumer, row.name), "replay-" + NewId(), row));
     }
     for (const bus::PubAck& ack : stream_.PublishAll(messages, kAckTimeout)) {
       if (!ack.stored) return Error{Code::kUnavailable, Reason::kServiceUnavailable, "the stream did not take the replay", {}, 1'000};

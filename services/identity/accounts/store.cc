@@ -1,19 +1,28 @@
 #include "services/identity/accounts/store.h"
 
 #include "shared/core/text.h"
+#include "shared/db/rows.h"
 
 namespace renxin::identity::accounts {
 namespace {
 
-constexpr std::string_view kColumns =
-    "select id, username, staff_id, roles, password_hash, disabled, failures, blocked_until from accounts ";
+struct StoredAccount : Account {
+  std::string role_names;  // by comma
+};
+const db::Rows<StoredAccount> kAccounts("accounts", {{"id", &Account::id},
+                                                     {"username", &Account::username},
+                                                     {"staff_id", &Account::staff_id},
+                                                     {"roles", &StoredAccount::role_names},
+                                                     {"password_hash", &Account::password_hash},
+                                                     {"disabled", &Account::disabled},
+                                                     {"failures", &Account::failures},
+                                                     {"blocked_until", &Account::blocked_until}});
 
 std::vector<Account> SelectAccounts(Tx& tx, const std::string& where, const db::Binds& binds) {
   std::vector<Account> out;
-  for (auto& [id, username, staff_id, roles, hash, disabled, failures, blocked] :
-       tx.Select<std::string, std::string, std::string, std::string, std::string, std::int64_t, std::int64_t, std::int64_t>(
-           std::string(kColumns) + where, binds)) {
-    out.push_back({id, username, staff_id, SplitText(roles, ','), hash, disabled != 0, failures, {blocked}});
+  for (StoredAccount& stored : kAccounts.Select(tx, where, binds)) {
+    stored.roles = SplitText(stored.role_names, ',');
+    out.push_back(std::move(stored));
   }
   return out;
 }

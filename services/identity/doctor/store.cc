@@ -1,6 +1,7 @@
 #include "services/identity/doctor/store.h"
 
 #include "services/identity/staff/store.h"
+#include "shared/db/rows.h"
 
 namespace renxin::identity::doctor {
 namespace {
@@ -9,9 +10,31 @@ using runtime::CheckedRow;
 using runtime::DoctorContext;
 
 // Nothing when it cannot be opened.
-std::optional<std::string> OpenName(const Environment& env, const std::string& id, const std::string& data_key, const std::string& sealed) {
+struct StoredStaff {
+  std::string id;
+  std::string staff_no;
+  std::string data_key;
+  std::string sealed_name;
+  std::string job;
+  std::string joined_on;
+  std::string left_on;
+  staff::Period first;
+};
+const db::Rows<StoredStaff> kStaff("staff", {{"id", &StoredStaff::id},
+                                             {"staff_no", &StoredStaff::staff_no},
+                                             {"data_key", &StoredStaff::data_key},
+                                             {"name", &StoredStaff::sealed_name},
+                                             {"job", &StoredStaff::job},
+                                             {"joined_on", &StoredStaff::joined_on},
+                                             {"left_on", &StoredStaff::left_on},
+                                             {"department", &StoredStaff::first, &staff::Period::department},
+                                             {"group_no", &StoredStaff::first, &staff::Period::group_no},
+                                             {"supervisor_no", &StoredStaff::first, &staff::Period::supervisor_no},
+                                             {"plan", &StoredStaff::first, &staff::Period::plan}});
+
+std::optional<std::string> OpenName(const Environment& env, const StoredStaff& stored) {
   try {
-    return privacy::Sealer::Open(env.sealer.UnwrapKey(data_key, id), "staff.name:" + id, sealed);
+    return privacy::Sealer::Open(env.sealer.UnwrapKey(stored.data_key, stored.id), "staff.name:" + stored.id, stored.sealed_name);
   } catch (const std::runtime_error&) {
     return std::nullopt;
   }
@@ -20,20 +43,17 @@ std::optional<std::string> OpenName(const Environment& env, const std::string& i
 std::vector<CheckedRow> CheckStaff(Tx& tx, const DoctorContext& ctx, const std::string& after, int limit) {
   const Day today = ctx.env.zone.DayOf(ctx.now);
   std::vector<CheckedRow> rows;
-  for (auto& [id, no, data_key, sealed, job, joined, left, department, group, supervisor, plan] :
-       tx.Select<std::string, std::string, std::string, std::string, std::string, std::string, std::string, std::string, std::string,
-                 std::string, std::string>("select id, staff_no, data_key, name, job, joined_on, left_on, department, group_no, "
-                                           "supervisor_no, plan from staff where id > :after order by id limit " +
-                                               std::to_string(limit),
-                                           {{"after", after}})) {
-    CheckedRow& row = rows.emplace_back(CheckedRow{.record = "staff", .id = id});
-    const auto name = OpenName(ctx.env, id, data_key, sealed);
+  for (const StoredStaff& stored : kStaff.Select(tx, "where id > :after order by id limit " + std::to_string(limit), {{"after", after}})) {
+    CheckedRow& row = rows.emplace_back(CheckedRow{.record = "staff", .id = stored.id});
+    const auto name = OpenName(ctx.env, stored);
     if (!name) row.Add("G6", "the name cannot be opened with this service's keys");
     const bool sound = name && CheckName("name", *name, true).ok();
     if (name && !sound) row.Expect(CheckName("name", *name, true), "G8");
     // What is wrong with a name is listed once, and hides nothing else.
     const std::string for_rest = sound ? *name : "-";
-    row.Expect(staff::CheckStaff({no, for_rest, job, joined, left, {joined, department, group, supervisor, plan}}, staff::Roles(), today),
+    staff::Period first = stored.first;
+    first.from = stored.joined_on;
+    row.Expect(staff::CheckStaff({stored.staff_no, for_rest, stored.job, stored.joined_on, stored.left_on, first}, staff::Roles(), today),
                "P1");
   }
   return rows;

@@ -44,9 +44,11 @@ std::optional<Presented> Find(Tx& tx, const Environment& env, const std::string&
       "select account_id, started_at, used_at, ended_at from sessions where id = :id" + std::string(tx.ForUpdate()),
       {{"id", out.session_id}});
   if (!session) return std::nullopt;
-  std::optional<std::int64_t> ended;
-  std::tie(out.account_id, out.family.started_at.micros, out.family.used_at.micros, ended) = *session;
-  if (ended) out.family.ended_at = Instant{*ended};
+  const auto& [account, started_at, used_at, ended_at] = *session;
+  out.account_id = account;
+  out.family.started_at.micros = started_at;
+  out.family.used_at.micros = used_at;
+  if (ended_at) out.family.ended_at = Instant{*ended_at};
   // Read only now: whoever held the lock before us may have used it.
   const auto used = tx.First<std::optional<std::int64_t>>("select used_at from refresh_tokens where token_hash = :hash", {{"hash", hash}});
   if (!used) return std::nullopt;

@@ -1,16 +1,31 @@
 #include "services/identity/staff/store.h"
 
 #include "renxin/identity/v1/identity_events.pb.h"
+#include "shared/db/rows.h"
 #include "shared/privacy/record.h"
 
 namespace renxin::identity::staff {
 namespace {
 
-using Columns = std::tuple<std::string, std::string, std::string, std::string, std::string, std::string, std::string, std::string,
-                           std::string, std::string, std::string, std::string, std::int64_t>;
 constexpr std::string_view kTable = "staff";
-constexpr std::string_view kColumns =
-    "select id, source, staff_no, data_key, name, job, joined_on, left_on, department, group_no, supervisor_no, plan, version from staff ";
+
+struct Stored : Staff {
+  std::string data_key;
+  std::string sealed_name;
+};
+const db::Rows<Stored> kStaff("staff", {{"id", &Staff::id},
+                                        {"source", &Staff::source},
+                                        {"staff_no", &Staff::staff_no},
+                                        {"data_key", &Stored::data_key},
+                                        {"name", &Stored::sealed_name},
+                                        {"job", &Staff::job},
+                                        {"joined_on", &Staff::joined_on},
+                                        {"left_on", &Staff::left_on},
+                                        {"department", &Staff::first, &Period::department},
+                                        {"group_no", &Staff::first, &Period::group_no},
+                                        {"supervisor_no", &Staff::first, &Period::supervisor_no},
+                                        {"plan", &Staff::first, &Period::plan},
+                                        {"version", &Staff::version}});
 
 std::vector<Period> MovesOf(Tx& tx, const std::string& id) {
   std::vector<Period> moves;
@@ -22,24 +37,13 @@ std::vector<Period> MovesOf(Tx& tx, const std::string& id) {
   return moves;
 }
 
-Staff ToStaff(Tx& tx, const Environment& env, const Columns& row) {
-  Staff s;
-  std::string data_key;
-  std::string name;
-  std::tie(s.id, s.source, s.staff_no, data_key, name, s.job, s.joined_on, s.left_on, s.first.department, s.first.group_no,
-           s.first.supervisor_no, s.first.plan, s.version) = row;
-  s.first.from = s.joined_on;
-  s.name = privacy::SealedRecord::Load(env.sealer, kTable, s.id, data_key).Open("name", name);
-  s.periods = Fold(s.first, MovesOf(tx, s.id));
-  return s;
-}
-
 std::vector<Staff> SelectStaff(Tx& tx, const Environment& env, const std::string& where, const db::Binds& binds) {
   std::vector<Staff> out;
-  for (const Columns& row :
-       tx.Select<std::string, std::string, std::string, std::string, std::string, std::string, std::string, std::string, std::string,
-                 std::string, std::string, std::string, std::int64_t>(std::string(kColumns) + where, binds)) {
-    out.push_back(ToStaff(tx, env, row));
+  for (Stored& s : kStaff.Select(tx, where, binds)) {
+    s.first.from = s.joined_on;
+    s.name = privacy::SealedRecord::Load(env.sealer, kTable, s.id, s.data_key).Open("name", s.sealed_name);
+    s.periods = Fold(s.first, MovesOf(tx, s.id));
+    out.push_back(std::move(s));
   }
   return out;
 }

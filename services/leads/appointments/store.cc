@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "shared/db/rows.h"
 #include "shared/runtime/scope.h"
 
 namespace renxin::leads::appointments {
@@ -11,29 +12,15 @@ const db::InsertSpec kInsert{
     .table = "appointments",
     .columns = {"id", "lead_id", "status", "department", "booked_at", "slot_start", "slot_day", "status_at", "imported_from", "version"}};
 
-std::vector<Appointment> SelectAppointments(Tx& tx, const std::string& where, const db::Binds& binds) {
-  std::vector<Appointment> out;
-  for (auto& [id, lead, status, department, booked, slot, status_at, from, version] :
-       tx.Select<std::string, std::string, std::int64_t, std::string, std::int64_t, std::int64_t, std::optional<std::int64_t>, std::string,
-                 std::int64_t>("select a.id, a.lead_id, a.status, a.department, a.booked_at, a.slot_start, a.status_at, a.imported_from, "
-                               "a.version from appointments a " +
-                                   where,
-                               binds)) {
-    Appointment a{.id = id, .lead_id = lead, .status = static_cast<Status>(status), .department = department};
-    a.booked_at.micros = booked;
-    a.slot_start.micros = slot;
-    if (status_at) a.status_at = Instant{*status_at};
-    a.imported_from = from;
-    a.version = version;
-    out.push_back(std::move(a));
-  }
-  return out;
-}
-
-std::optional<Appointment> One(std::vector<Appointment> rows) {
-  if (rows.empty()) return std::nullopt;
-  return std::move(rows.front());
-}
+const db::Rows<Appointment> kAppointments("appointments a", {{"a.id", &Appointment::id},
+                                                             {"a.lead_id", &Appointment::lead_id},
+                                                             {"a.status", &Appointment::status},
+                                                             {"a.department", &Appointment::department},
+                                                             {"a.booked_at", &Appointment::booked_at},
+                                                             {"a.slot_start", &Appointment::slot_start},
+                                                             {"a.status_at", &Appointment::status_at},
+                                                             {"a.imported_from", &Appointment::imported_from},
+                                                             {"a.version", &Appointment::version}});
 
 std::string SeenBy(const Scope& scope, db::Binds* binds) {
   if (scope.all) return "";
@@ -81,13 +68,13 @@ void Update(Tx& tx, const Environment& env, const Appointment& a, std::string_vi
 }
 
 std::optional<Appointment> GetForUpdate(Tx& tx, const std::string& id) {
-  return One(SelectAppointments(tx, "where a.id = :id" + std::string(tx.ForUpdate()), {{"id", id}}));
+  return kAppointments.First(tx, "where a.id = :id" + std::string(tx.ForUpdate()), {{"id", id}});
 }
 
 std::optional<Appointment> Get(Tx& tx, const Scope& scope, const std::string& id) {
   db::Binds binds{{"id", id}};
   const std::string seen = SeenBy(scope, &binds);
-  return One(SelectAppointments(tx, "where a.id = :id" + seen, binds));
+  return kAppointments.First(tx, "where a.id = :id" + seen, binds);
 }
 
 contract::Paged<Appointment> List(Tx& tx, const Scope& scope, const ListFilter& filter, const contract::Page& page) {
@@ -110,7 +97,7 @@ contract::Paged<Appointment> List(Tx& tx, const Scope& scope, const ListFilter& 
     binds.emplace_back("customer", filter.customer_id);
   }
   where += SeenBy(scope, &binds) + " order by a.slot_start, a.id limit " + std::to_string(page.fetch());
-  return contract::Cut(kAppointmentList, page, SelectAppointments(tx, where, binds), [](const Appointment& a) {
+  return contract::Cut(kAppointmentList, page, kAppointments.Select(tx, where, binds), [](const Appointment& a) {
     return std::vector<std::string>{std::to_string(a.slot_start.micros), a.id};
   });
 }

@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "shared/core/text.h"
+#include "shared/db/rows.h"
 
 namespace renxin::leads::consents {
 namespace {
@@ -18,17 +19,20 @@ constexpr std::array<const char*, 5> kPurposes{"service", "marketing", "health_d
 // Of one purpose, to see which decides: what is older than so many others does not.
 constexpr int kDecidingMax = 200;
 
+const db::Rows<Entry> kEntries("consents", {{"id", &Entry::id},
+                                            {"purpose", &Entry::decision, &Decision::purpose},
+                                            {"at", &Entry::decision, &Decision::at},
+                                            {"given", &Entry::decision, &Decision::given},
+                                            {"source", &Entry::source},
+                                            {"text_version", &Entry::text_version},
+                                            {"recorded_at", &Entry::recorded_at},
+                                            {"recorded_by", &Entry::recorded_by},
+                                            {"by_file", &Entry::by_file},
+                                            {"phone_index", &Entry::phone_index}});
+
 std::vector<Entry> SelectEntries(Tx& tx, const std::string& where, const db::Binds& binds) {
-  std::vector<Entry> entries;
-  for (auto& [id, purpose, at, given, source, text_version, recorded_at, recorded_by, by_file, phone_index] :
-       tx.Select<std::string, std::string, std::int64_t, std::int64_t, std::string, std::string, std::int64_t, std::string, std::int64_t,
-                 std::string>(
-           "select id, purpose, at, given, source, text_version, recorded_at, recorded_by, by_file, phone_index from consents where " +
-               where,
-           binds)) {
-    entries.push_back(
-        {{purpose, given != 0, {at}, {recorded_at}}, source, text_version, {recorded_at}, recorded_by, by_file != 0, phone_index, id});
-  }
+  std::vector<Entry> entries = kEntries.Select(tx, "where " + where, binds);
+  for (Entry& entry : entries) entry.decision.recorded_at = entry.recorded_at;
   return entries;
 }
 

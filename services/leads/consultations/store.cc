@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <map>
 #include <tuple>
-#include <type_traits>
 
 #include "renxin/leads/v1/leads_events.pb.h"
 #include "shared/core/text.h"
+#include "shared/db/rows.h"
 #include "shared/runtime/scope.h"
 
 namespace renxin::leads::consultations {
@@ -17,42 +17,26 @@ const db::InsertSpec kInsert{
     .columns = {"id", "state", "state_before", "channel", "source", "campaign", "project", "city", "customer_id", "consultant_id",
                 "consulted_at", "consulted_month", "touches", "touched_at", "imported_from", "version", "created_at"}};
 
-constexpr std::string_view kColumns =
-    "select id, state, state_before, channel, source, campaign, project, city, customer_id, consultant_id, consulted_at, touches, "
-    "touched_at, reason, imported_from, version from leads ";
-
-using Columns = std::tuple<std::string, std::int64_t, std::int64_t, std::string, std::string, std::string, std::string, std::string,
-                           std::string, std::string, std::int64_t, std::int64_t, std::int64_t, std::string, std::string, std::int64_t>;
-
-Lead ToLead(const Columns& row) {
-  Lead lead;
-  std::int64_t state = 0;
-  std::int64_t before = 0;
-  std::tie(lead.id, state, before, lead.channel, lead.source, lead.campaign, lead.project, lead.city, lead.customer_id, lead.consultant_id,
-           lead.consulted_at.micros, lead.touches, lead.touched_at.micros, lead.sealed_reason, lead.imported_from, lead.version) = row;
-  lead.funnel.state = static_cast<State>(state);
-  lead.funnel.before = static_cast<State>(before);
-  return lead;
-}
-
-std::vector<Lead> ToLeads(const std::vector<Columns>& rows) {
-  std::vector<Lead> out;
-  out.reserve(rows.size());
-  for (const Columns& row : rows) out.push_back(ToLead(row));
-  return out;
-}
-
-std::vector<Lead> SelectLeads(Tx& tx, const std::string& where, const db::Binds& binds) {
-  return [&]<class... T>(std::type_identity<std::tuple<T...>> /*columns*/) {
-    return ToLeads(tx.Select<T...>(std::string(kColumns) + where, binds));
-  }(std::type_identity<Columns>());
-}
+const db::Rows<Lead> kLeads("leads", {{"id", &Lead::id},
+                                      {"state", &Lead::funnel, &Funnel::state},
+                                      {"state_before", &Lead::funnel, &Funnel::before},
+                                      {"channel", &Lead::channel},
+                                      {"source", &Lead::source},
+                                      {"campaign", &Lead::campaign},
+                                      {"project", &Lead::project},
+                                      {"city", &Lead::city},
+                                      {"customer_id", &Lead::customer_id},
+                                      {"consultant_id", &Lead::consultant_id},
+                                      {"consulted_at", &Lead::consulted_at},
+                                      {"touches", &Lead::touches},
+                                      {"touched_at", &Lead::touched_at},
+                                      {"reason", &Lead::sealed_reason},
+                                      {"imported_from", &Lead::imported_from},
+                                      {"version", &Lead::version}});
 
 // Held for update, in the order of their ids.
 std::vector<Lead> LoadForUpdate(Tx& tx, const std::vector<std::string>& ids) {
-  return [&]<class... T>(std::type_identity<std::tuple<T...>> /*columns*/) {
-    return ToLeads(tx.LoadForUpdate<T...>(std::string(kColumns) + "where id in (:keys)", "id", ids));
-  }(std::type_identity<Columns>());
+  return kLeads.LoadForUpdate(tx, "where id in (:keys)", "id", ids);
 }
 
 void PublishLead(Tx& tx, const Lead& lead, Instant now) {
@@ -106,14 +90,14 @@ void Update(Tx& tx, const Environment& env, const Lead& lead, std::string_view b
        {"month", FormatMonth(env.zone.MonthOf(lead.consulted_at))},
        {"id", lead.id}});
   db::AppendHistory(tx, {"lead", lead.id, now, std::string(by), "", "", "updated by import"});
-  if (const auto stored = SelectLeads(tx, "where id = :id", {{"id", lead.id}}); !stored.empty()) PublishLead(tx, stored.front(), now);
+  if (const auto stored = kLeads.Select(tx, "where id = :id", {{"id", lead.id}}); !stored.empty()) PublishLead(tx, stored.front(), now);
 }
 
 std::optional<Lead> Get(Tx& tx, const Scope& scope, const std::string& id, bool for_update) {
   db::Binds binds{{"id", id}};
   std::string where = "where id = :id and " + runtime::ScopeClause(scope, "consultant_id", &binds);
   if (for_update) where += tx.ForUpdate();
-  auto rows = SelectLeads(tx, where, binds);
+  auto rows = kLeads.Select(tx, where, binds);
   if (rows.empty()) return std::nullopt;
   return std::move(rows.front());
 }
@@ -225,7 +209,7 @@ contract::Paged<Lead> List(Tx& tx, const Scope& scope, const ListFilter& filter,
   }
   where += " and " + runtime::ScopeClause(scope, "consultant_id", &binds) + " order by consulted_at desc, id desc limit " +
            std::to_string(page.fetch());
-  return contract::Cut(kLeadList, page, SelectLeads(tx, where, binds), [](const Lead& lead) {
+  return contract::Cut(kLeadList, page, kLeads.Select(tx, where, binds), [](const Lead& lead) {
     return std::vector<std::string>{std::to_string(lead.consulted_at.micros), lead.id};
   });
 }

@@ -2,6 +2,7 @@
 
 #include "renxin/leads/v1/leads_events.pb.h"
 #include "shared/core/text.h"
+#include "shared/db/rows.h"
 
 namespace renxin::leads::courses {
 namespace {
@@ -10,17 +11,12 @@ const db::InsertSpec kInsert{.table = "courses",
                              .columns = {"id", "source", "course_no", "customer_id", "version", "created_at"},
                              .suffix = "on conflict (customer_id, source, course_no) do nothing"};
 
-std::vector<Course> SelectCourses(Tx& tx, const std::string& where, const db::Binds& binds) {
-  std::vector<Course> out;
-  for (auto& [id, source, no, customer, closed, version] :
-       tx.Select<std::string, std::string, std::string, std::string, std::optional<std::int64_t>, std::int64_t>(
-           "select id, source, course_no, customer_id, closed_at, version from courses " + where, binds)) {
-    Course course{.id = id, .source = source, .course_no = no, .customer_id = customer, .closed_at = {}, .version = version};
-    if (closed) course.closed_at = Instant{*closed};
-    out.push_back(std::move(course));
-  }
-  return out;
-}
+const db::Rows<Course> kCourses("courses", {{"id", &Course::id},
+                                            {"source", &Course::source},
+                                            {"course_no", &Course::course_no},
+                                            {"customer_id", &Course::customer_id},
+                                            {"closed_at", &Course::closed_at},
+                                            {"version", &Course::version}});
 
 }  // namespace
 
@@ -29,16 +25,14 @@ void InsertIfAbsent(Tx& tx, const std::string& source, const std::string& course
 }
 
 std::optional<Course> Get(Tx& tx, const std::string& id, bool for_update) {
-  auto rows = SelectCourses(tx, "where id = :id" + std::string(for_update ? tx.ForUpdate() : ""), {{"id", id}});
-  if (rows.empty()) return std::nullopt;
-  return std::move(rows.front());
+  return kCourses.First(tx, "where id = :id" + std::string(for_update ? tx.ForUpdate() : ""), {{"id", id}});
 }
 
 contract::Paged<Course> List(Tx& tx, const std::string& customer_id, State state, const contract::Page& page) {
   std::string where = "where customer_id = :customer and (course_no, source) > (:no, :source)";
   if (state != State::kUnspecified) where += state == State::kClosed ? " and closed_at is not null" : " and closed_at is null";
-  auto rows = SelectCourses(tx, where + " order by course_no, source limit " + std::to_string(page.fetch()),
-                            {{"customer", customer_id}, {"no", page.Text(0)}, {"source", page.Text(1)}});
+  auto rows = kCourses.Select(tx, where + " order by course_no, source limit " + std::to_string(page.fetch()),
+                              {{"customer", customer_id}, {"no", page.Text(0)}, {"source", page.Text(1)}});
   return contract::Cut(kCourseList, page, std::move(rows), [](const Course& course) {
     return std::vector<std::string>{course.course_no, course.source};
   });

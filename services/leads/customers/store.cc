@@ -2,6 +2,7 @@
 
 #include "renxin/leads/v1/leads_events.pb.h"
 #include "shared/core/text.h"
+#include "shared/db/rows.h"
 
 namespace renxin::leads::customers {
 namespace {
@@ -27,6 +28,21 @@ const db::InsertSpec kInsert{.table = "customers",
                                          "birthday_index",
                                          "phone_extension",
                                          "birthday_unconfirmed"}};
+struct Stored : Customer {
+  persons::Sealed sealed;
+};
+const db::Rows<Stored> kCustomers("customers", {{"id", &Customer::id},
+                                                {"data_key", &Stored::sealed, &persons::Sealed::data_key},
+                                                {"name", &Stored::sealed, &persons::Sealed::name},
+                                                {"phone", &Stored::sealed, &persons::Sealed::phone},
+                                                {"phone_extension", &Stored::sealed, &persons::Sealed::phone_extension},
+                                                {"birthday", &Stored::sealed, &persons::Sealed::birthday},
+                                                {"birthday_calendar", &Stored::sealed, &persons::Sealed::birthday_calendar},
+                                                {"marketing_consent", &Customer::consent, &Consent::marketing},
+                                                {"imported_from", &Customer::imported_from},
+                                                {"version", &Customer::version},
+                                                {"birthday_unconfirmed", &Customer::birthday_unconfirmed}});
+
 }  // namespace
 
 std::string Insert(Tx& tx, const Environment& env, const Person& person, const Consent& consent, const Origin& origin,
@@ -132,18 +148,11 @@ bool Exists(Tx& tx, const std::string& id) {
 }
 
 std::optional<Customer> Get(Tx& tx, const Environment& env, const std::string& id) {
-  const auto row = tx.First<std::string, std::string, std::string, std::string, std::string, std::int64_t, std::string, std::int64_t,
-                            std::string, std::int64_t>(
-      "select data_key, name, phone, birthday, birthday_calendar, marketing_consent, imported_from, version, phone_extension, "
-      "birthday_unconfirmed "
-      "from customers where id = :id",
-      {{"id", id}});
-  if (!row) return std::nullopt;
-  const auto& [data_key, name, phone, birthday, calendar, consent, imported_from, version, extension, unconfirmed] = *row;
-  Customer customer{.id = id, .imported_from = imported_from, .version = version};
-  customer.person = persons::Open(env, {id, data_key, name, phone, birthday, calendar, extension});
-  customer.consent.marketing = consent != 0;
-  customer.birthday_unconfirmed = unconfirmed != 0;
+  auto stored = kCustomers.First(tx, "where id = :id", {{"id", id}});
+  if (!stored) return std::nullopt;
+  stored->sealed.id = id;
+  Customer customer = std::move(*stored);
+  customer.person = persons::Open(env, stored->sealed);
   return customer;
 }
 

@@ -4,32 +4,23 @@
 
 #include "services/leads/doctor/doctor.h"
 #include "services/leads/settlements/relations_store.h"
+#include "shared/db/rows.h"
 
 namespace renxin::leads::doctor {
 namespace {
 
 using settlements::Settlement;
 
-std::vector<Settlement> LoadPage(Tx& tx, const std::string& after, int limit) {
-  std::vector<Settlement> page;
-  for (auto& [id, kind, refund_of, customer, department, payer, course_no, activity, occurred_at, settled_at] :
-       tx.Select<std::string, std::int64_t, std::string, std::string, std::string, std::string, std::string, std::string, std::int64_t,
-                 std::optional<std::int64_t>>(
-           "select id, kind, refund_of, customer_id, department, payer, course_no, activity, occurred_at, settled_at from settlements "
-           "where id > :after order by id limit " +
-               std::to_string(limit),
-           {{"after", after}})) {
-    Settlement s{.id = id, .kind = static_cast<settlements::Kind>(kind), .refund_of = refund_of, .customer_id = customer};
-    s.department = department;
-    s.payer = payer;
-    s.course_no = course_no;
-    s.activity = activity;
-    s.occurred_at = {occurred_at};
-    if (settled_at) s.settled_at = Instant{*settled_at};
-    page.push_back(std::move(s));
-  }
-  return page;
-}
+const db::Rows<Settlement> kSettlements("settlements", {{"id", &Settlement::id},
+                                                        {"kind", &Settlement::kind},
+                                                        {"refund_of", &Settlement::refund_of},
+                                                        {"customer_id", &Settlement::customer_id},
+                                                        {"department", &Settlement::department},
+                                                        {"payer", &Settlement::payer},
+                                                        {"course_no", &Settlement::course_no},
+                                                        {"activity", &Settlement::activity},
+                                                        {"occurred_at", &Settlement::occurred_at},
+                                                        {"settled_at", &Settlement::settled_at}});
 
 // The lines that stand.
 void LoadLines(Tx& tx, const std::vector<std::string>& ids, std::vector<Settlement>* page) {
@@ -53,7 +44,8 @@ std::vector<std::string> CategoriesOf(const Settlement& s) {
 }  // namespace
 
 std::vector<CheckedRow> CheckSettlements(Tx& tx, const DoctorContext& ctx, const std::string& after, int limit) {
-  std::vector<Settlement> page = LoadPage(tx, after, limit);
+  std::vector<Settlement> page =
+      kSettlements.Select(tx, "where id > :after order by id limit " + std::to_string(limit), {{"after", after}});
   std::vector<std::string> ids;
   ids.reserve(2 * page.size());
   for (const Settlement& s : page) ids.push_back(s.id);

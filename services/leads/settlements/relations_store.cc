@@ -2,17 +2,17 @@
 
 #include <algorithm>
 
+#include "shared/db/rows.h"
+
 namespace renxin::leads::settlements {
 namespace {
 
-constexpr std::string_view kSelect = "select id, kind, customer_id, occurred_at, total_fen, refund_of from settlements where ";
-
-using Columns = std::tuple<std::string, std::int64_t, std::string, std::int64_t, std::int64_t, std::string>;
-
-Related ToRelated(const Columns& row) {
-  const auto& [id, kind, customer, occurred, total, refund_of] = row;
-  return {id, static_cast<Kind>(kind), customer, {occurred}, total, refund_of};
-}
+const db::Rows<Related> kRelated("settlements", {{"id", &Related::id},
+                                                 {"kind", &Related::kind},
+                                                 {"customer_id", &Related::customer_id},
+                                                 {"occurred_at", &Related::occurred_at},
+                                                 {"total_fen", &Related::total},
+                                                 {"refund_of", &Related::refund_of}});
 
 Related Reduce(const Settlement& s) { return {s.id, s.kind, s.customer_id, s.occurred_at, Total(s.lines), s.refund_of}; }
 
@@ -20,16 +20,11 @@ Related Reduce(const Settlement& s) { return {s.id, s.kind, s.customer_id, s.occ
 
 Relations::Relations(Tx& tx, const std::vector<std::string>& ids, Hold hold) {
   if (ids.empty()) return;
-  const std::string by_id = std::string(kSelect) + "id in (:keys)";
-  for (const auto& row :
-       hold == Hold::kUntilCommit
-           ? tx.LoadForUpdate<std::string, std::int64_t, std::string, std::int64_t, std::int64_t, std::string>(by_id, "id", ids)
-           : tx.SelectIn<std::string, std::int64_t, std::string, std::int64_t, std::int64_t, std::string>(by_id, ids)) {
-    known_.emplace(std::get<0>(row), ToRelated(row));
+  const std::string by_id = "where id in (:keys)";
+  for (Related& one : hold == Hold::kUntilCommit ? kRelated.LoadForUpdate(tx, by_id, "id", ids) : kRelated.SelectIn(tx, by_id, ids)) {
+    known_.emplace(one.id, std::move(one));
   }
-  for (const auto& row : tx.SelectIn<std::string, std::int64_t, std::string, std::int64_t, std::int64_t, std::string>(
-           std::string(kSelect) + "refund_of in (:keys)", ids)) {
-    Related refund = ToRelated(row);
+  for (Related& refund : kRelated.SelectIn(tx, "where refund_of in (:keys)", ids)) {
     refunds_[refund.refund_of].emplace(refund.id, std::move(refund));
   }
 }

@@ -2,6 +2,7 @@
 
 #include "renxin/leads/v1/leads_events.pb.h"
 #include "services/leads/courses/store.h"
+#include "shared/db/rows.h"
 
 namespace renxin::leads::settlements {
 namespace {
@@ -57,27 +58,16 @@ void PublishSettlement(Tx& tx, const Settlement& s, Instant now) {
   db::Publish(tx, {s.id, s.version, s.occurred_at, now}, event);
 }
 
-// Without their lines.
-std::vector<Settlement> SelectSettlements(Tx& tx, const std::string& where, const db::Binds& binds) {
-  std::vector<Settlement> out;
-  for (auto& [id, source, no, kind, customer, visit, occurred, settled, version] :
-       tx.Select<std::string, std::string, std::string, std::int64_t, std::string, std::string, std::int64_t, std::optional<std::int64_t>,
-                 std::int64_t>(
-           "select id, source, settlement_no, kind, customer_id, visit_id, occurred_at, settled_at, version from settlements " + where,
-           binds)) {
-    Settlement& s = out.emplace_back();
-    s.id = id;
-    s.source = source;
-    s.settlement_no = no;
-    s.kind = static_cast<Kind>(kind);
-    s.customer_id = customer;
-    s.visit_id = visit;
-    s.occurred_at = {occurred};
-    if (settled) s.settled_at = Instant{*settled};
-    s.version = version;
-  }
-  return out;
-}
+// Without their lines, and what a list does not show.
+const db::Rows<Settlement> kSettlements("settlements", {{"id", &Settlement::id},
+                                                        {"source", &Settlement::source},
+                                                        {"settlement_no", &Settlement::settlement_no},
+                                                        {"kind", &Settlement::kind},
+                                                        {"customer_id", &Settlement::customer_id},
+                                                        {"visit_id", &Settlement::visit_id},
+                                                        {"occurred_at", &Settlement::occurred_at},
+                                                        {"settled_at", &Settlement::settled_at},
+                                                        {"version", &Settlement::version}});
 
 void LoadLines(Tx& tx, std::vector<Settlement>* settlements) {
   std::vector<std::string> ids;
@@ -146,7 +136,7 @@ void Replace(Tx& tx, const Environment& env, Settlement s, std::string_view by, 
 }
 
 std::optional<Settlement> Get(Tx& tx, const std::string& id) {
-  auto rows = SelectSettlements(tx, "where id = :id", {{"id", id}});
+  auto rows = kSettlements.Select(tx, "where id = :id", {{"id", id}});
   if (rows.empty()) return std::nullopt;
   LoadLines(tx, &rows);
   return std::move(rows.front());
@@ -164,7 +154,7 @@ contract::Paged<Settlement> List(Tx& tx, const ListFilter& filter, const contrac
     binds.emplace_back("kind", static_cast<int>(*filter.kind));
   }
   where += " order by occurred_at desc, id desc limit " + std::to_string(page.fetch());
-  contract::Paged<Settlement> out = contract::Cut(kSettlementList, page, SelectSettlements(tx, where, binds), [](const Settlement& s) {
+  contract::Paged<Settlement> out = contract::Cut(kSettlementList, page, kSettlements.Select(tx, where, binds), [](const Settlement& s) {
     return std::vector<std::string>{std::to_string(s.occurred_at.micros), s.id};
   });
   LoadLines(tx, &out.rows);

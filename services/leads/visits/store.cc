@@ -3,6 +3,7 @@
 #include <map>
 
 #include "renxin/leads/v1/leads_events.pb.h"
+#include "shared/db/rows.h"
 #include "shared/runtime/scope.h"
 
 namespace renxin::leads::visits {
@@ -29,31 +30,19 @@ void PublishVisit(Tx& tx, const Visit& visit, Instant now) {
   db::Publish(tx, {visit.id, visit.version, visit.arrived_at, now}, event);
 }
 
-std::vector<Visit> SelectVisits(Tx& tx, const std::string& where, const db::Binds& binds) {
-  std::vector<Visit> out;
-  for (auto& [id, customer, lead, department, outpatient, arrived, doctor, partner, slip, card, rep, from, version] :
-       tx.Select<std::string, std::string, std::string, std::string, std::int64_t, std::int64_t, std::string, std::string, std::string,
-                 std::string, std::string, std::string, std::int64_t>(
-           "select id, customer_id, lead_id, department, outpatient, arrived_at, doctor_id, partner_ref, slip_no, card_no, rep_id, "
-           "imported_from, version from visits " +
-               where,
-           binds)) {
-    out.push_back({.id = id,
-                   .customer_id = customer,
-                   .lead_id = lead,
-                   .department = department,
-                   .outpatient = outpatient != 0,
-                   .arrived_at = {arrived},
-                   .doctor_id = doctor,
-                   .partner_ref = partner,
-                   .slip_no = slip,
-                   .card_no = card,
-                   .rep_id = rep,
-                   .imported_from = from,
-                   .version = version});
-  }
-  return out;
-}
+const db::Rows<Visit> kVisits("visits", {{"id", &Visit::id},
+                                         {"customer_id", &Visit::customer_id},
+                                         {"lead_id", &Visit::lead_id},
+                                         {"department", &Visit::department},
+                                         {"outpatient", &Visit::outpatient},
+                                         {"arrived_at", &Visit::arrived_at},
+                                         {"doctor_id", &Visit::doctor_id},
+                                         {"partner_ref", &Visit::partner_ref},
+                                         {"slip_no", &Visit::slip_no},
+                                         {"card_no", &Visit::card_no},
+                                         {"rep_id", &Visit::rep_id},
+                                         {"imported_from", &Visit::imported_from},
+                                         {"version", &Visit::version}});
 
 }  // namespace
 
@@ -90,7 +79,7 @@ void Update(Tx& tx, const Environment& env, const Visit& v, std::string_view by,
 }
 
 std::optional<Visit> Get(Tx& tx, const Scope& scope, const std::string& id) {
-  auto rows = SelectVisits(tx, "where id = :id", {{"id", id}});
+  auto rows = kVisits.Select(tx, "where id = :id", {{"id", id}});
   if (rows.empty() || (!scope.all && !scope.Sees(rows.front().rep_id))) return std::nullopt;
   return std::move(rows.front());
 }
@@ -116,7 +105,7 @@ contract::Paged<Visit> List(Tx& tx, const Scope& scope, const ListFilter& filter
   }
   where +=
       " and " + runtime::ScopeClause(scope, "rep_id", &binds) + " order by arrived_at desc, id desc limit " + std::to_string(page.fetch());
-  return contract::Cut(kVisitList, page, SelectVisits(tx, where, binds), [](const Visit& visit) {
+  return contract::Cut(kVisitList, page, kVisits.Select(tx, where, binds), [](const Visit& visit) {
     return std::vector<std::string>{std::to_string(visit.arrived_at.micros), visit.id};
   });
 }
