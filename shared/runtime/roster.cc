@@ -6,7 +6,7 @@
 
 #include "renxin/identity/v1/identity_events.pb.h"
 #include "shared/core/text.h"
-#include "shared/db/stored.h"
+#include "shared/db/rows.h"
 
 namespace renxin::runtime {
 namespace {
@@ -22,25 +22,34 @@ const db::InsertSpec kStamp{.table = "roster_stamp",
                             .key_columns = 1};
 constexpr std::size_t kPage = 500;
 
-using Columns = std::tuple<std::string, std::string, std::string, std::string, std::string>;
-constexpr std::string_view kColumns = "select staff_id, source, staff_no, job, periods from roster ";
-
-RosterEntry ToEntry(const Columns& row) {
-  RosterEntry entry{std::get<0>(row), std::get<1>(row), std::get<2>(row), std::get<3>(row), nullptr};
-  auto snapshot = db::ReadBody<identity::v1::StaffChanged>("roster", entry.staff_id, std::get<4>(row));
-  entry.readable = snapshot.has_value();
-  entry.snapshot = std::make_shared<const identity::v1::StaffChanged>(std::move(snapshot).value_or(identity::v1::StaffChanged()));
-  return entry;
-}
+struct Stored : RosterEntry {
+  std::string body;
+};
+const db::Rows<Stored> kEntries("roster", {{"staff_id", &RosterEntry::staff_id},
+                                           {"source", &RosterEntry::source},
+                                           {"staff_no", &RosterEntry::staff_no},
+                                           {"job", &RosterEntry::job},
+                                           {"periods", &Stored::body}});
 
 std::vector<RosterEntry> SelectEntries(Tx& tx, const std::string& where, const db::Binds& binds) {
   std::vector<RosterEntry> out;
-  for (const Columns& row :
-       tx.Select<std::string, std::string, std::string, std::string, std::string>(std::string(kColumns) + where, binds)) {
-    out.push_back(ToEntry(row));
+  for (Stored& entry : kEntries.Select(tx, where, binds)) {
+    auto snapshot = db::ReadBody<identity::v1::StaffChanged>("roster", entry.staff_id, entry.body);
+    entry.readable = snapshot.has_value();
+    entry.snapshot = std::make_shared<const identity::v1::StaffChanged>(std::move(snapshot).value_or(identity::v1::StaffChanged()));
+    out.push_back(std::move(entry));
   }
   return out;
 }
+
+struct StoredPeriod : Roster::Period {
+  std::string staff_id;
+};
+const db::Rows<StoredPeriod> kPeriodRows("roster_periods", {{"staff_id", &StoredPeriod::staff_id},
+                                                            {"from_day", &Roster::Period::from},
+                                                            {"until_day", &Roster::Period::until},
+                                                            {"group_no", &Roster::Period::group_no},
+                                                            {"supervisor_no", &Roster::Period::supervisor_no}});
 
 // Periods as PeriodOn reads them: of two that have begun the later in the list holds, whatever its day.
 std::vector<Roster::Period> PeriodsOf(const identity::v1::StaffChanged& staff) {
@@ -63,10 +72,8 @@ std::string StampOf(Tx& tx) {
 
 std::map<std::string, std::vector<Roster::Period>> LoadPeriods(Tx& tx, const std::vector<std::string>& staff_ids) {
   std::map<std::string, std::vector<Roster::Period>> out;
-  for (auto& [id, from, until, group, supervisor] : tx.SelectIn<std::string, std::string, std::string, std::string, std::string>(
-           "select staff_id, from_day, until_day, group_no, supervisor_no from roster_periods where staff_id in (:keys) order by from_day",
-           staff_ids)) {
-    out[id].push_back({from, until, group, supervisor});
+  for (StoredPeriod& period : kPeriodRows.SelectIn(tx, "where staff_id in (:keys) order by from_day", staff_ids)) {
+    out[period.staff_id].push_back(std::move(period));
   }
   return out;
 }

@@ -9,6 +9,7 @@ FILE_LINES = 500
 PROTO_LINES = 600       # a list of messages, no logic; DESIGN 2 wants one file a service
 FUNCTION_LINES = 60
 MAIN_LINES = 40
+COLUMNS = 6
 
 _SQL = re.compile(r'^\s*(?:select|insert into|update|delete from|with|where|order by|group by|on conflict|create|alter|drop|set|pragma)\b'
                   r'|\bselect\b.*\bfrom\b|\bwhere [\w.]+ ?(?:=|<|>|in\b|is\b)|\bvalues ?\(', re.IGNORECASE | re.DOTALL)
@@ -185,5 +186,17 @@ def configuration_lists_every_variable(tree):
         yield f'{_CONFIGURATION}: nobody reads {name}'
 
 
-CODE_CHECKS = (the_environment_is_read_in_one_place, configuration_lists_every_variable, sql_has_no_clock, sql_has_no_comments_slices_or_escapes, sql_of_services_lives_in_stores, services_count_in_integers, tests_do_not_sleep,
+def rows_are_read_by_column_name(tree):
+    """A tuple of many columns is read in the order of a list that stands elsewhere: shared/db/rows.h names each column with its member."""
+    for path, file in cxx_files(tree, 'shared/', 'services/'):
+        if is_test(path) or path.startswith('shared/db/tx'):
+            continue
+        for match in re.finditer(r'\b(?:Select|SelectIn|First|LoadForUpdate)\s*<([^;()]*?)>\s*\(', file.code):
+            if match.group(1).count(',') >= COLUMNS:
+                yield f'{path}:{file.line(match.start())}: more than {COLUMNS} columns by position: shared/db/rows.h'
+        for match in re.finditer(r'\bstd::tie\((?:[^;()]|\([^;()]*\))*\)\s*=[^=]', file.code):
+            yield f'{path}:{file.line(match.start())}: std::tie of a row: shared/db/rows.h'
+
+
+CODE_CHECKS = (rows_are_read_by_column_name, the_environment_is_read_in_one_place, configuration_lists_every_variable, sql_has_no_clock, sql_has_no_comments_slices_or_escapes, sql_of_services_lives_in_stores, services_count_in_integers, tests_do_not_sleep,
                what_soci_says_is_never_told, gateway_knows_no_business, files_and_functions_are_short, headers_are_honest)

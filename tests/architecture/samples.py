@@ -16,6 +16,11 @@ _README = '# a\n\nWhat it is for.\n\n' + ''.join(f'## {heading}\n\nNone.\n\n' fo
     'Tables', 'Events', 'Routes', 'Invariants', 'Configuration', 'Limits and gaps'))
 
 BAD = {
+    'rows_are_read_by_column_name': [
+        cc('auto a = tx.Select<' + ', '.join(['std::string'] * 7) + '>(sql, binds);\n'),
+        cc('auto a = tx.First<' + ', '.join(['std::optional<std::int64_t>'] * 7) + '>(\n    sql);\n'),
+        cc('void F() {\n  std::tie(a.id, b,\n           a.at.micros) = row;\n}\n'),
+    ],
     'the_environment_is_read_in_one_place': [
         cc('const char* a = std::getenv("RENXIN_A");\n', 'services/gateway/config.cc'), cc('auto a = getenv(name);\n', 'shared/core/crash.cc')],
     'configuration_lists_every_variable': [
@@ -119,6 +124,9 @@ BAD = {
 }
 
 GOOD = {
+    'rows_are_read_by_column_name': [
+        cc('auto a = tx.Select<' + ', '.join(['std::string'] * 6) + '>(sql);\n'),
+        cc('bool F() { return std::tie(a.at, a.id) < std::tie(b.at, b.id); }\nbool G() { return std::tie(a) == std::tie(b); }\n')],
     'the_environment_is_read_in_one_place': [cc('const char* a = std::getenv(name);\n', 'shared/core/variables.cc')],
     'configuration_lists_every_variable': [{'services/gateway/config.cc': 'const auto a = Variable("RENXIN_A");\n', 'docs/configuration.md': '`RENXIN_A`\n'}],
     'readmes_have_the_same_headings': [{'services/leads/README.md': _README, 'docs/README.md': '# a\n\n## b\n'}],

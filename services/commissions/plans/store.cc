@@ -4,28 +4,33 @@
 
 #include "renxin/commissions/v1/commissions.pb.h"
 #include "shared/core/text.h"
+#include "shared/db/rows.h"
 
 namespace renxin::commissions::plans {
 namespace {
 
 constexpr const char* kMakers = "shipped";
 
-using Columns = std::tuple<std::string, std::string, std::int64_t, std::string, std::string, std::string, std::string>;
+struct Stored : Version {
+  std::string code;
+  std::int64_t number = 0;
+  std::string body;
+};
+const db::Rows<Stored> kPlans("plans", {{"id", &Version::id},
+                                        {"code", &Stored::code},
+                                        {"version", &Stored::number},
+                                        {"effective_from", &Version::effective_from},
+                                        {"author", &Version::author},
+                                        {"author_staff_id", &Version::author_staff_id},
+                                        {"body", &Stored::body}});
 
-std::vector<Columns> SelectColumns(Tx& tx, const std::string& where, const db::Binds& binds) {
-  return tx.Select<std::string, std::string, std::int64_t, std::string, std::string, std::string, std::string>(
-      "select id, code, version, effective_from, author, author_staff_id, body from plans " + where, binds);
-}
-
-std::vector<Version> ReadVersions(Tx& tx, const std::vector<Columns>& rows, std::vector<db::UnreadableRow>* unreadable = nullptr) {
+std::vector<Version> ReadVersions(Tx& tx, std::vector<Stored> rows, std::vector<db::UnreadableRow>* unreadable = nullptr) {
   std::vector<Version> out;
-  for (const auto& [id, code, version, from, author, staff, body] : rows) {
-    auto document = db::ReadBody<v1::PlanDocument>("plans", id, body, unreadable);
+  for (Stored& v : rows) {
+    auto document = db::ReadBody<v1::PlanDocument>("plans", v.id, v.body, unreadable);
     if (!document) continue;
-    Version v{
-        .id = id, .plan = {}, .document = nullptr, .effective_from = from, .author = author, .author_staff_id = staff, .approvers = {}};
     v.document = std::make_shared<const v1::PlanDocument>(std::move(*document));
-    v.plan = FromDocument(*v.document, version);
+    v.plan = FromDocument(*v.document, v.number);
     out.push_back(std::move(v));
   }
   for (Version& v : out) {
@@ -105,7 +110,7 @@ void Approve(Tx& tx, const std::string& id, const Person& approver, Instant now)
 }
 
 std::optional<Version> Get(Tx& tx, const std::string& id) {
-  auto rows = ReadVersions(tx, SelectColumns(tx, "where id = :id", {{"id", id}}));
+  auto rows = ReadVersions(tx, kPlans.Select(tx, "where id = :id", {{"id", id}}));
   if (rows.empty()) return std::nullopt;
   return std::move(rows.front());
 }
@@ -122,12 +127,12 @@ contract::Paged<Version> List(Tx& tx, const std::string& code, const contract::P
     where += " and code = :code";
     binds.emplace_back("code", code);
   }
-  const contract::Paged<Columns> cut =
-      contract::Cut(kPlanList, page, SelectColumns(tx, where + " order by code, version desc limit " + std::to_string(page.fetch()), binds),
-                    [](const Columns& row) {
-                      return std::vector<std::string>{std::get<1>(row), std::to_string(std::get<2>(row))};
+  contract::Paged<Stored> cut =
+      contract::Cut(kPlanList, page, kPlans.Select(tx, where + " order by code, version desc limit " + std::to_string(page.fetch()), binds),
+                    [](const Stored& row) {
+                      return std::vector<std::string>{row.code, std::to_string(row.number)};
                     });
-  return {ReadVersions(tx, cut.rows), cut.next_page_token};
+  return {ReadVersions(tx, std::move(cut.rows)), cut.next_page_token};
 }
 
 void SeedDefaults(Tx& tx, const TimerContext& ctx) {
@@ -137,7 +142,7 @@ void SeedDefaults(Tx& tx, const TimerContext& ctx) {
 }
 
 PlanCatalogue::PlanCatalogue(Tx& tx, std::vector<db::UnreadableRow>* unreadable) {
-  for (const Version& v : ReadVersions(tx, SelectColumns(tx, "order by code, version limit 1000", {}), unreadable)) {
+  for (const Version& v : ReadVersions(tx, kPlans.Select(tx, "order by code, version limit 1000", {}), unreadable)) {
     if (!IsApproved(v)) continue;
     if (const auto from = db::ReadDay("plans", v.id, v.effective_from, unreadable)) by_code_[v.plan.code].push_back({*from, v.plan});
   }

@@ -1,28 +1,21 @@
 #include "services/membership/complaints/store.h"
 
 #include "shared/core/text.h"
+#include "shared/db/rows.h"
 #include "shared/privacy/record.h"
 
 namespace renxin::membership::complaints {
 namespace {
 
 constexpr std::string_view kNotes = "complaint_notes";
-constexpr std::string_view kColumns =
-    "select id, customer_id, state, opened_at, resolved_at, outcome, satisfaction, version from complaints ";
-
-std::vector<Complaint> SelectComplaints(Tx& tx, const std::string& where, const db::Binds& binds) {
-  std::vector<Complaint> out;
-  for (auto& [id, customer, state, opened, resolved, outcome, satisfaction, version] :
-       tx.Select<std::string, std::string, std::int64_t, std::int64_t, std::optional<std::int64_t>, std::int64_t, std::int64_t,
-                 std::int64_t>(std::string(kColumns) + where, binds)) {
-    Complaint one{.id = id, .customer_id = customer, .state = static_cast<State>(state), .opened_at = {opened}};
-    if (resolved) one.resolved_at = Instant{*resolved};
-    one.resolution = {static_cast<Outcome>(outcome), static_cast<surveys::Satisfaction>(satisfaction)};
-    one.version = version;
-    out.push_back(std::move(one));
-  }
-  return out;
-}
+const db::Rows<Complaint> kComplaints("complaints", {{"id", &Complaint::id},
+                                                     {"customer_id", &Complaint::customer_id},
+                                                     {"state", &Complaint::state},
+                                                     {"opened_at", &Complaint::opened_at},
+                                                     {"resolved_at", &Complaint::resolved_at},
+                                                     {"outcome", &Complaint::resolution, &Resolution::outcome},
+                                                     {"satisfaction", &Complaint::resolution, &Resolution::satisfaction},
+                                                     {"version", &Complaint::version}});
 
 // The customer's data key is kept here, since membership stores nothing else of them.
 std::optional<privacy::SealedRecord> FindPerson(Tx& tx, const Environment& env, const std::string& customer_id) {
@@ -73,25 +66,23 @@ void Save(Tx& tx, const Complaint& complaint, State from, std::string_view by, I
 }
 
 std::optional<Complaint> Get(Tx& tx, const std::string& id, bool for_update) {
-  auto rows = SelectComplaints(tx, "where id = :id" + std::string(for_update ? tx.ForUpdate() : ""), {{"id", id}});
-  if (rows.empty()) return std::nullopt;
-  return std::move(rows.front());
+  return kComplaints.First(tx, "where id = :id" + std::string(for_update ? tx.ForUpdate() : ""), {{"id", id}});
 }
 
 contract::Paged<Complaint> List(Tx& tx, const ListFilter& filter, const contract::Page& page) {
   auto rows =
-      SelectComplaints(tx,
-                       "where (:any_customer = 1 or customer_id = :customer) and (:any_state = 1 or state = :state) and (:first = 1 or "
-                       "opened_at < :at or (opened_at = :at2 and id < :after)) order by opened_at desc, id desc limit " +
-                           std::to_string(page.fetch()),
-                       {{"any_customer", filter.customer_id.empty() ? 1 : 0},
-                        {"customer", filter.customer_id},
-                        {"any_state", filter.state == 0 ? 1 : 0},
-                        {"state", filter.state},
-                        {"first", page.first() ? 1 : 0},
-                        {"at", page.Number(0)},
-                        {"at2", page.Number(0)},
-                        {"after", page.Text(1)}});
+      kComplaints.Select(tx,
+                         "where (:any_customer = 1 or customer_id = :customer) and (:any_state = 1 or state = :state) and (:first = 1 or "
+                         "opened_at < :at or (opened_at = :at2 and id < :after)) order by opened_at desc, id desc limit " +
+                             std::to_string(page.fetch()),
+                         {{"any_customer", filter.customer_id.empty() ? 1 : 0},
+                          {"customer", filter.customer_id},
+                          {"any_state", filter.state == 0 ? 1 : 0},
+                          {"state", filter.state},
+                          {"first", page.first() ? 1 : 0},
+                          {"at", page.Number(0)},
+                          {"at2", page.Number(0)},
+                          {"after", page.Text(1)}});
   return contract::Cut(kComplaintList, page, std::move(rows), [](const Complaint& one) {
     return std::vector<std::string>{std::to_string(one.opened_at.micros), one.id};
   });

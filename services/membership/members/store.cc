@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <set>
-#include <type_traits>
 
 #include "renxin/leads/v1/leads_events.pb.h"
+#include "shared/db/rows.h"
 
 namespace renxin::membership::members {
 namespace {
@@ -18,45 +18,35 @@ const db::InsertSpec kNobodyYet{.table = "members",
                                             "dispute_open", "version", "points_balance", "points_debt", "points_version", "created_at"},
                                 .suffix = "on conflict do nothing"};
 
-constexpr std::string_view kColumns =
-    "select customer_id, member_since, source, member_class, factor_a, factor_b, factor_c, net_spend_fen, dispute_open, version, "
-    "points_balance, points_debt, points_version from members ";
+const db::Rows<Row> kMembers("members", {{"customer_id", &Row::customer_id},
+                                         {"member_since", &Row::since},
+                                         {"source", &Row::source},
+                                         {"member_class", &Row::member_class},
+                                         {"factor_a", &Row::factor_a},
+                                         {"factor_b", &Row::factor_b},
+                                         {"factor_c", &Row::factor_c},
+                                         {"net_spend_fen", &Row::net_spend},
+                                         {"dispute_open", &Row::dispute_open},
+                                         {"version", &Row::version},
+                                         {"points_balance", &Row::points_balance},
+                                         {"points_debt", &Row::points_debt},
+                                         {"points_version", &Row::points_version}});
 
-using Cells = std::tuple<std::string, std::optional<std::int64_t>, std::string, std::int64_t, std::int64_t, std::int64_t, std::int64_t,
-                         std::int64_t, std::int64_t, std::int64_t, std::int64_t, std::int64_t, std::int64_t>;
-
-std::vector<Row> ToRows(const std::vector<Cells>& all) {
-  std::vector<Row> out;
-  out.reserve(all.size());
-  for (const auto& [id, since, source, member_class, a, b, c, net, dispute, version, balance, debt, points_version] : all) {
-    Row row{.customer_id = id, .since = std::nullopt, .source = source, .member_class = static_cast<Class>(member_class)};
-    if (since) row.since = Instant{*since};
-    row.factor_a = a != 0;
-    row.factor_b = b != 0;
-    row.factor_c = c != 0;
-    row.net_spend = net;
-    row.dispute_open = dispute != 0;
-    row.version = version;
-    row.points_balance = balance;
-    row.points_debt = debt;
-    row.points_version = points_version;
-    out.push_back(std::move(row));
-  }
-  return out;
-}
-
-// `keys` go into the one `in (:keys)` of `where`.
-std::vector<Row> SelectRows(Tx& tx, const std::string& where, const db::Binds& binds, const std::vector<std::string>* keys = nullptr) {
-  const std::string sql = std::string(kColumns) + where;
-  const auto select = [&]<class... T>(std::type_identity<std::tuple<T...>> /*columns*/) {
-    return keys == nullptr ? tx.Select<T...>(sql, binds) : tx.SelectIn<T...>(sql, *keys, binds);
-  };
-  return ToRows(select(std::type_identity<Cells>()));
-}
+const db::Rows<ClassChange> kClassChanges("class_changes", {{"seq", &ClassChange::seq},
+                                                            {"at", &ClassChange::at},
+                                                            {"from_class", &ClassChange::from},
+                                                            {"to_class", &ClassChange::to},
+                                                            {"fact_kind", &ClassChange::kind},
+                                                            {"fact_id", &ClassChange::fact_id},
+                                                            {"factor_a", &ClassChange::factor_a},
+                                                            {"factor_b", &ClassChange::factor_b},
+                                                            {"factor_c", &ClassChange::factor_c},
+                                                            {"net_spend_fen", &ClassChange::net_spend},
+                                                            {"reason", &ClassChange::reason}});
 
 // In the order of their ids, held until the commit.
 std::vector<Row> SelectMany(Tx& tx, const std::vector<std::string>& sorted) {
-  return SelectRows(tx, "where customer_id in (:keys) order by customer_id" + std::string(tx.ForUpdate()), {}, &sorted);
+  return kMembers.LoadForUpdate(tx, "where customer_id in (:keys)", "customer_id", sorted);
 }
 
 db::Value SinceOrNull(const Row& row) { return row.since ? db::Value(row.since->micros) : db::Value(); }
@@ -64,9 +54,7 @@ db::Value SinceOrNull(const Row& row) { return row.since ? db::Value(row.since->
 }  // namespace
 
 std::optional<Row> Get(Tx& tx, const std::string& customer_id) {
-  auto rows = SelectRows(tx, "where customer_id = :id", {{"id", customer_id}});
-  if (rows.empty()) return std::nullopt;
-  return std::move(rows.front());
+  return kMembers.First(tx, "where customer_id = :id", {{"id", customer_id}});
 }
 
 Row Lock(Tx& tx, const std::string& customer_id, Instant now) { return std::move(LockAll(tx, {customer_id}, now).front()); }
@@ -108,15 +96,15 @@ void SaveAll(Tx& tx, const std::vector<Row>& rows) {
 
 contract::Paged<Row> List(Tx& tx, const ListFilter& filter, const contract::Page& page) {
   auto rows =
-      SelectRows(tx,
-                 "where member_since is not null and (:any_class = 1 or member_class = :class) and (:any = 1 or source = :source) and "
-                 "customer_id > :after order by customer_id limit " +
-                     std::to_string(page.fetch()),
-                 {{"any_class", filter.member_class == 0 ? 1 : 0},
-                  {"class", filter.member_class},
-                  {"any", filter.source.empty() ? 1 : 0},
-                  {"source", filter.source},
-                  {"after", page.Text(0)}});
+      kMembers.Select(tx,
+                      "where member_since is not null and (:any_class = 1 or member_class = :class) and (:any = 1 or source = :source) and "
+                      "customer_id > :after order by customer_id limit " +
+                          std::to_string(page.fetch()),
+                      {{"any_class", filter.member_class == 0 ? 1 : 0},
+                       {"class", filter.member_class},
+                       {"any", filter.source.empty() ? 1 : 0},
+                       {"source", filter.source},
+                       {"after", page.Text(0)}});
   return contract::Cut(kMemberList, page, std::move(rows), [](const Row& row) { return std::vector<std::string>{row.customer_id}; });
 }
 
@@ -222,17 +210,8 @@ void Append(Tx& tx, const std::string& customer_id, const ClassChange& change) {
 }
 
 contract::Paged<ClassChange> History(Tx& tx, const std::string& customer_id, const contract::Page& page) {
-  std::vector<ClassChange> out;
-  for (auto& [seq, at, from, to, kind, fact_id, a, b, c, net, reason] :
-       tx.Select<std::int64_t, std::int64_t, std::int64_t, std::int64_t, std::int64_t, std::string, std::int64_t, std::int64_t,
-                 std::int64_t, std::int64_t, std::string>(
-           "select seq, at, from_class, to_class, fact_kind, fact_id, factor_a, factor_b, factor_c, net_spend_fen, reason from "
-           "class_changes where customer_id = :customer and seq > :after order by seq limit " +
-               std::to_string(page.fetch()),
-           {{"customer", customer_id}, {"after", page.Number(0)}})) {
-    out.push_back({seq, Instant{at}, static_cast<Class>(from), static_cast<Class>(to), static_cast<FactKind>(kind), fact_id, a != 0, b != 0,
-                   c != 0, net, reason});
-  }
+  auto out = kClassChanges.Select(tx, "where customer_id = :customer and seq > :after order by seq limit " + std::to_string(page.fetch()),
+                                  {{"customer", customer_id}, {"after", page.Number(0)}});
   return contract::Cut(kClassChangeList, page, std::move(out),
                        [](const ClassChange& one) { return std::vector<std::string>{std::to_string(one.seq)}; });
 }

@@ -6,12 +6,31 @@
 #include "renxin/membership/v1/membership_policy.pb.h"
 #include "services/membership/members/store.h"
 #include "services/membership/policy/policy.h"
+#include "shared/db/rows.h"
 
 namespace renxin::membership::points {
 namespace {
 
 const db::InsertSpec kEntry{.table = "points_ledger",
                             .columns = {"customer_id", "ledger_account", "lot_id", "for_id", "points", "at", "by_whom"}};
+
+const db::Rows<Entry> kEntries("points_ledger", {{"seq", &Entry::seq},
+                                                 {"ledger_account", &Entry::key, &EntryKey::ledger_account},
+                                                 {"lot_id", &Entry::key, &EntryKey::lot_id},
+                                                 {"for_id", &Entry::key, &EntryKey::for_id},
+                                                 {"points", &Entry::points},
+                                                 {"at", &Entry::at},
+                                                 {"by_whom", &Entry::by}});
+const db::Rows<Redemption> kRedemptions("redemptions r left join redemption_reversals v on v.redemption_id = r.id",
+                                        {{"r.id", &Redemption::id},
+                                         {"r.customer_id", &Redemption::customer_id},
+                                         {"r.points", &Redemption::points},
+                                         {"r.reason", &Redemption::reason},
+                                         {"r.at", &Redemption::at},
+                                         {"r.by_whom", &Redemption::by},
+                                         {"v.at", &Redemption::reversed_at},
+                                         {"v.by_whom", &Redemption::reversed_by},
+                                         {"v.reason", &Redemption::reversal_reason}});
 
 std::vector<Settled> SettledOf(const Environment& env, const policy::History& policies, const std::vector<members::Fact>& facts) {
   std::vector<Settled> out;
@@ -92,18 +111,11 @@ void Insert(Tx& tx, const Redemption& redemption) {
 }
 
 std::optional<Redemption> Get(Tx& tx, const std::string& customer_id, const std::string& id) {
-  const auto row = tx.First<std::int64_t, std::string, std::int64_t, std::string, std::optional<std::int64_t>, std::string, std::string>(
-      "select r.points, r.reason, r.at, r.by_whom, v.at, v.by_whom, v.reason from redemptions r "
-      "left join redemption_reversals v on v.redemption_id = r.id where r.id = :id and r.customer_id = :customer",
-      {{"id", id}, {"customer", customer_id}});
-  if (!row) return std::nullopt;
-  Redemption redemption{.id = id, .customer_id = customer_id};
-  std::optional<std::int64_t> reversed;
-  std::tie(redemption.points, redemption.reason, redemption.at.micros, redemption.by, reversed, redemption.reversed_by,
-           redemption.reversal_reason) = *row;
-  if (reversed) redemption.reversed_at = Instant{*reversed};
+  auto found = kRedemptions.First(tx, "where r.id = :id and r.customer_id = :customer", {{"id", id}, {"customer", customer_id}});
+  if (!found) return std::nullopt;
+  Redemption& redemption = *found;
   redemption.allocations = AllocationsOf(tx, customer_id, id);
-  return redemption;
+  return found;
 }
 
 void Reverse(Tx& tx, const Redemption& redemption, const std::string& reason, const By& by) {
@@ -114,15 +126,9 @@ void Reverse(Tx& tx, const Redemption& redemption, const std::string& reason, co
 }
 
 contract::Paged<Entry> Ledger(Tx& tx, const std::string& customer_id, const contract::Page& page) {
-  std::vector<Entry> out;
-  for (auto& [seq, ledger_account, lot, for_id, points, at, by] :
-       tx.Select<std::int64_t, std::int64_t, std::string, std::string, std::int64_t, std::int64_t, std::string>(
-           "select seq, ledger_account, lot_id, for_id, points, at, by_whom from points_ledger where customer_id = :customer and "
-           "(:first = 1 or seq < :before) order by seq desc limit " +
-               std::to_string(page.fetch()),
-           {{"customer", customer_id}, {"first", page.first() ? 1 : 0}, {"before", page.Number(0)}})) {
-    out.push_back({seq, {static_cast<LedgerAccount>(ledger_account), lot, for_id}, points, Instant{at}, by});
-  }
+  auto out = kEntries.Select(
+      tx, "where customer_id = :customer and (:first = 1 or seq < :before) order by seq desc limit " + std::to_string(page.fetch()),
+      {{"customer", customer_id}, {"first", page.first() ? 1 : 0}, {"before", page.Number(0)}});
   return contract::Cut(kLedgerList, page, std::move(out),
                        [](const Entry& entry) { return std::vector<std::string>{std::to_string(entry.seq)}; });
 }

@@ -4,6 +4,7 @@
 #include "services/notifications/policy/policy.h"
 #include "services/notifications/templates/rules.h"
 #include "shared/core/entry.h"
+#include "shared/db/rows.h"
 
 namespace renxin::notifications::doctor {
 namespace {
@@ -11,22 +12,33 @@ namespace {
 using runtime::CheckedRow;
 using runtime::DoctorContext;
 
+struct StoredTemplate : templates::Template {
+  std::string id;
+  Instant created_at;
+};
+const db::Rows<StoredTemplate> kTemplates("templates t", {{"id", &StoredTemplate::id},
+                                                          {"code", &templates::Template::code},
+                                                          {"kind", &templates::Template::kind},
+                                                          {"body", &templates::Template::body},
+                                                          {"provider_template_id", &templates::Template::provider_template_id},
+                                                          {"advertises", &templates::Template::advertises},
+                                                          {"approval_no", &templates::Template::approval_no},
+                                                          {"approval_expires_on", &templates::Template::approval_expires_on},
+                                                          {"created_at", &StoredTemplate::created_at}});
+
 // The highest version of each code: it is what is sent, and a further version mends it.
 std::vector<CheckedRow> CheckTemplates(Tx& tx, const DoctorContext& ctx, const std::string& after, int limit) {
   const Policy policy = PolicyOn(tx, ctx.env.zone.DayOf(ctx.now));
   std::vector<CheckedRow> rows;
-  for (auto& [id, code, kind, body, provider, advertises, approval, expires, created_at] :
-       tx.Select<std::string, std::string, std::string, std::string, std::string, std::int64_t, std::string, std::string, std::int64_t>(
-           "select id, code, kind, body, provider_template_id, advertises, approval_no, approval_expires_on, created_at from templates t "
+  for (const StoredTemplate& stored : kTemplates.Select(
+           tx,
            "where id > :after and not exists (select 1 from templates newer where newer.code = t.code and newer.version > t.version) "
            "order by id limit " +
                std::to_string(limit),
            {{"after", after}})) {
-    CheckedRow& row = rows.emplace_back(CheckedRow{.record = "template", .id = id});
+    CheckedRow& row = rows.emplace_back(CheckedRow{.record = "template", .id = stored.id});
     // On its own day: an approval that expired since is looked at before each sending.
-    row.Expect(templates::CheckTemplate({code, kind, body, provider, advertises != 0, approval, expires}, policy,
-                                        ctx.env.zone.DayOf({created_at})),
-               "N1");
+    row.Expect(templates::CheckTemplate(stored, policy, ctx.env.zone.DayOf(stored.created_at)), "N1");
   }
   return rows;
 }

@@ -2,56 +2,36 @@
 
 #include <stdexcept>
 
+#include "shared/db/rows.h"
 namespace renxin::notifications::messages {
 namespace {
 
 using Int = std::int64_t;
-using MaybeInt = std::optional<Int>;
-using Text = std::string;
 
-constexpr const char* kColumns =
-    "select id, kind, recipient, occasion, marketing, greeting, channel, template_code, template_version, state, reason, day, due_at, "
-    "expires_at, claim, lease_until, handed_at, accepted_at, parts, phone_key, person_key, version from messages ";
+const db::Rows<Row> kMessages("messages", {{"id", &Row::id},
+                                           {"kind", &Row::kind},
+                                           {"recipient", &Row::recipient},
+                                           {"occasion", &Row::occasion},
+                                           {"marketing", &Row::marketing},
+                                           {"greeting", &Row::greeting},
+                                           {"channel", &Row::channel},
+                                           {"template_code", &Row::template_code},
+                                           {"template_version", &Row::template_version},
+                                           {"state", &Row::state},
+                                           {"reason", &Row::reason},
+                                           {"day", &Row::day},
+                                           {"due_at", &Row::due_at},
+                                           {"expires_at", &Row::expires_at},
+                                           {"claim", &Row::claim},
+                                           {"lease_until", &Row::lease_until},
+                                           {"handed_at", &Row::handed_at},
+                                           {"accepted_at", &Row::accepted_at},
+                                           {"parts", &Row::parts},
+                                           {"phone_key", &Row::phone_key},
+                                           {"person_key", &Row::person_key},
+                                           {"version", &Row::version}});
 
-std::optional<Instant> AsInstant(const MaybeInt& micros) { return micros ? std::optional(Instant{*micros}) : std::nullopt; }
 db::Value AsValue(const std::optional<Instant>& at) { return at ? db::Value(at->micros) : db::Value(); }
-
-std::vector<Row> Rows(Tx& tx, const std::string& where, const db::Binds& binds) {
-  std::vector<Row> rows;
-  for (auto& [id, kind, recipient, occasion, marketing, greeting, channel, code, code_version, state, reason, day, due, expires, claim,
-              lease, handed, accepted, parts, phone_key, person_key, version] :
-       tx.Select<Text, Text, Text, Text, Int, Int, Text, Text, Int, Int, Text, Text, Int, MaybeInt, Text, MaybeInt, MaybeInt, MaybeInt, Int,
-                 Text, Text, Int>(kColumns + where, binds)) {
-    rows.push_back({id,
-                    kind,
-                    recipient,
-                    occasion,
-                    marketing != 0,
-                    greeting != 0,
-                    channel,
-                    code,
-                    code_version,
-                    static_cast<State>(state),
-                    reason,
-                    day,
-                    {due},
-                    AsInstant(expires),
-                    claim,
-                    AsInstant(lease),
-                    AsInstant(handed),
-                    AsInstant(accepted),
-                    parts,
-                    phone_key,
-                    person_key,
-                    version});
-  }
-  return rows;
-}
-
-std::optional<Row> One(std::vector<Row> rows) {
-  if (rows.empty()) return std::nullopt;
-  return std::move(rows.front());
-}
 
 int Count(Tx& tx, const std::string& where, const db::Binds& binds) {
   return static_cast<int>(std::get<0>(*tx.First<Int>("select cast(count(*) as bigint) from messages where " + where, binds)));
@@ -85,10 +65,10 @@ bool Insert(Tx& tx, const Row& row, Instant now) {
   return inserted;
 }
 
-std::optional<Row> Get(Tx& tx, const std::string& id) { return One(Rows(tx, "where id = :id", {{"id", id}})); }
+std::optional<Row> Get(Tx& tx, const std::string& id) { return kMessages.First(tx, "where id = :id", {{"id", id}}); }
 
 std::optional<Row> GetForUpdate(Tx& tx, const std::string& id) {
-  return One(Rows(tx, "where id = :id" + std::string(tx.ForUpdate()), {{"id", id}}));
+  return kMessages.First(tx, "where id = :id" + std::string(tx.ForUpdate()), {{"id", id}});
 }
 
 namespace {
@@ -150,43 +130,45 @@ contract::Paged<Row> List(Tx& tx, const Filter& filter, const contract::Page& pa
     where += " and state = :state";
     binds.emplace_back("state", static_cast<int>(*filter.state));
   }
-  return contract::Cut(kMessageList, page, Rows(tx, where + " order by id desc limit " + std::to_string(page.fetch()), binds), KeyOf);
+  return contract::Cut(kMessageList, page, kMessages.Select(tx, where + " order by id desc limit " + std::to_string(page.fetch()), binds),
+                       KeyOf);
 }
 
 contract::Paged<Row> OpenTasks(Tx& tx, const contract::Page& page) {
   return contract::Cut(
       kTaskList, page,
-      Rows(tx, "where id > :after and channel = 'task' and state = :state order by id limit " + std::to_string(page.fetch()),
-           {{"after", page.Text(0)}, {"state", static_cast<int>(State::kAccepted)}}),
+      kMessages.Select(tx, "where id > :after and channel = 'task' and state = :state order by id limit " + std::to_string(page.fetch()),
+                       {{"after", page.Text(0)}, {"state", static_cast<int>(State::kAccepted)}}),
       KeyOf);
 }
 
 std::vector<Row> Due(Tx& tx, Instant now, int limit) {
-  return Rows(
+  return kMessages.Select(
       tx, "where state = 1 and due_at <= :now order by due_at, id limit " + std::to_string(limit) + std::string(tx.ForUpdateSkipLocked()),
       {{"now", now.micros}});
 }
 
 std::vector<Row> Expired(Tx& tx, State state, Instant now, int limit) {
-  return Rows(tx,
-              "where state = :state and lease_until <= :now order by lease_until, id limit " + std::to_string(limit) +
-                  std::string(tx.ForUpdateSkipLocked()),
-              {{"state", static_cast<int>(state)}, {"now", now.micros}});
+  return kMessages.Select(tx,
+                          "where state = :state and lease_until <= :now order by lease_until, id limit " + std::to_string(limit) +
+                              std::string(tx.ForUpdateSkipLocked()),
+                          {{"state", static_cast<int>(state)}, {"now", now.micros}});
 }
 
 std::vector<Row> TasksOverdue(Tx& tx, Instant now, int limit) {
-  return Rows(tx,
-              "where state = 3 and channel = 'task' and expires_at <= :now order by expires_at, id limit " + std::to_string(limit) +
-                  std::string(tx.ForUpdateSkipLocked()),
-              {{"now", now.micros}});
+  return kMessages.Select(tx,
+                          "where state = 3 and channel = 'task' and expires_at <= :now order by expires_at, id limit " +
+                              std::to_string(limit) + std::string(tx.ForUpdateSkipLocked()),
+                          {{"now", now.micros}});
 }
 
 std::optional<Instant> NextDue(Tx& tx) {
-  const auto row = tx.First<MaybeInt>(
+  const auto row = tx.First<std::optional<Int>>(
       "select min(at) from (select min(due_at) as at from messages where state = 1 "
       "union all select min(lease_until) from messages where state in (2, 7) "
       "union all select min(expires_at) from messages where state = 3 and channel = 'task') as times");
-  return row ? AsInstant(std::get<0>(*row)) : std::nullopt;
+  if (!row || !std::get<0>(*row)) return std::nullopt;
+  return Instant{*std::get<0>(*row)};
 }
 
 int HandedTo(Tx& tx, const std::string& recipient, Instant since) {
@@ -197,7 +179,7 @@ std::map<std::string, PhoneCounts> CountsOfPhones(Tx& tx, const std::vector<std:
                                                   Instant month_began) {
   std::map<std::string, PhoneCounts> out;
   // Not what is claimed: that is only now being judged. One that is sent again has its phone already, and would count against itself.
-  for (auto& [key, today, month] : tx.SelectIn<Text, Int, Int>(
+  for (auto& [key, today, month] : tx.SelectIn<std::string, Int, Int>(
            "select phone_key, cast(sum(case when handed_at >= :day then 1 else 0 end) as bigint), cast(count(*) as bigint) from messages "
            "where marketing = 1 and greeting = 0 and channel <> 'task' and state <> 2 and handed_at >= :month and phone_key in (:keys) "
            "group by phone_key",
@@ -210,7 +192,7 @@ std::map<std::string, PhoneCounts> CountsOfPhones(Tx& tx, const std::vector<std:
 bool HadUnderAnotherRecord(Tx& tx, const Row& row, const std::string& person_key) {
   // Not what was refused by the channel for good: that did not go.
   return tx
-      .First<Text>(
+      .First<std::string>(
           "select id from messages where person_key = :person and kind = :kind and occasion = :occasion and id <> :id and "
           "handed_at is not null and state not in (5, 9) limit 1",
           {{"person", person_key}, {"kind", row.kind}, {"occasion", row.occasion}, {"id", row.id}})

@@ -1,23 +1,22 @@
 #include "services/notifications/templates/store.h"
 
 #include "shared/core/text.h"
+#include "shared/db/rows.h"
 
 namespace renxin::notifications::templates {
 namespace {
 
-constexpr const char* kColumns =
-    "select id, code, version, kind, body, provider_template_id, advertises, approval_no, approval_expires_on, created_by, created_at "
-    "from templates ";
-
-std::vector<Row> Rows(Tx& tx, const std::string& where, const db::Binds& binds) {
-  std::vector<Row> rows;
-  for (auto& [id, code, version, kind, body, provider, advertises, approval, expires, by, at] :
-       tx.Select<std::string, std::string, std::int64_t, std::string, std::string, std::string, std::int64_t, std::string, std::string,
-                 std::string, std::int64_t>(kColumns + where, binds)) {
-    rows.push_back({id, version, {code, kind, body, provider, advertises != 0, approval, expires}, by, {at}});
-  }
-  return rows;
-}
+const db::Rows<Row> kTemplates("templates", {{"id", &Row::id},
+                                             {"version", &Row::version},
+                                             {"code", &Row::text, &Template::code},
+                                             {"kind", &Row::text, &Template::kind},
+                                             {"body", &Row::text, &Template::body},
+                                             {"provider_template_id", &Row::text, &Template::provider_template_id},
+                                             {"advertises", &Row::text, &Template::advertises},
+                                             {"approval_no", &Row::text, &Template::approval_no},
+                                             {"approval_expires_on", &Row::text, &Template::approval_expires_on},
+                                             {"created_by", &Row::created_by},
+                                             {"created_at", &Row::created_at}});
 
 }  // namespace
 
@@ -46,19 +45,15 @@ Row Insert(Tx& tx, const Template& text, const std::string& by, Instant now) {
   return {id, version, text, by, now};
 }
 
-std::optional<Row> Get(Tx& tx, const std::string& id) {
-  auto rows = Rows(tx, "where id = :id", {{"id", id}});
-  if (rows.empty()) return std::nullopt;
-  return std::move(rows.front());
-}
+std::optional<Row> Get(Tx& tx, const std::string& id) { return kTemplates.First(tx, "where id = :id", {{"id", id}}); }
 
 contract::Paged<Row> List(Tx& tx, const std::string& code, const contract::Page& page) {
-  auto rows =
-      Rows(tx,
-           "where (:any = 1 or code = :code) and (code > :after or (code = :same and version < :version)) "
-           "order by code, version desc limit " +
-               std::to_string(page.fetch()),
-           {{"any", code.empty() ? 1 : 0}, {"code", code}, {"after", page.Text(0)}, {"same", page.Text(0)}, {"version", page.Number(1)}});
+  auto rows = kTemplates.Select(
+      tx,
+      "where (:any = 1 or code = :code) and (code > :after or (code = :same and version < :version)) "
+      "order by code, version desc limit " +
+          std::to_string(page.fetch()),
+      {{"any", code.empty() ? 1 : 0}, {"code", code}, {"after", page.Text(0)}, {"same", page.Text(0)}, {"version", page.Number(1)}});
   return contract::Cut(kTemplateList, page, std::move(rows), [](const Row& row) {
     return std::vector<std::string>{row.text.code, std::to_string(row.version)};
   });
@@ -67,7 +62,7 @@ contract::Paged<Row> List(Tx& tx, const std::string& code, const contract::Page&
 std::map<std::string, Row> Current(Tx& tx, const std::vector<std::string>& codes) {
   std::map<std::string, Row> current;
   for (const std::string& code : codes) {
-    auto rows = Rows(tx, "where code = :code order by version desc limit 1", {{"code", code}});
+    auto rows = kTemplates.Select(tx, "where code = :code order by version desc limit 1", {{"code", code}});
     if (!rows.empty()) current.emplace(code, std::move(rows.front()));
   }
   return current;

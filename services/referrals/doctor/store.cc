@@ -3,6 +3,7 @@
 #include <map>
 
 #include "services/referrals/recognitions/store.h"
+#include "shared/db/rows.h"
 #include "shared/runtime/roster.h"
 
 namespace renxin::referrals::doctor {
@@ -19,7 +20,11 @@ struct StoredShare {
   std::string from;
   std::string until;
   std::int64_t share_bp = 0;
-  bool counts = false;  // imported and not withdrawn: what the shares of a customer are added up from
+  recognitions::Kind kind = recognitions::Kind::kImported;
+  bool withdrawn = false;
+
+  // What the shares of a customer are added up from.
+  bool counts() const { return kind == recognitions::Kind::kImported && !withdrawn; }
 };
 
 std::optional<Share> ToShare(const StoredShare& stored) {
@@ -33,17 +38,16 @@ std::optional<Share> ToShare(const StoredShare& stored) {
   return share;
 }
 
+const db::Rows<StoredShare> kShares("recognitions", {{"id", &StoredShare::id},
+                                                     {"customer_id", &StoredShare::customer_id},
+                                                     {"from_day", &StoredShare::from},
+                                                     {"until_day", &StoredShare::until},
+                                                     {"share_bp", &StoredShare::share_bp},
+                                                     {"kind", &StoredShare::kind},
+                                                     {"withdrawn", &StoredShare::withdrawn}});
+
 std::vector<StoredShare> LoadPage(Tx& tx, const std::string& after, int limit) {
-  std::vector<StoredShare> page;
-  for (auto& [id, customer, from, until, share, kind, withdrawn] :
-       tx.Select<std::string, std::string, std::string, std::string, std::int64_t, std::int64_t, std::int64_t>(
-           "select id, customer_id, from_day, until_day, share_bp, kind, withdrawn from recognitions where id > :after order by id limit " +
-               std::to_string(limit),
-           {{"after", after}})) {
-    page.push_back(
-        {id, customer, from, until, share, static_cast<recognitions::Kind>(kind) == recognitions::Kind::kImported && withdrawn == 0});
-  }
-  return page;
+  return kShares.Select(tx, "where id > :after order by id limit " + std::to_string(limit), {{"after", after}});
 }
 
 std::map<std::string, std::vector<Share>> SharesOf(Tx& tx, const std::vector<StoredShare>& page) {
@@ -55,7 +59,7 @@ std::map<std::string, std::vector<Share>> SharesOf(Tx& tx, const std::vector<Sto
            "select customer_id, id, from_day, until_day, share_bp from recognitions where kind = 1 and withdrawn = 0 and customer_id in "
            "(:keys)",
            customers)) {
-    if (auto one = ToShare({id, customer, from, until, share, true})) shares[customer].push_back(std::move(*one));
+    if (auto one = ToShare({id, customer, from, until, share})) shares[customer].push_back(std::move(*one));
   }
   return shares;
 }
@@ -73,7 +77,7 @@ std::vector<CheckedRow> CheckRecognitions(Tx& tx, const DoctorContext& ctx, cons
       continue;
     }
     row.Expect(recognitions::CheckDays(share->from, share->until, today), "R5");
-    if (!stored.counts) continue;
+    if (!stored.counts()) continue;
     if (const auto day = recognitions::FirstOverfull(shares.at(stored.customer_id), *share))
       row.Add("R6", "share_bp: the shares open for this customer on " + FormatDay(*day) + " add up to more than 10000");
   }

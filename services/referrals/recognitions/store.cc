@@ -1,9 +1,7 @@
 #include "services/referrals/recognitions/store.h"
 
-#include <type_traits>
-
 #include "renxin/referrals/v1/referrals_events.pb.h"
-#include "shared/db/stored.h"
+#include "shared/db/rows.h"
 #include "shared/runtime/scope.h"
 
 namespace renxin::referrals::recognitions {
@@ -13,51 +11,20 @@ const db::InsertSpec kInsert{.table = "recognitions",
                              .columns = {"id", "kind", "source", "customer_id", "rep_id", "partner_ref", "from_day", "until_day",
                                          "share_bp", "rank", "reason", "visit_id", "withdrawn", "version", "created_at"}};
 
-constexpr std::string_view kColumns =
-    "select id, kind, source, customer_id, rep_id, partner_ref, from_day, until_day, share_bp, rank, reason, visit_id, withdrawn, version "
-    "from recognitions ";
-
-using Columns = std::tuple<std::string, std::int64_t, std::string, std::string, std::string, std::string, std::string, std::string,
-                           std::int64_t, std::int64_t, std::string, std::string, std::int64_t, std::int64_t>;
-
-std::vector<Recognition> ToRecognitions(const std::vector<Columns>& rows) {
-  std::vector<Recognition> out;
-  out.reserve(rows.size());
-  for (const Columns& row : rows) {
-    Recognition r;
-    std::int64_t kind = 0;
-    std::int64_t share = 0;
-    std::int64_t withdrawn = 0;
-    std::string from;
-    std::string until;
-    std::tie(r.id, kind, r.source, r.customer_id, r.rep_id, r.partner_ref, from, until, share, r.rank, r.reason, r.visit_id, withdrawn,
-             r.version) = row;
-    r.kind = static_cast<Kind>(kind);
-    r.share_bp = static_cast<int>(share);
-    r.withdrawn = withdrawn != 0;
-    const auto from_day = db::ReadDay("recognitions", r.id, from);
-    if (!from_day) continue;
-    r.from = *from_day;
-    if (!until.empty()) {
-      r.until = db::ReadDay("recognitions", r.id, until);
-      if (!r.until) continue;  // open for ever is not what it says
-    }
-    out.push_back(std::move(r));
-  }
-  return out;
-}
-
-std::vector<Recognition> SelectAll(Tx& tx, const std::string& where, const db::Binds& binds) {
-  return [&]<class... T>(std::type_identity<std::tuple<T...>> /*columns*/) {
-    return ToRecognitions(tx.Select<T...>(std::string(kColumns) + where, binds));
-  }(std::type_identity<Columns>());
-}
-
-std::vector<Recognition> SelectIn(Tx& tx, const std::string& where, const std::vector<std::string>& keys) {
-  return [&]<class... T>(std::type_identity<std::tuple<T...>> /*columns*/) {
-    return ToRecognitions(tx.SelectIn<T...>(std::string(kColumns) + where, keys));
-  }(std::type_identity<Columns>());
-}
+const db::Rows<Recognition> kRecognitions("recognitions", {{"id", &Recognition::id},
+                                                           {"kind", &Recognition::kind},
+                                                           {"source", &Recognition::source},
+                                                           {"customer_id", &Recognition::customer_id},
+                                                           {"rep_id", &Recognition::rep_id},
+                                                           {"partner_ref", &Recognition::partner_ref},
+                                                           {"from_day", &Recognition::from},
+                                                           {"until_day", &Recognition::until},
+                                                           {"share_bp", &Recognition::share_bp},
+                                                           {"rank", &Recognition::rank},
+                                                           {"reason", &Recognition::reason},
+                                                           {"visit_id", &Recognition::visit_id},
+                                                           {"withdrawn", &Recognition::withdrawn},
+                                                           {"version", &Recognition::version}});
 
 }  // namespace
 
@@ -105,15 +72,11 @@ void Store(Tx& tx, const Recognition& r, bool is_new, std::string_view by, Insta
 std::optional<Recognition> Get(Tx& tx, const Scope& scope, const std::string& id) {
   db::Binds binds{{"id", id}};
   const std::string clause = runtime::ScopeClause(scope, "rep_id", &binds);
-  auto rows = SelectAll(tx, "where id = :id and " + clause, binds);
-  if (rows.empty()) return std::nullopt;
-  return std::move(rows.front());
+  return kRecognitions.First(tx, "where id = :id and " + clause, binds);
 }
 
 std::optional<Recognition> OfVisit(Tx& tx, const std::string& visit_id) {
-  auto rows = SelectAll(tx, "where visit_id = :visit" + std::string(tx.ForUpdate()), {{"visit", visit_id}});
-  if (rows.empty()) return std::nullopt;
-  return std::move(rows.front());
+  return kRecognitions.First(tx, "where visit_id = :visit" + std::string(tx.ForUpdate()), {{"visit", visit_id}});
 }
 
 contract::Paged<Recognition> List(Tx& tx, const Scope& scope, const ListFilter& filter, const contract::Page& page) {
@@ -122,17 +85,17 @@ contract::Paged<Recognition> List(Tx& tx, const Scope& scope, const ListFilter& 
                   {"all", filter.withdrawn ? 1 : 0},
                   {"after", page.Text(0)}};
   const std::string clause = runtime::ScopeClause(scope, "rep_id", &binds);
-  auto rows = SelectAll(tx,
-                        "where (:any = 1 or customer_id = :customer) and (:all = 1 or withdrawn = 0) and id > :after and " + clause +
-                            " order by id limit " + std::to_string(page.fetch()),
-                        binds);
+  auto rows = kRecognitions.Select(tx,
+                                   "where (:any = 1 or customer_id = :customer) and (:all = 1 or withdrawn = 0) and id > :after and " +
+                                       clause + " order by id limit " + std::to_string(page.fetch()),
+                                   binds);
   return contract::Cut(kRecognitionList, page, std::move(rows), [](const Recognition& one) { return std::vector<std::string>{one.id}; });
 }
 
 std::map<std::string, Recognition> LoadForUpdate(Tx& tx, const std::vector<std::string>& ids) {
   std::map<std::string, Recognition> out;
   tx.LoadForUpdate<std::string>("select id from recognitions where id in (:keys)", "id", ids);
-  for (Recognition& r : SelectIn(tx, "where id in (:keys)", ids)) out.emplace(r.id, std::move(r));
+  for (Recognition& r : kRecognitions.SelectIn(tx, "where id in (:keys)", ids)) out.emplace(r.id, std::move(r));
   return out;
 }
 
