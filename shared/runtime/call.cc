@@ -15,7 +15,7 @@
 #include "shared/runtime/answer.h"
 #include "shared/runtime/clock.h"
 #include "shared/runtime/core.h"
-#include "shared/runtime/roster.h"
+#include "shared/runtime/scope.h"
 
 namespace renxin::runtime {
 namespace {
@@ -218,7 +218,7 @@ CallContext ServiceCore::MakeContext(Tx* tx, const ActiveCall& call) const {
   }
   if (!call.caller.staff_id.empty()) ctx.scope.staff_ids.push_back(call.caller.staff_id);
   if (tx != nullptr && has_roster_ && HasAny(call.caller, access.sees_group())) {
-    for (std::string& id : GroupOf(*tx, call.caller.staff_id, zone->DayOf(ctx.now))) ctx.scope.staff_ids.push_back(std::move(id));
+    ctx.scope.group = GroupScope::Of(*tx, call.caller.staff_id, zone->DayOf(ctx.now));
   }
   return ctx;
 }

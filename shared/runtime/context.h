@@ -2,6 +2,7 @@
 // The request context of a handler, and what reactions and timers get in its place.
 
 #include <algorithm>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -29,13 +30,18 @@ struct Caller {
   bool Has(std::string_view role) const { return std::find(roles.begin(), roles.end(), role) != roles.end(); }
 };
 
-// Whose rows a caller may see (P1): everybody's, or those of the listed staff. Every store function
-// that lists or gets rows of people takes it.
+namespace runtime {
+class GroupScope;
+}
+
+// Whose rows a caller may see (P1): everybody's, or those of the staff named (the caller) and of their group, however large. Every
+// store function that lists or gets rows of people takes it.
 struct Scope {
   bool all = false;
   std::vector<std::string> staff_ids;
+  std::shared_ptr<const runtime::GroupScope> group{};  // null: no group
 
-  bool Sees(std::string_view staff_id) const { return all || std::find(staff_ids.begin(), staff_ids.end(), staff_id) != staff_ids.end(); }
+  bool Sees(std::string_view staff_id) const;
 };
 
 // What belongs to the service as a whole and outlives every request.

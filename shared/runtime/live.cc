@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "renxin/identity/v1/identity_events.pb.h"
 #include "shared/runtime/roster.h"
 
 namespace renxin::runtime {
@@ -11,9 +10,9 @@ namespace {
 using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 
-// ScopeClause shows a reader as many owners at most; beyond it list and live could differ.
-constexpr std::size_t kViewersMax = 500;
-constexpr int kPage = 500;
+// The broker takes 300 KB, and a message that it refuses would stop the relay: where a group of some 7,000 leaves no room nobody of it is
+// notified, and lists are read.
+constexpr std::size_t kMessageMax = 280'000;
 
 // What may stand in a header and in a list by comma.
 bool IsId(const std::string& text) {
@@ -38,50 +37,13 @@ std::string Joined(const Range& parts, char between) {
 }  // namespace
 
 void GroupViewers::Refresh(db::Tx& tx, Day day) {
-  // A row is only ever replaced by a higher version, so the two together change whenever anything has.
-  const auto now =
-      tx.First<std::int64_t, std::int64_t>("select cast(count(*) as bigint), cast(coalesce(sum(version), 0) as bigint) from roster");
-  const auto [rows, versions] = now.value_or(std::tuple<std::int64_t, std::int64_t>{0, 0});
-  if (rows == rows_ && versions == versions_ && day == day_) return;
-  placements_.clear();
-  std::map<std::pair<std::string, std::string>, std::string> by_number;
-  std::map<std::pair<std::string, std::string>, std::shared_ptr<std::set<std::string>>> groups;
-  std::map<std::string, std::pair<std::string, std::string>> supervisors;  // staff id → source and number
-  for (std::string after;;) {
-    const std::vector<RosterEntry> page = ListRoster(tx, "", after, kPage);
-    for (const RosterEntry& entry : page) {
-      by_number[{entry.source, entry.staff_no}] = entry.staff_id;
-      const identity::v1::StaffPeriod* period = PeriodOn(*entry.snapshot, day);
-      if (period == nullptr) continue;
-      Placement& placement = placements_[entry.staff_id];
-      if (!period->supervisor_no().empty()) supervisors[entry.staff_id] = {entry.source, period->supervisor_no()};
-      if (period->group_no().empty()) continue;
-      auto& group = groups[{entry.source, period->group_no()}];
-      if (!group) group = std::make_shared<std::set<std::string>>();
-      group->insert(entry.staff_id);
-      placement.group = group;
-    }
-    if (page.size() < static_cast<std::size_t>(kPage)) break;
-    after = page.back().staff_id;
-  }
-  for (auto& [staff_id, placement] : placements_) {
-    const bool too_large = placement.group && placement.group->size() > kViewersMax;
-    if (too_large) placement.group.reset();
-    const auto named = supervisors.find(staff_id);
-    if (too_large || named == supervisors.end()) continue;
-    if (const auto supervisor = by_number.find(named->second); supervisor != by_number.end()) placement.supervisor = supervisor->second;
-  }
-  rows_ = rows;
-  versions_ = versions;
+  roster_ = Roster::Of(tx);
   day_ = day;
 }
 
 void GroupViewers::AddOf(const std::string& staff_id, std::set<std::string>* viewers) const {
-  const auto found = placements_.find(staff_id);
-  if (found == placements_.end()) return;
-  const Placement& placement = found->second;
-  if (placement.group) viewers->insert(placement.group->begin(), placement.group->end());
-  if (!placement.supervisor.empty()) viewers->insert(placement.supervisor);
+  if (roster_ == nullptr) return;
+  for (std::string& viewer : roster_->ViewersOf(staff_id, day_)) viewers->insert(std::move(viewer));
 }
 
 LiveHeaders::LiveHeaders(const contract::DescriptorSet& set, std::string_view service, const Zone& zone, bool groups)
@@ -118,7 +80,7 @@ void LiveHeaders::Add(const std::string& name, const std::string& body, Instant 
   headers->emplace_back(kLiveOwners, Joined(owners, ','));
   if (!groups_ || !event.ShowsGroups()) return;
   const std::string group = GroupText(owners);
-  if (!group.empty()) headers->emplace_back(kLiveGroup, group);
+  if (!group.empty() && body.size() + group.size() <= kMessageMax) headers->emplace_back(kLiveGroup, group);
 }
 
 }  // namespace renxin::runtime

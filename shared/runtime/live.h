@@ -18,6 +18,8 @@
 
 namespace renxin::runtime {
 
+class Roster;
+
 // Headers of a live event; an event without kLiveId is not one.
 inline constexpr std::string_view kLiveId = "renxin-live-id";
 inline constexpr std::string_view kLiveOwners = "renxin-live-owners";  // by comma
@@ -25,24 +27,18 @@ inline constexpr std::string_view kLiveGroup = "renxin-live-group";    // by com
 // What was recorded longer ago is published again, not news.
 inline constexpr std::int64_t kLiveMicros = 60'000'000;
 
-// The staff who see somebody as one of their group: those of the same group and the supervisor. The other way round
-// of GroupOf, kept in memory for as long as neither the roster nor the day has changed.
+// The staff who see somebody as one of their group: those of the same group, however many, and the supervisor. The other way
+// round of GroupOf, from the same roster.
 class GroupViewers {
  public:
-  // Asks the roster whether it has changed; once a batch.
+  // Once a batch.
   void Refresh(db::Tx& tx, Day day);
-  // Adds those of `staff_id`. Nobody of a group of more than 500: that is a department, and its heads see all.
+  // Adds those of `staff_id`.
   void AddOf(const std::string& staff_id, std::set<std::string>* viewers) const;
 
  private:
-  struct Placement {
-    std::shared_ptr<const std::set<std::string>> group;  // shared by all of it; null: none, or too large
-    std::string supervisor;
-  };
-  std::int64_t rows_ = -1;
-  std::int64_t versions_ = -1;
+  std::shared_ptr<const Roster> roster_;
   Day day_{};
-  std::map<std::string, Placement> placements_;  // by staff id
 };
 
 // One thread.

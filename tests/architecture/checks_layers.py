@@ -5,7 +5,7 @@ import re
 from cxx import Source
 
 # An arrow goes from a folder to one that stands behind it.
-LAYERS = ('testing', 'intake', 'operations', 'policies', 'runtime', 'http', 'bus', 'db', 'contract', 'privacy', 'observe', 'core')
+LAYERS = ('testing', 'intake', 'operations', 'policies', 'facts', 'runtime', 'http', 'bus', 'db', 'contract', 'privacy', 'observe', 'core')
 _STD = re.compile(r'[a-z_]+$')
 _C_STD = {'math.h', 'stdint.h', 'string.h', 'time.h'}
 

@@ -5,6 +5,7 @@
 #include "renxin/leads/v1/leads_events.pb.h"
 #include "renxin/referrals/v1/referrals_events.pb.h"
 #include "shared/db/stored.h"
+#include "shared/facts/settlements.h"
 #include "shared/runtime/roster.h"
 
 namespace renxin::commissions::doctor {
@@ -21,20 +22,6 @@ void ExpectBody(const std::string& body, std::string_view rule, CheckedRow* row,
 // Empty: it has not come yet.
 void ExpectDay(std::string_view field, const std::string& day, CheckedRow* row) {
   if (!day.empty() && !ParseDay(day)) row->Add("G3", std::string(field) + ": cannot be read as a day");
-}
-
-std::vector<CheckedRow> CheckSettlements(Tx& tx, const DoctorContext& /*ctx*/, const std::string& after, int limit) {
-  std::vector<CheckedRow> rows;
-  for (auto& [id, settled_on, body] : tx.Select<std::string, std::string, std::string>(
-           "select settlement_id, settled_on, body from settlement_facts where settlement_id > :after order by settlement_id limit " +
-               std::to_string(limit),
-           {{"after", after}})) {
-    CheckedRow& row = rows.emplace_back(CheckedRow{.record = "settlement_fact", .id = id});
-    leads::v1::SettlementRecorded event;
-    ExpectBody(body, "C12", &row, &event);
-    ExpectDay("settled_on", settled_on, &row);
-  }
-  return rows;
 }
 
 std::vector<CheckedRow> CheckCourses(Tx& tx, const DoctorContext& /*ctx*/, const std::string& after, int limit) {
@@ -99,7 +86,7 @@ std::vector<CheckedRow> CheckLockedStatements(Tx& tx, const DoctorContext& /*ctx
 }  // namespace
 
 std::vector<runtime::NamedCheck> Checks() {
-  return {{"settlement_facts", &CheckSettlements},       {"course_facts", &CheckCourses},
+  return {renxin::facts::SettlementsCheck("C12"),        {"course_facts", &CheckCourses},
           {"recognition_facts", &CheckRecognitions},     {"plans", &CheckPlans},
           {"locked_statements", &CheckLockedStatements}, runtime::RosterCheck()};
 }

@@ -13,9 +13,9 @@ namespace {
 
 using Settlement = leads::v1::SettlementRecorded;
 
-const db::UpsertSpec kSettlement{.table = "settlement_facts",
-                                 .columns = {"settlement_id", "version", "customer_id", "visit_id", "refund_of", "source", "course_no",
-                                             "settled_on", "settled_month", "total_fen", "occurred_at", "recorded_at", "body"}};
+const db::UpsertSpec kSettlement{
+    .table = renxin::facts::kSettlementTable,
+    .columns = renxin::facts::SettlementColumns({"visit_id", "refund_of", "source", "course_no", "settled_month"})};
 const db::UpsertSpec kCourse{.table = "course_facts",
                              .columns = {"course_id", "version", "customer_id", "source", "course_no", "closed_on", "closed_month",
                                          "occurred_at", "recorded_at", "body"}};
@@ -132,14 +132,18 @@ const Fact& AttributedBy(const std::map<std::string, Fact>& facts, const Fact& f
 
 }  // namespace
 
-void UpsertSettlement(Tx& tx, const EventContext& ctx, const Settlement& event, const CountedOn& on, Fen total) {
-  tx.Upsert(kSettlement, {event.settlement_id(), event.version(), event.customer_id(), db::TextOrNull(event.visit_id()),
-                          db::TextOrNull(event.refund_of()), event.source(), db::TextOrNull(event.course_no()), on.day, on.month, total,
-                          ctx.occurred_at.micros, ctx.recorded_at.micros, ToBase64(event.SerializeAsString())});
+void UpsertSettlement(Tx& tx, const EventContext& ctx, const renxin::facts::Settlement& settlement) {
+  const Settlement& event = *settlement.event;
+  const db::Value month = settlement.settled_at ? db::Value(FormatMonth(MonthOf(settlement.settled_on))) : db::Value();
+  tx.Upsert(kSettlement, renxin::facts::SettlementValues(settlement, ctx.occurred_at, ctx.recorded_at,
+                                                         {db::TextOrNull(event.visit_id()), db::TextOrNull(event.refund_of()),
+                                                          event.source(), db::TextOrNull(event.course_no()), month}));
 }
 
-void UpsertCourse(Tx& tx, const EventContext& ctx, const leads::v1::CourseChanged& event, const CountedOn& closed) {
-  tx.Upsert(kCourse, {event.course_id(), event.version(), event.customer_id(), event.source(), event.course_no(), closed.day, closed.month,
+void UpsertCourse(Tx& tx, const EventContext& ctx, const leads::v1::CourseChanged& event, std::optional<Day> closed) {
+  const db::Value day = closed ? db::Value(FormatDay(*closed)) : db::Value();
+  const db::Value month = closed ? db::Value(FormatMonth(MonthOf(*closed))) : db::Value();
+  tx.Upsert(kCourse, {event.course_id(), event.version(), event.customer_id(), event.source(), event.course_no(), day, month,
                       ctx.occurred_at.micros, ctx.recorded_at.micros, ToBase64(event.SerializeAsString())});
 }
 

@@ -7,11 +7,11 @@
 
 #include "services/commissions/statements/rules.h"
 #include "shared/db/stored.h"
+#include "shared/facts/settlements.h"
 #include "shared/runtime/context.h"
 
 namespace renxin::leads::v1 {
 class CourseChanged;
-class SettlementRecorded;
 }  // namespace renxin::leads::v1
 namespace renxin::referrals::v1 {
 class ReferralRecognised;
@@ -19,14 +19,9 @@ class ReferralRecognised;
 
 namespace renxin::commissions::facts {
 
-// A day and its month as they are stored; null when it has not come.
-struct CountedOn {
-  db::Value day;
-  db::Value month;
-};
 // The highest version of each stands; staged.
-void UpsertSettlement(Tx& tx, const EventContext& ctx, const leads::v1::SettlementRecorded& event, const CountedOn& on, Fen total);
-void UpsertCourse(Tx& tx, const EventContext& ctx, const leads::v1::CourseChanged& event, const CountedOn& closed);
+void UpsertSettlement(Tx& tx, const EventContext& ctx, const renxin::facts::Settlement& settlement);
+void UpsertCourse(Tx& tx, const EventContext& ctx, const leads::v1::CourseChanged& event, std::optional<Day> closed);
 void UpsertRecognition(Tx& tx, const EventContext& ctx, const referrals::v1::ReferralRecognised& event);
 
 // Up to the end of `last`; of what settled by the end of `after` only what belongs to a course that was not closed by then.

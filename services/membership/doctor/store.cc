@@ -1,28 +1,13 @@
 #include "services/membership/doctor/store.h"
 
-#include "renxin/leads/v1/leads_events.pb.h"
 #include "services/membership/surveys/rules.h"
-#include "shared/db/stored.h"
+#include "shared/facts/settlements.h"
 
 namespace renxin::membership::doctor {
 namespace {
 
 using runtime::CheckedRow;
 using runtime::DoctorContext;
-
-std::vector<CheckedRow> CheckSettlements(Tx& tx, const DoctorContext& /*ctx*/, const std::string& after, int limit) {
-  std::vector<CheckedRow> rows;
-  for (auto& [id, settled_on, body] : tx.Select<std::string, std::string, std::string>(
-           "select settlement_id, settled_on, body from settlement_facts where settlement_id > :after order by settlement_id limit " +
-               std::to_string(limit),
-           {{"after", after}})) {
-    CheckedRow& row = rows.emplace_back(CheckedRow{.record = "settlement_fact", .id = id});
-    leads::v1::SettlementRecorded event;
-    if (!db::ParseBody(body, &event)) row.Add("M1", "body: cannot be read");
-    if (!settled_on.empty() && !ParseDay(settled_on)) row.Add("G3", "settled_on: cannot be read as a day");
-  }
-  return rows;
-}
 
 std::vector<CheckedRow> CheckSurveys(Tx& tx, const DoctorContext& ctx, const std::string& after, int limit) {
   std::vector<CheckedRow> rows;
@@ -36,6 +21,6 @@ std::vector<CheckedRow> CheckSurveys(Tx& tx, const DoctorContext& ctx, const std
 
 }  // namespace
 
-std::vector<runtime::NamedCheck> Checks() { return {{"settlement_facts", &CheckSettlements}, {"surveys", &CheckSurveys}}; }
+std::vector<runtime::NamedCheck> Checks() { return {facts::SettlementsCheck("M1"), {"surveys", &CheckSurveys}}; }
 
 }  // namespace renxin::membership::doctor

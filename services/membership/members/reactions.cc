@@ -16,19 +16,10 @@ constexpr const char* kMovedBy = "event:settlement_recorded";
 
 using Recorded = leads::v1::SettlementRecorded;
 
-Error Malformed(std::string_view what) { return {Code::kInvalidArgument, Reason::kMalformedRequest, "malformed: " + std::string(what)}; }
-
 Result<Fact> ToFact(const Zone& zone, const Recorded& event) {
-  if (event.settlement_id().empty() || !IsUuid(event.customer_id()) || event.version() < 1)
-    return Malformed("settlement without id, customer or version");
-  Fact fact{.settled_on = {}, .settled_at = std::nullopt, .event = std::make_shared<const Recorded>(event)};
-  if (!event.settled_at().empty()) {
-    const auto settled = ParseTime(event.settled_at());
-    if (!settled) return Malformed("settled_at is no time");
-    fact.settled_at = *settled;
-    fact.settled_on = zone.DayOf(*settled);
-  }
-  return fact;
+  // Whose id is none would get a row that nobody can ask for.
+  if (!IsUuid(event.customer_id())) return facts::Malformed("settlement without id, customer or version");
+  return facts::ReadSettlement(zone, event);
 }
 
 void Remove(std::vector<Fact>& facts, const std::string& id) {

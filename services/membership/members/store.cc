@@ -5,8 +5,6 @@
 #include <type_traits>
 
 #include "renxin/leads/v1/leads_events.pb.h"
-#include "shared/core/text.h"
-#include "shared/db/stored.h"
 
 namespace renxin::membership::members {
 namespace {
@@ -153,31 +151,26 @@ std::map<std::string, LastVersion> LastDelivered(Tx& tx, const std::vector<std::
   return out;
 }
 
-void StoreAll(Tx& tx, const std::vector<NewFact>& facts) {
+void StoreAll(Tx& tx, const std::vector<NewFact>& news) {
   std::map<std::string, std::vector<db::Value>> fresh;
   const auto raced = [](bool wrong) {
     if (wrong) throw db::DbError(db::ErrorKind::kRetry, "settlement raced");
   };
-  for (const NewFact& one : facts) {
+  for (const NewFact& one : news) {
     const leads::v1::SettlementRecorded& event = *one.fact.event;
-    Fen total = 0;
-    for (const auto& line : event.lines()) total += line.amount_fen();
-    const db::Value day = one.fact.settled_at ? db::Value(FormatDay(one.fact.settled_on)) : db::Value();
-    const std::string body = ToBase64(event.SerializeAsString());
     if (one.before == 0) {
-      fresh[event.settlement_id()] = {
-          event.settlement_id(), event.version(), event.customer_id(), day, total, one.occurred_at.micros, one.recorded_at.micros, body};
+      fresh[event.settlement_id()] = facts::SettlementValues(one.fact, one.occurred_at, one.recorded_at);
       continue;
     }
     raced(tx.Exec("update settlement_facts set version = :version, customer_id = :customer, settled_on = :day, total_fen = :total, "
                   "occurred_at = :occurred, recorded_at = :recorded, body = :body where settlement_id = :id and version = :before",
                   {{"version", event.version()},
                    {"customer", event.customer_id()},
-                   {"day", day},
-                   {"total", total},
+                   {"day", facts::SettledOn(one.fact)},
+                   {"total", facts::TotalOf(event)},
                    {"occurred", one.occurred_at.micros},
                    {"recorded", one.recorded_at.micros},
-                   {"body", body},
+                   {"body", facts::BodyOf(one.fact)},
                    {"id", event.settlement_id()},
                    {"before", one.before}}) != 1);
   }
@@ -185,9 +178,10 @@ void StoreAll(Tx& tx, const std::vector<NewFact>& facts) {
   std::vector<std::vector<db::Value>> rows;
   rows.reserve(fresh.size());
   for (auto& [id, row] : fresh) rows.push_back(std::move(row));
-  raced(tx.ExecRows(
-            "insert into settlement_facts (settlement_id, version, customer_id, settled_on, total_fen, occurred_at, recorded_at, body)", {},
-            rows, "on conflict do nothing") != static_cast<std::int64_t>(rows.size()));
+  std::string columns;
+  for (const std::string_view column : facts::SettlementColumns()) columns += (columns.empty() ? "" : ", ") + std::string(column);
+  raced(tx.ExecRows("insert into settlement_facts (" + columns + ")", {}, rows, "on conflict do nothing") !=
+        static_cast<std::int64_t>(rows.size()));
 }
 
 std::vector<Fact> FactsOf(Tx& tx, const std::string& customer_id) {
@@ -196,29 +190,16 @@ std::vector<Fact> FactsOf(Tx& tx, const std::string& customer_id) {
 
 std::map<std::string, std::vector<Fact>> FactsOf(Tx& tx, const std::vector<std::string>& customer_ids) {
   std::map<std::string, std::vector<Fact>> out;
-  for (auto& [id, customer, day, body] : tx.SelectIn<std::string, std::string, std::string, std::string>(
-           "select settlement_id, customer_id, settled_on, body from settlement_facts where customer_id in (:keys) order by settlement_id",
-           customer_ids)) {
-    auto event = db::ReadBody<leads::v1::SettlementRecorded>("settlement_facts", id, body);
-    if (!event) continue;
-    Fact fact;
-    fact.event = std::make_shared<const leads::v1::SettlementRecorded>(std::move(*event));
-    if (!day.empty()) {
-      const auto on = db::ReadDay("settlement_facts", id, day);
-      const auto at = ParseTime(fact.event->settled_at());
-      if (!at) db::ReportUnreadable("settlement_facts", id);
-      if (!on || !at) continue;
-      fact.settled_on = *on;
-      fact.settled_at = *at;
-    }
-    out[customer].push_back(std::move(fact));
+  for (Fact& fact : facts::SettlementsOf(tx, customer_ids)) {
+    std::vector<Fact>& of = out[fact.event->customer_id()];
+    of.push_back(std::move(fact));
   }
   return out;
 }
 
-std::vector<Settlement> ToSettlements(const std::vector<Fact>& facts) {
+std::vector<Settlement> ToSettlements(const std::vector<Fact>& all) {
   std::vector<Settlement> out;
-  for (const Fact& fact : facts) {
+  for (const Fact& fact : all) {
     Settlement s{.id = fact.event->settlement_id(), .source = fact.event->source()};
     s.sale = fact.event->kind() == leads::v1::SETTLEMENT_KIND_SALE;
     s.course_no = fact.event->course_no();

@@ -2,18 +2,14 @@
 // Members as they stand, the settlements they stand by, and the history of their class.
 
 #include <map>
-#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "services/membership/members/rules.h"
 #include "shared/contract/page.h"
+#include "shared/facts/settlements.h"
 #include "shared/runtime/context.h"
-
-namespace renxin::leads::v1 {
-class SettlementRecorded;
-}
 
 namespace renxin::membership::members {
 
@@ -61,11 +57,7 @@ struct ClassCount {
 };
 std::vector<ClassCount> CountByClass(Tx& tx, const std::string& source);
 
-struct Fact {
-  Day settled_on;
-  std::optional<Instant> settled_at;
-  std::shared_ptr<const leads::v1::SettlementRecorded> event;  // never null
-};
+using Fact = facts::Settlement;
 // How a settlement was last published; a corrected one may have been another customer's before.
 struct LastVersion {
   std::int64_t version = 0;
@@ -80,11 +72,11 @@ struct NewFact {
   Instant recorded_at;
 };
 // Each settlement once. Throws kRetry when somebody else has written one of them meanwhile.
-void StoreAll(Tx& tx, const std::vector<NewFact>& facts);
+void StoreAll(Tx& tx, const std::vector<NewFact>& news);
 // All of a customer, those in treatment too, in the order of their ids.
 std::vector<Fact> FactsOf(Tx& tx, const std::string& customer_id);
 std::map<std::string, std::vector<Fact>> FactsOf(Tx& tx, const std::vector<std::string>& customer_ids);
-std::vector<Settlement> ToSettlements(const std::vector<Fact>& facts);
+std::vector<Settlement> ToSettlements(const std::vector<Fact>& all);
 
 enum class FactKind : std::uint8_t { kNone = 0, kSettlement = 1, kSurvey = 2, kComplaint = 3, kPolicy = 4 };
 struct ClassChange {

@@ -10,8 +10,11 @@
 #include "shared/contract/page.h"
 #include "shared/runtime/context.h"
 
+namespace renxin::facts {
+struct Settlement;
+}
 namespace renxin::membership::members {
-struct Fact;
+using Fact = facts::Settlement;
 }
 
 namespace renxin::membership::points {

@@ -174,3 +174,22 @@ create table roster (
   periods text not null
 );
 create unique index roster_no on roster (source, staff_no);
+
+-- Whose group and supervisor somebody is of, from a day to the day before another: what scopes join with. Written with the roster row.
+create table roster_periods (
+  staff_id text not null,
+  from_day text not null,
+  until_day text,
+  source text not null,
+  group_no text,
+  supervisor_no text,
+  primary key (staff_id, from_day)
+);
+create index roster_periods_group on roster_periods (source, group_no);
+create index roster_periods_supervisor on roster_periods (source, supervisor_no);
+
+-- A new random stamp with every change of the roster: what was read under a stamp holds for whoever reads the same stamp.
+create table roster_stamp (
+  one smallint primary key,
+  stamp text not null
+);
