@@ -1,12 +1,12 @@
 #include "services/cli/provision.h"
 
 #include <chrono>
-#include <cstdlib>
 #include <thread>
 
 #include "services/cli/exit_code.h"
 #include "services/cli/nats_config.h"
 #include "shared/bus/jetstream.h"
+#include "shared/core/variables.h"
 #include "shared/observe/log.h"
 
 namespace renxin::cli {
@@ -16,18 +16,13 @@ using SteadyClock = std::chrono::steady_clock;
 constexpr std::chrono::seconds kWait{10};
 constexpr std::chrono::milliseconds kPause{100};
 
-std::string Env(const char* name, const char* fallback) {
-  const char* value = std::getenv(name);
-  return value == nullptr || *value == '\0' ? fallback : value;
-}
-
 }  // namespace
 
 BrokerLogin BrokerLogin::FromEnvironment() {
-  return {.url = Env("RENXIN_NATS_URL", "nats://127.0.0.1:4222"),
-          .user = Env("RENXIN_NATS_USER", "provision"),
-          .password_file = Env("RENXIN_NATS_PASSWORD_FILE", ""),
-          .ca_file = Env("RENXIN_NATS_CA_FILE", "")};
+  return {.url = Variable("RENXIN_NATS_URL", "nats://127.0.0.1:4222"),
+          .user = Variable("RENXIN_NATS_USER", "provision"),
+          .password_file = Variable("RENXIN_NATS_PASSWORD_FILE"),
+          .ca_file = Variable("RENXIN_NATS_CA_FILE")};
 }
 
 std::vector<std::string> Provision(const std::vector<Service>& services, const BrokerLogin& login) {

@@ -5,23 +5,18 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstdlib>
 #include <cstring>
 #include <fstream>
 #include <sstream>
 
 #include "services/cli/exit_code.h"
 #include "services/cli/json.h"
+#include "shared/core/variables.h"
 
 namespace renxin::cli {
 namespace {
 
 namespace fs = std::filesystem;
-
-std::string Env(const char* name) {
-  const char* value = std::getenv(name);
-  return value == nullptr ? "" : value;
-}
 
 [[noreturn]] void Fail(const fs::path& file, const char* what) {
   throw CliError(Exit::kFailed, file.string() + " " + what + ": " + std::strerror(errno));
@@ -36,9 +31,9 @@ void MakeFolder(const fs::path& folder) {
 }  // namespace
 
 fs::path DefaultSessionFile() {
-  if (const std::string given = Env("RENXIN_SESSION"); !given.empty()) return given;
-  if (const std::string config = Env("XDG_CONFIG_HOME"); !config.empty()) return fs::path(config) / "renxin/session.json";
-  return fs::path(Env("HOME")) / ".config/renxin/session.json";
+  if (const std::string given = Variable("RENXIN_SESSION"); !given.empty()) return given;
+  if (const std::string config = Variable("XDG_CONFIG_HOME"); !config.empty()) return fs::path(config) / "renxin/session.json";
+  return fs::path(Variable("HOME")) / ".config/renxin/session.json";
 }
 
 std::optional<Session> LoadSession(const fs::path& file) {

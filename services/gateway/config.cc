@@ -1,89 +1,61 @@
 #include "services/gateway/config.h"
 
-#include <charconv>
-#include <cstdlib>
 #include <stdexcept>
 
 #include "shared/core/text.h"
+#include "shared/core/variables.h"
 
 namespace renxin::gateway {
 namespace {
 
-void ReadText(const char* name, std::string* value) {
-  if (const char* text = std::getenv(name); text != nullptr && *text != '\0') {
-    *value = text;
-  }
-}
+constexpr std::uint64_t kHeaderBytesMax = 1 << 20;
+constexpr std::uint64_t kJsonBytesMax = 64 << 20;
+constexpr std::uint64_t kUploadBytesMax = std::uint64_t{1} << 40;
+constexpr std::uint64_t kCountMax = 100'000;
+constexpr std::uint64_t kSecondsMax = 3'600;
+constexpr std::uint64_t kRequestMillisecondsMax = 600'000;
 
-template <class Int>
-void ReadNumber(const char* name, Int* value) {
-  std::string text;
-  ReadText(name, &text);
-  if (text.empty()) {
-    return;
-  }
-  Int number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc{} || end != text.data() + text.size() || number <= 0) {
-    throw std::invalid_argument(std::string(name) + " must be a positive number");
-  }
-  *value = number;
-}
-
-template <class Duration>
-void ReadDuration(const char* name, Duration* value) {
-  std::int64_t count = value->count();
-  ReadNumber(name, &count);
-  *value = Duration(count);
-}
-
-void Require(const char* name, const std::string& value) {
-  if (value.empty()) {
-    throw std::invalid_argument(std::string(name) + " is not set");
-  }
-}
-
-void ReadLimits(Limits* limits) {
-  ReadNumber("RENXIN_GATEWAY_MAX_HEADER_BYTES", &limits->header_bytes);
-  ReadNumber("RENXIN_GATEWAY_MAX_JSON_BYTES", &limits->json_bytes);
-  ReadNumber("RENXIN_GATEWAY_MAX_UPLOAD_BYTES", &limits->upload_bytes);
-  ReadNumber("RENXIN_GATEWAY_MAX_CONNECTIONS", &limits->connections);
-  ReadNumber("RENXIN_GATEWAY_MAX_CONNECTIONS_PER_IP", &limits->connections_per_ip);
-  ReadDuration("RENXIN_GATEWAY_HEADER_TIMEOUT_S", &limits->header_timeout);
-  ReadDuration("RENXIN_GATEWAY_BODY_TIMEOUT_S", &limits->body_timeout);
-  ReadDuration("RENXIN_GATEWAY_WRITE_TIMEOUT_S", &limits->write_timeout);
-  ReadDuration("RENXIN_GATEWAY_IDLE_TIMEOUT_S", &limits->idle_timeout);
-  ReadDuration("RENXIN_GATEWAY_REQUEST_TIMEOUT_MS", &limits->request_timeout);
-  ReadDuration("RENXIN_GATEWAY_DRAIN_TIMEOUT_S", &limits->drain_timeout);
-  ReadNumber("RENXIN_GATEWAY_MAX_LIVE", &limits->live_sockets);
-  ReadNumber("RENXIN_GATEWAY_MAX_LIVE_PER_ACCOUNT", &limits->live_sockets_per_account);
-  ReadNumber("RENXIN_GATEWAY_MAX_LIVE_WAITING", &limits->live_waiting);
-  ReadDuration("RENXIN_GATEWAY_LIVE_PING_S", &limits->live_ping);
+void ReadLimits(Variables* variables, Limits* limits) {
+  variables->Number("RENXIN_GATEWAY_MAX_HEADER_BYTES", kHeaderBytesMax, &limits->header_bytes);
+  variables->Number("RENXIN_GATEWAY_MAX_JSON_BYTES", kJsonBytesMax, &limits->json_bytes);
+  variables->Number("RENXIN_GATEWAY_MAX_UPLOAD_BYTES", kUploadBytesMax, &limits->upload_bytes);
+  variables->Number("RENXIN_GATEWAY_MAX_CONNECTIONS", kCountMax, &limits->connections);
+  variables->Number("RENXIN_GATEWAY_MAX_CONNECTIONS_PER_IP", kCountMax, &limits->connections_per_ip);
+  variables->Duration("RENXIN_GATEWAY_HEADER_TIMEOUT_S", kSecondsMax, &limits->header_timeout);
+  variables->Duration("RENXIN_GATEWAY_BODY_TIMEOUT_S", kSecondsMax, &limits->body_timeout);
+  variables->Duration("RENXIN_GATEWAY_WRITE_TIMEOUT_S", kSecondsMax, &limits->write_timeout);
+  variables->Duration("RENXIN_GATEWAY_IDLE_TIMEOUT_S", kSecondsMax, &limits->idle_timeout);
+  variables->Duration("RENXIN_GATEWAY_REQUEST_TIMEOUT_MS", kRequestMillisecondsMax, &limits->request_timeout);
+  variables->Duration("RENXIN_GATEWAY_DRAIN_TIMEOUT_S", kSecondsMax, &limits->drain_timeout);
+  variables->Number("RENXIN_GATEWAY_MAX_LIVE", kCountMax, &limits->live_sockets);
+  variables->Number("RENXIN_GATEWAY_MAX_LIVE_PER_ACCOUNT", kCountMax, &limits->live_sockets_per_account);
+  variables->Number("RENXIN_GATEWAY_MAX_LIVE_WAITING", kCountMax, &limits->live_waiting);
+  variables->Duration("RENXIN_GATEWAY_LIVE_PING_S", kSecondsMax, &limits->live_ping);
 }
 
 }  // namespace
 
 Config LoadConfig() {
   Config config;
-  ReadText("RENXIN_GATEWAY_ADDRESS", &config.address);
-  ReadText("RENXIN_HTTP_ADDRESS", &config.health_address);
-  ReadText("RENXIN_TLS_CERT_FILE", &config.tls_cert_file);
-  ReadText("RENXIN_TLS_KEY_FILE", &config.tls_key_file);
-  ReadText("RENXIN_NATS_URL", &config.nats_url);
-  ReadText("RENXIN_NATS_USER", &config.nats_user);
-  ReadText("RENXIN_NATS_PASSWORD_FILE", &config.nats_password_file);
-  ReadText("RENXIN_NATS_CA_FILE", &config.nats_ca_file);
-  ReadText("RENXIN_LOG_LEVEL", &config.log_level);
+  Variables variables;
+  variables.Text("RENXIN_GATEWAY_ADDRESS", &config.address);
+  variables.Text("RENXIN_HTTP_ADDRESS", &config.health_address);
+  variables.Required("RENXIN_TLS_CERT_FILE", &config.tls_cert_file);
+  variables.Required("RENXIN_TLS_KEY_FILE", &config.tls_key_file);
+  variables.Text("RENXIN_NATS_URL", &config.nats_url);
+  variables.Text("RENXIN_NATS_USER", &config.nats_user);
+  variables.Text("RENXIN_NATS_PASSWORD_FILE", &config.nats_password_file);
+  variables.Text("RENXIN_NATS_CA_FILE", &config.nats_ca_file);
+  variables.Text("RENXIN_LOG_LEVEL", &config.log_level);
   std::string hosts;
-  ReadText("RENXIN_ALLOWED_HOSTS", &hosts);
+  variables.Text("RENXIN_ALLOWED_HOSTS", &hosts);
   for (const auto& host : SplitText(hosts, ',')) {
     if (!Trim(host).empty()) {
       config.allowed_hosts.emplace_back(Trim(host));
     }
   }
-  Require("RENXIN_TLS_CERT_FILE", config.tls_cert_file);
-  Require("RENXIN_TLS_KEY_FILE", config.tls_key_file);
-  ReadLimits(&config.limits);
+  ReadLimits(&variables, &config.limits);
+  if (!variables.fault().empty()) throw std::invalid_argument(variables.fault());
   return config;
 }
 

@@ -1,22 +1,18 @@
 #include "services/notifications/wiring.h"
 
-#include <cstdlib>
-
 #include "renxin/notifications/v1/notifications_policy.pb.h"
 #include "services/notifications/birthdays/job.h"
 #include "services/notifications/channels/log_channel.h"
 #include "services/notifications/doctor/store.h"
 #include "services/notifications/policy/policy.h"
 #include "services/notifications/sending/job.h"
+#include "shared/core/variables.h"
 #include "shared/policies/routes.h"
 
 namespace renxin::notifications {
 namespace {
 
-std::string LogFile() {
-  const char* value = std::getenv("RENXIN_MESSAGE_LOG_FILE");
-  return value == nullptr || *value == '\0' ? "var/notifications.messages.jsonl" : value;
-}
+std::string LogFile() { return Variable("RENXIN_MESSAGE_LOG_FILE", "var/notifications.messages.jsonl"); }
 
 // What the status calls under way: claimed or unknown, or a day whose birthdays are not all seen to. What waits for the morning or
 // for staff is not: nobody has to wait for it.

@@ -7,6 +7,8 @@
 #include <cstdlib>
 #include <string>
 
+#include "shared/core/variables.h"
+
 namespace renxin {
 namespace {
 
@@ -17,10 +19,7 @@ struct Armed {
 
 const Armed& ArmedPoint() {
   static const Armed armed = [] {
-    const char* text = std::getenv("RENXIN_CRASH_AT");
-    Armed out;
-    if (text == nullptr) return out;
-    out.name = text;
+    Armed out{.name = Variable("RENXIN_CRASH_AT")};
     if (const std::size_t colon = out.name.find(':'); colon != std::string::npos) {
       out.pass = std::atoi(out.name.c_str() + colon + 1);
       out.name.resize(colon);
@@ -40,10 +39,7 @@ void CrashPoint(std::string_view name) {
 }
 
 bool PlantedFault(std::string_view name) {
-  static const std::string planted = [] {
-    const char* text = std::getenv("RENXIN_PLANT_FAULT");
-    return std::string(text == nullptr ? "" : text);
-  }();
+  static const std::string planted = Variable("RENXIN_PLANT_FAULT");
   return planted == name;
 }
 

@@ -7,17 +7,18 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <cstdlib>
 #include <cstring>
 #include <string>
+
+#include "shared/core/variables.h"
 
 namespace renxin::db {
 namespace {
 
 std::FILE* Log() {
   static std::FILE* const log = [] {
-    const char* path = std::getenv("RENXIN_STATEMENT_LOG");
-    return path == nullptr ? nullptr : std::fopen(path, "ae");
+    const std::string path = Variable("RENXIN_STATEMENT_LOG");
+    return path.empty() ? nullptr : std::fopen(path.c_str(), "ae");
   }();
   return log;
 }

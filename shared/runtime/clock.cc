@@ -3,8 +3,10 @@
 #ifdef RENXIN_CRASH_POINTS
 #include <atomic>
 #include <chrono>
-#include <cstdlib>
 #include <fstream>
+#include <string>
+
+#include "shared/core/variables.h"
 #endif
 
 namespace renxin::runtime {
@@ -14,8 +16,8 @@ namespace {
 
 // Read at most ten times a second.
 std::int64_t OffsetMicros() {
-  static const char* path = std::getenv("RENXIN_CLOCK_FILE");
-  if (path == nullptr) return 0;
+  static const std::string path = Variable("RENXIN_CLOCK_FILE");
+  if (path.empty()) return 0;
   static std::atomic<std::int64_t> offset{0};
   static std::atomic<std::int64_t> read_at{-1};
   const std::int64_t tenth = std::chrono::steady_clock::now().time_since_epoch() / std::chrono::milliseconds(100);

@@ -160,5 +160,30 @@ def headers_are_honest(tree):
                 yield f'{path}:{file.line(match.start())}: using namespace in a header'
 
 
-CODE_CHECKS = (sql_has_no_clock, sql_has_no_comments_slices_or_escapes, sql_of_services_lives_in_stores, services_count_in_integers, tests_do_not_sleep,
+def the_environment_is_read_in_one_place(tree):
+    for path, file in cxx_files(tree, 'shared/', 'services/'):
+        if path != 'shared/core/variables.cc' and not is_test(path):
+            for match in re.finditer(r'\b(?:secure_)?getenv\b', file.code):
+                yield f'{path}:{file.line(match.start())}: {match.group()}: shared/core/variables.h reads the environment'
+
+
+_VARIABLE = re.compile(r'(?:RENXIN_[A-Z0-9_]+|XDG_CONFIG_HOME|HOME)')
+_CONFIGURATION = 'docs/configuration.md'
+
+
+def configuration_lists_every_variable(tree):
+    """Every name that a program reads stands on the page, and every name of the page is read or set by somebody."""
+    page = set(re.findall(r'`(' + _VARIABLE.pattern + r')`', tree.get(_CONFIGURATION, '')))
+    for path, file in cxx_files(tree, 'shared/', 'services/'):
+        if is_test(path):
+            continue
+        for text in file.texts:
+            if _VARIABLE.fullmatch(text.value) and text.value not in page:
+                yield f'{path}:{text.line}: {text.value} is not in {_CONFIGURATION}'
+    code = '\n'.join(text for path, text in tree.items() if path.endswith(('.cc', '.h', '.py')) or path in ('dev', '.ci/run'))
+    for name in sorted(page - set(_VARIABLE.findall(code))):
+        yield f'{_CONFIGURATION}: nobody reads {name}'
+
+
+CODE_CHECKS = (the_environment_is_read_in_one_place, configuration_lists_every_variable, sql_has_no_clock, sql_has_no_comments_slices_or_escapes, sql_of_services_lives_in_stores, services_count_in_integers, tests_do_not_sleep,
                what_soci_says_is_never_told, gateway_knows_no_business, files_and_functions_are_short, headers_are_honest)

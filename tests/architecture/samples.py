@@ -16,6 +16,10 @@ _README = '# a\n\nWhat it is for.\n\n' + ''.join(f'## {heading}\n\nNone.\n\n' fo
     'Tables', 'Events', 'Routes', 'Invariants', 'Configuration', 'Limits and gaps'))
 
 BAD = {
+    'the_environment_is_read_in_one_place': [
+        cc('const char* a = std::getenv("RENXIN_A");\n', 'services/gateway/config.cc'), cc('auto a = getenv(name);\n', 'shared/core/crash.cc')],
+    'configuration_lists_every_variable': [
+        cc('const auto a = Variable("RENXIN_A");\n', 'services/gateway/config.cc'), {'docs/configuration.md': '`RENXIN_NOBODYS`\n'}],
     'readmes_have_the_same_headings': [
         {'services/leads/README.md': _README.replace('## Routes\n\nNone.\n\n', '')},
         {'services/leads/README.md': _README + '## History\n\nLong.\n'},
@@ -115,6 +119,8 @@ BAD = {
 }
 
 GOOD = {
+    'the_environment_is_read_in_one_place': [cc('const char* a = std::getenv(name);\n', 'shared/core/variables.cc')],
+    'configuration_lists_every_variable': [{'services/gateway/config.cc': 'const auto a = Variable("RENXIN_A");\n', 'docs/configuration.md': '`RENXIN_A`\n'}],
     'readmes_have_the_same_headings': [{'services/leads/README.md': _README, 'docs/README.md': '# a\n\n## b\n'}],
     'prose_says_it_in_the_words_of_the_field': [{'docs/a.md': 'Where it was put, who told it and what is kept.\n'}],
     'identifiers_are_words_of_the_field': [
