@@ -87,4 +87,6 @@ function(renxin_proto)
   configure_file(${CMAKE_SOURCE_DIR}/infra/cmake/descriptor_set.S.in ${out}/descriptor_set.S @ONLY)
   set_property(SOURCE ${out}/descriptor_set.S PROPERTY OBJECT_DEPENDS ${out}/renxin.binpb)
   add_library(renxin_descriptor_set STATIC ${out}/descriptor_set.S)
+  # The archive of an assembler file is added to, never written again: what an earlier build left in it would be linked.
+  set_target_properties(renxin_descriptor_set PROPERTIES LINKER_LANGUAGE CXX)
 endfunction()

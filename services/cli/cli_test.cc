@@ -179,7 +179,7 @@ HttpReply StatementGateway(const HttpRequest& request) {
   const std::string rows =
       R"({"statements":[{"payee_id":"0190a000-0000-7000-8000-000000000001","staff_no":"R1","plan":"plan-a","commission_fen":"569990"}]})";
   const std::string path = "/v1/statements/2011-01/0190a000-0000-7000-8000-000000000001";
-  if (request.target == "/v1/statements/2011-01" || request.target == "/v1/statements/2011-01?imported_from=till")
+  if (request.target.starts_with("/v1/statements/2011-01?") && request.target.find("page_size=200") != std::string::npos)
     return {.status = 200, .body = rows};
   if (request.target == path) return {.status = 200, .body = kStatement};
   if (request.target == path + "/sources?page_size=200") {

@@ -7,6 +7,7 @@
 #include "renxin/identity/v1/identity_events.pb.h"
 #include "shared/core/text.h"
 #include "shared/db/rows.h"
+#include "shared/runtime/scope.h"
 
 namespace renxin::runtime {
 namespace {
@@ -282,9 +283,12 @@ std::optional<RosterEntry> StaffById(Tx& tx, std::string_view staff_id) {
   return std::move(rows.front());
 }
 
-std::vector<RosterEntry> ListRoster(Tx& tx, std::string_view source, std::string_view after, int limit) {
-  return SelectEntries(tx, "where (:any = 1 or source = :source) and staff_id > :after order by staff_id limit " + std::to_string(limit),
-                       {{"any", source.empty() ? 1 : 0}, {"source", source}, {"after", after}});
+std::vector<RosterEntry> ListRoster(Tx& tx, const Scope& scope, std::string_view source, std::string_view after, int limit) {
+  db::Binds binds{{"any", source.empty() ? 1 : 0}, {"source", source}, {"after", after}};
+  const std::string seen = ScopeClause(scope, "staff_id", &binds);
+  return SelectEntries(
+      tx, "where (:any = 1 or source = :source) and staff_id > :after and " + seen + " order by staff_id limit " + std::to_string(limit),
+      binds);
 }
 
 }  // namespace renxin::runtime

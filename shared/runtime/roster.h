@@ -79,8 +79,8 @@ struct RosterEntry {
   bool readable = true;  // false: the stored snapshot could not be read, nothing is known of their work
 };
 std::optional<RosterEntry> StaffById(Tx& tx, std::string_view staff_id);
-// By source and number; `source` empty: all. At most `limit`, after `after` (a staff id).
-std::vector<RosterEntry> ListRoster(Tx& tx, std::string_view source, std::string_view after, int limit);
+// Whom the scope sees, by id; `source` empty: of all. At most `limit`, after `after` (a staff id).
+std::vector<RosterEntry> ListRoster(Tx& tx, const Scope& scope, std::string_view source, std::string_view after, int limit);
 
 // Whether the stored snapshots can be read and their periods are those that scopes join with (doctor.h).
 NamedCheck RosterCheck();

@@ -75,26 +75,19 @@ class Scope(unittest.TestCase):
                 return reply.status, row[key] in ids
             return ask
 
-        def pages(path, member, key):
-            """The row among all that the caller is shown."""
+        def pages(path, member, key, name='id'):
+            """The row among all that the caller is shown; `name`: the field of a row that is looked at."""
             def ask(client, row):
                 query = {'page_size': 200}
                 while True:
                     reply = client.get(path, query=query)
                     if reply.status != 200:
                         return reply.status, False
-                    if row[key] in [found['id'] for found in reply.json.get(member, ())]:
+                    if row[key] in [found[name] for found in reply.json.get(member, ())]:
                         return 200, True
                     if not reply.json.get('next_page_token'):
                         return 200, False
                     query['page_token'] = reply.json['next_page_token']
-            return ask
-
-        def statements(path, member):
-            def ask(client, row):
-                reply = client.get(path)
-                payees = [found['payee_id'] for found in reply.json.get(member, ())] if reply.status == 200 else []
-                return reply.status, row['staff'] in payees
             return ask
 
         def move(client, row):
@@ -112,7 +105,7 @@ class Scope(unittest.TestCase):
             '/v1/recognitions/{id}': one('/v1/recognitions/{}', 'recognition'),
             '/v1/recognitions': many('/v1/recognitions', lambda row: {'customer_id': row['customer']}, 'recognitions', 'recognition'),
             '/v1/staff/{id}': one('/v1/staff/{}', 'staff'),
-            '/v1/statements/{period}': statements(f'/v1/statements/{PERIOD}', 'statements'),
+            '/v1/statements/{period}': pages(f'/v1/statements/{PERIOD}', 'statements', 'staff', 'payee_id'),
             '/v1/statements/{period}/{payee}': one(f'/v1/statements/{PERIOD}/{{}}', 'staff'),
             '/v1/statements/{period}/{payee}/sources': one(f'/v1/statements/{PERIOD}/{{}}/sources', 'staff'),
         }

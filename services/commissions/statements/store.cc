@@ -21,19 +21,6 @@ std::vector<EmploymentPeriod> EmploymentOf(const identity::v1::StaffChanged& sta
   return out;
 }
 
-// The next staff by id that the scope sees.
-std::vector<runtime::RosterEntry> EntriesOf(Tx& tx, const std::string& source, const Scope& scope, const std::string& after) {
-  if (scope.all) return runtime::ListRoster(tx, source, after, kRosterPage);
-  std::vector<runtime::RosterEntry> out;
-  const std::set<std::string> seen(scope.staff_ids.begin(), scope.staff_ids.end());
-  for (auto id = seen.upper_bound(after); id != seen.end(); ++id) {
-    auto entry = runtime::StaffById(tx, *id);
-    if (entry && (source.empty() || entry->source == source)) out.push_back(std::move(*entry));
-    if (out.size() == static_cast<std::size_t>(kRosterPage)) break;
-  }
-  return out;
-}
-
 std::set<std::string> Known(Tx& tx, const std::string& sql, const std::vector<runtime::RosterEntry>& entries) {
   std::vector<std::string> ids;
   ids.reserve(entries.size());
@@ -195,7 +182,7 @@ contract::Paged<runtime::RosterEntry> StatementReader::Payees(Month period, cons
   int looked_at = 0;
   std::string after = page.Text(0);
   for (;;) {
-    const std::vector<runtime::RosterEntry> entries = EntriesOf(tx_, source, scope, after);
+    const std::vector<runtime::RosterEntry> entries = runtime::ListRoster(tx_, scope, source, after, kRosterPage);
     const auto credited = Known(tx_, "select distinct rep_id from recognition_facts where rep_id in (:keys)", entries);
     const auto paid_before = corrects ? Known(tx_, "select distinct payee_id from locked_statements where payee_id in (:keys)", entries)
                                       : std::set<std::string>();
