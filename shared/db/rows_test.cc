@@ -57,6 +57,7 @@ class RowsTest : public renxin::testing::OnServiceTables {
   }
   static std::vector<std::string> Ids(const std::vector<Thing>& things) {
     std::vector<std::string> ids;
+    ids.reserve(things.size());
     for (const Thing& thing : things) ids.push_back(thing.id);
     return ids;
   }

@@ -86,6 +86,7 @@ std::vector<Roster::Member> LoadMembers(Tx& tx) {
         "select staff_id, source, staff_no from roster where staff_id > :after order by staff_id limit " + std::to_string(kPage),
         {{"after", after}});
     std::vector<std::string> ids;
+    ids.reserve(page.size());
     for (const auto& [id, source, no] : page) ids.push_back(id);
     std::map<std::string, std::vector<Roster::Period>> periods = LoadPeriods(tx, ids);
     for (const auto& [id, source, no] : page) members.push_back({id, source, no, std::move(periods[id])});
@@ -241,6 +242,7 @@ NamedCheck RosterCheck() {
                 "select staff_id, periods from roster where staff_id > :after order by staff_id limit " + std::to_string(limit),
                 {{"after", after}});
             std::vector<std::string> ids;
+            ids.reserve(stored.size());
             for (const auto& [id, periods] : stored) ids.push_back(id);
             std::map<std::string, std::vector<Roster::Period>> joined = LoadPeriods(tx, ids);
             std::vector<CheckedRow> rows;
