@@ -35,7 +35,7 @@ function(renxin_proto_package root package out)
       list(APPEND outputs ${out}/${stem}.${ending})
       list(APPEND copies COMMAND ${CMAKE_COMMAND} -E copy_if_different ${fresh}/${stem}.${ending} ${out}/${stem}.${ending})
     endforeach()
-    list(APPEND sources ${out}/${stem}.pb.cc)
+    list(APPEND stems ${stem})
   endforeach()
   add_custom_command(
     OUTPUT ${outputs}
@@ -44,7 +44,11 @@ function(renxin_proto_package root package out)
     WORKING_DIRECTORY ${root}
     DEPENDS ${inputs}
     VERBATIM)
-  add_library(renxin_proto_${package} STATIC ${sources})
+  renxin_join_proto(joined ${package} "${stems}")
+  # What protoc writes is named, so that it is there before anything is compiled, and compiled as part of what it is joined to.
+  set_source_files_properties(${outputs} PROPERTIES HEADER_FILE_ONLY ON)
+  add_library(renxin_proto_${package} STATIC ${joined} ${outputs})
+  target_include_directories(renxin_proto_${package} PRIVATE ${CMAKE_SOURCE_DIR})
   target_include_directories(renxin_proto_${package} SYSTEM PUBLIC ${out})
   target_link_libraries(renxin_proto_${package} PUBLIC protobuf::libprotobuf)
   foreach(imported ${imports})
@@ -53,12 +57,30 @@ function(renxin_proto_package root package out)
   renxin_compile_proto(renxin_proto_${package})
 endfunction()
 
+# Four .pb.cc at a time as one source: the files of a package include the same headers. Not CMake's unity build, which writes the path of the
+# checkout into it, and a clone elsewhere would miss the compiler cache. Two names stand in each file, so each gets its own pair.
+function(renxin_join_proto sources package stems)
+  set(text "")
+  set(number 0)
+  set(joined "")
+  foreach(stem ${stems})
+    string(APPEND text "#undef RENXIN_FILE\n#define RENXIN_FILE ${number}\n#include \"infra/cmake/join_proto.h\"\n#include \"${stem}.pb.cc\"\n")
+    math(EXPR number "${number} + 1")
+    math(EXPR place "${number} % 4")
+    list(LENGTH stems count)
+    if(place EQUAL 0 OR number EQUAL count)
+      set(source ${CMAKE_CURRENT_BINARY_DIR}/joined/${package}_${number}.cc)
+      file(CONFIGURE OUTPUT ${source} CONTENT "${text}" @ONLY)
+      list(APPEND joined ${source})
+      set(text "")
+    endif()
+  endforeach()
+  set(${sources} ${joined} PARENT_SCOPE)
+endfunction()
+
 # protoc's code is a third of all lines and is neither stepped through nor hot: a request is parsed and written once.
 function(renxin_compile_proto target)
   target_compile_options(${target} PRIVATE -w -O1 -g0)
-  # The files of a package include the same headers. Two names stand in each of them, so each gets its own pair.
-  set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 4 UNITY_BUILD_UNIQUE_ID RENXIN_FILE
-    UNITY_BUILD_CODE_BEFORE_INCLUDE "#include \"${CMAKE_SOURCE_DIR}/infra/cmake/unity_proto.h\"")
   if(RENXIN_SANITIZE)
     # protoc's code is not what is looked at, and slow to instrument.
     target_compile_options(${target} PRIVATE -fno-sanitize=all)
