@@ -1,5 +1,5 @@
-#include "services/leads/wiring.h"
 #include "renxin/identity/v1/identity_events.pb.h"
+#include "services/leads/wiring.h"
 #include "shared/testing/databases.h"
 #include "shared/testing/roster_delivery.h"
 

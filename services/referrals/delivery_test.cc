@@ -1,5 +1,5 @@
-#include "renxin/leads/v1/leads_events.pb.h"
 #include "renxin/identity/v1/identity_events.pb.h"
+#include "renxin/leads/v1/leads_events.pb.h"
 #include "services/referrals/recognitions/reactions.h"
 #include "services/referrals/recognitions/store.h"
 #include "services/referrals/wiring.h"
