@@ -154,6 +154,21 @@ class Order(unittest.TestCase):
         return copy
 
 
+class Cancelled(unittest.TestCase):
+    """L11: a file that was sent by mistake is stopped; what was taken of it by then stays."""
+
+    def test_an_import_ends_at_its_next_step(self):
+        source = Source()
+        rows = [{'customer_no': f'c{number}', 'name': '王芳'} for number in range(20_000)]
+        path = f'/v1/operations/{source.begin("customers", rows)}'
+        asked = source.client.post(f'{path}:cancel', {'reason': 'the wrong file'}, key=fresh()).expect(200).json
+        self.assertTrue(asked['cancel_requested'])
+        ended = source.ended(asked['id'])
+        self.assertEqual((ended['type'], ended['subject'], ended['state']), ('import', 'customers', 'OPERATION_STATE_CANCELLED'))
+        self.assertLess(int(ended['import']['report']['read']), len(rows))
+        source.client.post(f'{path}:cancel', {'reason': 'again'}, key=fresh()).expect(409)
+
+
 class DryRun(unittest.TestCase):
     def test_L11_a_dry_run_reports_and_keeps_nothing(self):
         source, number = Source(), phone()
