@@ -4,6 +4,7 @@ import os
 import pathlib
 import shutil
 import signal
+import urllib.parse
 
 import credentials
 import probes
@@ -30,6 +31,9 @@ class Cluster:
         tag = hashlib.sha256(str(self.folder).encode()).hexdigest()[:12]
         self.home = homes / f'renxin-{tag}' if self.account else self.folder / 'postgres'
         self.data = self.home / 'data'
+        # A socket's path is bound to 107 bytes: where the folder lies too deep, the loopback it is.
+        self.socket = self.home / 'socket'
+        self.by_socket = len(os.fsencode(self.socket)) + len(f'/.s.PGSQL.{port}') < 107
 
     # ---- passwords and addresses
 
@@ -37,6 +41,8 @@ class Cluster:
         return credentials.password(self.secrets / f'{role}.password')
 
     def url(self, role, database=DATABASE):
+        if self.by_socket:
+            return f'postgresql://{role}:{self.password(role)}@/{database}?host={urllib.parse.quote(str(self.socket), safe="")}&port={self.port}'
         return f'postgresql://{role}:{self.password(role)}@127.0.0.1:{self.port}/{database}'
 
     def superuser_url(self):
@@ -57,6 +63,9 @@ class Cluster:
             self._initdb()
         for name in ('postgresql.conf', 'pg_hba.conf'):
             self._place(SETTINGS / name, self.data / name)
+        self.socket.mkdir(mode=0o700, exist_ok=True)
+        if self.account:
+            shutil.chown(self.socket, self.account, self.account)
 
     def _own_home(self):
         """Where everybody may write, anybody could have made that folder before us."""
@@ -99,7 +108,7 @@ class Cluster:
         return Spec(
             name='postgres', port=self.port, log=self.log, user=self.account, cwd=str(self.home),
             command=lambda: [PROGRAMS / 'postgres', '-D', self.data, '-p', self.port,
-                             '-c', 'listen_addresses=127.0.0.1'],
+                             '-c', 'listen_addresses=127.0.0.1', '-c', f'unix_socket_directories={self.socket if self.by_socket else ""}'],
             environment=lambda: {'PATH': os.environ.get('PATH', os.defpath), 'LC_ALL': 'C'},
             ready=lambda: probes.postgres_accepts(self.port),
             stop_signal=signal.SIGINT,          # fast: ends the sessions, keeps everything committed

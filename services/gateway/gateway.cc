@@ -172,15 +172,15 @@ asio::awaitable<Result<std::string>> Gateway::Principal(const Endpoint& endpoint
   if (endpoint.anonymous()) {
     co_return std::string();
   }
-  const Result<privacy::Claims> claims = co_await keys_->Authenticate(std::move(authorization));
-  if (!claims) {
-    co_return claims.error();
+  const Result<std::shared_ptr<const Verified>> caller = co_await keys_->Authenticate(std::move(authorization));
+  if (!caller) {
+    co_return caller.error();
   }
-  const Status allowed = CheckRoles(endpoint.info().access, *claims);
+  const Status allowed = CheckRoles(endpoint.info().access, (*caller)->claims);
   if (!allowed) {
     co_return allowed.error();
   }
-  co_return PrincipalOf(*claims);
+  co_return (*caller)->principal;
 }
 
 asio::awaitable<void> Gateway::AnswerRpc(Connection& connection, Routes::Found found) {

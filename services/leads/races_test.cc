@@ -113,7 +113,7 @@ TEST_P(RacesTest, L3_of_two_lost_leads_that_are_reopened_one_stays_lost) {
   Do([&](Tx& tx) { EXPECT_TRUE(Move(tx, second, v1::LEAD_STATE_LOST, "too dear")); });
   int reopened = 0;
   const auto reopen = [&](const std::string& id) { return [&, id](Tx& tx) { reopened += Move(tx, id, v1::LEAD_STATE_NEW) ? 1 : 0; }; };
-  Race(url(), "from held_keys", reopen(first), reopen(second));
+  Race(url(), "pg_advisory_xact_lock", reopen(first), reopen(second));
   EXPECT_EQ(Count("leads where state <= 4"), 1);
 }
 

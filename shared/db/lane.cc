@@ -16,12 +16,17 @@ constexpr std::chrono::milliseconds kProbeEvery{250};
 
 std::exception_ptr Late() { return std::make_exception_ptr(DbError(ErrorKind::kRetry, "deadline")); }
 
+void Declare(const Job& job, Tx& tx) {
+  if (job.declare) job.declare(tx);
+}
+
 // Submits a job whose end a promise tells, and waits for it.
 template <class Queue>
 void SubmitAndWait(Queue& queue, std::chrono::milliseconds timeout, std::function<bool(Tx&)> run) {
   auto promise = std::make_shared<std::promise<void>>();
   auto future = promise->get_future();
-  Job job{.run = std::move(run),
+  Job job{.declare = nullptr,
+          .run = std::move(run),
           .done =
               [promise](std::exception_ptr error) {
                 if (error) {
@@ -120,6 +125,8 @@ bool Lane::RunGroup(std::vector<Job>& jobs) {
   if (PlantedFault("reply_before_commit")) return false;
   try {
     Tx tx(Ready(), false);
+    for (const Job& job : jobs) Declare(job, tx);
+    tx.FetchWanted();
     for (Job& job : jobs) {
       const std::int64_t before = tx.writes();
       // A refusal that has written makes the jobs of the group run one by one; most refuse before they write.
@@ -145,6 +152,8 @@ void Lane::RunAlone(Job& job) {
   for (int attempt = 1;; ++attempt) {
     try {
       Tx tx(Ready(), false);
+      Declare(job, tx);
+      tx.FetchWanted();
       if (job.run(tx)) {
         tx.Flush();
         if (PlantedFault("reply_before_commit")) std::exchange(job.done, [](const std::exception_ptr&) {})(nullptr);
@@ -246,7 +255,7 @@ void Readers::Loop() {
     for (int attempt = 1;; ++attempt) {
       try {
         if (!session || !session->healthy()) session = std::make_unique<Session>(url_);
-        Tx tx(*session, true);
+        Tx tx(*session, true, job.reads);
         job.run(tx);
         // Nothing was written: the answer need not wait until the transaction has ended. Where answering takes too long, the database
         // ends an idle transaction, and the next job has a session of its own.

@@ -1,7 +1,7 @@
 #pragma once
-// A lane is one connection and one thread. The jobs that wait run one after the other in one
-// transaction with one COMMIT; their callers are answered after it. A job sees only its Tx, may be run
-// again, never waits, and cannot know with whom it shares the commit.
+// A lane is one connection and one thread. The jobs that wait declare what they will look up and lock, which is fetched for all of them at
+// once; then they run one after the other in one transaction with one COMMIT; their callers are answered after it. A job sees only its Tx,
+// may be run again, never waits, and cannot know with whom it shares the commit.
 
 #include <atomic>
 #include <chrono>
@@ -22,6 +22,9 @@
 namespace renxin::db {
 
 struct Job {
+  Reads reads = Reads::kSnapshot;  // of Readers
+  // Declares what `run` will look up and lock (lookup.h); may be null. Reads at most, and need not foresee everything.
+  std::function<void(Tx&)> declare;
   // Returns false when it refuses: nothing it wrote may stand. Throws when the database does.
   std::function<bool(Tx&)> run;
   // Called once, after COMMIT (null) or when it failed for good. Must not block.

@@ -1,11 +1,11 @@
 #include "shared/db/platform_tables.h"
 
 #include <algorithm>
-#include <set>
 #include <stdexcept>
 
 #include "renxin/options/v1/event.pb.h"
 #include "shared/core/text.h"
+#include "shared/db/lookup.h"
 #include "shared/db/rows.h"
 #include "shared/db/stored.h"
 #include "shared/observe/log.h"
@@ -27,7 +27,14 @@ const InsertSpec kTimer{.table = "timers",
                         .suffix = "on conflict (kind, key) do update set due_at = excluded.due_at, attempts = 0",
                         .key_columns = 2};
 
-const InsertSpec kHeld{.table = "held_keys", .columns = {"kind", "key"}, .suffix = "on conflict do nothing"};
+const InsertSpec kAnswer{.table = "idempotency",
+                         .columns = {"key_hash", "request_hash", "answer", "created_at"},
+                         .suffix = "on conflict (key_hash) do nothing",
+                         .must_be_new = true};
+const Lookup<std::string, std::string, std::string, std::int64_t> kAnswers(
+    {.sql = "select key_hash, request_hash, answer, created_at from idempotency where key_hash in (:keys)",
+     .table = "idempotency",
+     .key = "key_hash"});
 
 std::string ReasonSealContext(std::string_view kind, std::string_view id) { return "history:" + std::string(kind) + "/" + std::string(id); }
 
@@ -93,42 +100,34 @@ std::vector<Change> HistoryOf(Tx& tx, const privacy::Sealer& sealer, std::string
 }
 
 Result<std::optional<std::string>> StoredAnswer(Tx& tx, const privacy::Sealer& sealer, std::string_view key_hash,
-                                                std::string_view request_hash, Instant now) {
-  const auto row = tx.First<std::string, std::string, std::int64_t>(
-      "select request_hash, answer, created_at from idempotency where key_hash = :key", {{"key", key_hash}});
-  if (!row) return std::optional<std::string>();
-  if (Instant{std::get<2>(*row)} < now.Plus(-kAnswerKept)) {
+                                                std::string_view request_hash, Instant now, Look look) {
+  const std::vector<std::string> keys{std::string(key_hash)};
+  const auto rows = look == Look::kAgain ? kAnswers.GetAgain(tx, keys) : kAnswers.Get(tx, keys);
+  if (rows.empty()) return std::optional<std::string>();
+  const auto& [key, request, answer, created_at] = rows.front();
+  if (Instant{created_at} < now.Plus(-kAnswerKept)) {
     if (!tx.read_only()) tx.Exec("delete from idempotency where key_hash = :key", {{"key", key_hash}});
     return std::optional<std::string>();
   }
-  if (std::get<0>(*row) != request_hash) {
+  if (request != request_hash) {
     return Error{Code::kInvalidArgument, Reason::kIdempotencyKeyReused, "this Idempotency-Key was used for another request"};
   }
-  return std::optional<std::string>(sealer.OpenForService("idempotency:" + std::string(key_hash), std::get<1>(*row)));
+  return std::optional<std::string>(sealer.OpenForService("idempotency:" + std::string(key_hash), answer));
 }
 
-bool StoreAnswer(Tx& tx, const privacy::Sealer& sealer, std::string_view key_hash, std::string_view request_hash, std::string_view answer,
+void WantAnswer(Tx& tx, std::string_view key_hash) { kAnswers.Want(tx, {std::string(key_hash)}); }
+
+void StoreAnswer(Tx& tx, const privacy::Sealer& sealer, std::string_view key_hash, std::string_view request_hash, std::string_view answer,
                  Instant now, std::chrono::seconds keep) {
   // One that is kept shorter is as old as if it had been stored that much earlier: all end by one rule. What of them is
   // over holds tokens, so it does not wait for the hourly housekeeping where more of them come.
   const Instant end = now.Plus(-kAnswerKept);
   if (keep < kAnswerKept) tx.Exec("delete from idempotency where created_at < :limit", {{"limit", end.micros}});
-  return tx.Exec(
-             "insert into idempotency (key_hash, request_hash, answer, created_at) values (:key, :request, :answer, :at) "
-             "on conflict do nothing",
-             {{"key", key_hash},
-              {"request", request_hash},
-              {"answer", sealer.SealForService("idempotency:" + std::string(key_hash), answer)},
-              {"at", end.Plus(std::min(keep, kAnswerKept)).micros}}) == 1;
+  tx.Stage(kAnswer, {std::string(key_hash), std::string(request_hash),
+                     sealer.SealForService("idempotency:" + std::string(key_hash), answer), end.Plus(std::min(keep, kAnswerKept)).micros});
 }
 
-void HoldKeys(Tx& tx, std::string_view kind, const std::vector<std::string>& keys) {
-  if (keys.empty() || tx.ForUpdate().empty()) return;
-  const std::set<std::string> sorted(keys.begin(), keys.end());
-  for (const std::string& key : sorted) tx.Stage(kHeld, {std::string(kind), key});
-  tx.LoadForUpdate<std::string>("select key from held_keys where kind = :kind and key in (:keys)", "key", {sorted.begin(), sorted.end()},
-                                {{"kind", kind}});
-}
+void HoldKeys(Tx& tx, std::string_view kind, const std::vector<std::string>& keys) { tx.HoldLocks(kind, keys); }
 
 void StoreAlias(Tx& tx, std::string_view kind, std::string_view source, std::string_view outside_no, std::string_view target_id,
                 std::int64_t version) {

@@ -58,16 +58,21 @@ std::vector<Change> HistoryOf(Tx& tx, const privacy::Sealer& sealer, std::string
 
 inline constexpr std::chrono::seconds kAnswerKept = std::chrono::hours(72);
 // The answer of an earlier equal request; a refusal when the key was used for another request. One whose time is over
-// is forgotten.
+// is forgotten. kAgain: reads what others have committed since it was first looked for.
+enum class Look : std::uint8_t { kOnce, kAgain };
 Result<std::optional<std::string>> StoredAnswer(Tx& tx, const privacy::Sealer& sealer, std::string_view key_hash,
-                                                std::string_view request_hash, Instant now);
-// Kept for `keep`, at most kAnswerKept. False when somebody else stored one meanwhile: run the command again.
-bool StoreAnswer(Tx& tx, const privacy::Sealer& sealer, std::string_view key_hash, std::string_view request_hash, std::string_view answer,
+                                                std::string_view request_hash, Instant now, Look look = Look::kOnce);
+// A command declares that it will ask for it (lookup.h).
+void WantAnswer(Tx& tx, std::string_view key_hash);
+// Kept for `keep`, at most kAnswerKept. Where somebody else stores one meanwhile the transaction fails with DbError{kRetry}: the command
+// runs again and finds it.
+void StoreAnswer(Tx& tx, const privacy::Sealer& sealer, std::string_view key_hash, std::string_view request_hash, std::string_view answer,
                  Instant now, std::chrono::seconds keep = kAnswerKept);
 
 // One at a time from here to the commit for each of these keys of a kind, whether or not a row of theirs exists yet: two
 // commands that add to the same thing see each other. Held in one order, so that they never wait for each other in both
-// directions. SQLite has one writer anyway.
+// directions. PostgreSQL: advisory locks, of which a server has max_locks_per_transaction times its connections (6,400 by default). SQLite
+// has one writer anyway. A command may declare them before (Tx::WantLocks).
 void HoldKeys(Tx& tx, std::string_view kind, const std::vector<std::string>& keys);
 
 // kind + source + outside number → our id; a lower version never replaces a higher one.

@@ -54,6 +54,27 @@ void Session::ConnectPostgres(const std::string& url) {
   sql_ = std::make_unique<soci::session>(soci::postgresql, url + limits);
 }
 
+std::vector<std::string_view> Session::ColumnTypes(const InsertSpec& spec) {
+  auto& known = types_[std::string(spec.table)];
+  if (known.empty()) {
+    const Value table{std::string(spec.table)};
+    constexpr detail::ColumnKind kTexts[] = {detail::ColumnKind::kText, detail::ColumnKind::kText};
+    statements_->Run(
+        "select cast(column_name as text), cast(data_type as text) from information_schema.columns where table_schema = current_schema() "
+        "and "
+        "table_name = :table limit 1000",
+        {{"table", &table}}, {kTexts, 2}, [&](std::vector<detail::Cell>& cells) { known[cells[0].text] = cells[1].text; });
+  }
+  std::vector<std::string_view> out;
+  out.reserve(spec.columns.size());
+  for (const std::string_view column : spec.columns) {
+    const auto found = known.find(column);
+    if (found == known.end()) throw std::logic_error("no column " + std::string(column) + " in " + std::string(spec.table));
+    out.emplace_back(found->second);
+  }
+  return out;
+}
+
 void Session::Begin(bool read_only) {
   Translate([&] {
     if (dialect_ == Dialect::kSqlite) {
@@ -77,10 +98,14 @@ void Session::Commit() {
     error.commit_unknown = error.kind() == ErrorKind::kLost;
     throw;
   }
+  GiveBack();
+}
+
+void Session::GiveBack() noexcept {
   try {
     statements_->GiveBack();
-  } catch (const std::exception&) {
-    healthy_ = false;  // it is committed all the same
+  } catch (...) {
+    healthy_ = false;  // what was done stands all the same
   }
 }
 

@@ -3,10 +3,12 @@
 // dropped and a new one opened.
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "shared/db/tx.h"
 
@@ -35,8 +37,13 @@ class Session {
   void Begin(bool read_only);
   void Commit();
   void Rollback() noexcept;
+  // Outside of a transaction: the server's part of statements that are kept no longer.
+  void GiveBack() noexcept;
 
   PreparedStatements& statements() { return *statements_; }
+
+  // PostgreSQL: the types of the columns of an insert, asked for once for each table.
+  std::vector<std::string_view> ColumnTypes(const InsertSpec& spec);
 
 #ifdef RENXIN_CRASH_POINTS
   // Test builds: called after every statement with its text, so that a race can be stopped inside a store function
@@ -56,7 +63,8 @@ class Session {
   Dialect dialect_ = Dialect::kSqlite;
   bool healthy_ = true;
   std::unique_ptr<soci::session> sql_;
-  std::unique_ptr<PreparedStatements> statements_;  // after the connection: ends before it
+  std::map<std::string, std::map<std::string, std::string, std::less<>>, std::less<>> types_;  // table, column
+  std::unique_ptr<PreparedStatements> statements_;                                             // after the connection: ends before it
 #ifdef RENXIN_CRASH_POINTS
   std::function<void(std::string_view)> observer_;
 #endif

@@ -4,6 +4,7 @@
 #include <stdexcept>
 #include <unordered_set>
 
+#include "shared/db/lookups.h"
 #include "shared/db/session.h"
 #include "shared/db/statements.h"
 #include "shared/db/translate.h"
@@ -125,13 +126,28 @@ std::string HighestVersionStands(const InsertSpec& spec, std::string_view versio
 
 }  // namespace
 
-Tx::Tx(Session& session, bool read_only) : session_(session), read_only_(read_only) {
+Tx::Tx(Session& session, bool read_only, Reads reads)
+    : session_(session), read_only_(read_only), reads_(reads), lookups_(std::make_unique<Lookups>()) {
+  if (reads_ == Reads::kStatement) return;
   session_.Begin(read_only);
   open_ = true;
 }
 
 Tx::~Tx() {
-  if (open_) Rollback();
+  if (open_) {
+    Rollback();
+  } else if (reads_ == Reads::kStatement) {
+    session_.GiveBack();
+  }
+}
+
+void Tx::ExpectOneStatement() {
+  if (reads_ == Reads::kStatement) statements_left_ = 1;
+}
+
+void Tx::CountStatement() {
+  if (statements_left_ == 0) throw std::logic_error("a second statement where one was promised (Reads::kStatement)");
+  if (statements_left_ > 0) --statements_left_;
 }
 
 Dialect Tx::dialect() const { return session_.dialect(); }
@@ -139,7 +155,8 @@ std::string_view Tx::ForUpdate() const { return dialect() == Dialect::kPostgres 
 std::string_view Tx::ForUpdateSkipLocked() const { return dialect() == Dialect::kPostgres ? " for update skip locked" : ""; }
 
 void Tx::Run(std::string_view sql, const Binds& binds, const Target& target) {
-  Flush();
+  FlushFor(sql);
+  CountStatement();
   const auto row = [&target](std::vector<detail::Cell>& cells) { target.append(cells, target.rows); };
   Translate([&] { session_.statements().Run(std::string(sql), ParametersOf(binds), {target.kinds, target.count}, row); });
   session_.Ran(sql);
@@ -152,9 +169,15 @@ void Tx::RunIn(std::string_view sql, const std::vector<std::string>& keys, const
   }
 }
 
+void Tx::FlushFor(std::string_view sql) {
+  if (std::any_of(staged_.begin(), staged_.end(), [&](const Staged& one) { return Mentions(sql, one.spec.table); })) Flush();
+}
+
 std::int64_t Tx::Exec(std::string_view sql, const Binds& binds) {
-  Flush();
+  if (read_only_) throw std::logic_error("a query writes");
+  FlushFor(sql);
   ++writes_;
+  lookups_->Written(sql);
   const std::int64_t affected = Translate([&] { return session_.statements().Run(std::string(sql), ParametersOf(binds), {}, {}); });
   session_.Ran(sql);
   return affected;
@@ -186,6 +209,7 @@ Tx::Staged& Tx::StagedFor(const InsertSpec& spec, std::string_view version_colum
 
 void Tx::Stage(const InsertSpec& spec, std::vector<Value> row) {
   ++writes_;
+  lookups_->Written(spec, row);
   Staged& staged = StagedFor(spec, "");
   if (spec.key_columns > 0) {
     // One statement cannot touch a row twice (PostgreSQL refuses it): the later row wins.
@@ -200,8 +224,9 @@ void Tx::Stage(const InsertSpec& spec, std::vector<Value> row) {
 
 void Tx::Upsert(const UpsertSpec& spec, std::vector<Value> row) {
   ++writes_;
-  Staged& staged =
-      StagedFor({.table = spec.table, .columns = spec.columns, .suffix = "", .key_columns = spec.key_columns}, spec.version_column);
+  const InsertSpec insert{.table = spec.table, .columns = spec.columns, .suffix = "", .key_columns = spec.key_columns};
+  lookups_->Written(insert, row);
+  Staged& staged = StagedFor(insert, spec.version_column);
   const auto [at, added] = staged.by_key.emplace(KeyOf(row, spec.key_columns), staged.rows.size());
   if (added) {
     staged.rows.push_back(std::move(row));
@@ -223,9 +248,111 @@ void Tx::Flush() {
   for (Staged& one : staged) {
     // By their keys: two replicas that bring the same records wait for each other in one direction only.
     if (one.version) std::sort(one.rows.begin(), one.rows.end());
-    const std::int64_t sent = SendRows(InsertHead(one.spec), {}, one.rows, one.suffix);
-    if (one.spec.must_be_new && sent != static_cast<std::int64_t>(one.rows.size())) throw DbError(ErrorKind::kRetry, "inserted meanwhile");
   }
+  if (FlushTogether(staged)) return;
+  for (const Staged& one : staged) CheckSent(one, SendRows(InsertHead(one.spec), {}, one.rows, one.suffix));
+}
+
+void Tx::CheckSent(const Staged& staged, std::int64_t sent) {
+  if (staged.spec.must_be_new && sent != static_cast<std::int64_t>(staged.rows.size()))
+    throw DbError(ErrorKind::kRetry, "inserted meanwhile");
+}
+
+// All tables in one statement, where the database can and no table has more rows than one statement takes:
+// with w0 as (insert …), w1 as (insert …) select the number of rows of each.
+bool Tx::FlushTogether(const std::vector<Staged>& staged) {
+  const bool few = std::all_of(staged.begin(), staged.end(), [](const Staged& one) { return one.rows.size() <= kRowsMax; });
+  if (dialect() != Dialect::kPostgres || !few || staged.size() < 2) return false;
+  std::string with;
+  std::string counts;
+  std::vector<Value> values;
+  for (std::size_t i = 0; i < staged.size(); ++i) {
+    const Staged& one = staged[i];
+    const std::string name = "w" + std::to_string(i);
+    const Arrays arrays = UnnestOf(one.rows, 0, one.rows.size(), session_.ColumnTypes(one.spec));
+    with += (i == 0 ? "with " : ", ") + name + " as (" + InsertHead(one.spec) + arrays.sql + ' ' + one.suffix + " returning 1)";
+    counts += (i == 0 ? "select " : ", ") + std::string("(select cast(count(*) as bigint) from ") + name + ')';
+    values.insert(values.end(), arrays.values.begin(), arrays.values.end());
+  }
+  std::vector<PreparedStatements::Parameter> parameters;
+  parameters.reserve(values.size());
+  for (const Value& value : values) parameters.push_back({{}, &value});
+  const std::vector<detail::ColumnKind> kinds(staged.size(), detail::ColumnKind::kInteger);
+  const std::string sql = with + ' ' + counts;
+  std::vector<std::int64_t> sent;
+  Translate([&] {
+    session_.statements().Run(sql, parameters, {kinds.data(), kinds.size()}, [&](std::vector<detail::Cell>& cells) {
+      for (const detail::Cell& cell : cells) sent.push_back(cell.integer);
+    });
+  });
+  session_.Ran(sql);
+  for (std::size_t i = 0; i < staged.size(); ++i) CheckSent(staged[i], sent[i]);
+  return true;
+}
+
+void Tx::WantKeys(const LookupSpec& spec, Kinds kinds, const std::vector<std::string>& keys) {
+  lookups_->Want(spec, kinds.kinds, kinds.count, keys);
+}
+
+void Tx::WantLocks(std::string_view kind, const std::vector<std::string>& keys) {
+  if (dialect() == Dialect::kPostgres) lookups_->WantLocks(kind, keys);
+}
+
+void Tx::HoldLocks(std::string_view kind, const std::vector<std::string>& keys) {
+  WantLocks(kind, keys);
+  TakeLocks();
+}
+
+// In the order of their hashes: two transactions that hold some of the same wait for each other in one direction only.
+void Tx::TakeLocks() {
+  auto& wanted = lookups_->locks_wanted();
+  if (wanted.empty()) return;
+  std::string array = "{";
+  for (const auto& [kind, key] : wanted) {
+    if (array.size() > 1) array += ',';
+    AppendElement(kind + '\n' + key, &array);
+  }
+  Select<std::int64_t>(
+      "select cast(count(pg_advisory_xact_lock(h)) as bigint) from (select distinct hashtextextended(k, 0) as h from "
+      "unnest(cast(:keys as text[])) as k order by h offset 0) as locks",
+      {{"keys", array + "}"}});
+  lookups_->locks_held().merge(wanted);
+  wanted.clear();
+}
+
+std::string Tx::LookupSql(const LookupSpec& spec) const {
+  std::string sql(spec.sql);
+  if (spec.for_update) sql += " order by " + std::string(spec.key) + std::string(ForUpdate());
+  return sql;
+}
+
+void Tx::FetchWanted() {
+  TakeLocks();
+  for (Lookups::One* one : lookups_->Wanted()) {
+    const std::vector<std::string> keys(one->wanted.begin(), one->wanted.end());
+    one->wanted.clear();
+    std::vector<Lookups::Cells> found;
+    const auto append = [](std::vector<detail::Cell>& cells, void* rows) {
+      static_cast<std::vector<Lookups::Cells>*>(rows)->push_back(cells);
+    };
+    RunIn(LookupSql(*one->spec), keys, {}, {one->kinds.data(), one->kinds.size(), append, &found});
+    for (const std::string& key : keys) one->rows[key];
+    for (Lookups::Cells& cells : found) one->rows[cells[one->spec->key_at].text].push_back(std::move(cells));
+  }
+}
+
+void Tx::GetKeys(const LookupSpec& spec, const std::vector<std::string>& named, const Target& target) {
+  std::vector<std::string> others;
+  for (const std::string& key : Unique(named)) {
+    const std::vector<Lookups::Cells>* known = lookups_->Find(spec, key);
+    if (known == nullptr) {
+      others.push_back(key);
+      continue;
+    }
+    for (Lookups::Cells cells : *known) target.append(cells, target.rows);
+  }
+  if (spec.for_update) SortUnique(&others);
+  RunIn(LookupSql(spec), others, {}, target);
 }
 
 void Tx::CompareAndSet(std::string_view sql, const Binds& binds) {
@@ -253,8 +380,9 @@ void Tx::SortUnique(std::vector<std::string>* keys) {
 std::int64_t Tx::ExecRows(std::string_view head, const std::vector<std::string_view>& types, const std::vector<std::vector<Value>>& rows,
                           std::string_view tail) {
   if (rows.empty()) return 0;
-  Flush();
+  FlushFor(std::string(head) + ' ' + std::string(tail));
   ++writes_;
+  lookups_->Written(std::string(head) + ' ' + std::string(tail));
   return SendRows(head, types, rows, tail);
 }
 

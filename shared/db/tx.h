@@ -67,6 +67,15 @@ struct UpsertSpec {
   std::string_view version_column = "version";  // one of `columns`, bigint
 };
 
+// A query by a key that commands declare before they run (lookup.h).
+struct LookupSpec {
+  std::string_view sql;     // select … from … where KEY in (:keys) …, over a text column; without `for update`
+  std::string_view table;   // the one that is read
+  std::string_view key;     // its column KEY
+  std::size_t key_at = 0;   // where KEY stands among the selected columns
+  bool for_update = false;  // holds the rows until the commit, in the order of KEY
+};
+
 namespace detail {
 enum class ColumnKind : std::uint8_t { kText, kInteger };
 struct Cell {
@@ -96,12 +105,16 @@ struct Column<std::optional<T>> {
 };
 }  // namespace detail
 
+// What a read-only transaction reads: kSnapshot, what was committed before its first statement; kStatement, for what is one statement,
+// which is consistent by itself: none is begun for it.
+enum class Reads : std::uint8_t { kSnapshot, kStatement };
+
 class Session;
+class Lookups;
 
 class Tx {
  public:
-  // Read-only: every statement reads what was committed before the first one.
-  Tx(Session& session, bool read_only);
+  Tx(Session& session, bool read_only, Reads reads = Reads::kSnapshot);
   ~Tx();
   Tx(const Tx&) = delete;
   Tx& operator=(const Tx&) = delete;
@@ -125,9 +138,8 @@ class Tx {
     return std::move(rows.front());
   }
 
-  // Collects a row; all that is collected is sent before the next statement and before the commit. Rows of one spec are
-  // sent in the order they were staged in, specs in the order of their first row: a row that another one refers to is
-  // staged before it, or is of a spec that is.
+  // Collects a row; all that is collected is sent before the next statement that names one of its tables, and before the commit. Rows of
+  // one spec are sent in the order they were staged in.
   void Stage(const InsertSpec& spec, std::vector<Value> row);
   // The same for a row of a projection: the highest version stands (see UpsertSpec).
   void Upsert(const UpsertSpec& spec, std::vector<Value> row);
@@ -174,6 +186,13 @@ class Tx {
     return rows;
   }
 
+  // What lookups declare (lookup.h) and locks (platform_tables.h, HoldKeys) that will be taken: fetched by FetchWanted for all commands of
+  // the transaction at once, the locks first, in one order.
+  void WantLocks(std::string_view kind, const std::vector<std::string>& keys);
+  void FetchWanted();
+  // Holds (kind, key) until the commit, against everybody who holds it likewise. Nothing on SQLite, which has one writer anyway.
+  void HoldLocks(std::string_view kind, const std::vector<std::string>& keys);
+
   // Exec over the same; returns the affected rows.
   std::int64_t ExecIn(std::string_view sql, const std::vector<std::string>& keys, const Binds& binds = {});
 
@@ -186,6 +205,9 @@ class Tx {
   // Statements and staged rows so far: tells whether a refused command has written.
   std::int64_t writes() const { return writes_; }
 
+  // From here on one statement is run, where the transaction is for that; a second one throws std::logic_error.
+  void ExpectOneStatement();
+
   // Called by the owner of the session only.
   void Commit();
   void Rollback() noexcept;
@@ -195,6 +217,8 @@ class Tx {
  private:
   template <class Row>
   friend class Rows;  // rows.h
+  template <class... T>
+  friend class Lookup;  // lookup.h
   struct Staged {
     InsertSpec spec;                     // a copy: a caller's spec may be a temporary
     std::optional<std::size_t> version;  // the column whose highest value stands, for a projection
@@ -202,6 +226,7 @@ class Tx {
     std::vector<std::vector<Value>> rows;
     std::unordered_map<std::string, std::size_t> by_key;  // where the row of a key stands, for specs with a key
   };
+  static void CheckSent(const Staged& staged, std::int64_t sent);
   Staged& StagedFor(const InsertSpec& spec, std::string_view version_column);
   std::int64_t SendRows(std::string_view head, const std::vector<std::string_view>& types, const std::vector<std::vector<Value>>& rows,
                         std::string_view tail);
@@ -224,6 +249,18 @@ class Tx {
   static void Append(std::vector<detail::Cell>& cells, void* rows) {
     static_cast<std::vector<std::tuple<T...>>*>(rows)->push_back(Convert<T...>(cells, std::index_sequence_for<T...>{}));
   }
+  struct Kinds {
+    const detail::ColumnKind* kinds;
+    std::size_t count;
+  };
+  void WantKeys(const LookupSpec& spec, Kinds kinds, const std::vector<std::string>& keys);
+  void GetKeys(const LookupSpec& spec, const std::vector<std::string>& keys, const Target& target);
+  std::string LookupSql(const LookupSpec& spec) const;
+  void TakeLocks();
+  void CountStatement();
+  // Sends what is staged where `sql` reads or writes one of its tables.
+  void FlushFor(std::string_view sql);
+  bool FlushTogether(const std::vector<Staged>& staged);
   void Run(std::string_view sql, const Binds& binds, const Target& target);
   void RunIn(std::string_view sql, const std::vector<std::string>& keys, const Binds& binds, const Target& target);
   std::pair<std::string, Binds> ExpandIn(std::string_view sql, const std::vector<std::string>& keys, std::size_t at,
@@ -233,8 +270,11 @@ class Tx {
   Session& session_;
   bool open_ = false;
   bool read_only_;
+  Reads reads_;
+  int statements_left_ = -1;  // how many more may run; below zero: any number
   std::int64_t writes_ = 0;
   std::vector<Staged> staged_;
+  std::unique_ptr<Lookups> lookups_;
 };
 
 }  // namespace renxin::db

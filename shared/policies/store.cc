@@ -1,8 +1,13 @@
 #include "shared/policies/store.h"
 
+#include <algorithm>
 #include <cstdlib>
+#include <map>
+#include <memory>
+#include <mutex>
 
 #include "shared/core/text.h"
+#include "shared/db/lookup.h"
 #include "shared/db/stored.h"
 
 namespace renxin::policies {
@@ -24,9 +29,66 @@ std::vector<Row> SelectUntil(db::Tx& tx, std::string_view kind, Day day, int lim
                 {{"kind", kind}, {"day", FormatDay(day)}});
 }
 
+// The newest version of each kind that this process has read, with those before it. Versions are never edited, so what is known of a kind
+// holds until there is another one; its time tells two databases of one process apart.
+class Cache {
+ public:
+  struct Stamp {
+    std::int64_t version = 0;
+    std::int64_t created_at = 0;
+    bool operator==(const Stamp&) const = default;
+  };
+  using Rows = std::shared_ptr<const std::vector<Row>>;
+
+  Rows Find(std::string_view kind, const Stamp& stamp) {
+    const std::scoped_lock lock(mutex_);
+    const auto found = known_.find(kind);
+    return found != known_.end() && found->second.first == stamp ? found->second.second : nullptr;
+  }
+  void Store(std::string_view kind, const Stamp& stamp, Rows rows) {
+    const std::scoped_lock lock(mutex_);
+    known_.insert_or_assign(std::string(kind), std::make_pair(stamp, std::move(rows)));
+  }
+
+ private:
+  std::mutex mutex_;
+  std::map<std::string, std::pair<Stamp, Rows>, std::less<>> known_;
+};
+
+Cache& Known() {
+  static Cache cache;
+  return cache;
+}
+
+const db::Lookup<std::string, std::int64_t, std::int64_t> kNewest(
+    {.sql = "select kind, cast(max(version) as bigint), cast(max(created_at) as bigint) from policies where kind in (:keys) group by kind",
+     .table = "policies",
+     .key = "kind"});
+
+// All versions, the one that takes effect last first, at most kRowsMax. Asked for once in a transaction, and read only when there is a new
+// one.
+Cache::Rows All(db::Tx& tx, std::string_view kind) {
+  kNewest.Want(tx, {std::string(kind)});
+  tx.FetchWanted();
+  const auto newest = kNewest.Get(tx, {std::string(kind)});
+  if (newest.empty()) return std::make_shared<const std::vector<Row>>();
+  const Cache::Stamp stamp{std::get<1>(newest.front()), std::get<2>(newest.front())};
+  if (auto known = Known().Find(kind, stamp)) return known;
+  auto rows = std::make_shared<const std::vector<Row>>(SelectUntil(tx, kind, MakeDay(9999, 12, 31), kRowsMax));
+  // Somebody may have added one between the two statements: what is stored holds exactly what the stamp says.
+  const auto last = std::max_element(rows->begin(), rows->end(), [](const Row& a, const Row& b) { return a.version < b.version; });
+  if (last != rows->end() && last->version == stamp.version) Known().Store(kind, stamp, rows);
+  return rows;
+}
+
 }  // namespace
 
 std::optional<Row> RowOn(db::Tx& tx, std::string_view kind, Day day) {
+  const Cache::Rows all = All(tx, kind);
+  const std::string text = FormatDay(day);
+  const auto found = std::find_if(all->begin(), all->end(), [&](const Row& row) { return row.effective_from <= text; });
+  if (found != all->end()) return *found;
+  if (static_cast<int>(all->size()) < kRowsMax) return std::nullopt;
   auto rows = SelectUntil(tx, kind, day, 1);
   if (rows.empty()) return std::nullopt;
   return std::move(rows.front());

@@ -186,6 +186,11 @@ Result<Claims> VerifyToken(std::string_view token, const KeyRing& keys, Instant 
       claims.account_id.empty()) {
     return BadToken("the token's claims are not ours");
   }
+  RETURN_IF_ERROR(CheckTimes(claims, now));
+  return claims;
+}
+
+Status CheckTimes(const Claims& claims, Instant now) {
   const std::int64_t seconds = now.micros / 1'000'000;
   if (claims.not_before > seconds + kTokenLeewaySeconds || claims.issued_at > seconds + kTokenLeewaySeconds) {
     return BadToken("the token is not valid yet");
@@ -193,7 +198,7 @@ Result<Claims> VerifyToken(std::string_view token, const KeyRing& keys, Instant 
   if (claims.expires_at <= seconds - kTokenLeewaySeconds) {
     return Error{.code = Code::kUnauthenticated, .reason = Reason::kTokenExpired, .message = "the token has expired"};
   }
-  return claims;
+  return Ok{};
 }
 
 }  // namespace renxin::privacy

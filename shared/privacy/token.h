@@ -73,6 +73,9 @@ class KeyRing {
 // the time. The message never repeats what the token says.
 Result<Claims> VerifyToken(std::string_view token, const KeyRing& keys, Instant now);
 
+// What VerifyToken says of the claims' times alone: kBadToken before, kTokenExpired after, each with kTokenLeewaySeconds.
+Status CheckTimes(const Claims& claims, Instant now);
+
 // The kid of a token's header when the token has the right shape; empty otherwise. Trusts nothing: it only
 // says which key would be asked for.
 std::string TokenKeyId(std::string_view token);

@@ -199,7 +199,9 @@ void ServiceCore::RememberAs(ActiveCall* call) const {
 }
 
 void ServiceCore::RunInDatabase(const std::shared_ptr<ActiveCall>& call) {
-  db::Job job{.run = [this, call](Tx& tx) { return RunJob(tx, *call); },
+  db::Job job{.reads = call->route->rpc.reads,
+              .declare = call->route->rpc.command ? [this, call](Tx& tx) { DeclareJob(tx, *call); } : std::function<void(Tx&)>(),
+              .run = [this, call](Tx& tx) { return RunJob(tx, *call); },
               .done = [this, call](const std::exception_ptr& error) { Finish(call, error); },
               .deadline = call->deadline};
   const bool taken = call->route->rpc.command ? lanes_->For(call->once.key_hash).Submit(std::move(job)) : readers_->Submit(std::move(job));
@@ -223,10 +225,16 @@ CallContext ServiceCore::MakeContext(Tx* tx, const ActiveCall& call) const {
   return ctx;
 }
 
+void ServiceCore::DeclareJob(Tx& tx, const ActiveCall& call) {
+  if (!call.once.key_hash.empty()) db::WantAnswer(tx, call.once.key_hash);
+  if (call.route->rpc.declare) call.route->rpc.declare(tx, MakeContext(nullptr, call), *call.request);
+}
+
 bool ServiceCore::RunJob(Tx& tx, ActiveCall& call) {
   const observe::TraceScope scope(call.trace);
   const auto run = [&]() -> Result<std::string> {
     const CallContext ctx = MakeContext(&tx, call);
+    tx.ExpectOneStatement();
     ASSIGN_OR_RETURN(const MessagePtr answer, call.route->rpc.run(tx, ctx, *call.request, call.preflight.get()));
     contract::ApplyMasks(answer.get());
     return answer->SerializeAsString();

@@ -91,6 +91,7 @@ class ServiceCore final : public ServiceClient {
   void RunPreflight(const std::shared_ptr<ActiveCall>& call);
   Result<std::shared_ptr<void>> Preflight(const std::shared_ptr<ActiveCall>& call, std::optional<std::string>* remembered);
   void RunInDatabase(const std::shared_ptr<ActiveCall>& call);
+  void DeclareJob(Tx& tx, const ActiveCall& call);
   bool RunJob(Tx& tx, ActiveCall& call);
   CallContext MakeContext(Tx* tx, const ActiveCall& call) const;
   void Finish(const std::shared_ptr<ActiveCall>& call, const std::exception_ptr& error);

@@ -11,8 +11,9 @@ constexpr std::string_view kSuccess = "0\n";
 
 }  // namespace
 
-Result<std::optional<std::string>> RememberedAnswer(db::Tx& tx, const privacy::Sealer& sealer, const OnceKey& key, Instant now) {
-  ASSIGN_OR_RETURN(std::optional<std::string> stored, db::StoredAnswer(tx, sealer, key.key_hash, key.request_hash, now));
+Result<std::optional<std::string>> RememberedAnswer(db::Tx& tx, const privacy::Sealer& sealer, const OnceKey& key, Instant now,
+                                                    db::Look look) {
+  ASSIGN_OR_RETURN(std::optional<std::string> stored, db::StoredAnswer(tx, sealer, key.key_hash, key.request_hash, now, look));
   if (stored) stored->erase(0, kSuccess.size());
   return stored;
 }
@@ -31,14 +32,12 @@ Outcome RunOnce(db::Tx& tx, const privacy::Sealer& sealer, const OnceKey& key, I
     return {std::move(answer), commit};
   }
   if (answer) {
-    if (!db::StoreAnswer(tx, sealer, key.key_hash, key.request_hash, std::string(kSuccess) + *answer, now, key.keep)) {
-      throw db::DbError(db::ErrorKind::kRetry, "idempotency raced");
-    }
+    db::StoreAnswer(tx, sealer, key.key_hash, key.request_hash, std::string(kSuccess) + *answer, now, key.keep);
     return {std::move(answer), true};
   }
   // The equal request may have been done at another replica while this one waited for its rows; then what refuses here is what
   // that one did ("it is closed already", "the token was used"), and its answer is the one that counts.
-  auto meanwhile = RememberedAnswer(tx, sealer, key, now);
+  auto meanwhile = RememberedAnswer(tx, sealer, key, now, db::Look::kAgain);
   if (meanwhile && *meanwhile) return {std::move(**meanwhile), false};
   const bool commit = answer.error().keep_writes;
   return {std::move(answer), commit};

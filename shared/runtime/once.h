@@ -27,7 +27,8 @@ struct Outcome {
 
 // What an equal request was answered before; a refusal when the key was used for another request. Only reads where `tx` is
 // read-only.
-Result<std::optional<std::string>> RememberedAnswer(db::Tx& tx, const privacy::Sealer& sealer, const OnceKey& key, Instant now);
+Result<std::optional<std::string>> RememberedAnswer(db::Tx& tx, const privacy::Sealer& sealer, const OnceKey& key, Instant now,
+                                                    db::Look look = db::Look::kOnce);
 
 // Answers what an equal request was answered before, or runs. Success is remembered, refusal is not. `tx` reads what others
 // have committed meanwhile (PostgreSQL: read committed). Throws DbError{kRetry} when the equal request succeeded at another

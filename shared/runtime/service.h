@@ -31,12 +31,15 @@ using MessagePtr = std::unique_ptr<google::protobuf::Message>;
 
 struct Rpc {
   bool command = false;
+  db::Reads reads = db::Reads::kSnapshot;  // of a query
   std::function<MessagePtr()> make;
   // Null unless the rpc fetches something before its transaction; its value is handed to `run`.
   std::function<Result<std::shared_ptr<void>>(ServiceClient&, const CallContext&, const google::protobuf::Message&)> preflight;
   // Null for what is answered without the database: then `answer` is not.
   using Run = std::function<Result<MessagePtr>(Tx&, const CallContext&, const google::protobuf::Message&, const void* fetched)>;
   Run run;
+  // Null, or what `run` of a command will look up and lock, from its request (db/lookup.h).
+  std::function<void(Tx&, const CallContext&, const google::protobuf::Message&)> declare;
   // Must not throw.
   std::function<MessagePtr(const google::protobuf::Message&)> answer;
 };
@@ -50,12 +53,26 @@ class Service {
   Service& operator=(const Service&) = delete;
 
   template <class Req, class Res>
-  Service& Query(std::string_view method, Result<Res> (*handler)(Tx&, const CallContext&, const Req&)) {
-    return Add(method, MakeRpc<Req>(false, ErasedHandler{reinterpret_cast<void (*)()>(handler), &CallHandler<Req, Res>}));
+  Service& Query(std::string_view method, Result<Res> (*handler)(Tx&, const CallContext&, const Req&),
+                 db::Reads reads = db::Reads::kSnapshot) {
+    Rpc rpc = MakeRpc<Req>(false, ErasedHandler{reinterpret_cast<void (*)()>(handler), &CallHandler<Req, Res>});
+    rpc.reads = reads;
+    return Add(method, std::move(rpc));
   }
   template <class Req, class Res>
   Service& Command(std::string_view method, Result<Res> (*handler)(Tx&, const CallContext&, const Req&)) {
     return Add(method, MakeRpc<Req>(true, ErasedHandler{reinterpret_cast<void (*)()>(handler), &CallHandler<Req, Res>}));
+  }
+  // `declare` says what the handler will look up and lock: a group of commands asks for all of it at once (db/lookup.h). It sees a context
+  // without a scope.
+  template <class Req, class Res>
+  Service& Command(std::string_view method, Result<Res> (*handler)(Tx&, const CallContext&, const Req&),
+                   void (*declare)(Tx&, const CallContext&, const Req&)) {
+    Rpc rpc = MakeRpc<Req>(true, ErasedHandler{reinterpret_cast<void (*)()>(handler), &CallHandler<Req, Res>});
+    rpc.declare = [declare](Tx& tx, const CallContext& ctx, const google::protobuf::Message& req) {
+      declare(tx, ctx, static_cast<const Req&>(req));
+    };
+    return Add(method, std::move(rpc));
   }
   // For parts of shared/ that serve every service and hold what they were given.
   template <class Req, class Res>

@@ -5,7 +5,6 @@
 
 #include <algorithm>
 
-#include "renxin/common/v1/common.pb.h"
 #include "services/gateway/refusal.h"
 #include "services/gateway/upstream/upstream.h"
 #include "shared/core/text.h"
@@ -99,7 +98,7 @@ void KeySource::Stop() {
   sleep_.cancel();
 }
 
-asio::awaitable<Result<privacy::Claims>> KeySource::Authenticate(std::string authorization) {
+asio::awaitable<Result<std::shared_ptr<const Verified>>> KeySource::Authenticate(std::string authorization) {
   if (authorization.empty()) {
     co_return Refuse(Reason::kNoToken, "a bearer token is needed");
   }
@@ -115,7 +114,7 @@ asio::awaitable<Result<privacy::Claims>> KeySource::Authenticate(std::string aut
       co_return Refusal(Code::kUnavailable, Reason::kServiceUnavailable, "tokens cannot be checked at the moment", 1000);
     }
   }
-  co_return privacy::VerifyToken(token, keys_.ring(), SystemNow());
+  co_return verified_.Verify(token, keys_.ring(), SystemNow());
 }
 
 Status CheckRoles(const options::v1::Access& access, const privacy::Claims& claims) {
@@ -125,17 +124,6 @@ Status CheckRoles(const options::v1::Access& access, const privacy::Claims& clai
     }
   }
   return Refusal(Code::kPermissionDenied, Reason::kRoleMissing, "none of your roles may do this");
-}
-
-std::string PrincipalOf(const privacy::Claims& claims) {
-  common::v1::Principal principal;
-  principal.set_account_id(claims.account_id);
-  principal.set_staff_id(claims.staff_id);
-  principal.set_username(claims.username);
-  for (const auto& role : claims.roles) {
-    principal.add_roles(role);
-  }
-  return principal.SerializeAsString();
 }
 
 }  // namespace renxin::gateway

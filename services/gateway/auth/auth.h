@@ -12,6 +12,7 @@
 
 #include "renxin/options/v1/access.pb.h"
 #include "services/gateway/auth/keys.h"
+#include "services/gateway/auth/verified.h"
 #include "services/gateway/transcode/transcode.h"
 #include "shared/bus/bus.h"
 #include "shared/contract/method.h"
@@ -26,9 +27,9 @@ class KeySource {
   KeySource(boost::asio::any_io_executor executor, std::shared_ptr<bus::Connection> bus, contract::MethodInfo method,
             Transcoder* transcoder);
 
-  // The claims of `Authorization: Bearer …`. kUnauthenticated: kNoToken, kBadToken, kTokenExpired. kUnavailable
+  // Who stands behind `Authorization: Bearer …`. kUnauthenticated: kNoToken, kBadToken, kTokenExpired. kUnavailable
   // when the keys to judge by could not be had.
-  boost::asio::awaitable<Result<privacy::Claims>> Authenticate(std::string authorization);
+  boost::asio::awaitable<Result<std::shared_ptr<const Verified>>> Authenticate(std::string authorization);
   boost::asio::awaitable<void> Refresh();
 
   bool has_keys() const { return !keys_.ring().empty(); }
@@ -46,6 +47,7 @@ class KeySource {
   contract::MethodInfo method_;
   Transcoder* transcoder_;
   KnownKeys keys_;
+  VerifiedTokens verified_;
   boost::asio::steady_timer sleep_;    // between two refreshes
   boost::asio::steady_timer fetched_;  // cancelled when a running fetch has ended
   bool fetching_ = false;
@@ -56,8 +58,5 @@ class KeySource {
 
 // Nothing when one of the roles opens the route, else kPermissionDenied.
 Status CheckRoles(const options::v1::Access& access, const privacy::Claims& claims);
-
-// The claims as services read them, serialized renxin.common.v1.Principal.
-std::string PrincipalOf(const privacy::Claims& claims);
 
 }  // namespace renxin::gateway

@@ -205,11 +205,10 @@ asio::awaitable<Result<privacy::Claims>> LiveHub::Examine(Connection& connection
     const Offer offered = ReadOffer(connection.head().Find("sec-websocket-protocol"));
     authorization = offered.token.empty() ? "" : "Bearer " + offered.token;
   }
-  Result<privacy::Claims> claims = co_await keys_->Authenticate(std::move(authorization));
-  if (claims && !sound) {
-    co_return sound.error();
-  }
-  co_return claims;
+  const Result<std::shared_ptr<const Verified>> caller = co_await keys_->Authenticate(std::move(authorization));
+  if (!caller) co_return caller.error();
+  if (!sound) co_return sound.error();
+  co_return (*caller)->claims;
 }
 
 asio::awaitable<std::shared_ptr<LiveSocket>> LiveHub::Open(Connection& connection) {

@@ -198,14 +198,14 @@ asio::awaitable<void> LiveSocket::OnMessage(std::string text) {
     co_return;
   }
   std::string authorization = "Bearer " + token;
-  Result<privacy::Claims> claims = co_await keys_->Authenticate(std::move(authorization));
-  if (!claims) {
-    const bool later = claims.error().code == Code::kUnavailable;
+  const Result<std::shared_ptr<const Verified>> caller = co_await keys_->Authenticate(std::move(authorization));
+  if (!caller) {
+    const bool later = caller.error().code == Code::kUnavailable;
     Close(later ? LiveClose::kTryLater : LiveClose::kToken, later ? "tokens cannot be checked at the moment" : "the new token is not good");
-  } else if (claims->account_id != claims_.account_id) {
+  } else if ((*caller)->claims.account_id != claims_.account_id) {
     Close(LiveClose::kToken, "the new token is another account's");
   } else {
-    SetClaims(std::move(claims).value());
+    SetClaims((*caller)->claims);
   }
 }
 

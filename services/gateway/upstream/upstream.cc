@@ -48,7 +48,7 @@ asio::awaitable<bus::Answer> Send(std::shared_ptr<bus::Connection> bus, std::sha
 bus::Headers HeadersOf(const Call& call) {
   bus::Headers headers{{"Renxin-Deadline-Ms", std::to_string(call.timeout.count())}, {"traceparent", call.traceparent}};
   if (!call.principal.empty()) {
-    headers.emplace_back("Renxin-Principal", ToBase64(call.principal));
+    headers.emplace_back("Renxin-Principal", call.principal);
   }
   if (!call.idempotency_key.empty()) {
     headers.emplace_back("Idempotency-Key", call.idempotency_key);

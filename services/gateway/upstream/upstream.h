@@ -15,7 +15,7 @@ namespace renxin::gateway {
 struct Call {
   std::string subject;
   std::string body;
-  std::string principal;  // serialized renxin.common.v1.Principal; empty for an anonymous call
+  std::string principal;  // renxin.common.v1.Principal, serialized, in base64; empty for an anonymous call
   std::string traceparent;
   std::string idempotency_key;  // empty: not sent
   std::string if_match;         // a version or `*`; empty: not sent

@@ -37,6 +37,11 @@ struct MatchedCustomer {
   bool is_new = false;
 };
 
+Result<persons::Person> PersonOf(const CallContext& ctx, const v1::LeadsPolicy& policy, const v1::CreateLeadRequest& req) {
+  return persons::CheckPerson({req.name(), req.phone(), req.birthday(), ""}, "name", true, PhoneRulesOf(policy),
+                              ctx.env.zone.DayOf(ctx.now));
+}
+
 MatchedCustomer FindOrAddCustomer(Tx& tx, const CallContext& ctx, const persons::Person& person) {
   directory::CustomerDirectory directory(tx, ctx.env, ctx.caller.username, ctx.now);
   directory.LoadPhones({person.phone});
@@ -76,13 +81,18 @@ std::optional<Lead> ApplyTouch(Tx& tx, const CallContext& ctx, const v1::LeadsPo
 
 }  // namespace
 
+void DeclareCreateLead(Tx& tx, const CallContext& ctx, const v1::CreateLeadRequest& req) {
+  const v1::LeadsPolicy policy = PolicyAt(tx, ctx.now, ctx.env);
+  const auto person = PersonOf(ctx, policy, req);
+  if (person) directory::CustomerDirectory::WantPhones(tx, ctx.env, {person->phone});
+}
+
 Result<v1::CreateLeadResponse> CreateLead(Tx& tx, const CallContext& ctx, const v1::CreateLeadRequest& req) {
   const v1::LeadsPolicy policy = PolicyAt(tx, ctx.now, ctx.env);
   ASSIGN_OR_RETURN(const Consultation said,
                    CheckConsultation({req.channel(), req.source(), req.campaign(), req.project(), req.city(), ctx.now},
                                      ToList(policy.channels()), ctx.now, EntryPath::kRoute));
-  ASSIGN_OR_RETURN(const persons::Person person, persons::CheckPerson({req.name(), req.phone(), req.birthday(), ""}, "name", true,
-                                                                      PhoneRulesOf(policy), ctx.env.zone.DayOf(ctx.now)));
+  ASSIGN_OR_RETURN(const persons::Person person, PersonOf(ctx, policy, req));
   const MatchedCustomer customer = FindOrAddCustomer(tx, ctx, person);
   v1::CreateLeadResponse out;
   out.set_household_proposed(customer.in_household);

@@ -5,6 +5,7 @@
 namespace renxin::leads::consultations {
 
 Result<v1::CreateLeadResponse> CreateLead(Tx& tx, const CallContext& ctx, const v1::CreateLeadRequest& req);
+void DeclareCreateLead(Tx& tx, const CallContext& ctx, const v1::CreateLeadRequest& req);
 Result<v1::Lead> GetLead(Tx& tx, const CallContext& ctx, const v1::GetLeadRequest& req);
 Result<v1::ListLeadsResponse> ListLeads(Tx& tx, const CallContext& ctx, const v1::ListLeadsRequest& req);
 Result<v1::Lead> MoveLead(Tx& tx, const CallContext& ctx, const v1::MoveLeadRequest& req);

@@ -2,6 +2,7 @@
 
 #include "renxin/leads/v1/leads_events.pb.h"
 #include "shared/core/text.h"
+#include "shared/db/lookup.h"
 #include "shared/db/rows.h"
 
 namespace renxin::leads::customers {
@@ -42,6 +43,13 @@ const db::Rows<Stored> kCustomers("customers", {{"id", &Customer::id},
                                                 {"imported_from", &Customer::imported_from},
                                                 {"version", &Customer::version},
                                                 {"birthday_unconfirmed", &Customer::birthday_unconfirmed}});
+
+// Of one phone the one that came first is first.
+const db::Lookup<std::string, std::string, std::string, std::string> kOfPhones(
+    {.sql = "select id, phone_index, name_index, birth_index from customers where phone_index in (:keys) order by created_at, id",
+     .table = "customers",
+     .key = "phone_index",
+     .key_at = 1});
 
 }  // namespace
 
@@ -133,11 +141,11 @@ void LearnBirthday(Tx& tx, const Environment& env, const std::string& id, const 
        {"id", id}});
 }
 
+void WantOfPhones(Tx& tx, const std::vector<std::string>& phone_indexes) { kOfPhones.Want(tx, phone_indexes); }
+
 std::vector<std::pair<std::string, households::Member>> OfPhones(Tx& tx, const std::vector<std::string>& phone_indexes) {
   std::vector<std::pair<std::string, households::Member>> out;
-  for (auto& [id, phone_index, name_index, birth_index] : tx.SelectIn<std::string, std::string, std::string, std::string>(
-           "select id, phone_index, name_index, birth_index from customers where phone_index in (:keys) order by created_at, id",
-           phone_indexes)) {
+  for (auto& [id, phone_index, name_index, birth_index] : kOfPhones.Get(tx, phone_indexes)) {
     out.emplace_back(phone_index, households::Member{id, name_index, birth_index});
   }
   return out;

@@ -45,6 +45,7 @@ bool LearnExtension(Tx& tx, const Environment& env, const std::string& id, const
 void LearnBirthday(Tx& tx, const Environment& env, const std::string& id, const Person& person);
 // (phone index, customer), the oldest first.
 std::vector<std::pair<std::string, households::Member>> OfPhones(Tx& tx, const std::vector<std::string>& phone_indexes);
+void WantOfPhones(Tx& tx, const std::vector<std::string>& phone_indexes);
 
 bool Exists(Tx& tx, const std::string& id);
 std::optional<Customer> Get(Tx& tx, const Environment& env, const std::string& id);

@@ -3,10 +3,25 @@
 #include "shared/core/text.h"
 
 namespace renxin::leads::directory {
+namespace {
+
+// Two people of one phone who come concurrently see each other and end in one household (L3).
+constexpr std::string_view kPhoneLock = "phone";
+
+}  // namespace
 
 households::Member CustomerDirectory::MemberOf(const std::string& id, const Person& person) const {
   const persons::Indexes indexes = persons::IndexesOf(env_, person);
   return {id, indexes.name, indexes.birth};
+}
+
+void CustomerDirectory::WantPhones(Tx& tx, const Environment& env, const std::vector<std::string>& phones) {
+  std::vector<std::string> indexes;
+  indexes.reserve(phones.size());
+  for (const std::string& phone : phones) indexes.push_back(persons::PhoneIndex(env, phone));
+  tx.WantLocks(kPhoneLock, indexes);
+  customers::WantOfPhones(tx, indexes);
+  households::WantOfPhones(tx, indexes);
 }
 
 void CustomerDirectory::LoadPhones(const std::vector<std::string>& phones) {
@@ -15,8 +30,7 @@ void CustomerDirectory::LoadPhones(const std::vector<std::string>& phones) {
     const std::string index = persons::PhoneIndex(env_, phone);
     if (by_phone_.emplace(index, std::vector<households::Member>()).second) wanted.push_back(index);
   }
-  // Two people of one phone who come concurrently see each other and end in one household (L3).
-  db::HoldKeys(tx_, "phone", wanted);
+  db::HoldKeys(tx_, kPhoneLock, wanted);
   for (auto& [phone_index, member] : customers::OfPhones(tx_, wanted)) by_phone_[phone_index].push_back(std::move(member));
   household_of_.merge(households::OfPhones(tx_, wanted));
 }

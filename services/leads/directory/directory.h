@@ -28,6 +28,8 @@ class CustomerDirectory {
   // `by`: who does it, for the history.
   CustomerDirectory(Tx& tx, const Environment& env, std::string by, Instant now) : tx_(tx), env_(env), by_(std::move(by)), now_(now) {}
 
+  // A command declares that it will call LoadPhones (db/lookup.h).
+  static void WantPhones(Tx& tx, const Environment& env, const std::vector<std::string>& phones);
   // Holds the phones until the commit and looks them up in one go. Call before the others.
   void LoadPhones(const std::vector<std::string>& phones);
   // A new customer; somebody else of the same phone makes it a proposed household.

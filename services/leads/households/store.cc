@@ -1,6 +1,7 @@
 #include "services/leads/households/store.h"
 
 #include "shared/core/text.h"
+#include "shared/db/lookup.h"
 
 namespace renxin::leads::households {
 namespace {
@@ -8,6 +9,13 @@ namespace {
 const db::InsertSpec kHouseholds{
     .table = "households", .columns = {"id", "phone_index", "state", "imported_from", "created_at"}, .suffix = "on conflict do nothing"};
 const db::InsertSpec kMembers{.table = "household_members", .columns = {"household_id", "customer_id"}, .suffix = "on conflict do nothing"};
+
+const db::Lookup<std::string, std::string, std::int64_t> kOfPhones(
+    {.sql = "select id, phone_index, state from households where phone_index in (:keys)",
+     .table = "households",
+     .key = "phone_index",
+     .key_at = 1,
+     .for_update = true});
 
 Household WithMembers(Tx& tx, std::string id, std::int64_t state) {
   Household household{.id = std::move(id), .state = static_cast<State>(state), .members = {}};
@@ -20,10 +28,11 @@ Household WithMembers(Tx& tx, std::string id, std::int64_t state) {
 
 }  // namespace
 
+void WantOfPhones(Tx& tx, const std::vector<std::string>& phone_indexes) { kOfPhones.Want(tx, phone_indexes); }
+
 std::map<std::string, Household> OfPhones(Tx& tx, const std::vector<std::string>& phone_indexes) {
   std::map<std::string, Household> out;
-  for (auto& [id, phone_index, state] : tx.LoadForUpdate<std::string, std::string, std::int64_t>(
-           "select id, phone_index, state from households where phone_index in (:keys)", "phone_index", phone_indexes)) {
+  for (auto& [id, phone_index, state] : kOfPhones.Get(tx, phone_indexes)) {
     out[phone_index] = {.id = id, .state = static_cast<State>(state), .members = {}};
   }
   return out;

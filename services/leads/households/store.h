@@ -20,6 +20,7 @@ struct Household {
 
 // The phone's household, without its members, held for update; by phone index.
 std::map<std::string, Household> OfPhones(Tx& tx, const std::vector<std::string>& phone_indexes);
+void WantOfPhones(Tx& tx, const std::vector<std::string>& phone_indexes);
 // A new proposed household; staged, with history. Answers its id.
 std::string Propose(Tx& tx, const std::string& phone_index, const std::string& imported_from, std::string_view by, Instant now);
 // Staged. Who is there already stays.

@@ -110,14 +110,6 @@ create table operations (
 create index operations_due on operations (due_at) where ended_at is null;
 create index operations_order on operations (created_at, id);
 
--- Whoever adds to what a key stands for (a phone's customers, a customer's shares) holds its row until the commit. Only
--- PostgreSQL needs it: SQLite has one writer.
-create table held_keys (
-  kind text not null,
-  key text not null,
-  primary key (kind, key)
-);
-
 -- Policy documents: never edited, only followed by another version.
 create table policies (
   kind text not null,

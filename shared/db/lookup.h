@@ -1,0 +1,37 @@
+#pragma once
+// What commands look up by a key. A command declares its keys before it runs, and a group of commands asks once for all of them (lane.h).
+// What was not declared is asked for when it is needed, and so is what somebody of the group has written to since: a command sees the same
+// either way.
+
+#include <array>
+#include <string_view>
+#include <tuple>
+#include <vector>
+
+#include "shared/db/tx.h"
+
+namespace renxin::db {
+
+template <class... T>
+class Lookup {
+ public:
+  explicit Lookup(LookupSpec spec) : spec_(spec) {}
+
+  void Want(Tx& tx, const std::vector<std::string>& keys) const { tx.WantKeys(spec_, {kKinds.data(), kKinds.size()}, keys); }
+
+  // What is there now, whatever was fetched before.
+  std::vector<std::tuple<T...>> GetAgain(Tx& tx, const std::vector<std::string>& keys) const { return tx.SelectIn<T...>(spec_.sql, keys); }
+
+  // The rows of a key come in the order of the statement, those of one key after those of another.
+  std::vector<std::tuple<T...>> Get(Tx& tx, const std::vector<std::string>& keys) const {
+    std::vector<std::tuple<T...>> rows;
+    tx.GetKeys(spec_, keys, {kKinds.data(), kKinds.size(), &Tx::Append<T...>, &rows});
+    return rows;
+  }
+
+ private:
+  static constexpr std::array<detail::ColumnKind, sizeof...(T)> kKinds = {detail::Column<T>::kKind...};
+  LookupSpec spec_;
+};
+
+}  // namespace renxin::db
