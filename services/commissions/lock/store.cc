@@ -87,9 +87,10 @@ std::vector<Frozen> Freeze(Tx& tx, const std::string& operation, Instant now) {
 
 bool DropDrafts(Tx& tx, const std::string& operation) {
   std::vector<std::string> payees;
-  for (auto& [payee] : tx.Select<std::string>(
-           "select payee_id from draft_statements where operation_id = :operation order by payee_id limit " + std::to_string(kDraftsDroppedAtOnce),
-           {{"operation", operation}})) {
+  for (auto& [payee] :
+       tx.Select<std::string>("select payee_id from draft_statements where operation_id = :operation order by payee_id limit " +
+                                  std::to_string(kDraftsDroppedAtOnce),
+                              {{"operation", operation}})) {
     payees.push_back(payee);
   }
   for (const char* table : {"draft_sources", "draft_entries", "draft_carries", "draft_closings", "draft_statements"}) {
