@@ -11,7 +11,7 @@ SERVICES = (*BUSINESS, 'gateway')
 def program(name):
     path = BIN / name
     if not path.exists():
-        raise DevError(f'{path.relative_to(ROOT)} is not there: run ./dev build')
+        raise DevError(f'{os.path.relpath(path, ROOT)} is not there: run ./dev build')
     return path
 
 

@@ -2,6 +2,7 @@
 import concurrent.futures
 import json
 import os
+import pathlib
 import re
 import subprocess
 import sys
@@ -54,12 +55,21 @@ def without_precompiled(command):
     return re.sub(r' -include \S*/cmake_pch\.hxx| -Winvalid-pch| -fpch-preprocess', '', command)
 
 
+def parts(entry):
+    """An entry for every source of the tree in it: most are compiled joined (infra/cmake/Joined.cmake)."""
+    path = pathlib.Path(entry['file'])
+    if path.parent.name != 'joined':
+        return [entry]
+    found = [ROOT / name for name in re.findall(r'^#include "(.+)"$', path.read_text(encoding='utf-8'), re.MULTILINE)]
+    return [{**entry, 'file': str(part), 'command': entry['command'].replace(str(path), str(part))} for part in found]
+
+
 def compiled():
     """The sources that are built; their commands are written for clang-tidy."""
     path = BUILD / 'compile_commands.json'
     if not path.exists():
         raise DevError('compile_commands.json is not there: run ./dev build')
-    entries = json.loads(path.read_text(encoding='utf-8'))
+    entries = [part for entry in json.loads(path.read_text(encoding='utf-8')) for part in parts(entry)]
     TIDY_COMMANDS.mkdir(exist_ok=True)
     write_atomically(TIDY_COMMANDS / path.name, json.dumps([{**entry, 'command': without_precompiled(entry['command'])} for entry in entries]))
     return {entry['file'] for entry in entries}

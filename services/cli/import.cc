@@ -12,8 +12,6 @@ namespace {
 namespace fs = std::filesystem;
 using std::chrono::milliseconds;
 
-constexpr milliseconds kFirstPoll{50};
-constexpr milliseconds kSlowestPoll{500};
 constexpr milliseconds kFinishPause{300};
 constexpr std::size_t kCodesShown = 12;
 constexpr const char* kCounts[] = {

@@ -3,14 +3,8 @@
 #include <algorithm>
 
 namespace renxin::cli {
-namespace {
 
 using std::chrono::milliseconds;
-
-constexpr milliseconds kFirstPoll{50};
-constexpr milliseconds kSlowestPoll{500};
-
-}  // namespace
 
 std::string OperationState(const json::object& operation) { return EnumText(operation, "state", "OPERATION_STATE_"); }
 

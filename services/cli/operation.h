@@ -9,6 +9,10 @@
 
 namespace renxin::cli {
 
+// It is looked at often at first, then ever more rarely.
+inline constexpr std::chrono::milliseconds kFirstPoll{50};
+inline constexpr std::chrono::milliseconds kSlowestPoll{500};
+
 // receiving, running, done, failed, cancelled.
 std::string OperationState(const json::object& operation);
 bool HasEnded(const json::object& operation);

@@ -14,7 +14,7 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 
 // 100,000.00 under C3: 2,500 + 1,800 + 1,400, and a C8 of 30 %.
-constexpr const char* kStatement = R"({
+constexpr const char* kLockedStatement = R"({
   "period": "2011-01", "staff_no": "R1", "performance_fen": "10010000", "source_count": "3", "commission_fen": "573000",
   "totals": [{"rule": "C3", "amount_fen": "570000"}, {"rule": "C8", "amount_fen": "3000"}],
   "lines": [
@@ -29,7 +29,7 @@ constexpr const char* kSources = R"([
   {"settlement_no": "2", "line_no": "1", "line_fen": "-1", "share_bp": 5000, "credited_fen": "-1", "rule": "C3"},
   {"settlement_no": "3", "line_no": "1", "line_fen": "10000", "share_bp": 10000, "credited_fen": "10000", "rule": "C8", "category": "checkup"}])";
 
-json::object Statement() { return json::parse(kStatement).as_object(); }
+json::object Statement() { return json::parse(kLockedStatement).as_object(); }
 json::array Sources() { return json::parse(kSources).as_array(); }
 // As if the figures had been stated with that hash.
 std::vector<std::string> Verify(json::object statement, const json::array& sources) {

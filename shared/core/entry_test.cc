@@ -2,11 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include "shared/testing/days.h"
+
 namespace renxin {
 namespace {
 
-Instant T(const char* text) { return *ParseTime(text); }
-Day D(const char* text) { return *ParseDay(text); }
 const Instant kNow = *ParseTime("2026-05-10T10:00:00+08:00");
 
 TEST(Entry, G7_what_has_happened_does_not_lie_ahead_nor_before_1990) {

@@ -40,6 +40,9 @@ struct LaneOptions {
   std::size_t batch_max = 64;
 };
 
+// How long what nobody waits for (a timer, a job) may take for its turn and its transaction together.
+inline constexpr std::chrono::milliseconds kBackgroundLimit{30'000};
+
 class Lane {
  public:
   explicit Lane(LaneOptions options);

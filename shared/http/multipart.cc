@@ -4,13 +4,12 @@
 #include <optional>
 
 #include "shared/core/text.h"
+#include "shared/http/problem.h"
 
 namespace renxin::http {
 namespace {
 
-Error Malformed(std::string_view message) {
-  return {.code = Code::kInvalidArgument, .reason = Reason::kMalformedRequest, .message = "the form: " + std::string(message)};
-}
+Error MalformedForm(std::string_view message) { return Malformed("the form: " + std::string(message)); }
 
 // The value of `key="…"` in a Content-Disposition; \" and %22 stand for a quotation mark (RFC 7578).
 std::optional<std::string> Parameter(std::string_view header, std::string_view key) {
@@ -49,7 +48,7 @@ Status MultipartParser::Push(std::string_view bytes) {
 
 Status MultipartParser::Finish() const {
   if (!done()) {
-    return Malformed(file_started() ? "it ends in the middle of the file" : "it ends before a file part");
+    return MalformedForm(file_started() ? "it ends in the middle of the file" : "it ends before a file part");
   }
   return Ok{};
 }
@@ -65,9 +64,9 @@ Result<bool> MultipartParser::ParseNext() {
       }
       const bool end = pending_.starts_with("--");
       if (state_ == State::kAfterFile ? !end : !pending_.starts_with("\r\n")) {
-        return Malformed(end                           ? "it holds no file"
-                         : state_ == State::kAfterFile ? "the file must be the last part"
-                                                       : "a boundary line is wrong");
+        return MalformedForm(end                           ? "it holds no file"
+                             : state_ == State::kAfterFile ? "the file must be the last part"
+                                                           : "a boundary line is wrong");
       }
       pending_.erase(0, 2);
       state_ = end ? State::kEpilogue : State::kHeader;
@@ -81,7 +80,7 @@ Result<bool> MultipartParser::ParseNext() {
       return ParseFile();
     case State::kEpilogue:
       if (!std::string_view("\r\n").starts_with(pending_)) {
-        return Malformed("something follows its end");
+        return MalformedForm("something follows its end");
       }
       return false;
   }
@@ -91,7 +90,7 @@ Result<bool> MultipartParser::ParseNext() {
 Result<bool> MultipartParser::ParseDelimiter() {
   const std::size_t known = std::min(pending_.size(), delimiter_.size());
   if (pending_.compare(0, known, delimiter_, 0, known) != 0) {
-    return Malformed("it does not begin with its boundary");
+    return MalformedForm("it does not begin with its boundary");
   }
   if (pending_.size() < delimiter_.size()) {
     return false;
@@ -105,7 +104,7 @@ Result<bool> MultipartParser::ParseHeader() {
   const auto end = pending_.find("\r\n\r\n");
   if (end == std::string::npos || end > limits_.max_part_header_bytes) {
     if (pending_.size() > limits_.max_part_header_bytes) {
-      return Malformed("a part's header is too long");
+      return MalformedForm("a part's header is too long");
     }
     return false;
   }
@@ -123,34 +122,34 @@ Status MultipartParser::BeginPart(std::string_view header) {
     const auto colon = line.find(':');
     const std::string name = ToLowerAscii(line.substr(0, colon));
     if (colon == std::string_view::npos || line.starts_with(' ') || line.starts_with('\t')) {
-      return Malformed("a part's header is malformed");
+      return MalformedForm("a part's header is malformed");
     }
     if (name == "content-transfer-encoding" && ToLowerAscii(Trim(line.substr(colon + 1))) != "binary") {
-      return Malformed("parts are sent as they are, without an encoding");
+      return MalformedForm("parts are sent as they are, without an encoding");
     }
     if (name == "content-disposition") {
       if (disposition) {
-        return Malformed("a part has two dispositions");
+        return MalformedForm("a part has two dispositions");
       }
       disposition = std::string(Trim(line.substr(colon + 1)));
     }
     start = end + 2;
   }
   if (!disposition || !ToLowerAscii(*disposition).starts_with("form-data; ")) {
-    return Malformed("a part is no form-data");
+    return MalformedForm("a part is no form-data");
   }
   const auto name = Parameter(*disposition, "name");
   const auto file = Parameter(*disposition, "filename");
   if (!name || name->empty() || !IsCleanUtf8(*name) || (file && !IsCleanUtf8(*file))) {
-    return Malformed("a part has no name");
+    return MalformedForm("a part has no name");
   }
   name_ = *name;
   const bool known = std::any_of(fields_.begin(), fields_.end(), [&](const auto& field) { return field.first == name_; });
   if (known) {
-    return Malformed("a field stands twice");
+    return MalformedForm("a field stands twice");
   }
   if (!file && fields_.size() == limits_.max_fields) {
-    return Malformed("there are too many fields");
+    return MalformedForm("there are too many fields");
   }
   file_name_ = file.value_or("");
   state_ = file ? State::kFile : State::kField;
@@ -168,7 +167,7 @@ Result<bool> MultipartParser::ParseField() {
   }
   fields_.emplace_back(name_, pending_.substr(0, end));
   if (!IsCleanUtf8(fields_.back().second)) {
-    return Malformed("a field is no UTF-8");
+    return MalformedForm("a field is no UTF-8");
   }
   pending_.erase(0, end + delimiter_.size());
   state_ = State::kAfterDelimiter;

@@ -8,6 +8,10 @@
 
 namespace renxin::http {
 
+Error Malformed(std::string_view message) {
+  return {.code = Code::kInvalidArgument, .reason = Reason::kMalformedRequest, .message = std::string(message)};
+}
+
 std::string ProblemBody(const Error& error, std::string_view instance, std::string_view trace_id) {
   namespace json = boost::json;
   json::array errors;

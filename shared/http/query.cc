@@ -1,6 +1,7 @@
 #include "shared/http/query.h"
 
 #include "shared/core/text.h"
+#include "shared/http/problem.h"
 
 namespace renxin::http {
 namespace {
@@ -13,10 +14,6 @@ int HexDigit(char c) {
   }
   const char lower = static_cast<char>(c | 0x20);
   return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
-}
-
-Error Malformed(std::string_view message) {
-  return {.code = Code::kInvalidArgument, .reason = Reason::kMalformedRequest, .message = std::string(message)};
 }
 
 }  // namespace

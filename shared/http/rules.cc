@@ -4,16 +4,13 @@
 #include <charconv>
 
 #include "shared/core/text.h"
+#include "shared/http/problem.h"
 
 namespace renxin::http {
 namespace {
 
 namespace beast_http = boost::beast::http;
 using Headers = std::vector<std::pair<std::string, std::string>>;
-
-Error Malformed(std::string_view message) {
-  return {.code = Code::kInvalidArgument, .reason = Reason::kMalformedRequest, .message = std::string(message)};
-}
 
 // Empty when every line ends in CRLF, none is folded and none holds a control character.
 std::string_view RawProblem(std::string_view raw) {

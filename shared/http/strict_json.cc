@@ -113,7 +113,7 @@ class Handler {
   const char* problem_ = nullptr;
 };
 
-Error Malformed(std::string_view problem, std::size_t offset) {
+Error MalformedJson(std::string_view problem, std::size_t offset) {
   return {.code = Code::kInvalidArgument,
           .reason = Reason::kMalformedJson,
           .message = std::string(problem) + " (near byte " + std::to_string(offset) + ")"};
@@ -132,10 +132,10 @@ std::optional<Error> CheckJson(std::string_view text) {
     if (problem == nullptr) {
       problem = ec == boost::json::error::too_deep ? "the text is nested too deeply" : "the text is no JSON";
     }
-    return Malformed(problem, used);
+    return MalformedJson(problem, used);
   }
   if (used != text.size()) {
-    return Malformed("something follows the JSON object", used);
+    return MalformedJson("something follows the JSON object", used);
   }
   return std::nullopt;
 }

@@ -4,14 +4,11 @@
 #include <stdexcept>
 
 #include "shared/core/text.h"
+#include "shared/http/problem.h"
 #include "shared/http/query.h"
 
 namespace renxin::http {
 namespace {
-
-Error Malformed(std::string_view message) {
-  return {.code = Code::kInvalidArgument, .reason = Reason::kMalformedRequest, .message = std::string(message)};
-}
 
 struct Leaf {
   int route;

@@ -5,11 +5,10 @@
 #include "renxin/leads/v1/leads_policy.pb.h"
 #include "shared/policies/routes.h"
 #include "shared/testing/databases.h"
+#include "shared/testing/days.h"
 
 namespace renxin::policies {
 namespace {
-
-Day D(const char* text) { return *ParseDay(text); }
 
 // The messages of leads, with rules of its own.
 struct Spec {

@@ -3,12 +3,11 @@
 #include <gtest/gtest.h>
 
 #include "shared/testing/databases.h"
+#include "shared/testing/days.h"
 #include "shared/testing/race.h"
 
 namespace renxin::policies {
 namespace {
-
-Day D(const char* text) { return *ParseDay(text); }
 
 class PolicyStoreTest : public renxin::testing::OnServiceTables {
  protected:

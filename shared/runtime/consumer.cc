@@ -17,7 +17,7 @@ namespace renxin::runtime {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-constexpr int kBatch = 128;
+constexpr int kPullBatch = 128;
 constexpr std::chrono::milliseconds kLaneTimeout{20'000};
 
 void WriteDeadLetter(Tx& tx, const Environment& env, const std::string& consumer, const bus::Message& message, std::string_view reason,
@@ -65,7 +65,7 @@ Consumer::Consumer(Reaction reaction, const Environment& env, db::Lanes& lanes, 
       lanes_(lanes),
       connection_(connection),
       stream_(connection),
-      pull_(connection, StreamOf(reaction_.publisher), reaction_.consumer, kBatch),
+      pull_(connection, StreamOf(reaction_.publisher), reaction_.consumer, kPullBatch),
       committed_(std::move(committed)),
       check_every_(check_every),
       thread_([this] { Loop(); }) {}

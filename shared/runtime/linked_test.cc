@@ -20,7 +20,7 @@ std::vector<std::string> NamesOf(const DescriptorSet& set, std::string_view serv
   return names;
 }
 
-class Linked : public testing::Test {
+class Linked : public ::testing::Test {
  protected:
   // The linker leaves out what nobody refers to.
   void SetUp() override {
@@ -32,7 +32,7 @@ class Linked : public testing::Test {
 
 TEST_F(Linked, AServiceFindsTheSameRpcsAsTheWholeContractLists) {
   const auto expected = NamesOf(EmbeddedDescriptors(), "commissions");
-  EXPECT_THAT(expected, testing::Contains("OpsService.GetStatus")) << "the contracts that it hosts are among them";
+  EXPECT_THAT(expected, ::testing::Contains("OpsService.GetStatus")) << "the contracts that it hosts are among them";
   EXPECT_EQ(expected, NamesOf(LinkedDescriptors("commissions"), "commissions"));
 }
 

@@ -12,21 +12,17 @@
 #include "shared/runtime/relay.h"
 #include "shared/runtime/roster.h"
 #include "shared/testing/databases.h"
+#include "shared/testing/roster_delivery.h"
 
 namespace renxin::runtime {
 namespace {
 
+using renxin::testing::Stay;
 using std::chrono::seconds;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using ::testing::Pair;
 using ::testing::UnorderedElementsAre;
-
-struct Stay {
-  const char* from;
-  const char* group;
-  const char* supervisor;
-};
 
 class LiveHeadersTest : public renxin::testing::OnBothDatabases {
  protected:
@@ -37,17 +33,7 @@ class LiveHeadersTest : public renxin::testing::OnBothDatabases {
   }
 
   void Staff(const std::string& no, std::int64_t version, const std::vector<Stay>& stays, const std::string& source = "his") {
-    identity::v1::StaffChanged staff;
-    staff.set_staff_id("id-" + no);
-    staff.set_source(source);
-    staff.set_staff_no(no);
-    staff.set_version(version);
-    for (const Stay& stay : stays) {
-      auto* period = staff.add_periods();
-      period->set_from(stay.from);
-      period->set_group_no(stay.group);
-      period->set_supervisor_no(stay.supervisor);
-    }
+    const identity::v1::StaffChanged staff = renxin::testing::StaffEvent(no, version, stays, source);
     InTx([&](db::Tx& tx) {
       const Environment env{.sealer = sealer_, .zone = zone_};
       const EventContext ctx{.now = kNow, .event_id = "", .aggregate_id = "", .occurred_at = kNow, .recorded_at = kNow, .env = env};

@@ -6,9 +6,6 @@
 #include "shared/runtime/clock.h"
 
 namespace renxin::runtime {
-namespace {
-constexpr std::chrono::milliseconds kRunLimit{30'000};
-}
 
 OutboundJobs::OutboundJobs(std::map<std::string, JobKind> kinds, std::string url, const Environment& env, db::Lanes& lanes,
                            ServiceClient& client, std::function<void()> committed, std::chrono::milliseconds lease)
@@ -86,7 +83,7 @@ bool OutboundJobs::RunDue() {
 
 std::shared_ptr<const void> OutboundJobs::Claim(db::Lane& lane, const std::string& kind, const std::string& key) {
   std::shared_ptr<const void> job;
-  lane.Run(kRunLimit, [&](Tx& tx) {
+  lane.Run(db::kBackgroundLimit, [&](Tx& tx) {
     job = nullptr;
     const std::string sql =
         "select due_at from timers where kind = :kind and key = :key and due_at <= :now" + std::string(tx.ForUpdateSkipLocked());
@@ -117,7 +114,7 @@ void OutboundJobs::RunOne(const std::string& kind, const std::string& key) {
     const JobContext outside{.now = Now(), .deadline = began + lease_ / 2, .env = env_};
     const std::shared_ptr<const void> result = work.execute(client_, outside, job.get());
     CrashPoint("acted");
-    lane.Run(kRunLimit, [&](Tx& tx) {
+    lane.Run(db::kBackgroundLimit, [&](Tx& tx) {
       const TimerContext ctx{.now = Now(), .key = key, .env = env_};
       db::Schedule(tx, kind, key, ctx.now);
       work.record(tx, ctx, job.get(), result.get());
@@ -132,7 +129,7 @@ void OutboundJobs::RunOne(const std::string& kind, const std::string& key) {
 }
 
 void OutboundJobs::Postpone(db::Lane& lane, const std::string& kind, const std::string& key) {
-  lane.Run(kRunLimit, [&](Tx& tx) {
+  lane.Run(db::kBackgroundLimit, [&](Tx& tx) {
     // Its own row only: a failure is tried again after a lease, what was claimed has expired by then.
     tx.Exec("update timers set attempts = attempts + 1, due_at = :due where kind = :kind and key = :key",
             {{"due", Now().Plus(lease_).micros}, {"kind", kind}, {"key", key}});

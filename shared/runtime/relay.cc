@@ -17,7 +17,7 @@ using Outgoing = bus::JetStream::Outgoing;
 
 constexpr std::chrono::milliseconds kAckTimeout{4'000};
 constexpr std::chrono::seconds kCheckEvery{30};
-constexpr std::int64_t kBatch = 512;
+constexpr std::int64_t kPublishBatch = 512;
 // Longer than the stream keeps messages: nothing older can be missing from it for a consumer's sake.
 constexpr std::int64_t kHorizonMicros = std::int64_t{30} * 24 * 3'600 * 1'000'000;
 
@@ -152,7 +152,7 @@ bool Relay::PublishSome() {
   // On PostgreSQL the rows stay locked until they are marked: a second replica takes others. SQLite
   // has one process and one writer, the lane.
   db::Tx tx(*session_, sqlite);
-  std::string where = "where stream_seq is null order by seq limit " + std::to_string(kBatch);
+  std::string where = "where stream_seq is null order by seq limit " + std::to_string(kPublishBatch);
   where += tx.ForUpdateSkipLocked();
   const std::vector<Row> rows = kOutbox.Select(tx, where, {});
   if (rows.empty()) return false;
@@ -187,7 +187,7 @@ bool Relay::PublishSome() {
   if (stored > 0) store(acks);
   observe::Count("renxin_events_published_total", {}, static_cast<double>(stored));
   if (static_cast<std::size_t>(stored) < rows.size()) throw bus::BusError("the stream did not acknowledge every event");
-  return rows.size() == static_cast<std::size_t>(kBatch);
+  return rows.size() == static_cast<std::size_t>(kPublishBatch);
 }
 
 void Relay::CheckStreamReset() {

@@ -7,21 +7,17 @@
 #include "shared/runtime/live.h"
 #include "shared/runtime/scope.h"
 #include "shared/testing/databases.h"
+#include "shared/testing/roster_delivery.h"
 
 namespace renxin::runtime {
 namespace {
 
+using renxin::testing::Stay;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 using ::testing::UnorderedElementsAre;
 using Ids = std::vector<std::string>;
-
-struct Stay {
-  const char* from;
-  const char* group;
-  const char* supervisor;
-};
 
 class RosterTest : public renxin::testing::OnServiceTables {
  protected:
@@ -31,18 +27,8 @@ class RosterTest : public renxin::testing::OnServiceTables {
     Do([](db::Tx& tx) { tx.Exec("create table records (id text primary key, owner_id text)"); });
   }
   void Deliver(db::Tx& tx, const std::string& no, std::int64_t version, const std::vector<Stay>& stays, const std::string& left_on = "") {
-    identity::v1::StaffChanged staff;
-    staff.set_staff_id("id-" + no);
-    staff.set_source("his");
-    staff.set_staff_no(no);
-    staff.set_version(version);
+    identity::v1::StaffChanged staff = renxin::testing::StaffEvent(no, version, stays);
     staff.set_left_on(left_on);
-    for (const Stay& stay : stays) {
-      auto* period = staff.add_periods();
-      period->set_from(stay.from);
-      period->set_group_no(stay.group);
-      period->set_supervisor_no(stay.supervisor);
-    }
     const EventContext ctx{.now = {}, .event_id = "", .aggregate_id = "", .occurred_at = {}, .recorded_at = {}, .env = env_};
     EXPECT_TRUE(OnStaffChanged(tx, ctx, staff));
     tx.Exec("insert into records (id, owner_id) values (:id, :owner) on conflict (id) do nothing",

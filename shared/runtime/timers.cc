@@ -6,9 +6,6 @@
 #include "shared/runtime/clock.h"
 
 namespace renxin::runtime {
-namespace {
-constexpr std::chrono::milliseconds kRunLimit{30'000};
-}
 
 Timers::Timers(std::map<std::string, TimerHandler> handlers, std::string url, const Environment& env, db::Lanes& lanes,
                std::function<void()> committed)
@@ -78,7 +75,7 @@ bool Timers::RunDue() {
 void Timers::RunOne(const std::string& kind, const std::string& key) {
   db::Lane& lane = lanes_.For(kind + "/" + key);
   try {
-    lane.Run(kRunLimit, [&](Tx& tx) {
+    lane.Run(db::kBackgroundLimit, [&](Tx& tx) {
       // Claimed and deleted with what it does, in one transaction; another replica skips the locked row.
       const std::string sql =
           "select due_at from timers where kind = :kind and key = :key and due_at <= :now" + std::string(tx.ForUpdateSkipLocked());
@@ -92,7 +89,7 @@ void Timers::RunOne(const std::string& kind, const std::string& key) {
   } catch (const std::exception& error) {
     observe::Count("renxin_timer_failures_total", {{"kind", kind}});
     observe::Log(observe::Level::kError, "timer failed", {{"kind", kind}, {"what", error.what()}});
-    lane.Run(kRunLimit, [&](Tx& tx) {
+    lane.Run(db::kBackgroundLimit, [&](Tx& tx) {
       // Later and later, at most every five minutes; it stays visible in the metric.
       tx.Exec(
           "update timers set attempts = attempts + 1, due_at = :now + "

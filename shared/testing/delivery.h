@@ -31,6 +31,7 @@ inline void ExpectHighestVersionStands(const std::string& consumer, db::Session&
                                        const Deliveries& deliveries) {
   const auto deliver = [&](const std::string& id, const std::vector<std::int64_t>& versions) {
     std::vector<runtime::DeliveredMessage> delivered;
+    delivered.reserve(versions.size());
     for (const std::int64_t version : versions) {
       delivered.push_back({.ctx = {.now = {version}, .event_id = NewId(), .aggregate_id = id, .aggregate_version = version, .env = env},
                            .event = deliveries.make(id, version),

@@ -7,6 +7,29 @@
 
 namespace renxin::testing {
 
+// Where somebody stood from a day on.
+struct Stay {
+  const char* from;
+  const char* group;
+  const char* supervisor;
+};
+
+inline identity::v1::StaffChanged StaffEvent(const std::string& no, std::int64_t version, const std::vector<Stay>& stays,
+                                             const std::string& source = "his") {
+  identity::v1::StaffChanged staff;
+  staff.set_staff_id("id-" + no);
+  staff.set_source(source);
+  staff.set_staff_no(no);
+  staff.set_version(version);
+  for (const Stay& stay : stays) {
+    auto* period = staff.add_periods();
+    period->set_from(stay.from);
+    period->set_group_no(stay.group);
+    period->set_supervisor_no(stay.supervisor);
+  }
+  return staff;
+}
+
 inline Deliveries OfStaff(runtime::RunReaction run) {
   return {.run = std::move(run),
           .make =

@@ -141,7 +141,7 @@ def files_and_functions_are_short(tree):
         if limit and lines > limit:
             yield f'{path}: {lines} lines, {limit} are allowed'
         if path.startswith('services/') and path.endswith('/main.cc') and lines > MAIN_LINES:
-            yield f'{path}: {lines} lines, a main has {MAIN_LINES} at most'
+            yield f'{path}: {lines} lines, a main has {MAIN_LINES} at most: its table may move to wiring.cc, as in services/leads'
         if path.endswith('.py'):
             for node in ast.walk(ast.parse(tree[path])):
                 if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and node.end_lineno - node.lineno >= FUNCTION_LINES:

@@ -13,7 +13,7 @@ const db::InsertSpec kSources{.table = "draft_sources",
                               .columns = {"operation_id", "period", "payee_id", "settlement_id", "line_no", "version", "body"}};
 const db::InsertSpec kEntries{.table = "draft_entries",
                               .columns = {"operation_id", "payee_id", "id", "journal_id", "account", "amount_fen", "period", "memo"}};
-constexpr int kPayeesAtOnce = 50;
+constexpr int kDraftsDroppedAtOnce = 50;
 
 const db::InsertSpec kClosings{.table = "draft_closings", .columns = {"operation_id", "payee_id", "month", "stamp"}};
 const db::InsertSpec kCarries{.table = "draft_carries", .columns = {"operation_id", "payee_id", "month", "rule_key", "carry_fen"}};
@@ -87,16 +87,17 @@ std::vector<Frozen> Freeze(Tx& tx, const std::string& operation, Instant now) {
 
 bool DropDrafts(Tx& tx, const std::string& operation) {
   std::vector<std::string> payees;
-  for (auto& [payee] : tx.Select<std::string>(
-           "select payee_id from draft_statements where operation_id = :operation order by payee_id limit " + std::to_string(kPayeesAtOnce),
-           {{"operation", operation}})) {
+  for (auto& [payee] :
+       tx.Select<std::string>("select payee_id from draft_statements where operation_id = :operation order by payee_id limit " +
+                                  std::to_string(kDraftsDroppedAtOnce),
+                              {{"operation", operation}})) {
     payees.push_back(payee);
   }
   for (const char* table : {"draft_sources", "draft_entries", "draft_carries", "draft_closings", "draft_statements"}) {
     tx.ExecIn("delete from " + std::string(table) + " where operation_id = :operation and payee_id in (:keys)", payees,
               {{"operation", operation}});
   }
-  return payees.size() == static_cast<std::size_t>(kPayeesAtOnce);
+  return payees.size() == static_cast<std::size_t>(kDraftsDroppedAtOnce);
 }
 
 }  // namespace renxin::commissions::lock

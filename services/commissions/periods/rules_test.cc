@@ -2,10 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include "shared/testing/days.h"
+
 namespace renxin::commissions::periods {
 namespace {
-
-Month M(const char* text) { return *ParseMonth(text); }
 
 LockQuestion Sound() {
   return {.period = M("2026-05"),

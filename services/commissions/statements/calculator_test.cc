@@ -4,16 +4,15 @@
 
 #include <random>
 
+#include "shared/testing/days.h"
+
 namespace renxin::commissions::statements {
 namespace {
 
-const plans::Plan& B() {
+const plans::Plan* PlanBEveryDay(Day) {
   static const plans::Plan plan = plans::DefaultPlanB();
-  return plan;
+  return &plan;
 }
-
-Day D(const char* text) { return *ParseDay(text); }
-Month M(const char* text) { return *ParseMonth(text); }
 
 Credit Of(Day day, Fen fen, const std::string& id, const char* category = "other") {
   return {.settlement_id = id,
@@ -28,7 +27,7 @@ Credit Of(Day day, Fen fen, const std::string& id, const char* category = "other
 }
 
 Inputs For(const char* period, std::vector<Credit> credits) {
-  return {.payee = {"p1", "R1", "hr"}, .period = M(period), .credits = std::move(credits), .plan_on = [](Day) { return &B(); }};
+  return {.payee = {"p1", "R1", "hr"}, .period = M(period), .credits = std::move(credits), .plan_on = PlanBEveryDay};
 }
 
 Statement StatementOf(const Inputs& inputs, const std::vector<Line>& corrections = {}) {
@@ -105,7 +104,7 @@ TEST(Calculator, C1_a_chain_that_begins_at_a_closing_is_the_rest_of_the_whole_on
       credits.back().course_no = "K" + std::to_string(i);
       if (pick(0, 1) == 0) credits.back().course_closed_on = FirstDay(M("2026-01").Plus(pick(0, 5))).Plus(pick(0, 27));
     }
-    const PlanOn plan_on = [](Day) { return &B(); };
+    const PlanOn plan_on = PlanBEveryDay;
     const auto whole = ComputeChain(credits, plan_on, M("2026-06"));
     const Month closed = M("2026-01").Plus(pick(0, 4));
     if (!whole.contains(closed)) continue;

@@ -215,7 +215,7 @@ const EmploymentPeriod* InForce(const std::vector<EmploymentPeriod>& periods, co
 }
 
 // `plan plan-a → plan-b, group g1 → none`; empty when nothing differs.
-std::string Difference(const EmploymentPeriod* then, const EmploymentPeriod* now) {
+std::string HowTheyDiffer(const EmploymentPeriod* then, const EmploymentPeriod* now) {
   static const EmploymentPeriod kNone;
   const EmploymentPeriod& before = then == nullptr ? kNone : *then;
   const EmploymentPeriod& after = now == nullptr ? kNone : *now;
@@ -247,7 +247,7 @@ std::vector<std::string> MovesSince(const std::string& staff_id, const std::vect
   std::string before;  // and how
   for (const std::string& day : all) {
     if (day >= end) break;
-    const std::string difference = Difference(InForce(then, day), InForce(now, day));
+    const std::string difference = HowTheyDiffer(InForce(then, day), InForce(now, day));
     if (difference != before) from = day;
     before = difference;
     if (difference.empty() || day < first) continue;

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <random>
 
+#include "shared/testing/days.h"
+
 namespace renxin::commissions::statements {
 namespace {
 
@@ -16,9 +18,6 @@ const plans::Plan& B() {
   static const plans::Plan plan = plans::DefaultPlanB();
   return plan;
 }
-
-Day D(const char* text) { return *ParseDay(text); }
-Month M(const char* text) { return *ParseMonth(text); }
 
 Credit Of(const char* day, const char* yuan, const char* category = "other") {
   static int next = 0;

@@ -4,7 +4,6 @@
 #include <boost/asio/detached.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <boost/beast/websocket/ssl.hpp>
 
 #include "services/gateway/live/event.h"
 #include "shared/observe/log.h"
@@ -41,7 +40,7 @@ LiveSocket::LiveSocket(Connection& connection, const Limits& limits, std::shared
       limits_(limits),
       keys_(std::move(keys)),
       bus_epoch_(bus_epoch),
-      ws_(connection.stream()),
+      ws_(connection),
       buffer_(kMessageMax),
       wake_(ws_.get_executor()),
       ended_(ws_.get_executor()) {

@@ -12,6 +12,7 @@
 
 #include "services/gateway/auth/auth.h"
 #include "services/gateway/config.h"
+#include "services/gateway/live/byte_stream.h"
 #include "services/gateway/server/connection.h"
 #include "shared/contract/live.h"
 
@@ -52,8 +53,6 @@ class LiveSocket : public std::enable_shared_from_this<LiveSocket> {
   std::chrono::steady_clock::duration sending() const;
 
  private:
-  using Stream = boost::beast::ssl_stream<boost::beast::tcp_stream>;
-
   static boost::asio::awaitable<void> Write(std::shared_ptr<LiveSocket> self);
   boost::asio::awaitable<void> WriteAll();
   boost::asio::awaitable<void> Read();
@@ -66,7 +65,7 @@ class LiveSocket : public std::enable_shared_from_this<LiveSocket> {
   privacy::Claims claims_;
   contract::LiveCaller caller_;
   const std::uint64_t bus_epoch_;
-  boost::beast::websocket::stream<Stream&, false> ws_;
+  boost::beast::websocket::stream<ByteStream, false> ws_;
   boost::beast::flat_buffer buffer_;
   std::deque<std::shared_ptr<const std::string>> queue_;
   boost::asio::steady_timer wake_;   // cancelled when there is something for the writer

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <functional>
 
+#include "shared/testing/days.h"
+
 namespace renxin::membership::members {
 namespace {
 
@@ -12,12 +14,10 @@ using complaints::Outcome;
 
 Zone Shanghai() { return Zone("Asia/Shanghai"); }
 
-Instant At(const char* text) { return *ParseTime(text); }
-
 Settlement Sale(const std::string& id, const char* settled_at, Fen total = 100'00, const std::string& category = "dental",
                 std::int64_t quantity = 1, const std::string& course_no = "") {
   Settlement s{.id = id, .source = "till", .sale = true, .course_no = course_no};
-  s.settled_at = At(settled_at);
+  s.settled_at = T(settled_at);
   s.settled_on = Shanghai().DayOf(*s.settled_at);
   s.total = total;
   s.lines.push_back({category, quantity});
@@ -60,7 +60,7 @@ TEST(Members, M1_a_member_from_the_first_settled_sale_on) {
   };
   for (const MemberCase& c : cases) {
     const Standing standing = Evaluate({c.settlements, {}, {}}, {});
-    EXPECT_EQ(standing.since ? FormatTime(*standing.since) : "", *c.since == '\0' ? "" : FormatTime(At(c.since))) << c.name;
+    EXPECT_EQ(standing.since ? FormatTime(*standing.since) : "", *c.since == '\0' ? "" : FormatTime(T(c.since))) << c.name;
     EXPECT_EQ(standing.member_class == Class::kNone, *c.since == '\0') << c.name;
   }
 }
@@ -213,21 +213,21 @@ struct FactorCCase {
 TEST(FactorC, M2_the_latest_satisfaction_counts) {
   const std::vector<FactorCCase> cases{
       {"no survey", {}, false, "no survey"},
-      {"very dissatisfied", {{}, {{"1", Satisfaction::kVeryDissatisfied, At(kDay1)}}, {}}, false, "latest satisfaction 非常不满意"},
-      {"dissatisfied", {{}, {{"1", Satisfaction::kDissatisfied, At(kDay1)}}, {}}, false, "latest satisfaction 不满意"},
-      {"fair", {{}, {{"1", Satisfaction::kFair, At(kDay1)}}, {}}, true, "latest satisfaction 一般"},
-      {"satisfied", {{}, {{"1", Satisfaction::kSatisfied, At(kDay1)}}, {}}, true, "latest satisfaction 满意"},
-      {"very satisfied", {{}, {{"1", Satisfaction::kVerySatisfied, At(kDay1)}}, {}}, true, "latest satisfaction 非常满意"},
+      {"very dissatisfied", {{}, {{"1", Satisfaction::kVeryDissatisfied, T(kDay1)}}, {}}, false, "latest satisfaction 非常不满意"},
+      {"dissatisfied", {{}, {{"1", Satisfaction::kDissatisfied, T(kDay1)}}, {}}, false, "latest satisfaction 不满意"},
+      {"fair", {{}, {{"1", Satisfaction::kFair, T(kDay1)}}, {}}, true, "latest satisfaction 一般"},
+      {"satisfied", {{}, {{"1", Satisfaction::kSatisfied, T(kDay1)}}, {}}, true, "latest satisfaction 满意"},
+      {"very satisfied", {{}, {{"1", Satisfaction::kVerySatisfied, T(kDay1)}}, {}}, true, "latest satisfaction 非常满意"},
       {"out of order: the latest by its own time",
-       {{}, {{"2", Satisfaction::kDissatisfied, At(kDay2)}, {"1", Satisfaction::kSatisfied, At(kDay1)}}, {}},
+       {{}, {{"2", Satisfaction::kDissatisfied, T(kDay2)}, {"1", Satisfaction::kSatisfied, T(kDay1)}}, {}},
        false,
        "latest satisfaction 不满意"},
       {"at the same moment the later id",
-       {{}, {{"2", Satisfaction::kFair, At(kDay1)}, {"1", Satisfaction::kDissatisfied, At(kDay1)}}, {}},
+       {{}, {{"2", Satisfaction::kFair, T(kDay1)}, {"1", Satisfaction::kDissatisfied, T(kDay1)}}, {}},
        true,
        "latest satisfaction 一般"},
       {"after a repair",
-       {{}, {{"1", Satisfaction::kDissatisfied, At(kDay1)}}, {{"d", At(kDay1), At(kDay2), Outcome::kRepaired, Satisfaction::kFair}}},
+       {{}, {{"1", Satisfaction::kDissatisfied, T(kDay1)}}, {{"d", T(kDay1), T(kDay2), Outcome::kRepaired, Satisfaction::kFair}}},
        true,
        "latest satisfaction 一般"},
   };
@@ -258,14 +258,14 @@ Facts Build(bool a, bool b, bool c, bool dispute, Settled settled, Repair repair
   Facts facts;
   facts.settlements.push_back(Sale("s1", kDay1, b ? 28'000'00 : 100'00, "skin_course", a ? 6 : 1));
   // What the customer says in the end, after any repair.
-  facts.answers.push_back({"9", c ? Satisfaction::kSatisfied : Satisfaction::kDissatisfied, At("2026-05-05T10:00:00+08:00")});
-  if (dispute) facts.disputes.push_back({"d1", At(kDay2), std::nullopt, Outcome::kNone, Satisfaction::kNone});
+  facts.answers.push_back({"9", c ? Satisfaction::kSatisfied : Satisfaction::kDissatisfied, T("2026-05-05T10:00:00+08:00")});
+  if (dispute) facts.disputes.push_back({"d1", T(kDay2), std::nullopt, Outcome::kNone, Satisfaction::kNone});
   if (settled != Settled::kNothing) {
     facts.disputes.push_back(
-        {"d2", At(kDay1), At(kDay2), settled == Settled::kRefunded ? Outcome::kRefunded : Outcome::kCompensated, Satisfaction::kNone});
+        {"d2", T(kDay1), T(kDay2), settled == Settled::kRefunded ? Outcome::kRefunded : Outcome::kCompensated, Satisfaction::kNone});
   }
   if (repair != Repair::kNone) {
-    facts.disputes.push_back({"d3", At(kRepairOpened), At(kRepaired), Outcome::kRepaired,
+    facts.disputes.push_back({"d3", T(kRepairOpened), T(kRepaired), Outcome::kRepaired,
                               repair == Repair::kBad ? Satisfaction::kDissatisfied : Satisfaction::kFair});
   }
   // On the same day as the first and of nothing, so that it moves no factor.
@@ -320,17 +320,16 @@ TEST(Classes, M3_repaired_stays_B_until_the_first_settlement_after_the_repair) {
       {"one settled before, published late", {Sale("s0", kDay1)}, Satisfaction::kFair, Class::kB},
   };
   for (const HoldCase& c : cases) {
-    Facts facts{
-        {Sale("s1", kDay1, 30'000'00, "skin_course", 6)}, {}, {{"d", At(kDay2), At(kRepaired), Outcome::kRepaired, c.satisfaction}}};
+    Facts facts{{Sale("s1", kDay1, 30'000'00, "skin_course", 6)}, {}, {{"d", T(kDay2), T(kRepaired), Outcome::kRepaired, c.satisfaction}}};
     facts.settlements.insert(facts.settlements.end(), c.after.begin(), c.after.end());
     EXPECT_EQ(Name(Evaluate(facts, {}).member_class), Name(c.expected)) << c.name;
   }
 }
 
 TEST(Classes, M3_an_unfounded_dispute_leaves_no_trace_and_nobody_is_a_member_without_a_purchase) {
-  const Dispute unfounded{"d", At(kDay1), At(kDay2), Outcome::kUnfounded, Satisfaction::kNone};
+  const Dispute unfounded{"d", T(kDay1), T(kDay2), Outcome::kUnfounded, Satisfaction::kNone};
   EXPECT_EQ(Evaluate({{Sale("s1", kDay1)}, {}, {unfounded}}, {}).member_class, Class::kB);
-  const Standing nobody = Evaluate({{}, {}, {{"d", At(kDay1), std::nullopt, Outcome::kNone, Satisfaction::kNone}}}, {});
+  const Standing nobody = Evaluate({{}, {}, {{"d", T(kDay1), std::nullopt, Outcome::kNone, Satisfaction::kNone}}}, {});
   EXPECT_EQ(nobody.member_class, Class::kNone);
   EXPECT_TRUE(nobody.dispute_open);
   EXPECT_EQ(nobody.class_reason, "M1: no settled purchase");
@@ -340,7 +339,7 @@ TEST(Classes, M3_the_order_of_the_facts_changes_nothing) {
   Facts facts = Build(true, false, true, false, Settled::kNothing, Repair::kFairAndSettlementAfter);
   facts.settlements.push_back(Sale("s0", kDay2, 5'00, "skin_package"));
   facts.settlements.push_back(Refund("r0", kDay2, -3'00));
-  facts.answers.push_back({"0", Satisfaction::kVerySatisfied, At(kDay1)});
+  facts.answers.push_back({"0", Satisfaction::kVerySatisfied, T(kDay1)});
   const Standing first = Evaluate(facts, {});
   const auto by_id = [](const Settlement& a, const Settlement& b) { return a.id < b.id; };
   std::sort(facts.settlements.begin(), facts.settlements.end(), by_id);

@@ -2,10 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include "shared/testing/days.h"
+
 namespace renxin::referrals::recognitions {
 namespace {
-
-Day D(const char* text) { return *ParseDay(text); }
 
 struct ShareCase {
   const char* name;
