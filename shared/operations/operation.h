@@ -66,7 +66,7 @@ std::int64_t CountRunning(Tx& tx, std::string_view type);
 
 inline const contract::List kOperationList{"operations", {contract::KeyPart::kNumber, contract::KeyPart::kText}};
 struct ListFilter {
-  std::vector<std::string> types;  // 1 to 8
+  std::vector<std::string> types;  // few: each is a query
   State state{};
 };
 // The newest first.

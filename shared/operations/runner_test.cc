@@ -92,6 +92,34 @@ class RunnerTest : public renxin::testing::OnServiceTables {
   bool Ends(const std::string& id, State state) {
     return Eventually(seconds(20), [&] { return Get(id).ended(); }) && Get(id).state == state;
   }
+  Instant LeaseUntil(const std::string& id) {
+    return Do([&](Tx& tx) {
+      return Instant{std::get<0>(*tx.First<std::int64_t>("select due_at from operations where id = :id", {{"id", id}}))};
+    });
+  }
+  // How the database finds the rows of the statement that begins `sql`, after `run` has run it.
+  std::string PlanOf(const std::function<void(Tx&)>& run, std::string_view begins, const std::map<std::string, std::string>& values) {
+    std::string sql;
+    session().ObserveStatements([&](std::string_view one) {
+      if (one.starts_with(begins)) sql = one;
+    });
+    Do(run);
+    session().ObserveStatements(nullptr);
+    for (const auto& [name, value] : values) {
+      for (std::size_t at = sql.find(name); at != std::string::npos; at = sql.find(name)) sql.replace(at, name.size(), value);
+    }
+    std::string plan;
+    Do([&](Tx& tx) {
+      if (tx.dialect() == db::Dialect::kPostgres) {
+        for (auto& [line] : tx.Select<std::string>("explain " + sql)) plan += line + "\n";
+      } else {
+        for (auto& [id, parent, unused, detail] :
+             tx.Select<std::int64_t, std::int64_t, std::int64_t, std::string>("explain query plan " + sql))
+          plan += detail + "\n";
+      }
+    });
+    return plan;
+  }
   std::int64_t Things() {
     return Do([](Tx& tx) { return std::get<0>(*tx.First<std::int64_t>("select cast(count(*) as bigint) from things")); });
   }
@@ -254,6 +282,35 @@ TEST_P(RunnerTest, they_are_listed_the_newest_first_in_pages_that_give_each_once
   EXPECT_EQ(pages, 3);
   const auto none = Do([](Tx& tx) { return List(tx, {.types = {"count"}, .state = State::OPERATION_STATE_DONE}, contract::Page()); });
   EXPECT_TRUE(none.rows.empty());
+}
+
+TEST_P(RunnerTest, a_list_of_a_type_and_a_state_reads_its_page_from_an_index) {
+  Do([](Tx& tx) {
+    for (int i = 0; i < 2'000; ++i) {
+      tx.Exec(
+          "insert into operations (id, type, subject, state, done, total, due_at, attempts, cancel_requested, created_by, created_at) "
+          "values "
+          "(:id, :type, 'x', :state, 0, 0, 0, 0, 0, 'x', :at)",
+          {{"id", "test." + std::to_string(i)}, {"type", i % 2 == 0 ? "count" : "other"}, {"state", 1 + i / 2 % 4}, {"at", i}});
+    }
+    tx.Exec("analyze operations");
+  });
+  const std::map<std::string, std::string> values{{":type", "'count'"}, {":state", "2"}, {":at", "1000"}, {":after", "'test.9'"}};
+  const contract::Page first = *contract::ReadPage(kOperationList, 10, "");
+  const contract::Page next = *contract::ReadPage(kOperationList, 10, contract::PageToken(kOperationList, {"1000", "test.9"}));
+  const auto plan_of = [&](State state, const contract::Page& page) {
+    return PlanOf([&](Tx& tx) { List(tx, {.types = {"count"}, .state = state}, page); }, "select", values);
+  };
+  for (const contract::Page& page : {first, next}) {
+    for (const auto& [state, index] : std::vector<std::pair<State, std::string>>{{State::OPERATION_STATE_UNSPECIFIED, "operations_of_type"},
+                                                                                 {State::OPERATION_STATE_RUNNING, "operations_of_state"}}) {
+      const std::string plan = plan_of(state, page);
+      EXPECT_NE(plan.find(index), std::string::npos) << plan;
+      EXPECT_EQ(plan.find("Sort"), std::string::npos) << plan;
+      EXPECT_EQ(plan.find("TEMP B-TREE"), std::string::npos) << plan;
+      EXPECT_EQ(plan.find("Filter"), std::string::npos) << plan;
+    }
+  }
 }
 
 TEST_P(RunnerTest, an_exclusive_one_is_begun_once) {
