@@ -7,6 +7,7 @@
 #include <map>
 
 #include "renxin/operations/v1/operations.pb.h"
+#include "shared/operations/wake.h"
 #include "shared/runtime/clock.h"
 #include "shared/runtime/service.h"
 #include "shared/testing/databases.h"
@@ -29,7 +30,11 @@ class ReadsHere final : public runtime::ServiceClient {
     Tx tx(session, true);
     run(tx);
     tx.Rollback();
+    ++reads;
   }
+
+  // Of a runner: how often it has looked for work.
+  std::atomic<int> reads{0};
 
  private:
   std::string url_;
@@ -76,12 +81,18 @@ class RunnerTest : public renxin::testing::OnServiceTables {
     if (options.owner.empty()) options.owner = "here";
     const std::string name = type.name;
     lanes_.push_back(std::make_unique<db::Lanes>(url(), "operations", 2));
-    runners_.push_back(
-        std::make_unique<Runner>(std::map<std::string, Type>{{name, std::move(type)}}, options, env_, *lanes_.back(), client(), [] {}));
+    clients_.push_back(std::make_unique<ReadsHere>(url()));
+    runners_.push_back(std::make_unique<Runner>(std::map<std::string, Type>{{name, std::move(type)}}, options, env_, *lanes_.back(),
+                                                *clients_.back(), [] {}));
   }
-  ReadsHere& client() {
-    if (!client_) client_ = std::make_unique<ReadsHere>(url());
-    return *client_;
+  // What the last one started finds from now on, it has seen twice.
+  bool LooksTwice() {
+    const int before = clients_.back()->reads;
+    return Eventually(seconds(20), [&] {
+      Wake::Ring();
+      runners_.back()->Notify();
+      return clients_.back()->reads >= before + 2;
+    });
   }
   std::string Add(std::int64_t total, const std::string& type = "count") {
     return Do([&](Tx& tx) { return Insert(tx, {.service = "test", .type = type, .subject = "x", .total = total}, "clerk", now_).id; });
@@ -131,7 +142,7 @@ class RunnerTest : public renxin::testing::OnServiceTables {
   std::atomic<int> steps_{0};
   std::atomic<bool> failing_{false};
   std::function<void()> after_step_;
-  std::unique_ptr<ReadsHere> client_;
+  std::vector<std::unique_ptr<ReadsHere>> clients_;
   std::vector<std::unique_ptr<db::Lanes>> lanes_;
   std::vector<std::unique_ptr<Runner>> runners_;
 };
@@ -249,6 +260,128 @@ TEST_P(RunnerTest, a_refusal_is_kept_with_its_fields_after_what_it_did_is_taken_
   EXPECT_EQ(Things(), 0);
 }
 
+// What a step does between two commits is bounded by nothing but `stall`: the lease is renewed beside it.
+TEST_P(RunnerTest, a_step_that_takes_longer_than_its_lease_keeps_it) {
+  const std::string id = Add(1);
+  std::atomic<int> begun{0};
+  std::promise<void> working;
+  std::promise<void> work_done;
+  Type slow = Counting();
+  slow.run = [&, ends = work_done.get_future().share(), counting = slow.run](operations::Run& run) {
+    if (++begun == 1) working.set_value();
+    ends.wait();
+    counting(run);
+  };
+  Start(slow, {.url = "", .owner = "one", .lease = milliseconds(2'000), .threads = 1});
+  working.get_future().wait();
+  const Instant first = LeaseUntil(id);
+  Start(slow, {.url = "", .owner = "two"});
+  ASSERT_TRUE(Eventually(seconds(20), [&] { return runtime::Now() > first; }));
+  EXPECT_TRUE(LooksTwice());
+  EXPECT_GT(LeaseUntil(id), first);
+  EXPECT_EQ(begun, 1) << "the second found its lease good";
+  work_done.set_value();
+  ASSERT_TRUE(Ends(id, State::OPERATION_STATE_DONE));
+  EXPECT_EQ(begun, 1);
+  EXPECT_EQ(steps_, 1);
+}
+
+TEST_P(RunnerTest, one_that_stalls_is_given_back_and_what_hung_writes_nothing_more) {
+  const std::string id = Add(1);
+  std::atomic<int> begun{0};
+  std::promise<void> hangs;
+  std::promise<void> goes_on;
+  std::promise<std::string> ended;
+  Type type = Counting();
+  type.run = [&, goes = goes_on.get_future().share(), counting = type.run](operations::Run& run) {
+    if (++begun == 1) hangs.set_value();
+    goes.wait();
+    try {
+      counting(run);
+      ended.set_value("committed");
+    } catch (const Interrupted& why) {
+      ended.set_value(why.what());
+      throw;
+    }
+  };
+  // Two threads: the one that is free does not begin what hangs beside it.
+  Start(type, {.url = "", .owner = "one", .lease = milliseconds(2'000), .stall = milliseconds(500), .threads = 2});
+  hangs.get_future().wait();
+  ASSERT_TRUE(Eventually(seconds(20), [&] { return Get(id).attempts == 1; })) << "a failed attempt";
+  ASSERT_TRUE(Eventually(seconds(20), [&] { return runtime::Now() > LeaseUntil(id); }));
+  ASSERT_TRUE(LooksTwice());
+  EXPECT_EQ(begun, 1);
+  Start(Counting(), {.url = "", .owner = "two"});
+  ASSERT_TRUE(Ends(id, State::OPERATION_STATE_DONE));
+  goes_on.set_value();
+  EXPECT_EQ(ended.get_future().get(), "the lease is lost");
+  EXPECT_EQ(steps_, 1);
+  EXPECT_EQ(Things(), 1);
+}
+
+TEST_P(RunnerTest, a_renewal_neither_waits_for_the_step_nor_takes_a_lease_back) {
+  const std::string id = Add(1);
+  const Instant until = now_.Plus(seconds(1));
+  const Instant later = now_.Plus(seconds(60));
+  Do([&](Tx& tx) { Claim(tx, id, "one/1", now_, until); });
+  const auto renewed_by = [&](const std::string& lease) {
+    Do([&](Tx& tx) { Renew(tx, id, lease, later); });
+    return LeaseUntil(id) == later;
+  };
+  EXPECT_FALSE(renewed_by("two/1")) << "not its own";
+  if (GetParam() == "postgres") {
+    db::Session step(url());
+    Tx tx(step, false);
+    ASSERT_TRUE(LoadUnderLease(tx, id, "one/1"));
+    EXPECT_FALSE(renewed_by("one/1")) << "the step holds the row, and renews when it commits";
+  }
+  EXPECT_TRUE(renewed_by("one/1"));
+  Do([&](Tx& tx) { Release(tx, id, "one/1", 0, until); });
+  EXPECT_FALSE(renewed_by("one/1")) << "given up";
+}
+
+TEST_P(RunnerTest, one_that_makes_no_progress_has_failed_in_the_end) {
+  const std::vector<std::function<void(operations::Run&)>> idle = {
+      [](operations::Run&) {}, [](operations::Run& run) { run.Commit([](Tx&, Operation& op, Instant) { op.total = 7; }); },
+      [](operations::Run& run) {
+        // What goes back and comes again is no progress.
+        run.Commit([](Tx&, Operation& op, Instant) { op.done = 0; });
+        run.Commit([](Tx&, Operation& op, Instant) { op.done = 3; });
+      }};
+  for (std::size_t i = 0; i < idle.size(); ++i) {
+    const std::string name = "idle-" + std::to_string(i);
+    const std::string id = Add(5, name);
+    Do([&](Tx& tx) { tx.Exec("update operations set attempts = :n, done = 3 where id = :id", {{"n", kAttempts - 2}, {"id", id}}); });
+    std::atomic<int> calls{0};
+    Start({.name = name, .roles = {}, .run = [&](operations::Run& run) {
+             ++calls;
+             idle[i](run);
+           }});
+    ASSERT_TRUE(Eventually(seconds(10), [&] { return Get(id).attempts == kAttempts - 1; })) << name << ": tried again later";
+    EXPECT_EQ(calls, 1) << name << ": the slice ends at once";
+    Do([&](Tx& tx) { tx.Exec("update operations set due_at = 0 where id = :id", {{"id", id}}); });
+    ASSERT_TRUE(Ends(id, State::OPERATION_STATE_FAILED)) << name;
+    EXPECT_EQ(Get(id).failure->message.substr(0, 17), "makes no progress");
+    EXPECT_EQ(calls, 2) << name;
+    runners_.clear();
+  }
+}
+
+TEST_P(RunnerTest, what_moves_on_in_its_count_alone_is_no_failure) {
+  const std::string id = Add(2 * kAttempts, "counts");
+  Start({.name = "counts",
+         .roles = {},
+         .run =
+             [](operations::Run& run) {
+               run.Commit([](Tx&, Operation& op, Instant) {
+                 if (++op.done == op.total) op.Finish();
+               });
+             }},
+        {.url = "", .owner = "", .slice = milliseconds(0)});
+  ASSERT_TRUE(Ends(id, State::OPERATION_STATE_DONE));
+  EXPECT_EQ(Get(id).attempts, 0);
+}
+
 TEST_P(RunnerTest, a_long_one_lets_the_others_have_their_turn) {
   const std::string endless = Add(1'000'000'000, "endless");
   std::vector<std::string> others;
@@ -289,8 +422,7 @@ TEST_P(RunnerTest, a_list_of_a_type_and_a_state_reads_its_page_from_an_index) {
     for (int i = 0; i < 2'000; ++i) {
       tx.Exec(
           "insert into operations (id, type, subject, state, done, total, due_at, attempts, cancel_requested, created_by, created_at) "
-          "values "
-          "(:id, :type, 'x', :state, 0, 0, 0, 0, 0, 'x', :at)",
+          "values (:id, :type, 'x', :state, 0, 0, 0, 0, 0, 'x', :at)",
           {{"id", "test." + std::to_string(i)}, {"type", i % 2 == 0 ? "count" : "other"}, {"state", 1 + i / 2 % 4}, {"at", i}});
     }
     tx.Exec("analyze operations");

@@ -158,6 +158,13 @@ std::optional<Operation> LoadUnderLease(Tx& tx, std::string_view id, std::string
                         {{"id", id}, {"lease", lease}});
 }
 
+void Renew(Tx& tx, std::string_view id, std::string_view lease, Instant until) {
+  const auto held = tx.First<std::string>(
+      "select id from operations where id = :id and lease = :lease and ended_at is null" + std::string(tx.ForUpdateSkipLocked()),
+      {{"id", id}, {"lease", lease}});
+  if (held) tx.Exec("update operations set due_at = :until where id = :id", {{"until", until.micros}, {"id", id}});
+}
+
 void Save(Tx& tx, const Operation& op, Instant now, Instant due) {
   const bool ended = HasEnded(op.state);
   tx.Exec(

@@ -96,9 +96,11 @@ TEST_P(LockTest, C13_a_plan_that_comes_between_makes_the_lock_begin_anew) {
     if (commit != 3 || proposed++ > 0) return;
     EXPECT_TRUE(Propose("2026-06-01", Context("s1", "one")));
   };
-  ASSERT_TRUE(Lock("2026-05", propose));
+  const auto locked = Lock("2026-05", propose);
+  ASSERT_TRUE(locked);
   EXPECT_EQ(proposed, 1);
-  EXPECT_EQ(commits, 6);
+  EXPECT_EQ(commits, 7);
+  EXPECT_EQ(locked->checkpoint.substr(0, 9), "settings ") << "a step onward: the runner counts no failure";
   EXPECT_EQ(StatementOf(rep, "2026-05").commission_fen(), 50'00) << "once, not twice";
   EXPECT_EQ(Call(&ledger::ListLedgerAccounts, v1::ListLedgerAccountsRequest(), Context())->accounts_size(), 2);
 }
