@@ -76,6 +76,28 @@ class RunnerTest : public renxin::testing::OnServiceTables {
                   return std::get<0>(*tx.First<std::int64_t>("select cast(count(*) as bigint) from things")) > 0;
                 }};
   }
+  // What a test sees of a type that waits before it works. Both live as long as the type: a test that fails ends before its runners.
+  struct Step {
+    std::atomic<int> begun{0};
+    std::promise<void> first;
+    std::promise<std::string> ended;
+  };
+  Type Waiting(const std::shared_ptr<Step>& step, const std::shared_future<void>& goes_on) {
+    Type type = Counting();
+    type.run = [step, goes_on, count = type.run](operations::Run& run) {
+      const bool first = ++step->begun == 1;
+      if (first) step->first.set_value();
+      goes_on.wait();
+      try {
+        count(run);
+        if (first) step->ended.set_value("committed");
+      } catch (const Interrupted& why) {
+        if (first) step->ended.set_value(why.what());
+        throw;
+      }
+    };
+    return type;
+  }
   void Start(Type type, RunnerOptions options = {}) {
     options.url = url();
     if (options.owner.empty()) options.owner = "here";
@@ -263,58 +285,39 @@ TEST_P(RunnerTest, a_refusal_is_kept_with_its_fields_after_what_it_did_is_taken_
 // What a step does between two commits is bounded by nothing but `stall`: the lease is renewed beside it.
 TEST_P(RunnerTest, a_step_that_takes_longer_than_its_lease_keeps_it) {
   const std::string id = Add(1);
-  std::atomic<int> begun{0};
-  std::promise<void> working;
+  const auto step = std::make_shared<Step>();
   std::promise<void> work_done;
-  Type slow = Counting();
-  slow.run = [&, ends = work_done.get_future().share(), counting = slow.run](operations::Run& run) {
-    if (++begun == 1) working.set_value();
-    ends.wait();
-    counting(run);
-  };
+  const Type slow = Waiting(step, work_done.get_future().share());
   Start(slow, {.url = "", .owner = "one", .lease = milliseconds(2'000), .threads = 1});
-  working.get_future().wait();
+  step->first.get_future().wait();
   const Instant first = LeaseUntil(id);
   Start(slow, {.url = "", .owner = "two"});
   ASSERT_TRUE(Eventually(seconds(20), [&] { return runtime::Now() > first; }));
   EXPECT_TRUE(LooksTwice());
   EXPECT_GT(LeaseUntil(id), first);
-  EXPECT_EQ(begun, 1) << "the second found its lease good";
+  EXPECT_EQ(step->begun, 1) << "the second found its lease good";
   work_done.set_value();
   ASSERT_TRUE(Ends(id, State::OPERATION_STATE_DONE));
-  EXPECT_EQ(begun, 1);
+  EXPECT_EQ(step->begun, 1);
   EXPECT_EQ(steps_, 1);
 }
 
 TEST_P(RunnerTest, one_that_stalls_is_given_back_and_what_hung_writes_nothing_more) {
   const std::string id = Add(1);
-  std::atomic<int> begun{0};
-  std::promise<void> hangs;
+  const auto step = std::make_shared<Step>();
   std::promise<void> goes_on;
-  std::promise<std::string> ended;
-  Type type = Counting();
-  type.run = [&, goes = goes_on.get_future().share(), counting = type.run](operations::Run& run) {
-    if (++begun == 1) hangs.set_value();
-    goes.wait();
-    try {
-      counting(run);
-      ended.set_value("committed");
-    } catch (const Interrupted& why) {
-      ended.set_value(why.what());
-      throw;
-    }
-  };
   // Two threads: the one that is free does not begin what hangs beside it.
-  Start(type, {.url = "", .owner = "one", .lease = milliseconds(2'000), .stall = milliseconds(500), .threads = 2});
-  hangs.get_future().wait();
+  Start(Waiting(step, goes_on.get_future().share()),
+        {.url = "", .owner = "one", .lease = milliseconds(2'000), .stall = milliseconds(500), .threads = 2});
+  step->first.get_future().wait();
   ASSERT_TRUE(Eventually(seconds(20), [&] { return Get(id).attempts == 1; })) << "a failed attempt";
   ASSERT_TRUE(Eventually(seconds(20), [&] { return runtime::Now() > LeaseUntil(id); }));
   ASSERT_TRUE(LooksTwice());
-  EXPECT_EQ(begun, 1);
+  EXPECT_EQ(step->begun, 1);
   Start(Counting(), {.url = "", .owner = "two"});
   ASSERT_TRUE(Ends(id, State::OPERATION_STATE_DONE));
   goes_on.set_value();
-  EXPECT_EQ(ended.get_future().get(), "the lease is lost");
+  EXPECT_EQ(step->ended.get_future().get(), "the lease is lost");
   EXPECT_EQ(steps_, 1);
   EXPECT_EQ(Things(), 1);
 }
@@ -352,17 +355,17 @@ TEST_P(RunnerTest, one_that_makes_no_progress_has_failed_in_the_end) {
     const std::string name = "idle-" + std::to_string(i);
     const std::string id = Add(5, name);
     Do([&](Tx& tx) { tx.Exec("update operations set attempts = :n, done = 3 where id = :id", {{"n", kAttempts - 2}, {"id", id}}); });
-    std::atomic<int> calls{0};
-    Start({.name = name, .roles = {}, .run = [&](operations::Run& run) {
-             ++calls;
-             idle[i](run);
+    const auto calls = std::make_shared<std::atomic<int>>(0);
+    Start({.name = name, .roles = {}, .run = [calls, run_idle = idle[i]](operations::Run& run) {
+             ++*calls;
+             run_idle(run);
            }});
     ASSERT_TRUE(Eventually(seconds(10), [&] { return Get(id).attempts == kAttempts - 1; })) << name << ": tried again later";
-    EXPECT_EQ(calls, 1) << name << ": the slice ends at once";
+    EXPECT_EQ(*calls, 1) << name << ": the slice ends at once";
     Do([&](Tx& tx) { tx.Exec("update operations set due_at = 0 where id = :id", {{"id", id}}); });
     ASSERT_TRUE(Ends(id, State::OPERATION_STATE_FAILED)) << name;
     EXPECT_EQ(Get(id).failure->message.substr(0, 17), "makes no progress");
-    EXPECT_EQ(calls, 2) << name;
+    EXPECT_EQ(*calls, 2) << name;
     runners_.clear();
   }
 }
