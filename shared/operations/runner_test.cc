@@ -181,6 +181,7 @@ TEST_P(RunnerTest, an_operation_moves_on_step_by_step_to_its_end) {
 
 TEST_P(RunnerTest, two_replicas_never_do_a_step_twice) {
   std::vector<std::string> ids;
+  ids.reserve(6);
   for (int i = 0; i < 6; ++i) ids.push_back(Add(1, "many"));
   Type many{.name = "many", .roles = {}, .run = [this](operations::Run& run) {
               run.Commit([&](Tx&, Operation& op, Instant) {
@@ -395,6 +396,7 @@ TEST_P(RunnerTest, a_long_one_lets_the_others_have_their_turn) {
               });
             }};
   Start(type, {.url = "", .owner = "", .slice = milliseconds(50), .threads = 1});
+  others.reserve(3);
   for (int i = 0; i < 3; ++i) others.push_back(Add(3, "endless"));
   for (const std::string& id : others) EXPECT_TRUE(Ends(id, State::OPERATION_STATE_DONE));
   EXPECT_FALSE(Get(endless).ended());

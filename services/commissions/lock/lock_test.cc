@@ -43,6 +43,7 @@ TEST_P(LockTest, C13_a_batch_that_commits_while_a_lock_runs_is_in_none_of_its_st
   std::vector<Staff> reps;
   const std::string customer = NewId();
   // More than one draft's worth: the batch comes between two of them.
+  reps.reserve(60);
   for (int i = 0; i < 60; ++i) reps.push_back(Rep());
   Do([&](Tx& tx) {
     Recognise(tx, reps.front(), customer, 5'000);
