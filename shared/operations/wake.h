@@ -8,12 +8,12 @@ namespace renxin::operations {
 class Wake {
  public:
   // Within the transaction: a runner that looks too early looks again when the transaction has been committed.
-  static void Ring() { rung_ = true; }
+  static void Ring() { rung = true; }
   // True once for each ring.
-  static bool HasRung() { return rung_.exchange(false); }
+  static bool HasRung() { return rung.exchange(false); }
 
  private:
-  static inline std::atomic<bool> rung_{false};
+  static inline std::atomic<bool> rung{false};
 };
 
 }  // namespace renxin::operations
