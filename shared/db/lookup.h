@@ -19,6 +19,13 @@ class Lookup {
 
   void Want(Tx& tx, const std::vector<std::string>& keys) const { tx.WantKeys(spec_, {kKinds.data(), kKinds.size()}, keys); }
 
+  // Get, and what was found is known from here on: for what many ask for in one transaction and none declares.
+  std::vector<std::tuple<T...>> GetOnce(Tx& tx, const std::vector<std::string>& keys) const {
+    Want(tx, keys);
+    tx.FetchKeys(spec_);
+    return Get(tx, keys);
+  }
+
   // What is there now, whatever was fetched before.
   std::vector<std::tuple<T...>> GetAgain(Tx& tx, const std::vector<std::string>& keys) const { return tx.SelectIn<T...>(spec_.sql, keys); }
 

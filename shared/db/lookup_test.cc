@@ -87,8 +87,7 @@ TEST_P(LookupTest, staged_rows_of_several_tables_go_at_once_and_wait_for_who_rea
   tx.Flush();  // PostgreSQL: the types of the columns are known from here on
   stage("f");
   stage("g");
-  EXPECT_EQ(Statements([&] { EXPECT_FALSE(tx.First<std::string>("select name from (select 'x' as name) as nothing where name = 'y'")); }),
-            1)
+  EXPECT_EQ(Statements([&] { EXPECT_FALSE(tx.First<std::string>("select name from (select 'x' as name) as other where name = 'y'")); }), 1)
       << "a statement that names neither table";
   EXPECT_EQ(Statements([&] { tx.Flush(); }), tx.dialect() == Dialect::kPostgres ? 1 : 2);
   EXPECT_EQ(std::get<0>(*tx.First<std::int64_t>("select cast(count(*) as bigint) from things where size is null")), 6);

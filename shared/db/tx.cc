@@ -328,7 +328,17 @@ std::string Tx::LookupSql(const LookupSpec& spec) const {
 
 void Tx::FetchWanted() {
   TakeLocks();
+  FetchAll([](const LookupSpec&) { return true; });
+}
+
+void Tx::FetchKeys(const LookupSpec& spec) {
+  FetchAll([&](const LookupSpec& one) { return &one == &spec; });
+}
+
+template <class Which>
+void Tx::FetchAll(Which which) {
   for (Lookups::One* one : lookups_->Wanted()) {
+    if (!which(*one->spec)) continue;
     const std::vector<std::string> keys(one->wanted.begin(), one->wanted.end());
     one->wanted.clear();
     std::vector<Lookups::Cells> found;

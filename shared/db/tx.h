@@ -254,6 +254,9 @@ class Tx {
     std::size_t count;
   };
   void WantKeys(const LookupSpec& spec, Kinds kinds, const std::vector<std::string>& keys);
+  void FetchKeys(const LookupSpec& spec);
+  template <class Which>
+  void FetchAll(Which which);
   void GetKeys(const LookupSpec& spec, const std::vector<std::string>& keys, const Target& target);
   std::string LookupSql(const LookupSpec& spec) const;
   void TakeLocks();

@@ -68,9 +68,7 @@ const db::Lookup<std::string, std::int64_t, std::int64_t> kNewest(
 // All versions, the one that takes effect last first, at most kRowsMax. Asked for once in a transaction, and read only when there is a new
 // one.
 Cache::Rows All(db::Tx& tx, std::string_view kind) {
-  kNewest.Want(tx, {std::string(kind)});
-  tx.FetchWanted();
-  const auto newest = kNewest.Get(tx, {std::string(kind)});
+  const auto newest = kNewest.GetOnce(tx, {std::string(kind)});
   if (newest.empty()) return std::make_shared<const std::vector<Row>>();
   const Cache::Stamp stamp{std::get<1>(newest.front()), std::get<2>(newest.front())};
   if (auto known = Known().Find(kind, stamp)) return known;
