@@ -300,11 +300,11 @@ void Tx::WantLocks(std::string_view kind, const std::vector<std::string>& keys) 
 
 void Tx::HoldLocks(std::string_view kind, const std::vector<std::string>& keys) {
   WantLocks(kind, keys);
-  TakeLocks();
+  AcquireLocks();
 }
 
 // In the order of their hashes: two transactions that hold some of the same wait for each other in one direction only.
-void Tx::TakeLocks() {
+void Tx::AcquireLocks() {
   auto& wanted = lookups_->locks_wanted();
   if (wanted.empty()) return;
   std::string array = "{";
@@ -327,7 +327,7 @@ std::string Tx::LookupSql(const LookupSpec& spec) const {
 }
 
 void Tx::FetchWanted() {
-  TakeLocks();
+  AcquireLocks();
   FetchAll([](const LookupSpec&) { return true; });
 }
 

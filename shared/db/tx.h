@@ -259,7 +259,7 @@ class Tx {
   void FetchAll(Which which);
   void GetKeys(const LookupSpec& spec, const std::vector<std::string>& keys, const Target& target);
   std::string LookupSql(const LookupSpec& spec) const;
-  void TakeLocks();
+  void AcquireLocks();
   void CountStatement();
   // Sends what is staged where `sql` reads or writes one of its tables.
   void FlushFor(std::string_view sql);

@@ -20,7 +20,7 @@ class VerifiedTokensTest : public ::testing::Test {
     privacy::Claims claims;
     claims.account_id = account;
     claims.username = "wang";
-    claims.roles = {"rep"};
+    claims.roles = {"clerk"};
     claims.issued_at = claims.not_before = kIssued;
     claims.expires_at = kIssued + privacy::kTokenLifetimeSeconds;
     claims.token_id = "t";
