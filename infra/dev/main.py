@@ -110,6 +110,7 @@ def add_check(add):
 def add_measure(add):
     bench = add('bench', 'measure; on both databases')
     bench.add_argument('filter', nargs='?', help='only benches with this in their name')
+    bench.add_argument('--before', metavar='COMMIT', help='requests alone, beside the suite of that commit, built once')
 
     real = add('real', 'import every set found in DIR into a fresh suite and print the figures')
     real.add_argument('dir', metavar='DIR')
@@ -142,7 +143,7 @@ def dispatch(arguments):
         return check.check(arguments.all)
     if arguments.command == 'bench':
         import bench
-        return bench.bench(arguments.filter)
+        return bench.bench(arguments.filter, arguments.before)
     if arguments.command == 'chaos':
         import chaos
         return chaos.chaos(arguments.database, arguments.kills, arguments.minutes, arguments.seed, arguments.only, arguments.before)
