@@ -8,6 +8,8 @@
 #include <stdexcept>
 
 #include "services/gateway/condition/condition.h"
+#include "services/gateway/json/reader.h"
+#include "services/gateway/json/writer.h"
 #include "services/gateway/transcode/scalar.h"
 #include "shared/http/strict_json.h"
 
@@ -65,6 +67,8 @@ Result<MessagePtr> Transcoder::FromJson(const Descriptor* type, std::string_view
   if (auto error = http::CheckJson(body)) {
     return std::move(*error);
   }
+  if (json::Read(body, message.get())) return message;
+  message->Clear();
   google::protobuf::util::JsonParseOptions options;
   options.ignore_unknown_fields = false;
   std::string bytes;
@@ -108,18 +112,24 @@ Status Transcoder::ApplyFields(Message* message, const Pairs& fields) {
 }
 
 std::string Transcoder::ToJson(const Descriptor* type, const std::string& bytes, std::int64_t* version) {
+  const MessagePtr message = New(type);
+  if (!message->ParseFromString(bytes)) throw std::runtime_error("a reply is no " + type->full_name());
+  if (const auto* field = VersionField(type); field != nullptr && version != nullptr) {
+    *version = message->GetReflection()->GetInt64(*message, field);
+  }
+  std::string text;
+  text.reserve(2 * bytes.size() + 256);
+  if (json::Write(*message, &text)) return text;
+  return ConvertToJson(type, bytes);
+}
+
+std::string Transcoder::ConvertToJson(const Descriptor* type, const std::string& bytes) {
   google::protobuf::util::JsonPrintOptions options;
   options.preserve_proto_field_names = true;
   options.always_print_primitive_fields = true;
   std::string json;
-  // The converter stops at the first bad tag as if the message ended there; the parser does not.
-  const MessagePtr message = New(type);
-  if (!message->ParseFromString(bytes) ||
-      !google::protobuf::util::BinaryToJsonString(resolver_.get(), TypeUrl(type), bytes, &json, options).ok()) {
+  if (!google::protobuf::util::BinaryToJsonString(resolver_.get(), TypeUrl(type), bytes, &json, options).ok()) {
     throw std::runtime_error("a reply is no " + type->full_name());
-  }
-  if (const auto* field = VersionField(type); field != nullptr && version != nullptr) {
-    *version = message->GetReflection()->GetInt64(*message, field);
   }
   return json;
 }

@@ -37,6 +37,9 @@ class Transcoder {
   // it has none. Throws std::runtime_error when the bytes are no such message.
   std::string ToJson(const google::protobuf::Descriptor* type, const std::string& bytes, std::int64_t* version = nullptr);
 
+  // The same by Protobuf's converter: for what json/writer.h leaves to it.
+  std::string ConvertToJson(const google::protobuf::Descriptor* type, const std::string& bytes);
+
  private:
   google::protobuf::DynamicMessageFactory factory_;
   std::unique_ptr<google::protobuf::util::TypeResolver> resolver_;

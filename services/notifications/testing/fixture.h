@@ -151,7 +151,9 @@ class NotificationsFixture : public renxin::testing::OnServiceTables {
   void SetPolicy(const std::function<void(Policy&)>& change) {
     Policy policy = DefaultPolicy();
     change(policy);
-    Do([&](Tx& tx) { policies::Add(tx, "notifications", MakeDay(2000, 1, 1), "test", ToProto(policy).SerializeAsString(), {0}); });
+    // A version of a policy is known by its number and its time, whichever database of this process it is in.
+    static std::int64_t made = 0;
+    Do([&](Tx& tx) { policies::Add(tx, "notifications", MakeDay(2000, 1, 1), "test", ToProto(policy).SerializeAsString(), {++made}); });
   }
 
   // One turn; false when there was nothing to do or it died.
