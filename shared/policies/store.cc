@@ -30,12 +30,12 @@ std::vector<Row> SelectUntil(db::Tx& tx, std::string_view kind, Day day, int lim
 }
 
 // The newest version of each kind that this process has read, with those before it. Versions are never edited, so what is known of a kind
-// holds until there is another one; its time tells two databases of one process apart.
+// holds until there is another one; their times tell two databases of one process apart.
 class Cache {
  public:
   struct Stamp {
     std::int64_t version = 0;
-    std::int64_t created_at = 0;
+    std::int64_t times = 0;  // created_at of all of them together
     bool operator==(const Stamp&) const = default;
   };
   using Rows = std::shared_ptr<const std::vector<Row>>;
@@ -61,7 +61,7 @@ Cache& Known() {
 }
 
 const db::Lookup<std::string, std::int64_t, std::int64_t> kNewest(
-    {.sql = "select kind, cast(max(version) as bigint), cast(max(created_at) as bigint) from policies where kind in (:keys) group by kind",
+    {.sql = "select kind, cast(max(version) as bigint), cast(sum(created_at) as bigint) from policies where kind in (:keys) group by kind",
      .table = "policies",
      .key = "kind"});
 

@@ -1,6 +1,6 @@
 #pragma once
 // A message as JSON, straight from its fields: the same text as Protobuf's own converter writes (names of the .proto, zero values
-// included), which builds a description of every type anew for each message.
+// included), which describes every type again for each message.
 
 #include <google/protobuf/message.h>
 
