@@ -88,6 +88,11 @@ void Json(std::string_view bytes) {
   Must(strict || body.empty(), "what is no strict JSON was taken");
   // What was taken is written and taken again as the same.
   const std::string bytes_once = (*message)->SerializeAsString();
+  if (!body.empty()) {
+    const auto converted = transcoder.ConvertFromJson(type, body);
+    Must(converted.ok() && (*converted)->SerializeAsString() == bytes_once, "our reader takes what Protobuf's converter takes, and as the same");
+  }
+  Must(transcoder.ToJson(type, bytes_once) == transcoder.ConvertToJson(type, bytes_once), "our writer writes what the converter writes");
   const auto again = transcoder.FromJson(type, transcoder.ToJson(type, bytes_once));
   Must(again.ok() && (*again)->SerializeAsString() == bytes_once, "what is written is read as the same");
 }

@@ -68,7 +68,11 @@ Result<MessagePtr> Transcoder::FromJson(const Descriptor* type, std::string_view
     return std::move(*error);
   }
   if (json::Read(body, message.get())) return message;
-  message->Clear();
+  return ConvertFromJson(type, body);
+}
+
+Result<MessagePtr> Transcoder::ConvertFromJson(const Descriptor* type, std::string_view body) {
+  MessagePtr message = New(type);
   google::protobuf::util::JsonParseOptions options;
   options.ignore_unknown_fields = false;
   std::string bytes;

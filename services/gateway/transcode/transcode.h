@@ -37,7 +37,8 @@ class Transcoder {
   // it has none. Throws std::runtime_error when the bytes are no such message.
   std::string ToJson(const google::protobuf::Descriptor* type, const std::string& bytes, std::int64_t* version = nullptr);
 
-  // The same by Protobuf's converter: for what json/writer.h leaves to it.
+  // Both ways by Protobuf's converter: for what json/ leaves to it. `body` is strict JSON.
+  Result<MessagePtr> ConvertFromJson(const google::protobuf::Descriptor* type, std::string_view body);
   std::string ConvertToJson(const google::protobuf::Descriptor* type, const std::string& bytes);
 
  private:
