@@ -5,7 +5,6 @@
 #include "shared/core/text.h"
 #include "shared/observe/log.h"
 #include "shared/observe/metrics.h"
-#include "shared/operations/wake.h"
 #include "shared/runtime/clock.h"
 #include "shared/runtime/service.h"
 
@@ -15,11 +14,9 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr std::chrono::milliseconds kRunLimit{30'000};
-// How often a replica looks for what another one left.
-constexpr std::chrono::milliseconds kLookEvery{2'000};
-// After a begin its commit may still be under way.
-constexpr std::chrono::milliseconds kLookAgain{50};
-constexpr std::chrono::milliseconds kLookLonger{1'000};
+// When something is due is known; this is for what no notification came of.
+constexpr std::chrono::seconds kPollEvery{10};
+constexpr std::chrono::milliseconds kPause{2'000};
 constexpr std::chrono::seconds kLater{300};
 
 // Later and later, at most every five minutes.
@@ -38,7 +35,7 @@ class Slice final : public Run {
   runtime::ServiceClient& client() override { return runner_.client_; }
 
   void Commit(const std::function<void(Tx&, Operation&, Instant)>& step) override {
-    if (runner_.stopping()) throw Interrupted("the service stops");
+    if (runner_.waiter_.stopping()) throw Interrupted("the service stops");
     Operation after;
     std::string why;
     runner_.Write(op_.id, [&](Tx& tx) {
@@ -62,7 +59,6 @@ class Slice final : public Run {
     });
     op_ = std::move(after);
     if (!why.empty()) throw Interrupted(why);
-    runner_.committed_();
   }
 
   void ReadSnapshot(const std::function<void(Tx&)>& read) override {
@@ -79,64 +75,48 @@ class Slice final : public Run {
 };
 
 Runner::Runner(std::map<std::string, Type> types, RunnerOptions options, const Environment& env, db::Lanes& lanes,
-               runtime::ServiceClient& client, std::function<void()> committed)
-    : types_(std::move(types)), options_(std::move(options)), env_(env), lanes_(lanes), client_(client), committed_(std::move(committed)) {
+               runtime::ServiceClient& client)
+    : types_(std::move(types)), options_(std::move(options)), env_(env), lanes_(lanes), client_(client), waiter_(kPollEvery) {
   for (int i = 0; i < options_.threads; ++i) threads_.emplace_back([this] { Loop(); });
 }
 
 Runner::~Runner() { Stop(); }
 
-bool Runner::stopping() {
-  const std::scoped_lock lock(mutex_);
-  return stopping_;
-}
-
-void Runner::Notify() {
-  if (!Wake::HasRung()) return;
-  {
-    const std::scoped_lock lock(mutex_);
-    look_until_ = Clock::now() + kLookLonger;
-  }
-  wake_.notify_all();
+void Runner::Notify(db::Concerns concerns) {
+  if (concerns.Has(db::Concern::kOperations)) waiter_.Notify();
 }
 
 void Runner::Stop() {
-  {
-    const std::scoped_lock lock(mutex_);
-    stopping_ = true;
-  }
-  wake_.notify_all();
+  waiter_.Stop();
   for (std::thread& thread : threads_) {
     if (thread.joinable()) thread.join();
   }
 }
 
 void Runner::Loop() {
-  for (;;) {
+  std::uint64_t seen = 0;
+  std::optional<Instant> next;
+  while (waiter_.Wait(&seen, next) != runtime::Waiter::Reason::kStopped) {
     try {
-      while (RunDue()) {
-        if (stopping()) return;
+      while (RunDue(&next)) {
+        if (waiter_.stopping()) return;
       }
     } catch (const std::exception& error) {
       observe::Log(observe::Level::kWarn, "operations failed, will go on", {{"what", error.what()}});
+      next = runtime::Now().Plus(kPause);
     }
-    std::unique_lock lock(mutex_);
-    if (stopping_) return;
-    const bool again = Clock::now() < look_until_;
-    const auto seen = look_until_;
-    wake_.wait_for(lock, again ? kLookAgain : kLookEvery, [&] { return stopping_ || look_until_ != seen; });
-    if (stopping_) return;
   }
 }
 
-bool Runner::RunDue() {
-  std::vector<std::string> due;
-  client_.Read([&](Tx& tx) { due = Due(tx, runtime::Now(), 16); });
-  for (const std::string& id : due) {
+bool Runner::RunDue(std::optional<Instant>* next) {
+  DueOperations found;
+  client_.ReadStatement([&](Tx& tx) { found = Due(tx, runtime::Now(), 16); });
+  *next = found.next;
+  for (const std::string& id : found.ids) {
     RunOne(id);
-    if (stopping()) return false;
+    if (waiter_.stopping()) return false;
   }
-  return !due.empty();
+  return !found.ids.empty();
 }
 
 void Runner::Write(std::string_view id, const std::function<void(Tx&)>& run) {
@@ -167,7 +147,6 @@ void Runner::RunOne(const std::string& id) {
   } catch (const std::exception& error) {
     Failed(*op, lease, error, true);
   }
-  committed_();
 }
 
 void Runner::RunSlice(Operation op, const std::string& lease) {
@@ -191,7 +170,7 @@ void Runner::End(Operation op, const std::string& lease) {
   const auto type = types_.find(op.type);
   bool more = type != types_.end() && type->second.discard != nullptr;
   while (more) {
-    if (stopping()) throw Interrupted("the service stops");
+    if (waiter_.stopping()) throw Interrupted("the service stops");
     Write(op.id, [&](Tx& tx) {
       const Instant now = runtime::Now();
       more = LoadUnderLease(tx, op.id, lease).has_value();
