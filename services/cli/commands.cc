@@ -251,7 +251,7 @@ class Program {
   void AddBroker() {
     Command(&app_, "provision", "make the streams (RENXIN_NATS_URL, RENXIN_NATS_USER, RENXIN_NATS_PASSWORD_FILE, RENXIN_NATS_CA_FILE)",
             [](Console& console) {
-              const std::vector<std::string> streams = Provision(Services(Contract()), BrokerLogin::FromEnvironment());
+              const std::vector<std::string> streams = Provision(Services(Contract()), ProvisionLogin());
               console.Result(json::object{{"streams", json::value_from(streams)}}, "streams: " + Join(streams, ", ") + "\n");
               return Exit::kOk;
             });

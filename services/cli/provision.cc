@@ -18,18 +18,17 @@ constexpr std::chrono::milliseconds kPause{100};
 
 }  // namespace
 
-BrokerLogin BrokerLogin::FromEnvironment() {
-  return {.url = Variable("RENXIN_NATS_URL", "nats://127.0.0.1:4222"),
-          .user = Variable("RENXIN_NATS_USER", "provision"),
-          .password_file = Variable("RENXIN_NATS_PASSWORD_FILE"),
-          .ca_file = Variable("RENXIN_NATS_CA_FILE")};
+bus::Options ProvisionLogin() {
+  bus::Options login{.user = "provision", .name = "renxin provision"};
+  Variables variables;
+  login.Read(&variables);
+  return login;
 }
 
-std::vector<std::string> Provision(const std::vector<Service>& services, const BrokerLogin& login) {
+std::vector<std::string> Provision(const std::vector<Service>& services, const bus::Options& login) {
   observe::ConfigureLog("renxin", "error");
   const auto end = SteadyClock::now() + kWait;
-  const auto connection = bus::Connection::Open(
-      {.url = login.url, .user = login.user, .password_file = login.password_file, .ca_file = login.ca_file, .name = "renxin provision"});
+  const auto connection = bus::Connection::Open(login);
   while (!connection->connected()) {
     if (SteadyClock::now() > end) throw CliError(Exit::kCannotReach, "no NATS at " + login.url + " lets " + login.user + " in");
     std::this_thread::sleep_for(kPause);

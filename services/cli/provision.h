@@ -5,19 +5,14 @@
 #include <vector>
 
 #include "services/cli/topology.h"
+#include "shared/bus/bus.h"
 
 namespace renxin::cli {
 
-struct BrokerLogin {
-  std::string url;
-  std::string user;
-  std::string password_file;
-  std::string ca_file;
-  // RENXIN_NATS_URL, RENXIN_NATS_USER (provision), RENXIN_NATS_PASSWORD_FILE, RENXIN_NATS_CA_FILE.
-  static BrokerLogin FromEnvironment();
-};
+// RENXIN_NATS_…; default user: provision.
+bus::Options ProvisionLogin();
 
 // Waits up to 10 s for the broker and its JetStream; returns the names of the streams.
-std::vector<std::string> Provision(const std::vector<Service>& services, const BrokerLogin& login);
+std::vector<std::string> Provision(const std::vector<Service>& services, const bus::Options& login);
 
 }  // namespace renxin::cli

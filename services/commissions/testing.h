@@ -145,6 +145,15 @@ class StoreTest : public renxin::testing::OnServiceTables {
     EXPECT_TRUE(facts::OnSettlementRecorded(tx, OfEvent(), event));
     return event.settlement_id();
   }
+  // A customer who is the rep's alone, with settlements by day. Answers the customer's id.
+  std::string CustomerOf(const Staff& rep, const std::vector<std::pair<std::string, Fen>>& settled) {
+    const std::string customer = NewId();
+    Do([&](Tx& tx) {
+      Recognise(tx, rep, customer, 10'000);
+      for (const auto& [day, fen] : settled) Settle(tx, customer, day, fen);
+    });
+    return customer;
+  }
   // What the owners would say if everything had been taken.
   lock::ControlTotals AsHere(const std::string& period) {
     lock::ControlTotals out;

@@ -42,10 +42,7 @@ Config LoadConfig() {
   variables.Text("RENXIN_HTTP_ADDRESS", &config.health_address);
   variables.Required("RENXIN_TLS_CERT_FILE", &config.tls_cert_file);
   variables.Required("RENXIN_TLS_KEY_FILE", &config.tls_key_file);
-  variables.Text("RENXIN_NATS_URL", &config.nats_url);
-  variables.Text("RENXIN_NATS_USER", &config.nats_user);
-  variables.Text("RENXIN_NATS_PASSWORD_FILE", &config.nats_password_file);
-  variables.Text("RENXIN_NATS_CA_FILE", &config.nats_ca_file);
+  config.nats.Read(&variables);
   variables.Text("RENXIN_LOG_LEVEL", &config.log_level);
   std::string hosts;
   variables.Text("RENXIN_ALLOWED_HOSTS", &hosts);

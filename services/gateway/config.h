@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "shared/bus/bus.h"
+
 namespace renxin::gateway {
 
 struct Limits {
@@ -33,10 +35,7 @@ struct Config {
   std::string health_address = "127.0.0.1:8480";
   std::string tls_cert_file;
   std::string tls_key_file;
-  std::string nats_url = "nats://127.0.0.1:4222";
-  std::string nats_user;
-  std::string nats_password_file;
-  std::string nats_ca_file;
+  bus::Options nats;
   std::vector<std::string> allowed_hosts;  // empty: the listen address and localhost, with the port
   std::string log_level = "info";
   Limits limits;

@@ -42,13 +42,9 @@ void OnSignal(asio::signal_set& signals, const std::shared_ptr<Gateway>& gateway
 int RunGateway() try {
   const Config config = LoadConfig();
   observe::ConfigureLog("gateway", config.log_level);
-  bus::Options options;
-  options.url = config.nats_url;
-  options.user = config.nats_user;
-  options.password_file = config.nats_password_file;
-  options.ca_file = config.nats_ca_file;
-  options.name = "gateway";
-  const std::shared_ptr<bus::Connection> bus = bus::Connection::Open(options);
+  bus::Options nats = config.nats;
+  nats.name = "gateway";
+  const std::shared_ptr<bus::Connection> bus = bus::Connection::Open(std::move(nats));
   {
     asio::io_context context(1);
     const auto gateway = std::make_shared<Gateway>(context, config, contract::EmbeddedDescriptors(), bus);

@@ -2,7 +2,16 @@
 
 #include <future>
 
+#include "shared/core/variables.h"
+
 namespace renxin::bus {
+
+void Options::Read(Variables* variables) {
+  variables->Text("RENXIN_NATS_URL", &url);
+  variables->Text("RENXIN_NATS_USER", &user);
+  variables->Text("RENXIN_NATS_PASSWORD_FILE", &password_file);
+  variables->Text("RENXIN_NATS_CA_FILE", &ca_file);
+}
 
 std::string_view FindHeader(const Headers& headers, std::string_view name) {
   for (const auto& [key, value] : headers) {

@@ -11,6 +11,10 @@
 #include <utility>
 #include <vector>
 
+namespace renxin {
+class Variables;
+}
+
 namespace renxin::bus {
 
 using Headers = std::vector<std::pair<std::string, std::string>>;
@@ -41,12 +45,15 @@ struct Answer {
 };
 
 struct Options {
-  std::string url;  // nats://host:port, several by comma
+  std::string url = "nats://127.0.0.1:4222";  // several by comma
   std::string user;
   std::string password_file;         // empty: none
   std::string ca_file;               // PEM: TLS, and the server must bear a certificate of it for its host; empty: plain TCP
   std::string name;                  // shown in the server's monitoring
   std::size_t pending_max = 16'384;  // requests in flight; beyond that kDisconnected at once
+
+  // RENXIN_NATS_URL, RENXIN_NATS_USER, RENXIN_NATS_PASSWORD_FILE, RENXIN_NATS_CA_FILE: the list of every program. What is absent stays.
+  void Read(Variables* variables);
 };
 
 // One connection of a process. All functions are thread-safe; callbacks run on the library's threads

@@ -8,8 +8,8 @@ namespace {
 
 const Lookup<std::string, std::string> kByColour(
     {.sql = "select id, colour from things where colour in (:keys) order by id", .table = "things", .key = "colour", .key_at = 1});
-const InsertSpec kThings{.table = "things", .columns = {"id", "colour", "size"}};
-const InsertSpec kSizes{.table = "sizes", .columns = {"id", "size"}};
+const InsertSpec kThingRows{.table = "things", .columns = {"id", "colour", "size"}};
+const InsertSpec kSizeRows{.table = "sizes", .columns = {"id", "size"}};
 
 class LookupTest : public renxin::testing::OnBothDatabases {
  protected:
@@ -61,7 +61,7 @@ TEST_P(LookupTest, a_staged_row_is_seen_by_its_key_and_by_no_other) {
   Tx tx(*session_, false);
   kByColour.Want(tx, {"red", "blue"});
   tx.FetchWanted();
-  tx.Stage(kThings, {std::string("d"), std::string("red"), std::int64_t{1}});
+  tx.Stage(kThingRows, {std::string("d"), std::string("red"), std::int64_t{1}});
   EXPECT_EQ(Statements([&] { EXPECT_EQ(Ids(tx, {"blue"}), "b"); }), 0);
   EXPECT_EQ(Statements([&] { EXPECT_EQ(Ids(tx, {"red"}), "acd"); }), 2) << "the insert, then the query";
 }
@@ -80,8 +80,8 @@ TEST_P(LookupTest, a_statement_that_writes_puts_all_of_its_table_out_of_date) {
 TEST_P(LookupTest, staged_rows_of_several_tables_go_at_once_and_wait_for_who_reads_them) {
   Tx tx(*session_, false);
   const auto stage = [&](const std::string& id) {
-    tx.Stage(kThings, {id, Value(), Value()});
-    tx.Stage(kSizes, {id, std::int64_t{7}});
+    tx.Stage(kThingRows, {id, Value(), Value()});
+    tx.Stage(kSizeRows, {id, std::int64_t{7}});
   };
   stage("e");
   tx.Flush();  // PostgreSQL: the types of the columns are known from here on
@@ -99,7 +99,7 @@ TEST_P(LookupTest, of_several_tables_one_row_that_is_there_already_fails_all) {
   static const InsertSpec kNew{
       .table = "things", .columns = {"id", "colour"}, .suffix = "on conflict (id) do nothing", .must_be_new = true};
   Tx tx(*session_, false);
-  tx.Stage(kSizes, {std::string("h"), std::int64_t{7}});
+  tx.Stage(kSizeRows, {std::string("h"), std::int64_t{7}});
   tx.Stage(kNew, {std::string("a"), std::string("red")});
   try {
     tx.Flush();

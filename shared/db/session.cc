@@ -101,6 +101,7 @@ void Session::Begin(bool read_only) {
       *sql_ << (read_only ? "begin isolation level repeatable read read only" : "begin");
     }
   });
+  Ran("begin");
 }
 
 void Session::Commit() {
@@ -111,6 +112,7 @@ void Session::Commit() {
   }
   try {
     Translate([&] { *sql_ << "commit"; });
+    Ran("commit");
   } catch (DbError& error) {
     error.commit_unknown = error.kind() == ErrorKind::kLost;
     throw;
@@ -129,6 +131,7 @@ void Session::GiveBack() noexcept {
 void Session::Rollback() noexcept {
   try {
     *sql_ << "rollback";
+    Ran("rollback");
     if (dialect_ == Dialect::kPostgres) {
       auto* backend = static_cast<soci::postgresql_session_backend*>(sql_->get_backend());
       if (PQtransactionStatus(backend->conn_) != PQTRANS_IDLE) healthy_ = false;

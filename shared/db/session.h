@@ -2,6 +2,7 @@
 // One connection. Never reconnected (SOCI leaves dangling statements): a session that failed is
 // dropped and a new one opened.
 
+#include <atomic>
 #include <functional>
 #include <map>
 #include <memory>
@@ -55,8 +56,11 @@ class Session {
   // (shared/testing/race.h).
   void ObserveStatements(std::function<void(std::string_view)> observer) { observer_ = std::move(observer); }
   void Ran(std::string_view sql) const {
+    ++statements_run;
     if (observer_) observer_(sql);
   }
+  // Of all sessions of this process, with begin, commit and rollback.
+  static inline std::atomic<std::int64_t> statements_run{0};
 #else
   void Ran(std::string_view /*sql*/) const {}
 #endif

@@ -5,8 +5,10 @@
 #include <functional>
 #include <utility>
 
+#include "renxin/common/v1/common.pb.h"
 #include "renxin/operations/v1/operations.pb.h"
 #include "shared/intake/apply.h"
+#include "shared/intake/handlers.h"
 #include "shared/testing/databases.h"
 #include "shared/testing/race.h"
 
@@ -81,6 +83,8 @@ class EngineTest : public renxin::testing::OnServiceTables {
     operation_ = Do([&](Tx& tx) {
       operations::Operation op = operation_;
       ProcessStep(tx, engine_, op, env_, now_);
+      EXPECT_TRUE(op.state != State::OPERATION_STATE_RUNNING || op.checkpoint != operation_.checkpoint)
+          << "without progress at " << op.checkpoint << ": the runner counts it as a failure";
       return op;
     });
     store::Import import = Now();
@@ -345,6 +349,44 @@ TEST_P(EngineTest, L11_a_step_that_wakes_rows_and_their_retry_do_not_wait_for_ea
   EXPECT_EQ(raced.first_runs, 1);
   EXPECT_EQ(raced.second_runs, 1);
   EXPECT_EQ(Do([&](Tx& tx) { return store::Load(tx, id_, false)->report.refused(); }), 1);
+}
+
+// A piece that arrives while its import is cancelled: it is there before the cancel, which deletes it, or it is refused.
+TEST_P(EngineTest, no_piece_of_an_upload_stays_behind_its_cancel) {
+  const auto begin = [&] {
+    return Do([&](Tx& tx) {
+      return operations::Insert(tx, {.service = "test", .type = kImportType, .state = State::OPERATION_STATE_RECEIVING}, "clerk", now_).id;
+    });
+  };
+  const auto upload = [&](Tx& tx, const std::string& id) {
+    common::v1::Chunk piece;
+    piece.set_upload_id(id);
+    piece.set_data("thing_no,name\n");
+    piece.set_sha256(privacy::Sha256(piece.data()));
+    const CallContext ctx{.now = now_, .caller = {"a", "", "clerk", {}}, .scope = {.all = true, .staff_ids = {}}, .env = env_};
+    return UploadChunk(tx, ctx, piece);
+  };
+  const auto cancel = [&](Tx& tx, const std::string& id) {
+    operations::RequestCancel(tx, id, now_);
+    auto op = *operations::Load(tx, id, true);
+    store::DropChunks(tx, id);
+    op.state = State::OPERATION_STATE_CANCELLED;
+    operations::Save(tx, op, now_, now_);
+  };
+  const auto pieces = [&](const std::string& id) { return Do([&](Tx& tx) { return store::ReceivedBytes(tx, id); }); };
+
+  const std::string before = begin();
+  const auto raced = renxin::testing::Race(
+      url(), "from operations", [&](Tx& tx) { EXPECT_TRUE(upload(tx, before)); }, [&](Tx& tx) { cancel(tx, before); });
+  EXPECT_EQ(raced.second_waited, GetParam() == "postgres");
+  EXPECT_EQ(pieces(before), 0);
+
+  const std::string after = begin();
+  Do([&](Tx& tx) { operations::RequestCancel(tx, after, now_); });
+  EXPECT_EQ(Do([&](Tx& tx) { return upload(tx, after); }).error().reason, Reason::kWrongState);
+  Do([&](Tx& tx) { cancel(tx, after); });
+  EXPECT_EQ(Do([&](Tx& tx) { return upload(tx, after); }).error().reason, Reason::kWrongState);
+  EXPECT_EQ(pieces(after), 0);
 }
 
 }  // namespace

@@ -54,20 +54,6 @@ static Error OtherFile() {
   return {Code::kInvalidArgument, Reason::kIdempotencyKeyReused, "this Idempotency-Key was used for another file"};
 }
 
-Result<common::v1::Empty> UploadChunk(Tx& tx, const CallContext& ctx, const common::v1::Chunk& req) {
-  if (req.data().empty() || req.data().size() > kChunkMax) return InvalidField("data", "max_len", "1 byte to 128 KiB are expected");
-  if (privacy::Sha256(req.data()) != req.sha256()) return InvalidField("sha256", "equal", "the bytes do not match their checksum");
-  const auto op = operations::Load(tx, req.upload_id());
-  if (!op) return NotFound("operation");
-  if (op->state != State::OPERATION_STATE_RECEIVING) return WrongState("the upload is complete already");
-  if (op->cancel_requested) return WrongState("the operation is cancelled");
-  if (!store::UploadChunk(tx, ctx.env, req.upload_id(), req.offset(), req.data(), req.sha256())) {
-    return OtherFile();
-  }
-  CrashPoint("after_chunk");
-  return common::v1::Empty{};
-}
-
 Result<operations::v1::Operation> FinishUpload(Tx& tx, const CallContext& ctx, const common::v1::UploadRef& req) {
   ASSIGN_OR_RETURN(Loaded loaded, LoadOrRefuse(tx, req.upload_id(), true));
   if (loaded.op.state != State::OPERATION_STATE_RECEIVING) return operations::Describe(tx, loaded.op);
@@ -142,6 +128,20 @@ Result<v1::CloseSourceResponse> CloseSource(const Engine& engine, Tx& tx, const 
 }
 
 }  // namespace
+
+Result<common::v1::Empty> UploadChunk(Tx& tx, const CallContext& ctx, const common::v1::Chunk& req) {
+  if (req.data().empty() || req.data().size() > kChunkMax) return InvalidField("data", "max_len", "1 byte to 128 KiB are expected");
+  if (privacy::Sha256(req.data()) != req.sha256()) return InvalidField("sha256", "equal", "the bytes do not match their checksum");
+  const auto op = operations::Load(tx, req.upload_id(), true);
+  if (!op) return NotFound("operation");
+  if (op->state != State::OPERATION_STATE_RECEIVING) return WrongState("the upload is complete already");
+  if (op->cancel_requested) return WrongState("the operation is cancelled");
+  if (!store::UploadChunk(tx, ctx.env, req.upload_id(), req.offset(), req.data(), req.sha256())) {
+    return OtherFile();
+  }
+  CrashPoint("after_chunk");
+  return common::v1::Empty{};
+}
 
 void DescribeImport(Tx& tx, const operations::Operation& op, operations::v1::Operation* out) {
   const auto import = store::Load(tx, op.id, false);

@@ -66,7 +66,7 @@ std::int64_t CountRunning(Tx& tx, std::string_view type);
 
 inline const contract::List kOperationList{"operations", {contract::KeyPart::kNumber, contract::KeyPart::kText}};
 struct ListFilter {
-  std::vector<std::string> types;  // 1 to 8
+  std::vector<std::string> types;  // few: each is a query
   State state{};
 };
 // The newest first.
@@ -82,6 +82,8 @@ DueOperations Due(Tx& tx, Instant now, int limit);
 std::optional<Operation> Claim(Tx& tx, std::string_view id, std::string_view lease, Instant now, Instant until);
 // The operation under this lease, held until the commit; nothing when it is somebody else's by now, or has ended.
 std::optional<Operation> LoadUnderLease(Tx& tx, std::string_view id, std::string_view lease);
+// The lease is good until `until`, where it is still this one; nothing when the row is held: whoever holds it renews it, or ends it.
+void Renew(Tx& tx, std::string_view id, std::string_view lease, Instant until);
 // Its checkpoint, progress and state, and when it is due again; an end gives up the lease.
 void Save(Tx& tx, const Operation& op, Instant now, Instant due);
 // Gives up the lease.

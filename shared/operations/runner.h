@@ -47,7 +47,8 @@ struct Type {
   std::string name;
   // May see and cancel those of this type.
   std::vector<std::string> roles;
-  // Does a slice: one commit or several. Called again until the operation has ended. Throws: tried again later and later, and failed after
+  // Does a slice: one commit or several. Called again until the operation has ended. Each call moves the checkpoint on, or `done` beyond
+  // what it was; one that returns without either is a failed attempt, as one that throws is: tried again later and later, and failed after
   // kAttempts in a row.
   std::function<void(Run&)> run;
   // Takes back, after a failure or a cancel, what must not stay; bounded, called again while it answers true. Null: nothing stays behind.
@@ -63,6 +64,8 @@ struct RunnerOptions {
   // Who holds the leases: the same when this replica is started again.
   std::string owner;
   std::chrono::milliseconds lease{10'000};
+  // How long a slice may be without a commit before its lease is renewed no longer and the operation given back.
+  std::chrono::milliseconds stall{300'000};
   std::chrono::milliseconds slice{1'000};
   int threads = 2;
 };
@@ -78,13 +81,15 @@ class Runner final : public runtime::Loop {
 
  private:
   friend class Slice;
+  struct Held;
+  class Renewer;
   void Loop();
   // True when something was worked on; otherwise `next` is when to look again.
   bool RunDue(std::optional<Instant>* next);
   void RunOne(const std::string& id);
-  void RunSlice(Operation op, const std::string& lease);
+  void RunSlice(Operation op, Held& held);
   // Takes back what must not stay, then it has failed or is cancelled.
-  void End(Operation op, const std::string& lease);
+  void End(Operation op, Held& held);
   // A transaction of its own kind on the lane of this operation.
   void Write(std::string_view id, const std::function<void(Tx&)>& run);
   void Failed(const Operation& op, const std::string& lease, const std::exception& error, bool counts);
@@ -94,6 +99,7 @@ class Runner final : public runtime::Loop {
   const Environment& env_;
   db::Lanes& lanes_;
   runtime::ServiceClient& client_;
+  std::unique_ptr<Renewer> renewer_;
   runtime::Waiter waiter_;
   std::vector<std::thread> threads_;
 };

@@ -1,4 +1,5 @@
-#include <array>
+#include <algorithm>
+#include <tuple>
 
 #include "renxin/common/v1/error.pb.h"
 #include "renxin/operations/v1/operations.pb.h"
@@ -104,27 +105,29 @@ std::int64_t CountRunning(Tx& tx, std::string_view type) {
 }
 
 contract::Paged<Operation> List(Tx& tx, const ListFilter& filter, const contract::Page& page) {
-  // Types are few: they are named one by one.
-  std::string types;
+  std::string where = "where type = :type";
   db::Binds binds;
-  constexpr std::array<std::string_view, 8> kNames{"type_a", "type_b", "type_c", "type_d", "type_e", "type_f", "type_g", "type_h"};
-  for (const std::string& type : filter.types) {
-    const std::string_view name = kNames.at(binds.size());
-    types += (binds.empty() ? ":" : ", :") + std::string(name);
-    binds.emplace_back(name, type);
+  if (filter.state != State::OPERATION_STATE_UNSPECIFIED) {
+    where += " and state = :state";
+    binds.emplace_back("state", static_cast<int>(filter.state));
   }
-  binds.emplace_back("any", filter.state == State::OPERATION_STATE_UNSPECIFIED ? 1 : 0);
-  binds.emplace_back("state", static_cast<int>(filter.state));
-  binds.emplace_back("first", page.first() ? 1 : 0);
-  binds.emplace_back("at", page.Number(0));
-  binds.emplace_back("at2", page.Number(0));
-  binds.emplace_back("after", page.Text(1));
-  auto rows = SelectOperations(tx,
-                               "where type in (" + types +
-                                   ") and (:any = 1 or state = :state) and (:first = 1 or created_at < :at or (created_at = :at2 and id < "
-                                   ":after)) order by created_at desc, id desc limit " +
-                                   std::to_string(page.fetch()),
-                               binds);
+  if (!page.first()) {
+    where += " and (created_at, id) < (:at, :after)";
+    binds.emplace_back("at", page.Number(0));
+    binds.emplace_back("after", page.Text(1));
+  }
+  where += " order by created_at desc, id desc limit " + std::to_string(page.fetch());
+  // Types are few. Each has a part of the index of its own, in the order of the list; of all together none is.
+  std::vector<Operation> rows;
+  for (const std::string& type : filter.types) {
+    db::Binds of_type = binds;
+    of_type.emplace_back("type", type);
+    for (Operation& op : SelectOperations(tx, where, of_type)) rows.push_back(std::move(op));
+  }
+  std::sort(rows.begin(), rows.end(), [](const Operation& one, const Operation& other) {
+    return std::tie(other.created_at.micros, other.id) < std::tie(one.created_at.micros, one.id);
+  });
+  if (rows.size() > static_cast<std::size_t>(page.fetch())) rows.resize(static_cast<std::size_t>(page.fetch()));
   return contract::Cut(kOperationList, page, std::move(rows), [](const Operation& one) {
     return std::vector<std::string>{std::to_string(one.created_at.micros), one.id};
   });
@@ -157,6 +160,13 @@ std::optional<Operation> Claim(Tx& tx, std::string_view id, std::string_view lea
 std::optional<Operation> LoadUnderLease(Tx& tx, std::string_view id, std::string_view lease) {
   return FirstOperation(tx, "where id = :id and lease = :lease and ended_at is null" + std::string(tx.ForUpdate()),
                         {{"id", id}, {"lease", lease}});
+}
+
+void Renew(Tx& tx, std::string_view id, std::string_view lease, Instant until) {
+  const auto held = tx.First<std::string>(
+      "select id from operations where id = :id and lease = :lease and ended_at is null" + std::string(tx.ForUpdateSkipLocked()),
+      {{"id", id}, {"lease", lease}});
+  if (held) tx.Exec("update operations set due_at = :until where id = :id", {{"until", until.micros}, {"id", id}});
 }
 
 void Save(Tx& tx, const Operation& op, Instant now, Instant due) {

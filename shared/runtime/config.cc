@@ -8,8 +8,7 @@ Config Config::FromEnvironment(const std::string& service) {
   Config config;
   config.service = service;
   config.database_url = "sqlite:var/" + service + ".db";
-  config.nats_url = "nats://127.0.0.1:4222";
-  config.nats_user = service;
+  config.nats.user = service;
   config.key_file = "var/keys/" + service + ".key";
   config.http_address = "127.0.0.1:0";
   config.log_level = "info";
@@ -18,10 +17,7 @@ Config Config::FromEnvironment(const std::string& service) {
   variables.Text("RENXIN_DATABASE_URL", &config.database_url);
   config.migration_database_url = config.database_url;
   variables.Text("RENXIN_MIGRATION_DATABASE_URL", &config.migration_database_url);
-  variables.Text("RENXIN_NATS_URL", &config.nats_url);
-  variables.Text("RENXIN_NATS_USER", &config.nats_user);
-  variables.Text("RENXIN_NATS_PASSWORD_FILE", &config.nats_password_file);
-  variables.Text("RENXIN_NATS_CA_FILE", &config.nats_ca_file);
+  config.nats.Read(&variables);
   variables.Text("RENXIN_KEY_FILE", &config.key_file);
   variables.Text("RENXIN_HTTP_ADDRESS", &config.http_address);
   variables.Text("RENXIN_LOG_LEVEL", &config.log_level);

@@ -4,16 +4,15 @@
 #include <cstddef>
 #include <string>
 
+#include "shared/bus/bus.h"
+
 namespace renxin::runtime {
 
 struct Config {
   std::string service;
   std::string database_url;            // RENXIN_DATABASE_URL, default sqlite:var/<service>.db
   std::string migration_database_url;  // RENXIN_MIGRATION_DATABASE_URL, default the same
-  std::string nats_url;                // RENXIN_NATS_URL, default nats://127.0.0.1:4222
-  std::string nats_user;               // RENXIN_NATS_USER, default the service's name
-  std::string nats_password_file;      // RENXIN_NATS_PASSWORD_FILE, default none
-  std::string nats_ca_file;            // RENXIN_NATS_CA_FILE, default none: plain TCP
+  bus::Options nats;                   // RENXIN_NATS_…; default user: the service's name
   std::string key_file;                // RENXIN_KEY_FILE
   std::string http_address;            // RENXIN_HTTP_ADDRESS for /livez /readyz /metrics
   std::string log_level;               // RENXIN_LOG_LEVEL, default info

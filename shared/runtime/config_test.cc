@@ -32,6 +32,22 @@ TEST(Config, CountsAreReadWithinTheirBounds) {
   EXPECT_EQ(Config::FromEnvironment("leads").readers, 1U);
 }
 
+TEST(Config, TheBrokerIsReachedAsTheVariablesSayAndTheUserIsTheServiceWhereNoneIsNamed) {
+  const bus::Options by_default = Config::FromEnvironment("leads").nats;
+  EXPECT_EQ(by_default.url, "nats://127.0.0.1:4222");
+  EXPECT_EQ(by_default.user, "leads");
+  EXPECT_EQ(by_default.password_file + by_default.ca_file, "");
+  const Delivered url("RENXIN_NATS_URL", "nats://a:1,nats://b:2");
+  const Delivered user("RENXIN_NATS_USER", "somebody");
+  const Delivered password("RENXIN_NATS_PASSWORD_FILE", "secret");
+  const Delivered authority("RENXIN_NATS_CA_FILE", "ca.pem");
+  const bus::Options named = Config::FromEnvironment("leads").nats;
+  EXPECT_EQ(named.url, "nats://a:1,nats://b:2");
+  EXPECT_EQ(named.user, "somebody");
+  EXPECT_EQ(named.password_file, "secret");
+  EXPECT_EQ(named.ca_file, "ca.pem");
+}
+
 TEST(Config, WhatIsNoCountIsRefusedByName) {
   for (const char* value : {"0", "17", "-1", "3x", " 3", "three", "99999999999999999999"}) {
     const Delivered lanes("RENXIN_LANES", value);

@@ -93,11 +93,9 @@ void ServiceCore::StartThreads() {
     db::Housekeep(tx, ctx.now);
     db::Schedule(tx, "housekeeping", "", ctx.now.Plus(std::chrono::microseconds(kHousekeepEveryMicros)));
   };
-  connection_ = bus::Connection::Open({.url = config.nats_url,
-                                       .user = config.nats_user,
-                                       .password_file = config.nats_password_file,
-                                       .ca_file = config.nats_ca_file,
-                                       .name = "renxin-" + config.service});
+  bus::Options nats = config.nats;
+  nats.name = "renxin-" + config.service;
+  connection_ = bus::Connection::Open(std::move(nats));
   has_roster_ = std::any_of(reactions.begin(), reactions.end(), [](const Reaction& reaction) {
     return reaction.publisher == "identity" && reaction.consumer.ends_with("_roster");
   });

@@ -121,6 +121,7 @@ TEST_P(OnceTest, what_succeeds_twice_is_taken_back_and_looks_again) {
   };
   try {
     RunOnce(tx, sealer_, key_, {1}, racing);
+    tx.Flush();
     ADD_FAILURE() << "it did not notice";
   } catch (const db::DbError& error) {
     EXPECT_EQ(error.kind(), db::ErrorKind::kRetry);

@@ -151,7 +151,8 @@ void RunLock(operations::Run& run) {
       CrashPoint("lock_frozen");
     });
   } catch (const SettingsChanged&) {
-    // The next slice starts over.
+    // Started over at the next call. The checkpoint says after which settings: it moves where somebody has changed them, and nowhere else.
+    run.Commit([&](Tx&, operations::Operation& op, Instant) { op.checkpoint = "settings " + std::to_string(computed.settings.changes); });
   }
 }
 

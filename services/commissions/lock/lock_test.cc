@@ -43,6 +43,7 @@ TEST_P(LockTest, C13_a_batch_that_commits_while_a_lock_runs_is_in_none_of_its_st
   std::vector<Staff> reps;
   const std::string customer = NewId();
   // More than one draft's worth: the batch comes between two of them.
+  reps.reserve(60);
   for (int i = 0; i < 60; ++i) reps.push_back(Rep());
   Do([&](Tx& tx) {
     Recognise(tx, reps.front(), customer, 5'000);
@@ -65,11 +66,7 @@ TEST_P(LockTest, C13_a_batch_that_commits_while_a_lock_runs_is_in_none_of_its_st
 
 TEST_P(LockTest, C13_nothing_of_a_lock_is_seen_before_all_of_it_is) {
   const Staff rep = Rep();
-  const std::string customer = NewId();
-  Do([&](Tx& tx) {
-    Recognise(tx, rep, customer, 10'000);
-    Settle(tx, customer, "2026-05-10", 1'000'00);
-  });
+  CustomerOf(rep, {{"2026-05-10", 1'000'00}});
   const auto look = [&](int) {
     EXPECT_FALSE(StatementOf(rep, "2026-05").locked());
     EXPECT_EQ(Call(&ledger::ListLedgerAccounts, v1::ListLedgerAccountsRequest(), Context())->accounts_size(), 0);
@@ -83,11 +80,7 @@ TEST_P(LockTest, C13_nothing_of_a_lock_is_seen_before_all_of_it_is) {
 
 TEST_P(LockTest, C13_a_plan_that_comes_between_makes_the_lock_begin_anew) {
   const Staff rep = Rep();
-  const std::string customer = NewId();
-  Do([&](Tx& tx) {
-    Recognise(tx, rep, customer, 10'000);
-    Settle(tx, customer, "2026-05-10", 1'000'00);
-  });
+  CustomerOf(rep, {{"2026-05-10", 1'000'00}});
   int proposed = 0;
   int commits = 0;
   const auto propose = [&](int commit) {
@@ -96,20 +89,18 @@ TEST_P(LockTest, C13_a_plan_that_comes_between_makes_the_lock_begin_anew) {
     if (commit != 3 || proposed++ > 0) return;
     EXPECT_TRUE(Propose("2026-06-01", Context("s1", "one")));
   };
-  ASSERT_TRUE(Lock("2026-05", propose));
+  const auto locked = Lock("2026-05", propose);
+  ASSERT_TRUE(locked);
   EXPECT_EQ(proposed, 1);
-  EXPECT_EQ(commits, 6);
+  EXPECT_EQ(commits, 7);
+  EXPECT_EQ(locked->checkpoint.substr(0, 9), "settings ") << "a step onward: the runner counts no failure";
   EXPECT_EQ(StatementOf(rep, "2026-05").commission_fen(), 50'00) << "once, not twice";
   EXPECT_EQ(Call(&ledger::ListLedgerAccounts, v1::ListLedgerAccountsRequest(), Context())->accounts_size(), 2);
 }
 
 TEST_P(LockTest, C13_what_changes_between_the_request_and_the_lock_refuses_it_with_the_list) {
   const Staff rep = Rep();
-  const std::string customer = NewId();
-  Do([&](Tx& tx) {
-    Recognise(tx, rep, customer, 10'000);
-    Settle(tx, customer, "2026-05-10", 1'000'00);
-  });
+  const std::string customer = CustomerOf(rep, {{"2026-05-10", 1'000'00}});
   const auto arrives = [&](int commit) {
     if (commit == 1) Do([&](Tx& tx) { Settle(tx, customer, "2026-05-11", 1'000'00); });
   };
@@ -122,11 +113,7 @@ TEST_P(LockTest, C13_what_changes_between_the_request_and_the_lock_refuses_it_wi
 
 TEST_P(LockTest, C13_drafts_of_an_attempt_that_died_are_dropped_and_a_second_request_joins_the_first) {
   const Staff rep = Rep();
-  const std::string customer = NewId();
-  Do([&](Tx& tx) {
-    Recognise(tx, rep, customer, 10'000);
-    Settle(tx, customer, "2026-05-10", 1'000'00);
-  });
+  CustomerOf(rep, {{"2026-05-10", 1'000'00}});
   const auto dies = [&](int commit) {
     if (commit == 3) throw std::runtime_error("killed");
   };
@@ -146,14 +133,8 @@ TEST_P(LockTest, C13_drafts_of_an_attempt_that_died_are_dropped_and_a_second_req
 // C1: what is carried out of a locked month is kept by payee and rule; later periods begin there and read nothing that lies before.
 TEST_P(LockTest, C1_an_open_period_begins_at_the_closing_of_the_last_locked_one) {
   const Staff rep = Rep("plan-b");
-  const std::string customer = NewId();
-  std::string old;
-  Do([&](Tx& tx) {
-    Recognise(tx, rep, customer, 10'000);
-    old = Settle(tx, customer, "2026-04-10", 1'000'00);
-    Settle(tx, customer, "2026-04-11", -1'300'00);
-    Settle(tx, customer, "2026-05-10", 20'000'00);
-  });
+  const std::string customer = CustomerOf(rep, {{"2026-04-11", -1'300'00}, {"2026-05-10", 20'000'00}});
+  const std::string old = Do([&](Tx& tx) { return Settle(tx, customer, "2026-04-10", 1'000'00); });
   const v1::Statement before = StatementOf(rep, "2026-05");
   ASSERT_TRUE(Lock("2026-04"));
   EXPECT_EQ(StatementOf(rep, "2026-05").SerializeAsString(), before.SerializeAsString());
@@ -166,12 +147,7 @@ TEST_P(LockTest, C1_an_open_period_begins_at_the_closing_of_the_last_locked_one)
 TEST_P(LockTest, C1_C13_a_closing_holds_only_while_what_it_was_computed_from_is_the_same) {
   Staff rep = Rep("plan-b");
   const Staff other = Rep("plan-b");
-  const std::string customer = NewId();
-  Do([&](Tx& tx) {
-    Recognise(tx, rep, customer, 10'000);
-    Settle(tx, customer, "2026-04-10", -300'00);
-    Settle(tx, customer, "2026-05-10", 20'000'00);
-  });
+  const std::string customer = CustomerOf(rep, {{"2026-04-10", -300'00}, {"2026-05-10", 20'000'00}});
   ASSERT_TRUE(Lock("2026-04"));
   const auto carried = [&] { return StatementOf(rep, "2026-05").lines(0).carried_in_fen(); };
   EXPECT_EQ(carried(), -300'00);
@@ -215,13 +191,7 @@ TEST_P(LockTest, statements_of_a_period_come_in_pages_that_give_each_payee_once)
 
 TEST_P(LockTest, C13_the_first_lock_needs_a_first_period_where_earlier_months_hold_facts) {
   const Staff rep = Rep();
-  const std::string customer = NewId();
-  Do([&](Tx& tx) {
-    Recognise(tx, rep, customer, 10'000);
-    Settle(tx, customer, "2026-03-10", -300'00);
-    Settle(tx, customer, "2026-04-10", 1'000'00);
-    Settle(tx, customer, "2026-05-10", 1'000'00);
-  });
+  const std::string customer = CustomerOf(rep, {{"2026-03-10", -300'00}, {"2026-04-10", 1'000'00}, {"2026-05-10", 1'000'00}});
   EXPECT_FALSE(StatementOf(rep, "2026-03").history()) << "until it is set there is none";
   EXPECT_EQ(StatementOf(rep, "2026-04").lines(0).carried_in_fen(), -300'00);
   const auto refused = Lock("2026-04");
@@ -248,11 +218,7 @@ TEST_P(LockTest, C13_the_first_lock_needs_a_first_period_where_earlier_months_ho
 
 TEST_P(LockTest, C13_a_first_lock_without_earlier_facts_makes_its_month_the_first_period) {
   const Staff rep = Rep();
-  const std::string customer = NewId();
-  Do([&](Tx& tx) {
-    Recognise(tx, rep, customer, 10'000);
-    Settle(tx, customer, "2026-04-10", 1'000'00);
-  });
+  const std::string customer = CustomerOf(rep, {{"2026-04-10", 1'000'00}});
   ASSERT_TRUE(Lock("2026-04"));
   Do([&](Tx& tx) { Settle(tx, customer, "2026-03-10", -500'00); });
   EXPECT_TRUE(StatementOf(rep, "2026-03").history());
@@ -276,11 +242,7 @@ TEST_P(LockTest, C13_periods_are_listed_around_today) {
 
 TEST_P(LockTest, C13_a_move_into_a_locked_period_is_the_reason_of_its_correction) {
   Staff rep = Rep();
-  const std::string customer = NewId();
-  Do([&](Tx& tx) {
-    Recognise(tx, rep, customer, 10'000);
-    Settle(tx, customer, "2026-04-10", 20'000'00);
-  });
+  CustomerOf(rep, {{"2026-04-10", 20'000'00}});
   ASSERT_TRUE(Lock("2026-04"));
   rep.plans.emplace_back("2026-04-05", "plan-b");
   Do([&](Tx& tx) { Deliver(tx, &rep); });
@@ -323,13 +285,8 @@ TEST_P(LockTest, C13_C17_a_correction_reaches_who_has_nothing_else_any_more) {
 TEST_P(LockTest, C13_a_row_that_cannot_be_read_is_named_and_refuses_the_lock) {
   const Staff rep = Rep();
   const Staff other = Rep();
-  const std::string customer = NewId();
-  std::string bad;
-  Do([&](Tx& tx) {
-    Recognise(tx, rep, customer, 10'000);
-    Settle(tx, customer, "2026-05-10", 1'000'00);
-    bad = Settle(tx, customer, "2026-05-11", 1'000'00);
-  });
+  const std::string customer = CustomerOf(rep, {{"2026-05-10", 1'000'00}});
+  const std::string bad = Do([&](Tx& tx) { return Settle(tx, customer, "2026-05-11", 1'000'00); });
   Do([&](Tx& tx) { tx.Exec("update settlement_facts set body = '!' where settlement_id = :id", {{"id", bad}}); });
   const v1::Statement statement = StatementOf(rep, "2026-05");
   EXPECT_EQ(statement.performance_fen(), 1'000'00) << "the rest goes on";

@@ -108,7 +108,8 @@ create table operations (
   ended_at bigint
 );
 create index operations_due on operations (due_at) where ended_at is null;
-create index operations_order on operations (created_at, id);
+create index operations_of_type on operations (type, created_at, id);
+create index operations_of_state on operations (type, state, created_at, id);
 
 -- Policy documents: never edited, only followed by another version.
 create table policies (
