@@ -94,7 +94,9 @@ TEST_F(ListenerTest, it_ends_while_its_database_is_away) {
   const std::size_t slash = nowhere.rfind('/');
   nowhere.replace(slash, std::string::npos, "/no_such_database");
   std::atomic<int> heard{0};
-  { const Listener listener(nowhere, [&](Concerns) { ++heard; }); }
+  {
+    const Listener listener(nowhere, [&](Concerns) { ++heard; });
+  }
   EXPECT_EQ(heard, 0);
 }
 

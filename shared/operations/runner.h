@@ -72,7 +72,8 @@ struct RunnerOptions {
 
 class Runner final : public runtime::Loop {
  public:
-  Runner(std::map<std::string, Type> types, RunnerOptions options, const Environment& env, db::Lanes& lanes, runtime::ServiceClient& client);
+  Runner(std::map<std::string, Type> types, RunnerOptions options, const Environment& env, db::Lanes& lanes,
+         runtime::ServiceClient& client);
   ~Runner() override;
   Runner(const Runner&) = delete;
   Runner& operator=(const Runner&) = delete;

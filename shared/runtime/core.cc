@@ -78,7 +78,8 @@ void ServiceCore::BuildRoutes() {
 }
 
 void ServiceCore::StartThreads() {
-  lanes_ = std::make_unique<db::Lanes>(config.database_url, config.service, config.lanes, [this](db::Concerns concerns) { Committed(concerns); });
+  lanes_ = std::make_unique<db::Lanes>(config.database_url, config.service, config.lanes,
+                                       [this](db::Concerns concerns) { Committed(concerns); });
   readers_ = std::make_unique<db::Readers>(config.database_url, config.readers, 1'024);
   preflights_ = std::make_unique<boost::asio::thread_pool>(2);
   lanes_->Any().Run(std::chrono::seconds(30), [this](Tx& tx) {
@@ -186,9 +187,7 @@ Consumer* ServiceCore::FindConsumer(std::string_view name) {
 
 void ServiceCore::Read(const std::function<void(Tx&)>& run) { readers_->Run(std::chrono::seconds(5), run); }
 
-void ServiceCore::ReadStatement(const std::function<void(Tx&)>& run) {
-  readers_->Run(std::chrono::seconds(5), run, db::Reads::kStatement);
-}
+void ServiceCore::ReadStatement(const std::function<void(Tx&)>& run) { readers_->Run(std::chrono::seconds(5), run, db::Reads::kStatement); }
 
 Result<std::string> ServiceCore::CallBytes(std::string_view service, std::string_view method, const google::protobuf::Message& request,
                                            std::string_view key) {

@@ -10,13 +10,7 @@ namespace renxin::runtime {
 
 OutboundJobs::OutboundJobs(std::map<std::string, JobKind> kinds, std::string url, const Environment& env, db::Lanes& lanes,
                            ServiceClient& client, std::chrono::milliseconds lease)
-    : kinds_(std::move(kinds)),
-      url_(std::move(url)),
-      env_(env),
-      lanes_(lanes),
-      client_(client),
-      lease_(lease),
-      waiter_(kTimersPollEvery) {
+    : kinds_(std::move(kinds)), url_(std::move(url)), env_(env), lanes_(lanes), client_(client), lease_(lease), waiter_(kTimersPollEvery) {
   for (const auto& [kind, work] : kinds_) names_.push_back(kind);
   if (!names_.empty()) thread_ = std::thread([this] { Loop(); });
 }

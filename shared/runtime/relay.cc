@@ -226,19 +226,19 @@ std::int64_t Relay::LastGood(const bus::StreamState& state) {
 void Relay::CheckStreamReset() {
   const std::uint64_t connection_epoch = stream_.connection().epoch();
   // Before the stream is asked: what another replica publishes in between stands above its last, and is no reset.
-  const std::int64_t highest = std::get<0>(
-      *db::Tx(Ready(), true, db::Reads::kStatement)
-           .First<std::int64_t>("select coalesce(max(stream_seq), 0) from outbox where stream_seq is not null"));
+  const std::int64_t highest =
+      std::get<0>(*db::Tx(Ready(), true, db::Reads::kStatement)
+                       .First<std::int64_t>("select coalesce(max(stream_seq), 0) from outbox where stream_seq is not null"));
   const auto state = stream_.Stream(StreamOf(service_));
   if (!state) throw bus::BusError("stream " + StreamOf(service_) + " is not there: renxin provision");
   // What stands above it is sent again.
   const std::int64_t good = LastGood(*state);
   const std::string lost =
       "stream_seq is not null and recorded_at > :horizon and stream_seq <= :highest and (stream_epoch <> :epoch or stream_seq > :good)";
-  const db::Binds binds{
-      {"horizon", Now().micros - kHorizonMicros}, {"highest", highest}, {"epoch", state->created}, {"good", good}};
-  const bool any =
-      db::Tx(Ready(), true, db::Reads::kStatement).First<std::int64_t>("select seq from outbox where " + lost + " limit 1", binds).has_value();
+  const db::Binds binds{{"horizon", Now().micros - kHorizonMicros}, {"highest", highest}, {"epoch", state->created}, {"good", good}};
+  const bool any = db::Tx(Ready(), true, db::Reads::kStatement)
+                       .First<std::int64_t>("select seq from outbox where " + lost + " limit 1", binds)
+                       .has_value();
   if (any) {
     lanes_.Any().Run(std::chrono::milliseconds(20'000), [&](db::Tx& tx) {
       const std::int64_t again = tx.Exec("update outbox set stream_seq = null, stream_epoch = null where " + lost, binds);
