@@ -7,7 +7,6 @@
 #include <map>
 
 #include "renxin/operations/v1/operations.pb.h"
-#include "shared/db/listener.h"
 #include "shared/runtime/clock.h"
 #include "shared/runtime/service.h"
 #include "shared/testing/databases.h"
@@ -400,45 +399,6 @@ TEST_P(RunnerTest, a_long_one_lets_the_others_have_their_turn) {
   for (int i = 0; i < 3; ++i) others.push_back(Add(3, "endless"));
   for (const std::string& id : others) EXPECT_TRUE(Ends(id, State::OPERATION_STATE_DONE));
   EXPECT_FALSE(Get(endless).ended());
-}
-
-// The first replica has no thread left. Without a notification the second would find the operation with its poll, seven seconds later at
-// the earliest; on SQLite, which has one replica, a second thread takes it.
-TEST_P(RunnerTest, whoever_is_free_takes_a_new_one_at_once_also_at_another_replica) {
-  std::promise<void> release;
-  std::promise<void> busy;
-  const Type blocking{.name = "many", .roles = {}, .run = [&](operations::Run& run) {
-                        if (run.operation().total == 1) {
-                          busy.set_value();
-                          release.get_future().wait();
-                        }
-                        run.Commit([](Tx&, Operation& op, Instant) { op.Finish(); });
-                      }};
-  const bool replicas = GetParam() == "postgres";
-  Start(blocking, {.url = "", .owner = "one", .threads = replicas ? 1 : 2});
-  const auto begin = [&](std::int64_t total) {
-    std::string id;
-    db::Lanes lanes(url(), "first", 1, [&](db::Concerns concerns) { runners_.front()->Notify(concerns); });
-    lanes.Any().Run(seconds(5), [&](Tx& tx) {
-      id = Insert(tx, {.service = "test", .type = "many", .subject = "x", .total = total}, "clerk", runtime::Now()).id;
-      return true;
-    });
-    return id;
-  };
-  const std::string first = begin(1);
-  busy.get_future().wait();
-  if (replicas) Start(blocking, {.url = "", .owner = "two", .threads = 1});
-  std::atomic<bool> listens{!replicas};
-  const db::Listener listener(url(), [&](db::Concerns concerns) {
-    runners_.back()->Notify(concerns);
-    listens = true;
-  });
-  ASSERT_TRUE(Eventually(seconds(10), [&] { return listens.load(); }));
-  const std::string second = begin(2);
-  EXPECT_TRUE(Eventually(seconds(6), [&] { return Get(second).ended(); }));
-  EXPECT_FALSE(Get(first).ended());
-  release.set_value();
-  EXPECT_TRUE(Ends(first, State::OPERATION_STATE_DONE));
 }
 
 TEST_P(RunnerTest, they_are_listed_the_newest_first_in_pages_that_give_each_once) {
