@@ -14,7 +14,7 @@ namespace {
 using renxin::testing::Eventually;
 using std::chrono::seconds;
 
-// The poll comes after seven and a half seconds at the earliest: what has happened within this was not found by it.
+// The poll comes after more than eight seconds at the earliest: what has happened within this was not found by it.
 constexpr seconds kBeforePoll{6};
 
 class AsksNobody final : public runtime::ServiceClient {
@@ -73,7 +73,7 @@ class NotifiedTest : public ::testing::Test {
   void SetUp() override { db::Migrate(database_.url(), database_.url(), db::PlatformMigrations()); }
   // Says when it has begun what is called slow, and waits for the release.
   Type Thing() {
-    return {.name = "thing", .roles = {}, .run = [this, go = release_.get_future().share()](Run& run) {
+    return {.name = "thing", .roles = {}, .run = [this, go = release_.get_future().share()](operations::Run& run) {
               if (run.operation().subject == "slow") {
                 ++busy_;
                 go.wait();

@@ -261,6 +261,8 @@ bool Runner::RunDue(std::optional<Instant>* next) {
   DueOperations found;
   client_.ReadStatement([&](Tx& tx) { found = Due(tx, runtime::Now(), 16); });
   *next = found.next;
+  // One thread looks for all that wait.
+  if (found.ids.size() > 1) waiter_.Notify();
   bool worked = false;
   for (const std::string& id : found.ids) {
     // One that stalled was given back, and hangs here still: it is another replica's, and would hang the next thread as well.

@@ -33,21 +33,32 @@ bool Waiter::stopping() const {
   return stopping_;
 }
 
+void Waiter::PutOffPoll() {
+  const auto eighth = poll_every_ / 8;
+  poll_at_ = Clock::now() + 7 * eighth + std::chrono::milliseconds(random_() % static_cast<std::uint64_t>(eighth.count() + 1));
+}
+
 Waiter::Reason Waiter::Wait(std::uint64_t* seen, std::optional<Instant> due, const std::function<bool()>& changed) {
   std::unique_lock lock(mutex_);
-  const auto quarter = poll_every_ / 4;
-  const auto poll = Clock::now() + 3 * quarter + std::chrono::milliseconds(random_() % (quarter.count() + 1));
+  PutOffPoll();
   for (;;) {
     if (stopping_) return Reason::kStopped;
+    std::optional<Reason> reason;
+    const auto left = std::chrono::microseconds(due ? due->micros - Now().micros : 1);
     if (notified_ != *seen) {
       *seen = notified_;
-      return Reason::kNotified;
+      reason = Reason::kNotified;
+    } else if (left.count() <= 0 || (changed && changed())) {
+      reason = Reason::kDue;
+    } else if (Clock::now() >= poll_at_) {
+      reason = Reason::kPoll;
     }
-    const std::int64_t left = due ? due->micros - Now().micros : kLookAtClock / std::chrono::microseconds(1);
-    if (left <= 0 || (changed && changed())) return Reason::kDue;
-    const auto now = Clock::now();
-    if (now >= poll) return Reason::kPoll;
-    wake_.wait_until(lock, std::min({poll, now + kLookAtClock, now + std::chrono::microseconds(left)}));
+    if (reason) {
+      PutOffPoll();
+      return *reason;
+    }
+    const auto look = Clock::now() + (due ? std::min<std::chrono::microseconds>(left, kLookAtClock) : kLookAtClock);
+    wake_.wait_until(lock, due || changed ? std::min<Clock::time_point>(poll_at_, look) : poll_at_);
   }
 }
 

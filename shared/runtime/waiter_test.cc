@@ -40,6 +40,24 @@ TEST(WaiterTest, a_notification_wakes_every_thread) {
   EXPECT_EQ(other.get(), Reason::kNotified);
 }
 
+// Two threads that polled each for themselves would come to as many polls in half of the time.
+TEST(WaiterTest, one_poll_comes_for_all_threads_that_wait) {
+  Waiter waiter(milliseconds(80));
+  std::atomic<int> polls{0};
+  const auto poll = [&] {
+    std::uint64_t seen = 1;
+    while (waiter.Wait(&seen) == Reason::kPoll) {
+      if (++polls == 8) waiter.Stop();
+    }
+  };
+  const Instant began = Now();
+  auto one = std::async(std::launch::async, poll);
+  auto other = std::async(std::launch::async, poll);
+  one.get();
+  other.get();
+  EXPECT_GE(Now(), began.Plus(8 * milliseconds(70)));
+}
+
 TEST(WaiterTest, it_ends_when_something_is_due_and_not_before) {
   Waiter waiter(kNoPoll);
   std::uint64_t seen = 1;
