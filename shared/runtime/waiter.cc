@@ -33,14 +33,14 @@ bool Waiter::stopping() const {
   return stopping_;
 }
 
-void Waiter::PutOffPoll() {
+void Waiter::PostponePoll() {
   const auto eighth = poll_every_ / 8;
   poll_at_ = Clock::now() + 7 * eighth + std::chrono::milliseconds(random_() % static_cast<std::uint64_t>(eighth.count() + 1));
 }
 
 Waiter::Reason Waiter::Wait(std::uint64_t* seen, std::optional<Instant> due, const std::function<bool()>& changed) {
   std::unique_lock lock(mutex_);
-  PutOffPoll();
+  PostponePoll();
   for (;;) {
     if (stopping_) return Reason::kStopped;
     std::optional<Reason> reason;
@@ -54,7 +54,7 @@ Waiter::Reason Waiter::Wait(std::uint64_t* seen, std::optional<Instant> due, con
       reason = Reason::kPoll;
     }
     if (reason) {
-      PutOffPoll();
+      PostponePoll();
       return *reason;
     }
     const auto look = Clock::now() + (due ? std::min<std::chrono::microseconds>(left, kLookAtClock) : kLookAtClock);

@@ -34,7 +34,7 @@ class Waiter {
   void Pause(std::chrono::milliseconds pause);
 
  private:
-  void PutOffPoll();
+  void PostponePoll();
 
   std::chrono::milliseconds poll_every_;
   mutable std::mutex mutex_;
