@@ -8,6 +8,7 @@
 #include <stdexcept>
 #include <thread>
 #include <unordered_map>
+#include <utility>
 
 #include "shared/bus/bus.h"
 #include "shared/core/text.h"
@@ -117,6 +118,8 @@ class Nats final : public Connection {
   std::vector<std::unique_ptr<Subscription>> subscriptions_;
 
   std::mutex pending_mutex_;
+  std::condition_variable pending_wake_;
+  bool sweeper_waits_ = false;  // for a request: nothing is pending
   std::unordered_map<std::uint64_t, Pending> pending_;
 
   std::mutex wait_mutex_;
@@ -295,6 +298,7 @@ void Nats::Request(std::string_view subject, const Headers& headers, std::string
       refused = std::move(done);
     } else {
       pending_.emplace(token, Pending{Clock::now() + timeout, std::move(done)});
+      if (std::exchange(sweeper_waits_, false)) pending_wake_.notify_one();
     }
   }
   if (refused) return refused({Outcome::kDisconnected, {}});
@@ -339,14 +343,13 @@ void Nats::OnInbox(natsMsg* msg) {
 
 void Nats::Sweep() {
   while (!closed_) {
-    {
-      std::unique_lock lock(wait_mutex_);
-      wait_.wait_for(lock, std::chrono::milliseconds(10), [this] { return closed_.load(); });
-    }
     std::vector<std::function<void(Answer)>> late;
-    const auto now = Clock::now();
     {
-      const std::scoped_lock lock(pending_mutex_);
+      std::unique_lock lock(pending_mutex_);
+      sweeper_waits_ = pending_.empty();
+      if (sweeper_waits_) pending_wake_.wait(lock, [this] { return closed_ || !sweeper_waits_; });
+      pending_wake_.wait_for(lock, std::chrono::milliseconds(10), [this] { return closed_.load(); });
+      const auto now = Clock::now();
       for (auto it = pending_.begin(); it != pending_.end();) {
         if (it->second.deadline > now) {
           ++it;
@@ -363,6 +366,11 @@ void Nats::Sweep() {
 void Nats::Close(std::chrono::milliseconds timeout) {
   if (closed_.exchange(true)) return;
   wait_.notify_all();
+  {
+    // Not between the sweeper's look at `closed_` and its wait.
+    const std::scoped_lock lock(pending_mutex_);
+  }
+  pending_wake_.notify_all();
   connector_.join();
   sweeper_.join();
   if (natsConnection* connection = connection_.exchange(nullptr)) {

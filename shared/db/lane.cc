@@ -22,10 +22,11 @@ void Declare(const Job& job, Tx& tx) {
 
 // Submits a job whose end a promise tells, and waits for it.
 template <class Queue>
-void SubmitAndWait(Queue& queue, std::chrono::milliseconds timeout, std::function<bool(Tx&)> run) {
+void SubmitAndWait(Queue& queue, std::chrono::milliseconds timeout, std::function<bool(Tx&)> run, Reads reads = Reads::kSnapshot) {
   auto promise = std::make_shared<std::promise<void>>();
   auto future = promise->get_future();
-  Job job{.declare = nullptr,
+  Job job{.reads = reads,
+          .declare = nullptr,
           .run = std::move(run),
           .done =
               [promise](std::exception_ptr error) {
@@ -121,8 +122,13 @@ Session& Lane::Ready() {
   return *session_;
 }
 
+void Lane::Wake(Concerns concerns) const {
+  if (options_.committed && !concerns.empty()) options_.committed(concerns);
+}
+
 bool Lane::RunGroup(std::vector<Job>& jobs) {
   if (PlantedFault("reply_before_commit")) return false;
+  Concerns wakes;
   try {
     Tx tx(Ready(), false);
     for (const Job& job : jobs) Declare(job, tx);
@@ -135,6 +141,7 @@ bool Lane::RunGroup(std::vector<Job>& jobs) {
     tx.Flush();
     CrashPoint("before_commit");
     tx.Commit();
+    wakes = tx.wakes();
   } catch (const DbError& error) {
     if (error.kind() == ErrorKind::kLost) session_.reset();
     return false;
@@ -145,6 +152,7 @@ bool Lane::RunGroup(std::vector<Job>& jobs) {
   CrashPoint("after_commit");
   observe::ObserveSeconds("renxin_lane_group_jobs", static_cast<double>(jobs.size()) / 1000);
   for (Job& job : jobs) job.done(nullptr);
+  Wake(wakes);
   return true;
 }
 
@@ -165,6 +173,7 @@ void Lane::RunAlone(Job& job) {
       }
       healthy_ = true;
       job.done(nullptr);
+      Wake(tx.wakes());
       return;
     } catch (const DbError& error) {
       const bool lost = error.kind() == ErrorKind::kLost;
@@ -188,10 +197,11 @@ void Lane::RunAlone(Job& job) {
   }
 }
 
-Lanes::Lanes(const std::string& url, const std::string& name, std::size_t count_on_postgres) {
+Lanes::Lanes(const std::string& url, const std::string& name, std::size_t count_on_postgres,
+             const std::function<void(Concerns)>& committed) {
   const std::size_t count = IsSqlite(url) ? 1 : std::max<std::size_t>(1, count_on_postgres);
   for (std::size_t i = 0; i < count; ++i) {
-    lanes_.push_back(std::make_unique<Lane>(LaneOptions{.url = url, .name = name + "-" + std::to_string(i)}));
+    lanes_.push_back(std::make_unique<Lane>(LaneOptions{.url = url, .name = name + "-" + std::to_string(i), .committed = committed}));
   }
 }
 
@@ -230,11 +240,14 @@ bool Readers::Submit(Job job) {
   return true;
 }
 
-void Readers::Run(std::chrono::milliseconds timeout, std::function<void(Tx&)> run) {
-  SubmitAndWait(*this, timeout, [run = std::move(run)](Tx& tx) {
-    run(tx);
-    return true;
-  });
+void Readers::Run(std::chrono::milliseconds timeout, std::function<void(Tx&)> run, Reads reads) {
+  SubmitAndWait(
+      *this, timeout,
+      [run = std::move(run)](Tx& tx) {
+        run(tx);
+        return true;
+      },
+      reads);
 }
 
 void Readers::Loop() {

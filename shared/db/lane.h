@@ -38,6 +38,8 @@ struct LaneOptions {
   std::string name;
   std::size_t queue_max = 2'048;
   std::size_t batch_max = 64;
+  // Called after a COMMIT that has work for somebody, on the lane's thread; may be null. Must not block.
+  std::function<void(Concerns)> committed = nullptr;
 };
 
 // How long what nobody waits for (a timer, a job) may take for its turn and its transaction together.
@@ -66,6 +68,7 @@ class Lane {
   bool RunGroup(std::vector<Job>& jobs);
   void RunAlone(Job& job);
   void Probe();
+  void Wake(Concerns concerns) const;
   Session& Ready();
 
   LaneOptions options_;
@@ -82,7 +85,8 @@ class Lane {
 // with the same key go to the same lane, so that equal requests meet.
 class Lanes {
  public:
-  Lanes(const std::string& url, const std::string& name, std::size_t count_on_postgres);
+  Lanes(const std::string& url, const std::string& name, std::size_t count_on_postgres,
+        const std::function<void(Concerns)>& committed = nullptr);
   Lane& For(std::string_view key);
   Lane& Any() { return For(""); }
   bool healthy() const;
@@ -101,7 +105,7 @@ class Readers {
   Readers& operator=(const Readers&) = delete;
   [[nodiscard]] bool Submit(Job job);
   // Submits and waits; throws as Lane::Run does.
-  void Run(std::chrono::milliseconds timeout, std::function<void(Tx&)> run);
+  void Run(std::chrono::milliseconds timeout, std::function<void(Tx&)> run, Reads reads = Reads::kSnapshot);
 
  private:
   void Loop();

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <future>
 
+#include "shared/db/platform_tables.h"
 #include "shared/testing/databases.h"
 
 namespace renxin::db {
@@ -141,6 +142,60 @@ TEST_P(LaneTest, a_lost_connection_is_replaced) {
   }
   EXPECT_TRUE(Insert(1).get());
   EXPECT_EQ(Count(), 1);
+}
+
+// Which loops a lane wakes, by what its jobs write.
+class LaneWakeTest : public renxin::testing::OnServiceTables {
+ protected:
+  LaneWakeTest() : OnServiceTables({}) {}
+  void Run(const std::function<bool(Tx&)>& run) { lane_->Run(milliseconds(5'000), run); }
+  void SetUp() override {
+    OnServiceTables::SetUp();
+    lane_ = std::make_unique<Lane>(
+        LaneOptions{.url = url(), .name = "wakes", .committed = [this](Concerns concerns) { woken_.push_back(concerns.bits()); }});
+  }
+  // Joins the lane, so that what it has called is seen.
+  std::vector<std::uint8_t> Woken() {
+    lane_.reset();
+    return woken_;
+  }
+  static std::uint8_t Bits(Concerns concerns) { return concerns.bits(); }
+
+  std::vector<std::uint8_t> woken_;
+  std::unique_ptr<Lane> lane_;
+};
+RENXIN_ON_BOTH_DATABASES(LaneWakeTest);
+
+TEST_P(LaneWakeTest, a_commit_wakes_whom_it_has_work_for_and_nobody_else) {
+  Run([](Tx& tx) {
+    Schedule(tx, "k", "", Instant{1});
+    return true;
+  });
+  Run([](Tx& tx) {
+    tx.Wake(Concern::kOperations);
+    Schedule(tx, "k", "", Instant{2});
+    return true;
+  });
+  Run([](Tx& tx) {
+    Unschedule(tx, "k", "");
+    return true;
+  });
+  Concerns both = Concern::kTimers;
+  both.Add(Concern::kOperations);
+  EXPECT_EQ(Woken(), (std::vector<std::uint8_t>{Bits(Concern::kTimers), Bits(both)}));
+}
+
+TEST_P(LaneWakeTest, what_was_refused_or_failed_wakes_nobody) {
+  Run([](Tx& tx) {
+    Schedule(tx, "k", "", Instant{1});
+    return false;
+  });
+  const auto fail = [](Tx& tx) -> bool {
+    Schedule(tx, "k", "", Instant{1});
+    throw std::runtime_error("not today");
+  };
+  EXPECT_THROW(Run(fail), std::runtime_error);
+  EXPECT_TRUE(Woken().empty());
 }
 
 // A lane that met a database that was away must say it is well again though nobody gives it work.

@@ -75,6 +75,23 @@ std::vector<std::string_view> Session::ColumnTypes(const InsertSpec& spec) {
   return out;
 }
 
+void Session::Listen() {
+  Translate([&] { *sql_ << "listen renxin"; });
+}
+
+int Session::socket() const { return PQsocket(static_cast<soci::postgresql_session_backend*>(sql_->get_backend())->conn_); }
+
+std::vector<std::string> Session::Notifications() {
+  PGconn* connection = static_cast<soci::postgresql_session_backend*>(sql_->get_backend())->conn_;
+  if (PQconsumeInput(connection) != 1) throw DbError(ErrorKind::kLost, "notifications");
+  std::vector<std::string> payloads;
+  while (PGnotify* notify = PQnotifies(connection)) {
+    payloads.emplace_back(notify->extra);
+    PQfreemem(notify);
+  }
+  return payloads;
+}
+
 void Session::Begin(bool read_only) {
   Translate([&] {
     if (dialect_ == Dialect::kSqlite) {

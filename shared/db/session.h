@@ -43,6 +43,11 @@ class Session {
 
   PreparedStatements& statements() { return *statements_; }
 
+  // PostgreSQL, for Listener: begins to listen; what to wait on; the payloads that have arrived. They throw DbError{kLost}.
+  void Listen();
+  int socket() const;
+  std::vector<std::string> Notifications();
+
   // PostgreSQL: the types of the columns of an insert, asked for once for each table.
   std::vector<std::string_view> ColumnTypes(const InsertSpec& spec);
 

@@ -4,6 +4,7 @@
 #include <stdexcept>
 #include <unordered_set>
 
+#include "shared/db/listener.h"
 #include "shared/db/lookups.h"
 #include "shared/db/session.h"
 #include "shared/db/statements.h"
@@ -103,6 +104,12 @@ std::string KeyOf(const std::vector<Value>& row, std::size_t columns) {
   return key;
 }
 
+Concerns ConcernsOf(std::string_view table) {
+  if (table == "outbox") return Concern::kOutbox;
+  if (table == "timers") return Concern::kTimers;
+  return {};
+}
+
 std::string InsertHead(const InsertSpec& spec) {
   std::string head = "insert into " + std::string(spec.table) + " (";
   for (std::size_t i = 0; i < spec.columns.size(); ++i) {
@@ -199,6 +206,7 @@ Tx::Staged& Tx::StagedFor(const InsertSpec& spec, std::string_view version_colum
   };
   if (const auto found = std::find_if(staged_.begin(), staged_.end(), same); found != staged_.end()) return *found;
   Staged& added = staged_.emplace_back(Staged{spec, std::nullopt, std::string(spec.suffix), {}, {}});
+  Wake(ConcernsOf(spec.table));
   if (version_column.empty()) return added;
   const auto at = std::find(spec.columns.begin(), spec.columns.end(), version_column);
   if (at == spec.columns.end()) throw std::logic_error("no version column in " + std::string(spec.table));
@@ -479,12 +487,15 @@ std::pair<std::string, Binds> Tx::ExpandIn(std::string_view sql, const std::vect
 
 void Tx::Commit() {
   Flush();
+  // An operation is worked on by whichever replica is free; events and timers by the process that wrote them (adr 0017).
+  if (wakes_.Has(Concern::kOperations)) NotifyReplicas(*this, Concern::kOperations);
   session_.Commit();
   open_ = false;
 }
 
 void Tx::Rollback() noexcept {
   staged_.clear();
+  wakes_ = {};
   session_.Rollback();
   open_ = false;
 }

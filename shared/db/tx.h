@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "shared/db/error.h"
+#include "shared/db/wake.h"
 
 namespace renxin::db {
 
@@ -205,6 +206,11 @@ class Tx {
   // Statements and staged rows so far: tells whether a refused command has written.
   std::int64_t writes() const { return writes_; }
 
+  // There is work for these once it is committed: the lane wakes them. What is staged into outbox and timers says so by itself. For
+  // operations the other replicas are notified as well (listener.h).
+  void Wake(Concerns concerns) { wakes_.Add(concerns); }
+  Concerns wakes() const { return wakes_; }
+
   // From here on one statement is run, where the transaction is for that; a second one throws std::logic_error.
   void ExpectOneStatement();
 
@@ -276,6 +282,7 @@ class Tx {
   Reads reads_;
   int statements_left_ = -1;  // how many more may run; below zero: any number
   std::int64_t writes_ = 0;
+  Concerns wakes_;
   std::vector<Staged> staged_;
   std::unique_ptr<Lookups> lookups_;
 };

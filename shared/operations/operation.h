@@ -72,8 +72,12 @@ struct ListFilter {
 // The newest first.
 contract::Paged<Operation> List(Tx& tx, const ListFilter& filter, const contract::Page& page);
 
-// What is due, the longest due first: ids.
-std::vector<std::string> Due(Tx& tx, Instant now, int limit);
+// What is due, the longest due first, and when the next of the others will be. One statement.
+struct DueOperations {
+  std::vector<std::string> ids;
+  std::optional<Instant> next;
+};
+DueOperations Due(Tx& tx, Instant now, int limit);
 // Compare and set: nothing when somebody else has it. The lease is good until `until`.
 std::optional<Operation> Claim(Tx& tx, std::string_view id, std::string_view lease, Instant now, Instant until);
 // The operation under this lease, held until the commit; nothing when it is somebody else's by now, or has ended.

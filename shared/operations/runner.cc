@@ -9,7 +9,6 @@
 #include "shared/core/text.h"
 #include "shared/observe/log.h"
 #include "shared/observe/metrics.h"
-#include "shared/operations/wake.h"
 #include "shared/runtime/clock.h"
 #include "shared/runtime/service.h"
 
@@ -19,11 +18,9 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr std::chrono::milliseconds kRunLimit{30'000};
-// How often a replica looks for what another one left.
-constexpr std::chrono::milliseconds kLookEvery{2'000};
-// After a begin its commit may still be under way.
-constexpr std::chrono::milliseconds kLookAgain{50};
-constexpr std::chrono::milliseconds kLookLonger{1'000};
+// When something is due is known; this is for what no notification came of.
+constexpr std::chrono::seconds kPollEvery{10};
+constexpr std::chrono::milliseconds kPause{2'000};
 constexpr std::chrono::seconds kLater{300};
 
 // Later and later, at most every five minutes.
@@ -38,6 +35,8 @@ void RecordFailure(Tx& tx, const std::string& id, const std::string& lease, cons
   const Instant now = runtime::Now();
   auto op = LoadUnderLease(tx, id, lease);
   if (!op) return;
+  // When it is due again the other threads and replicas do not know.
+  tx.Wake(db::Concern::kOperations);
   const int attempts = op->attempts + (counts ? 1 : 0);
   if (attempts < kAttempts) return Release(tx, id, lease, attempts, now.Plus(Pause(attempts)));
   op->failure = why ? *why : Internal("internal error, " + std::to_string(attempts) + " times in a row; see the log");
@@ -176,7 +175,7 @@ class Slice final : public Run {
   runtime::ServiceClient& client() override { return runner_.client_; }
 
   void Commit(const std::function<void(Tx&, Operation&, Instant)>& step) override {
-    if (runner_.stopping()) throw Interrupted("the service stops");
+    if (runner_.waiter_.stopping()) throw Interrupted("the service stops");
     Operation after;
     std::string why;
     runner_.Write(op_.id, [&](Tx& tx) {
@@ -201,7 +200,6 @@ class Slice final : public Run {
     op_ = std::move(after);
     if (!why.empty()) throw Interrupted(why);
     held_.Moved();
-    runner_.committed_();
   }
 
   void ReadSnapshot(const std::function<void(Tx&)>& read) override {
@@ -218,39 +216,25 @@ class Slice final : public Run {
 };
 
 Runner::Runner(std::map<std::string, Type> types, RunnerOptions options, const Environment& env, db::Lanes& lanes,
-               runtime::ServiceClient& client, std::function<void()> committed)
+               runtime::ServiceClient& client)
     : types_(std::move(types)),
       options_(std::move(options)),
       env_(env),
       lanes_(lanes),
       client_(client),
-      committed_(std::move(committed)),
-      renewer_(std::make_unique<Renewer>(options_, lanes_)) {
+      renewer_(std::make_unique<Renewer>(options_, lanes_)),
+      waiter_(kPollEvery) {
   for (int i = 0; i < options_.threads; ++i) threads_.emplace_back([this] { Loop(); });
 }
 
 Runner::~Runner() { Stop(); }
 
-bool Runner::stopping() {
-  const std::scoped_lock lock(mutex_);
-  return stopping_;
-}
-
-void Runner::Notify() {
-  if (!Wake::HasRung()) return;
-  {
-    const std::scoped_lock lock(mutex_);
-    look_until_ = Clock::now() + kLookLonger;
-  }
-  wake_.notify_all();
+void Runner::Notify(db::Concerns concerns) {
+  if (concerns.Has(db::Concern::kOperations)) waiter_.Notify();
 }
 
 void Runner::Stop() {
-  {
-    const std::scoped_lock lock(mutex_);
-    stopping_ = true;
-  }
-  wake_.notify_all();
+  waiter_.Stop();
   for (std::thread& thread : threads_) {
     if (thread.joinable()) thread.join();
   }
@@ -259,33 +243,33 @@ void Runner::Stop() {
 }
 
 void Runner::Loop() {
-  for (;;) {
+  std::uint64_t seen = 0;
+  std::optional<Instant> next;
+  while (waiter_.Wait(&seen, next) != runtime::Waiter::Reason::kStopped) {
     try {
-      while (RunDue()) {
-        if (stopping()) return;
+      while (RunDue(&next)) {
+        if (waiter_.stopping()) return;
       }
     } catch (const std::exception& error) {
       observe::Log(observe::Level::kWarn, "operations failed, will go on", {{"what", error.what()}});
+      next = runtime::Now().Plus(kPause);
     }
-    std::unique_lock lock(mutex_);
-    if (stopping_) return;
-    const bool again = Clock::now() < look_until_;
-    const auto seen = look_until_;
-    wake_.wait_for(lock, again ? kLookAgain : kLookEvery, [&] { return stopping_ || look_until_ != seen; });
-    if (stopping_) return;
   }
 }
 
-bool Runner::RunDue() {
-  std::vector<std::string> due;
-  client_.Read([&](Tx& tx) { due = Due(tx, runtime::Now(), 16); });
+bool Runner::RunDue(std::optional<Instant>* next) {
+  DueOperations found;
+  client_.ReadStatement([&](Tx& tx) { found = Due(tx, runtime::Now(), 16); });
+  *next = found.next;
+  // One thread looks for all that wait.
+  if (found.ids.size() > 1) waiter_.Notify();
   bool worked = false;
-  for (const std::string& id : due) {
+  for (const std::string& id : found.ids) {
     // One that stalled was given back, and hangs here still: it is another replica's, and would hang the next thread as well.
     if (renewer_->Holds(id)) continue;
     RunOne(id);
     worked = true;
-    if (stopping()) return false;
+    if (waiter_.stopping()) return false;
   }
   return worked;
 }
@@ -311,7 +295,10 @@ void Runner::RunOne(const std::string& id) {
     RunSlice(*op, holding.held());
   } catch (const Interrupted& why) {
     // Cancelled: somebody, this replica soon, takes it again and tidies up. Otherwise it is another's by now.
-    Write(id, [&](Tx& tx) { Release(tx, id, lease, op->attempts, runtime::Now()); });
+    Write(id, [&](Tx& tx) {
+      Release(tx, id, lease, op->attempts, runtime::Now());
+      tx.Wake(db::Concern::kOperations);
+    });
   } catch (const db::DbError& error) {
     const bool counts =
         error.kind() != db::ErrorKind::kLost && error.kind() != db::ErrorKind::kRetry && error.kind() != db::ErrorKind::kFull;
@@ -319,7 +306,6 @@ void Runner::RunOne(const std::string& id) {
   } catch (const std::exception& error) {
     Failed(*op, lease, error, true);
   }
-  committed_();
 }
 
 void Runner::RunSlice(Operation op, Held& held) {
@@ -352,7 +338,7 @@ void Runner::End(Operation op, Held& held) {
   const auto type = types_.find(op.type);
   bool more = type != types_.end() && type->second.discard != nullptr;
   while (more) {
-    if (stopping()) throw Interrupted("the service stops");
+    if (waiter_.stopping()) throw Interrupted("the service stops");
     Write(op.id, [&](Tx& tx) {
       const Instant now = runtime::Now();
       more = LoadUnderLease(tx, op.id, held.lease).has_value();

@@ -3,15 +3,15 @@
 // others waiting. Nothing is written but through Run::Commit, which holds the lease; whoever lost it writes nothing any more.
 
 #include <chrono>
-#include <condition_variable>
 #include <map>
 #include <memory>
-#include <mutex>
+#include <optional>
 #include <thread>
 
 #include "shared/db/lane.h"
 #include "shared/operations/operation.h"
 #include "shared/runtime/loop.h"
+#include "shared/runtime/waiter.h"
 
 namespace renxin::operations {
 
@@ -72,12 +72,12 @@ struct RunnerOptions {
 
 class Runner final : public runtime::Loop {
  public:
-  Runner(std::map<std::string, Type> types, RunnerOptions options, const Environment& env, db::Lanes& lanes, runtime::ServiceClient& client,
-         std::function<void()> committed);
+  Runner(std::map<std::string, Type> types, RunnerOptions options, const Environment& env, db::Lanes& lanes,
+         runtime::ServiceClient& client);
   ~Runner() override;
   Runner(const Runner&) = delete;
   Runner& operator=(const Runner&) = delete;
-  void Notify() override;
+  void Notify(db::Concerns concerns) override;
   void Stop() override;
 
  private:
@@ -85,8 +85,8 @@ class Runner final : public runtime::Loop {
   struct Held;
   class Renewer;
   void Loop();
-  // True when something was worked on.
-  bool RunDue();
+  // True when something was worked on; otherwise `next` is when to look again.
+  bool RunDue(std::optional<Instant>* next);
   void RunOne(const std::string& id);
   void RunSlice(Operation op, Held& held);
   // Takes back what must not stay, then it has failed or is cancelled.
@@ -94,19 +94,14 @@ class Runner final : public runtime::Loop {
   // A transaction of its own kind on the lane of this operation.
   void Write(std::string_view id, const std::function<void(Tx&)>& run);
   void Failed(const Operation& op, const std::string& lease, const std::exception& error, bool counts);
-  bool stopping();
 
   std::map<std::string, Type> types_;
   RunnerOptions options_;
   const Environment& env_;
   db::Lanes& lanes_;
   runtime::ServiceClient& client_;
-  std::function<void()> committed_;
   std::unique_ptr<Renewer> renewer_;
-  std::mutex mutex_;
-  std::condition_variable wake_;
-  bool stopping_ = false;
-  std::chrono::steady_clock::time_point look_until_;
+  runtime::Waiter waiter_;
   std::vector<std::thread> threads_;
 };
 

@@ -7,7 +7,6 @@
 #include <map>
 
 #include "renxin/operations/v1/operations.pb.h"
-#include "shared/operations/wake.h"
 #include "shared/runtime/clock.h"
 #include "shared/runtime/service.h"
 #include "shared/testing/databases.h"
@@ -104,15 +103,14 @@ class RunnerTest : public renxin::testing::OnServiceTables {
     const std::string name = type.name;
     lanes_.push_back(std::make_unique<db::Lanes>(url(), "operations", 2));
     clients_.push_back(std::make_unique<ReadsHere>(url()));
-    runners_.push_back(std::make_unique<Runner>(std::map<std::string, Type>{{name, std::move(type)}}, options, env_, *lanes_.back(),
-                                                *clients_.back(), [] {}));
+    runners_.push_back(
+        std::make_unique<Runner>(std::map<std::string, Type>{{name, std::move(type)}}, options, env_, *lanes_.back(), *clients_.back()));
   }
   // What the last one started finds from now on, it has seen twice.
   bool LooksTwice() {
     const int before = clients_.back()->reads;
     return Eventually(seconds(20), [&] {
-      Wake::Ring();
-      runners_.back()->Notify();
+      runners_.back()->Notify(db::Concern::kOperations);
       return clients_.back()->reads >= before + 2;
     });
   }
@@ -213,7 +211,7 @@ TEST_P(RunnerTest, a_replica_that_starts_again_goes_on_at_once) {
     ReleaseAllOf(tx, "elsewhere", now_);
     return true;
   });
-  EXPECT_TRUE(Do([&](Tx& tx) { return Due(tx, now_, 10); }).empty()) << "another's lease holds";
+  EXPECT_TRUE(Do([&](Tx& tx) { return Due(tx, now_, 10); }).ids.empty()) << "another's lease holds";
   Do([&](Tx& tx) {
     ReleaseAllOf(tx, "here", now_);
     return true;
@@ -244,7 +242,7 @@ TEST_P(RunnerTest, cancelled_before_it_ran_it_is_cancelled) {
   const std::string id = Do([&](Tx& tx) {
     return Insert(tx, {.service = "test", .type = "count", .subject = "x", .state = State::OPERATION_STATE_RECEIVING}, "clerk", now_).id;
   });
-  EXPECT_TRUE(Do([&](Tx& tx) { return Due(tx, runtime::Now(), 10); }).empty()) << "it waits for its upload";
+  EXPECT_TRUE(Do([&](Tx& tx) { return Due(tx, runtime::Now(), 10); }).ids.empty()) << "it waits for its upload";
   Do([&](Tx& tx) {
     RequestCancel(tx, id, now_);
     return true;
@@ -262,6 +260,7 @@ TEST_P(RunnerTest, what_fails_is_tried_again_and_failed_for_good_in_the_end) {
   ASSERT_TRUE(Eventually(seconds(10), [&] { return Get(id).attempts == kAttempts - 1; })) << "tried again later";
   EXPECT_FALSE(Get(id).ended());
   Do([&](Tx& tx) { return tx.Exec("update operations set due_at = 0 where id = :id", {{"id", id}}); });
+  runners_.back()->Notify(db::Concern::kOperations);
   ASSERT_TRUE(Ends(id, State::OPERATION_STATE_FAILED));
   ASSERT_TRUE(Get(id).failure);
   EXPECT_EQ(Get(id).failure->reason, Reason::kInternal);

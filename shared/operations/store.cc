@@ -8,7 +8,6 @@
 #include "shared/db/rows.h"
 #include "shared/db/stored.h"
 #include "shared/operations/operation.h"
-#include "shared/operations/wake.h"
 
 namespace renxin::operations {
 namespace {
@@ -83,7 +82,7 @@ Operation Insert(Tx& tx, const Begin& begin, std::string_view by, Instant now) {
       kInsert, "exclusive",
       {op.id, op.type, op.subject, static_cast<std::int64_t>(op.state), std::int64_t{0}, op.total,
        begin.exclusive ? db::Value(exclusive) : db::Value(), now.micros, std::int64_t{0}, std::int64_t{0}, op.created_by, now.micros});
-  if (op.state == State::OPERATION_STATE_RUNNING) Wake::Ring();
+  if (op.state == State::OPERATION_STATE_RUNNING) tx.Wake(db::Concern::kOperations);
   return op;
 }
 
@@ -92,7 +91,7 @@ void Start(Tx& tx, Operation* op, std::int64_t total, Instant now) {
   op->total = total;
   tx.Exec("update operations set state = :state, total = :total, due_at = :now where id = :id",
           {{"state", static_cast<int>(op->state)}, {"total", total}, {"now", now.micros}, {"id", op->id}});
-  Wake::Ring();
+  tx.Wake(db::Concern::kOperations);
 }
 
 std::optional<Operation> Load(Tx& tx, std::string_view id, bool for_update) {
@@ -134,15 +133,20 @@ contract::Paged<Operation> List(Tx& tx, const ListFilter& filter, const contract
   });
 }
 
-std::vector<std::string> Due(Tx& tx, Instant now, int limit) {
-  std::vector<std::string> ids;
-  for (auto& [id] : tx.Select<std::string>(
-           "select id from operations where ended_at is null and due_at <= :now and (state = :running or cancel_requested = 1) order by "
-           "due_at, id limit " +
+DueOperations Due(Tx& tx, Instant now, int limit) {
+  DueOperations out;
+  for (auto& [id, due_at] : tx.Select<std::string, std::int64_t>(
+           "select id, due_at from operations where ended_at is null and (state = :running or cancel_requested = 1) order by due_at, id "
+           "limit " +
                std::to_string(limit),
-           {{"now", now.micros}, {"running", static_cast<int>(State::OPERATION_STATE_RUNNING)}}))
-    ids.push_back(id);
-  return ids;
+           {{"running", static_cast<int>(State::OPERATION_STATE_RUNNING)}})) {
+    if (due_at <= now.micros) {
+      out.ids.push_back(std::move(id));
+    } else if (!out.next) {
+      out.next = Instant{due_at};
+    }
+  }
+  return out;
 }
 
 std::optional<Operation> Claim(Tx& tx, std::string_view id, std::string_view lease, Instant now, Instant until) {
@@ -200,7 +204,7 @@ void RequestCancel(Tx& tx, std::string_view id, Instant now) {
       "update operations set cancel_requested = 1, due_at = case when lease is null then :now else due_at end where id = :id and ended_at "
       "is null",
       {{"now", now.micros}, {"id", id}});
-  Wake::Ring();
+  tx.Wake(db::Concern::kOperations);
 }
 
 }  // namespace renxin::operations

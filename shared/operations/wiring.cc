@@ -101,7 +101,7 @@ void Install(runtime::Service& service, std::vector<Type> types) {
   service.AtStart([&service](Tx& tx, const TimerContext& ctx) { ReleaseAllOf(tx, OwnerOf(service.config()), ctx.now); });
   service.AddLoop([](const runtime::LoopParts& parts) {
     return std::make_unique<Runner>(Installed(), RunnerOptions{.url = parts.config.database_url, .owner = OwnerOf(parts.config)}, parts.env,
-                                    parts.lanes, parts.client, parts.committed);
+                                    parts.lanes, parts.client);
   });
 }
 

@@ -76,6 +76,7 @@ class CallClient final : public ServiceClient {
     return client_.CallBytes(service, method, request, sealer_.RequestHash(act + request.SerializeAsString()));
   }
   void Read(const std::function<void(Tx&)>& run) override { client_.Read(run); }
+  void ReadStatement(const std::function<void(Tx&)>& run) override { client_.ReadStatement(run); }
 
  private:
   ServiceClient& client_;
@@ -261,7 +262,6 @@ void ServiceCore::Finish(const std::shared_ptr<ActiveCall>& call, const std::exc
     call->answer = contract::ToProto(error).SerializeAsString();
   }
   Reply(*call, call->code, call->answer);
-  if (call->code == Code::kOk && call->route->rpc.command) Committed();
   const auto micros = std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - call->began).count();
   observe::ObserveSeconds("renxin_request_seconds", static_cast<double>(micros) / 1e6,
                           {{"method", call->route->info.name()}, {"code", std::to_string(static_cast<int>(call->code))}});

@@ -58,15 +58,15 @@ bus::Message UnpackMessage(const std::string& text) {
   return message;
 }
 
-Consumer::Consumer(Reaction reaction, const Environment& env, db::Lanes& lanes, std::shared_ptr<bus::Connection> connection,
-                   std::function<void()> committed, std::chrono::milliseconds check_every)
+Consumer::Consumer(Reaction reaction, const Environment& env, db::Lanes& lanes, db::Readers& readers,
+                   std::shared_ptr<bus::Connection> connection, std::chrono::milliseconds check_every)
     : reaction_(std::move(reaction)),
       env_(env),
       lanes_(lanes),
+      readers_(readers),
       connection_(connection),
       stream_(connection),
       pull_(connection, StreamOf(reaction_.publisher), reaction_.consumer, kPullBatch),
-      committed_(std::move(committed)),
       check_every_(check_every),
       thread_([this] { Loop(); }) {}
 
@@ -104,11 +104,11 @@ void Consumer::Loop() {
 
 std::optional<Consumer::Seen> Consumer::LastSeen() {
   std::optional<std::tuple<std::string, std::int64_t, std::string>> row;
-  lanes_.For(reaction_.consumer).Run(kLaneTimeout, [&](Tx& tx) {
+  const auto read = [&](Tx& tx) {
     row = tx.First<std::string, std::int64_t, std::string>(
         "select stream_epoch, stream_seq, event_id from consumer_state where consumer = :consumer", {{"consumer", reaction_.consumer}});
-    return true;
-  });
+  };
+  readers_.Run(kLaneTimeout, read, db::Reads::kStatement);
   if (!row) return std::nullopt;
   return Seen{std::get<0>(*row), std::get<1>(*row), std::get<2>(*row)};
 }
@@ -167,7 +167,6 @@ void Consumer::Handle(const std::vector<bus::Message>& messages) {
     }
     return HandleAlone(messages.front());
   }
-  committed_();
   CrashPoint("before_ack");
   for (const bus::Message& message : messages) bus::Ack(*connection_, message);
 }

@@ -30,8 +30,8 @@ struct ConsumerProgress {
 class Consumer {
  public:
   // `check_every`: how often it checks whether its stream was reset; with every new connection at once.
-  Consumer(Reaction reaction, const Environment& env, db::Lanes& lanes, std::shared_ptr<bus::Connection> connection,
-           std::function<void()> committed, std::chrono::milliseconds check_every = kCheckEvery);
+  Consumer(Reaction reaction, const Environment& env, db::Lanes& lanes, db::Readers& readers, std::shared_ptr<bus::Connection> connection,
+           std::chrono::milliseconds check_every = kCheckEvery);
   ~Consumer();
   Consumer(const Consumer&) = delete;
   Consumer& operator=(const Consumer&) = delete;
@@ -71,10 +71,10 @@ class Consumer {
   Reaction reaction_;
   const Environment& env_;
   db::Lanes& lanes_;
+  db::Readers& readers_;
   std::shared_ptr<bus::Connection> connection_;
   bus::JetStream stream_;
   bus::PullLoop pull_;
-  std::function<void()> committed_;
   std::chrono::milliseconds check_every_;
   std::string stream_epoch_;
   std::uint64_t connection_epoch_ = 0;

@@ -21,6 +21,7 @@ class ConsumerTest : public renxin::testing::OnBothDatabases {
     OnBothDatabases::SetUp();
     db::Migrate(url(), url(), db::PlatformMigrations());
     lanes_ = std::make_unique<db::Lanes>(url(), "consumer-test", 2);
+    readers_ = std::make_unique<db::Readers>(url(), 1, 16);
     lanes_->Any().Run(seconds(5), [](db::Tx& tx) {
       tx.Exec("create table effects (customer_id text not null)");
       return true;
@@ -31,6 +32,7 @@ class ConsumerTest : public renxin::testing::OnBothDatabases {
   }
   void TearDown() override {
     consumer_.reset();
+    readers_.reset();
     lanes_.reset();
   }
 
@@ -52,8 +54,7 @@ class ConsumerTest : public renxin::testing::OnBothDatabases {
                         if (event.customer_id() == "refused") return Error{Code::kInvalidArgument, Reason::kMalformedRequest, "not ours"};
                         return Ok{};
                       })};
-    consumer_ = std::make_unique<Consumer>(
-        std::move(reaction), env_, *lanes_, bus_, [] {}, check_every);
+    consumer_ = std::make_unique<Consumer>(std::move(reaction), env_, *lanes_, *readers_, bus_, check_every);
   }
 
   // Copies have message ids of their own: the stream takes them all, as after a lost window.
@@ -94,6 +95,7 @@ class ConsumerTest : public renxin::testing::OnBothDatabases {
   Environment env_{sealer_, zone_};
   std::atomic<bool> failing_{true};
   std::unique_ptr<db::Lanes> lanes_;
+  std::unique_ptr<db::Readers> readers_;
   std::shared_ptr<bus::Connection> bus_;
   std::unique_ptr<bus::JetStream> js_;
   std::unique_ptr<Consumer> consumer_;

@@ -78,7 +78,8 @@ void ServiceCore::BuildRoutes() {
 }
 
 void ServiceCore::StartThreads() {
-  lanes_ = std::make_unique<db::Lanes>(config.database_url, config.service, config.lanes);
+  lanes_ = std::make_unique<db::Lanes>(config.database_url, config.service, config.lanes,
+                                       [this](db::Concerns concerns) { Committed(concerns); });
   readers_ = std::make_unique<db::Readers>(config.database_url, config.readers, 1'024);
   preflights_ = std::make_unique<boost::asio::thread_pool>(2);
   lanes_->Any().Run(std::chrono::seconds(30), [this](Tx& tx) {
@@ -101,29 +102,29 @@ void ServiceCore::StartThreads() {
   });
   relay_ = std::make_unique<Relay>(config.service, config.database_url, *lanes_, connection_,
                                    std::make_unique<LiveHeaders>(descriptors, config.service, *zone, has_roster_));
-  timer_loop_ = std::make_unique<Timers>(timers, config.database_url, *env, *lanes_, [this] { Committed(); });
-  outbound_jobs_ = std::make_unique<OutboundJobs>(outbound_jobs, config.database_url, *env, *lanes_, *this, [this] { Committed(); });
-  for (const MakeLoop& make : loops)
-    loops_.push_back(make({.config = config, .env = *env, .lanes = *lanes_, .client = *this, .committed = [this] { Committed(); }}));
+  timer_loop_ = std::make_unique<Timers>(timers, config.database_url, *env, *lanes_);
+  outbound_jobs_ = std::make_unique<OutboundJobs>(outbound_jobs, config.database_url, *env, *lanes_, *this);
+  for (const MakeLoop& make : loops) loops_.push_back(make({.config = config, .env = *env, .lanes = *lanes_, .client = *this}));
   consumers_.reserve(reactions.size());
   for (Reaction& reaction : reactions) {
-    consumers_.push_back(std::make_unique<Consumer>(reaction, *env, *lanes_, connection_, [this] { Committed(); }));
+    consumers_.push_back(std::make_unique<Consumer>(reaction, *env, *lanes_, *readers_, connection_));
   }
   started_ = true;
-  Committed();
+  Committed(db::Concerns::All());
+  listener_ = std::make_unique<db::Listener>(config.database_url, [this](db::Concerns concerns) { Committed(concerns); });
   for (const char* prefix : {"rpc.renxin.", "int.renxin."}) {
     connection_->Subscribe(prefix + config.service + ".>", config.service, [this](bus::Message message) { OnRequest(std::move(message)); });
   }
 }
 
-// Wakes who waits for something new in the database.
-void ServiceCore::Committed() {
+// Wakes whom a commit has work for: one of this process's lanes, or of another replica's.
+void ServiceCore::Committed(db::Concerns concerns) {
   // A loop that was started first commits while the others are still being made.
   if (!started_) return;
-  if (relay_) relay_->Notify();
-  if (timer_loop_) timer_loop_->Notify();
-  if (outbound_jobs_) outbound_jobs_->Notify();
-  for (const auto& loop : loops_) loop->Notify();
+  if (concerns.Has(db::Concern::kOutbox)) relay_->Notify();
+  if (concerns.Has(db::Concern::kTimers)) timer_loop_->Notify();
+  if (concerns.Has(db::Concern::kTimers)) outbound_jobs_->Notify();
+  for (const auto& loop : loops_) loop->Notify(concerns);
 }
 
 bool ServiceCore::Ready() const { return serving_ && connection_->connected() && lanes_->healthy(); }
@@ -154,6 +155,7 @@ void ServiceCore::WaitForSignal() {
 void ServiceCore::Stop() {
   serving_ = false;
   connection_->StopSubscriptions();
+  listener_.reset();
   for (auto& consumer : consumers_) consumer->Stop();
   timer_loop_->Stop();
   outbound_jobs_->Stop();
@@ -184,6 +186,8 @@ Consumer* ServiceCore::FindConsumer(std::string_view name) {
 }
 
 void ServiceCore::Read(const std::function<void(Tx&)>& run) { readers_->Run(std::chrono::seconds(5), run); }
+
+void ServiceCore::ReadStatement(const std::function<void(Tx&)>& run) { readers_->Run(std::chrono::seconds(5), run, db::Reads::kStatement); }
 
 Result<std::string> ServiceCore::CallBytes(std::string_view service, std::string_view method, const google::protobuf::Message& request,
                                            std::string_view key) {

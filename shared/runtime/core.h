@@ -14,6 +14,7 @@
 
 #include "shared/contract/method.h"
 #include "shared/db/lane.h"
+#include "shared/db/listener.h"
 #include "shared/observe/log.h"
 #include "shared/runtime/consumer.h"
 #include "shared/runtime/once.h"
@@ -56,6 +57,7 @@ class ServiceCore final : public ServiceClient {
   Result<std::string> CallBytes(std::string_view service, std::string_view method, const google::protobuf::Message& request,
                                 std::string_view key) override;
   void Read(const std::function<void(Tx&)>& run) override;
+  void ReadStatement(const std::function<void(Tx&)>& run) override;
 
   Config config;
   contract::DescriptorSet descriptors;  // of this service alone
@@ -84,7 +86,7 @@ class ServiceCore final : public ServiceClient {
   void StartThreads();
   void Stop();
   void WaitForSignal();
-  void Committed();
+  void Committed(db::Concerns concerns);
   void Dispatch(const std::shared_ptr<ActiveCall>& call);
   void RememberAs(ActiveCall* call) const;
   // On a thread of `preflights_`: what may wait and comes before the transaction.
@@ -108,6 +110,7 @@ class ServiceCore final : public ServiceClient {
   std::unique_ptr<OutboundJobs> outbound_jobs_;
   std::vector<std::unique_ptr<Loop>> loops_;
   std::vector<std::unique_ptr<Consumer>> consumers_;
+  std::unique_ptr<db::Listener> listener_;
   // What asks before its transaction waits here, not on the bus's threads. Two: a password check takes
   // 64 MiB and a core.
   std::unique_ptr<boost::asio::thread_pool> preflights_;

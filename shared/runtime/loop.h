@@ -15,8 +15,8 @@ class ServiceClient;
 class Loop {
  public:
   virtual ~Loop() = default;
-  // Something was committed: there may be work. Must not block.
-  virtual void Notify() = 0;
+  // Something that concerns these was committed: there may be work. Must not block.
+  virtual void Notify(db::Concerns concerns) = 0;
   // Ends after what it is doing now.
   virtual void Stop() = 0;
 };
@@ -26,7 +26,6 @@ struct LoopParts {
   const Environment& env;
   db::Lanes& lanes;
   ServiceClient& client;
-  std::function<void()> committed;
 };
 using MakeLoop = std::function<std::unique_ptr<Loop>(const LoopParts&)>;
 

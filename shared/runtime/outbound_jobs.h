@@ -4,17 +4,17 @@
 // timer's row comes due again with the lease, and `prepare` then finds what was claimed and never recorded.
 
 #include <chrono>
-#include <condition_variable>
 #include <functional>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "shared/db/lane.h"
 #include "shared/runtime/context.h"
+#include "shared/runtime/waiter.h"
 
 namespace renxin::runtime {
 
@@ -64,33 +64,33 @@ constexpr std::chrono::seconds kJobLease{60};
 class OutboundJobs {
  public:
   OutboundJobs(std::map<std::string, JobKind> kinds, std::string url, const Environment& env, db::Lanes& lanes, ServiceClient& client,
-               std::function<void()> committed, std::chrono::milliseconds lease = kJobLease);
+               std::chrono::milliseconds lease = kJobLease);
   ~OutboundJobs();
   OutboundJobs(const OutboundJobs&) = delete;
   OutboundJobs& operator=(const OutboundJobs&) = delete;
-  void Notify();
+  // A timer was scheduled.
+  void Notify() { waiter_.Notify(); }
   void Stop();
 
  private:
   void Loop();
-  bool RunDue();
-  void RunOne(const std::string& kind, const std::string& key);
-  std::shared_ptr<const void> Claim(db::Lane& lane, const std::string& kind, const std::string& key);
+  // True when one was claimed; otherwise `next` is when to look again.
+  bool RunDue(std::optional<Instant>* next);
+  // False when another replica has it.
+  bool RunOne(const std::string& kind, const std::string& key);
+  // The same; `job` stays null when there is nothing to do.
+  bool Claim(db::Lane& lane, const std::string& kind, const std::string& key, std::shared_ptr<const void>* job);
   void Postpone(db::Lane& lane, const std::string& kind, const std::string& key);
-  bool stopping();
 
   std::map<std::string, JobKind> kinds_;
   std::string url_;
   const Environment& env_;
   db::Lanes& lanes_;
   ServiceClient& client_;
-  std::function<void()> committed_;
   std::chrono::milliseconds lease_;
+  std::vector<std::string> names_;  // of the kinds
   std::unique_ptr<db::Session> session_;
-  std::mutex mutex_;
-  std::condition_variable wake_;
-  bool notified_ = false;
-  bool stopping_ = false;
+  Waiter waiter_;
   std::thread thread_;
 };
 

@@ -66,8 +66,7 @@ struct OtherWorker final : ::testing::Environment {
     db::Lanes lanes(url, "works-child", 2);
     std::map<std::string, JobKind> kinds;
     kinds.emplace("things", Things(acted, failing, thrown));
-    const OutboundJobs outbound_jobs(
-        std::move(kinds), url, env, lanes, client, [] {}, seconds(5));
+    const OutboundJobs outbound_jobs(std::move(kinds), url, env, lanes, client, seconds(5));
     Eventually(seconds(20), [] { return false; });
     _exit(1);
   }
@@ -116,6 +115,7 @@ class OutboundJobsTest : public renxin::testing::OnBothDatabases {
       for (int i = from; i < from + count; ++i) tx.Exec("insert into things (id, state) values (:id, 0)", {{"id", i}});
       db::Schedule(tx, "things", "", Now());
     });
+    for (const auto& worker : workers_) worker->Notify();
   }
   std::int64_t InState(int state) {
     std::int64_t count = 0;
@@ -133,8 +133,7 @@ class OutboundJobsTest : public renxin::testing::OnBothDatabases {
   OutboundJobs& Start(milliseconds lease) {
     std::map<std::string, JobKind> kinds;
     kinds.emplace("things", Things(acted_, failing_, thrown_));
-    workers_.push_back(std::make_unique<OutboundJobs>(
-        std::move(kinds), url(), env_, *lanes_, client_, [] {}, lease));
+    workers_.push_back(std::make_unique<OutboundJobs>(std::move(kinds), url(), env_, *lanes_, client_, lease));
     return *workers_.back();
   }
 

@@ -17,6 +17,11 @@ using Outgoing = bus::JetStream::Outgoing;
 
 constexpr std::chrono::milliseconds kAckTimeout{4'000};
 constexpr std::chrono::seconds kCheckEvery{30};
+// What a process committed that died before it published is found by another replica's poll.
+constexpr std::chrono::seconds kPollEvery{5};
+constexpr std::chrono::milliseconds kPause{250};
+// How many of the rows at the upper end are compared with the stream, when all are as they should be.
+constexpr std::size_t kSample = 16;
 constexpr std::int64_t kPublishBatch = 512;
 // Longer than the stream keeps messages: nothing older can be missing from it for a consumer's sake.
 constexpr std::int64_t kHorizonMicros = std::int64_t{30} * 24 * 3'600 * 1'000'000;
@@ -91,25 +96,14 @@ Relay::Relay(std::string service, std::string url, db::Lanes& lanes, std::shared
       lanes_(lanes),
       stream_(std::move(connection)),
       live_(std::move(live)),
+      waiter_(kPollEvery),
       thread_([this] { Loop(); }) {}
 
 Relay::~Relay() { FlushAndStop(std::chrono::milliseconds(0)); }
 
-void Relay::Notify() {
-  {
-    const std::scoped_lock lock(mutex_);
-    notified_ = true;
-  }
-  wake_.notify_one();
-}
-
 void Relay::FlushAndStop(std::chrono::milliseconds timeout) {
   if (!thread_.joinable()) return;
-  {
-    const std::scoped_lock lock(mutex_);
-    stopping_ = true;
-  }
-  wake_.notify_one();
+  waiter_.Stop();
   thread_.join();
   const auto end = Clock::now() + timeout;
   try {
@@ -121,34 +115,47 @@ void Relay::FlushAndStop(std::chrono::milliseconds timeout) {
 }
 
 void Relay::Loop() {
+  std::uint64_t seen = 0;
+  const auto connected_again = [this] { return stream_.connection().connected() && connection_epoch_ != stream_.connection().epoch(); };
   for (;;) {
-    {
-      std::unique_lock lock(mutex_);
-      wake_.wait_for(lock, std::chrono::milliseconds(200), [this] { return notified_ || stopping_; });
-      if (stopping_) return;
-      notified_ = false;
-    }
+    const Waiter::Reason why = waiter_.Wait(&seen, std::nullopt, connected_again);
+    if (why == Waiter::Reason::kStopped) return;
+    // What cannot be sent now is looked for with the next connection.
     if (!stream_.connection().connected()) continue;
     try {
-      if (connection_epoch_ != stream_.connection().epoch() || Clock::now() - checked_ > kCheckEvery) CheckStreamReset();
-      while (PublishSome()) {
-        const std::scoped_lock lock(mutex_);
-        if (stopping_) return;
-      }
+      RunOnce(why == Waiter::Reason::kNotified);
     } catch (const std::exception& error) {
       observe::Count("renxin_relay_errors_total");
       observe::Log(observe::Level::kWarn, "relay failed, will go on", {{"what", error.what()}});
       session_.reset();
       // Not at full speed against a broker or a database that is down.
-      std::unique_lock lock(mutex_);
-      wake_.wait_for(lock, std::chrono::milliseconds(250), [this] { return stopping_; });
+      waiter_.Pause(kPause);
+      waiter_.Notify();
     }
   }
 }
 
-bool Relay::PublishSome() {
+void Relay::RunOnce(bool notified) {
+  if (connection_epoch_ != stream_.connection().epoch() || Clock::now() - checked_ > kCheckEvery) CheckStreamReset();
+  // A poll that finds nothing is one statement and holds nothing.
+  if (!notified && !AnyUnsent()) return;
+  while (PublishSome()) {
+    if (waiter_.stopping()) return;
+  }
+}
+
+db::Session& Relay::Ready() {
   if (!session_ || !session_->healthy()) session_ = std::make_unique<db::Session>(url_);
-  const bool sqlite = session_->dialect() == db::Dialect::kSqlite;
+  return *session_;
+}
+
+bool Relay::AnyUnsent() {
+  db::Tx tx(Ready(), true, db::Reads::kStatement);
+  return tx.First<std::int64_t>("select seq from outbox where stream_seq is null order by seq limit 1").has_value();
+}
+
+bool Relay::PublishSome() {
+  const bool sqlite = Ready().dialect() == db::Dialect::kSqlite;
   // On PostgreSQL the rows stay locked until they are marked: a second replica takes others. SQLite
   // has one process and one writer, the lane.
   db::Tx tx(*session_, sqlite);
@@ -190,52 +197,55 @@ bool Relay::PublishSome() {
   return rows.size() == static_cast<std::size_t>(kPublishBatch);
 }
 
+std::int64_t Relay::LastGood(const bus::StreamState& state) {
+  std::int64_t good = state.last_seq;
+  bool wrong_seen = false;
+  // The rows at the top together, then ever further down one by one until one is as it should be.
+  for (std::size_t offset = 0; good > 0; offset = offset == 0 ? kSample : 2 * offset) {
+    const std::string count = std::to_string(offset == 0 ? kSample : 1);
+    const auto sample = db::Tx(Ready(), true, db::Reads::kStatement)
+                            .Select<std::int64_t, std::string>(
+                                "select stream_seq, event_id from outbox where stream_seq is not null and stream_epoch = :epoch and "
+                                "stream_seq <= :last order by stream_seq desc limit " +
+                                    count + " offset :offset",
+                                {{"epoch", state.created}, {"last", state.last_seq}, {"offset", offset}});
+    for (const auto& [seq, event_id] : sample) {
+      if (seq < state.first_seq) return good;
+      if (stream_.MessageId(StreamOf(service_), seq) != event_id) {
+        wrong_seen = true;
+        good = seq - 1;
+      } else if (wrong_seen) {
+        return seq;
+      }
+    }
+    if (sample.empty() || !wrong_seen) return good;
+  }
+  return good;
+}
+
 void Relay::CheckStreamReset() {
   const std::uint64_t connection_epoch = stream_.connection().epoch();
-  if (!session_ || !session_->healthy()) session_ = std::make_unique<db::Session>(url_);
   // Before the stream is asked: what another replica publishes in between stands above its last, and is no reset.
-  std::int64_t highest = 0;
-  {
-    db::Tx tx(*session_, true);
-    highest = std::get<0>(*tx.First<std::int64_t>("select coalesce(max(stream_seq), 0) from outbox where stream_seq is not null"));
-    tx.Rollback();
-  }
+  const std::int64_t highest =
+      std::get<0>(*db::Tx(Ready(), true, db::Reads::kStatement)
+                       .First<std::int64_t>("select coalesce(max(stream_seq), 0) from outbox where stream_seq is not null"));
   const auto state = stream_.Stream(StreamOf(service_));
   if (!state) throw bus::BusError("stream " + StreamOf(service_) + " is not there: renxin provision");
-  // The highest sequence that is certainly what we think it is; what stands above it is sent again.
-  std::int64_t good = state->last_seq;
-  std::vector<std::tuple<std::int64_t, std::string>> sample;
-  bool wrong_seen = false;
-  // Rows 0 to 15 from the top, then ever further down until one is as it should be.
-  for (std::int64_t offset = 0, step = 1; good > 0; offset += step, step = offset < 16 ? 1 : offset) {
-    {
-      db::Tx tx(*session_, true);
-      sample = tx.Select<std::int64_t, std::string>(
-          "select stream_seq, event_id from outbox where stream_seq is not null and stream_epoch = :epoch and stream_seq <= :last "
-          "order by stream_seq desc limit 1 offset :offset",
-          {{"epoch", state->created}, {"last", state->last_seq}, {"offset", offset}});
-      tx.Rollback();
-    }
-    if (sample.empty()) break;
-    const auto& [seq, event_id] = sample.front();
-    if (seq < state->first_seq) break;
-    if (stream_.MessageId(StreamOf(service_), seq) == event_id) {
-      if (wrong_seen) good = seq;
-      if (wrong_seen || offset >= 15) break;
-      continue;
-    }
-    wrong_seen = true;
-    good = seq - 1;
+  // What stands above it is sent again.
+  const std::int64_t good = LastGood(*state);
+  const std::string lost =
+      "stream_seq is not null and recorded_at > :horizon and stream_seq <= :highest and (stream_epoch <> :epoch or stream_seq > :good)";
+  const db::Binds binds{{"horizon", Now().micros - kHorizonMicros}, {"highest", highest}, {"epoch", state->created}, {"good", good}};
+  const bool any = db::Tx(Ready(), true, db::Reads::kStatement)
+                       .First<std::int64_t>("select seq from outbox where " + lost + " limit 1", binds)
+                       .has_value();
+  if (any) {
+    lanes_.Any().Run(std::chrono::milliseconds(20'000), [&](db::Tx& tx) {
+      const std::int64_t again = tx.Exec("update outbox set stream_seq = null, stream_epoch = null where " + lost, binds);
+      if (again > 0) observe::Log(observe::Level::kWarn, "stream was reset, publishing again", {{"events", again}, {"good", good}});
+      return true;
+    });
   }
-  const std::int64_t horizon = Now().micros - kHorizonMicros;
-  lanes_.Any().Run(std::chrono::milliseconds(20'000), [&](db::Tx& tx) {
-    const std::int64_t again = tx.Exec(
-        "update outbox set stream_seq = null, stream_epoch = null where stream_seq is not null and recorded_at > :horizon "
-        "and stream_seq <= :highest and (stream_epoch <> :epoch or stream_seq > :good)",
-        {{"horizon", horizon}, {"highest", highest}, {"epoch", state->created}, {"good", good}});
-    if (again > 0) observe::Log(observe::Level::kWarn, "stream was reset, publishing again", {{"events", again}, {"good", good}});
-    return true;
-  });
   epoch_ = state->created;
   connection_epoch_ = connection_epoch;
   checked_ = Clock::now();

@@ -4,8 +4,6 @@
 // reset, and then publishes again what it lost.
 
 #include <atomic>
-#include <condition_variable>
-#include <mutex>
 #include <string>
 #include <thread>
 
@@ -14,6 +12,7 @@
 #include "shared/core/time.h"
 #include "shared/db/lane.h"
 #include "shared/runtime/live.h"
+#include "shared/runtime/waiter.h"
 
 namespace renxin::runtime {
 
@@ -33,8 +32,8 @@ class Relay {
   Relay(const Relay&) = delete;
   Relay& operator=(const Relay&) = delete;
 
-  // Something was committed.
-  void Notify();
+  // An event was committed.
+  void Notify() { waiter_.Notify(); }
   // Tries until the outbox is empty or the time is over, then stops.
   void FlushAndStop(std::chrono::milliseconds timeout);
   // Publishes the events since `from` again to one consumer's own subject; returns how many.
@@ -42,9 +41,15 @@ class Relay {
 
  private:
   void Loop();
+  // Until nothing is unsent. Not notified, it looks first.
+  void RunOnce(bool notified);
+  db::Session& Ready();
+  bool AnyUnsent();
   // True when there may be more.
   bool PublishSome();
   void CheckStreamReset();
+  // The highest sequence of the stream up to which our rows are certainly what stands there.
+  std::int64_t LastGood(const bus::StreamState& state);
 
   std::string service_;
   std::string url_;
@@ -55,10 +60,7 @@ class Relay {
   std::string epoch_;
   std::uint64_t connection_epoch_ = 0;
   std::chrono::steady_clock::time_point checked_{};
-  std::mutex mutex_;
-  std::condition_variable wake_;
-  bool notified_ = false;
-  bool stopping_ = false;
+  Waiter waiter_;
   std::thread thread_;
 };
 

@@ -35,7 +35,7 @@ class RelayTest : public renxin::testing::OnBothDatabases {
   void DropStream() { bus_->Call("$JS.API.STREAM.DELETE." + StreamOf(service_), {}, "", seconds(3)); }
   void StartRelay() { relay_ = std::make_unique<Relay>(service_, url(), *lanes_, bus_); }
 
-  void Publish(int count) {
+  void Publish(int count, bool notify = true) {
     lanes_->Any().Run(seconds(5), [&](db::Tx& tx) {
       for (int i = 0; i < count; ++i) {
         leads::v1::CustomerRegistered event;
@@ -44,7 +44,7 @@ class RelayTest : public renxin::testing::OnBothDatabases {
       }
       return true;
     });
-    relay_->Notify();
+    if (notify) relay_->Notify();
   }
   std::int64_t Unsent() {
     std::int64_t count = 0;
@@ -80,6 +80,16 @@ TEST_P(RelayTest, publishes_what_was_committed_and_marks_it) {
   Publish(700);
   ASSERT_TRUE(Eventually(seconds(10), [&] { return Unsent() == 0; }));
   EXPECT_EQ(js_->Stream(StreamOf(service_))->last_seq, 700);
+  EXPECT_TRUE(AllInPlace());
+}
+
+// As a replica that died after its commit leaves it.
+TEST_P(RelayTest, what_nobody_told_it_of_is_found_by_its_poll) {
+  StartRelay();
+  Publish(1);
+  ASSERT_TRUE(Eventually(seconds(10), [&] { return Unsent() == 0; }));
+  Publish(3, false);
+  EXPECT_TRUE(Eventually(seconds(10), [&] { return Unsent() == 0; }));
   EXPECT_TRUE(AllInPlace());
 }
 

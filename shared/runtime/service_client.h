@@ -24,6 +24,8 @@ class ServiceClient {
   virtual Result<std::string> CallBytes(std::string_view service, std::string_view method, const google::protobuf::Message& request,
                                         std::string_view key) = 0;
   virtual void Read(const std::function<void(Tx&)>& run) = 0;
+  // The same for what is one statement: no transaction is begun for it.
+  virtual void ReadStatement(const std::function<void(Tx&)>& run) { Read(run); }
 
   template <class Res>
   Result<Res> Call(std::string_view service, std::string_view method, const google::protobuf::Message& request, std::string_view key = "") {

@@ -7,85 +7,77 @@
 
 namespace renxin::runtime {
 
-Timers::Timers(std::map<std::string, TimerHandler> handlers, std::string url, const Environment& env, db::Lanes& lanes,
-               std::function<void()> committed)
-    : handlers_(std::move(handlers)), url_(std::move(url)), env_(env), lanes_(lanes), committed_(std::move(committed)), thread_([this] {
-        Loop();
-      }) {}
+DueTimers FindDueTimers(db::Session& session, const std::vector<std::string>& kinds, Instant now) {
+  DueTimers out;
+  db::Tx tx(session, true, db::Reads::kStatement);
+  for (auto& [kind, key, due_at] : tx.SelectIn<std::string, std::string, std::int64_t>(
+           "select kind, key, due_at from timers where kind in (:keys) order by due_at limit 32", kinds)) {
+    if (due_at <= now.micros) {
+      out.due.emplace_back(std::move(kind), std::move(key));
+    } else if (!out.next || due_at < out.next->micros) {
+      out.next = Instant{due_at};
+    }
+  }
+  return out;
+}
+
+Timers::Timers(std::map<std::string, TimerHandler> handlers, std::string url, const Environment& env, db::Lanes& lanes)
+    : handlers_(std::move(handlers)), url_(std::move(url)), env_(env), lanes_(lanes) {
+  // The others are outbound jobs, or of a newer release that ran on this database.
+  for (const auto& [kind, handler] : handlers_) kinds_.push_back(kind);
+  thread_ = std::thread([this] { Loop(); });
+}
 
 Timers::~Timers() { Stop(); }
 
-void Timers::Notify() {
-  {
-    const std::scoped_lock lock(mutex_);
-    notified_ = true;
-  }
-  wake_.notify_one();
-}
-
 void Timers::Stop() {
-  {
-    const std::scoped_lock lock(mutex_);
-    stopping_ = true;
-  }
-  wake_.notify_one();
+  waiter_.Stop();
   if (thread_.joinable()) thread_.join();
 }
 
 void Timers::Loop() {
-  for (;;) {
-    {
-      std::unique_lock lock(mutex_);
-      wake_.wait_for(lock, std::chrono::milliseconds(250), [this] { return notified_ || stopping_; });
-      if (stopping_) return;
-      notified_ = false;
-    }
+  std::uint64_t seen = 0;
+  std::optional<Instant> next;
+  while (waiter_.Wait(&seen, next) != Waiter::Reason::kStopped) {
     try {
-      while (RunDue()) {
-        const std::scoped_lock lock(mutex_);
-        if (stopping_) return;
+      while (RunDue(&next)) {
+        if (waiter_.stopping()) return;
       }
     } catch (const std::exception& error) {
       observe::Log(observe::Level::kWarn, "timers failed, will go on", {{"what", error.what()}});
       session_.reset();
+      next = Now().Plus(kTimersPause);
     }
   }
 }
 
-bool Timers::RunDue() {
+bool Timers::RunDue(std::optional<Instant>* next) {
   if (!session_ || !session_->healthy()) session_ = std::make_unique<db::Session>(url_);
-  std::vector<std::tuple<std::string, std::string>> due;
-  {
-    db::Tx tx(*session_, true);
-    due = tx.Select<std::string, std::string>("select kind, key from timers where due_at <= :now order by due_at limit 32",
-                                              {{"now", Now().micros}});
-    tx.Rollback();
-  }
+  const DueTimers found = FindDueTimers(*session_, kinds_, Now());
+  *next = found.due.empty() ? found.next : Now().Plus(kTimersPause);
   bool ran = false;
-  for (const auto& [kind, key] : due) {
-    if (!handlers_.contains(kind)) continue;  // of a newer release that ran on this database
-    RunOne(kind, key);
-    ran = true;
-    const std::scoped_lock lock(mutex_);
-    if (stopping_) return false;
+  for (const auto& [kind, key] : found.due) {
+    ran = RunOne(kind, key) || ran;
+    if (waiter_.stopping()) return false;
   }
   return ran;
 }
 
-void Timers::RunOne(const std::string& kind, const std::string& key) {
+bool Timers::RunOne(const std::string& kind, const std::string& key) {
   db::Lane& lane = lanes_.For(kind + "/" + key);
+  bool ran = false;
   try {
     lane.Run(db::kBackgroundLimit, [&](Tx& tx) {
       // Claimed and deleted with what it does, in one transaction; another replica skips the locked row.
       const std::string sql =
           "select due_at from timers where kind = :kind and key = :key and due_at <= :now" + std::string(tx.ForUpdateSkipLocked());
       const Instant now = Now();
-      if (!tx.First<std::int64_t>(sql, {{"kind", kind}, {"key", key}, {"now", now.micros}})) return true;
+      ran = tx.First<std::int64_t>(sql, {{"kind", kind}, {"key", key}, {"now", now.micros}}).has_value();
+      if (!ran) return true;
       tx.Exec("delete from timers where kind = :kind and key = :key", {{"kind", kind}, {"key", key}});
       handlers_.at(kind)(tx, TimerContext{.now = now, .key = key, .env = env_});
       return true;
     });
-    committed_();
   } catch (const std::exception& error) {
     observe::Count("renxin_timer_failures_total", {{"kind", kind}});
     observe::Log(observe::Level::kError, "timer failed", {{"kind", kind}, {"what", error.what()}});
@@ -98,7 +90,9 @@ void Timers::RunOne(const std::string& kind, const std::string& key) {
           {{"now", Now().micros}, {"kind", kind}, {"key", key}});
       return true;
     });
+    ran = true;
   }
+  return ran;
 }
 
 }  // namespace renxin::runtime
