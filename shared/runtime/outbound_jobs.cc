@@ -23,6 +23,8 @@ void OutboundJobs::Stop() {
 }
 
 void OutboundJobs::Loop() {
+  // What it asks starts just now, too, and so does the broker's line: a job that fails is not tried again before its lease has expired.
+  waiter_.Pause(kTimersPause);
   std::uint64_t seen = 0;
   std::optional<Instant> next;
   while (waiter_.Wait(&seen, next) != Waiter::Reason::kStopped) {
