@@ -1,7 +1,7 @@
 #pragma once
 // What commands look up by a key. A command declares its keys before it runs, and a group of commands asks once for all of them (lane.h).
-// What was not declared is asked for when it is needed, and so is what somebody of the group has written to since: a command sees the same
-// either way.
+// What a lock keeps from changing is declared together with the lock: locks are acquired first. What was not declared is asked for when it
+// is needed, and so is what somebody of the group has written to since: a command sees the same either way.
 
 #include <array>
 #include <string_view>

@@ -66,6 +66,34 @@ TEST_P(LookupTest, a_staged_row_is_seen_by_its_key_and_by_no_other) {
   EXPECT_EQ(Statements([&] { EXPECT_EQ(Ids(tx, {"red"}), "acd"); }), 2) << "the insert, then the query";
 }
 
+TEST_P(LookupTest, a_staged_row_that_may_replace_another_puts_all_of_its_table_out_of_date) {
+  static const InsertSpec kReplace{.table = "things",
+                                   .columns = {"id", "colour"},
+                                   .suffix = "on conflict (id) do update set colour = excluded.colour",
+                                   .key_columns = 1};
+  Tx tx(*session_, false);
+  kByColour.Want(tx, {"red", "blue"});
+  tx.FetchWanted();
+  tx.Stage(kReplace, {std::string("a"), std::string("blue")});
+  EXPECT_EQ(Ids(tx, {"red"}), "c") << "a has left it";
+  EXPECT_EQ(Ids(tx, {"blue"}), "ab");
+}
+
+// In one statement neither would see the other's row, and PostgreSQL would refuse it.
+TEST_P(LookupTest, what_goes_into_one_table_in_two_ways_goes_one_after_the_other) {
+  static const InsertSpec kKeep{.table = "things", .columns = {"id", "colour"}, .suffix = "on conflict do nothing"};
+  static const InsertSpec kReplace{.table = "things",
+                                   .columns = {"id", "colour"},
+                                   .suffix = "on conflict (id) do update set colour = excluded.colour",
+                                   .key_columns = 1};
+  Tx tx(*session_, false);
+  tx.Stage(kKeep, {std::string("n"), std::string("kept")});
+  tx.Stage(kSizeRows, {std::string("n"), std::int64_t{1}});
+  tx.Stage(kReplace, {std::string("n"), std::string("replaced")});
+  EXPECT_EQ(Ids(tx, {"kept", "replaced"}), "n");
+  EXPECT_EQ(std::get<0>(*tx.First<std::string>("select colour from things where id = 'n'")), "replaced");
+}
+
 TEST_P(LookupTest, a_statement_that_writes_puts_all_of_its_table_out_of_date) {
   Tx tx(*session_, false);
   kByColour.Want(tx, {"red", "blue"});

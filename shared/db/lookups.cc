@@ -57,8 +57,10 @@ const std::vector<Lookups::Cells>* Lookups::Find(const LookupSpec& spec, const s
 void Lookups::Written(const InsertSpec& spec, const std::vector<Value>& row) {
   for (One& one : all_) {
     if (one.spec->table != spec.table || one.rows.empty()) continue;
+    // A row that may replace another one may take it away from another key.
+    const bool replaces = spec.key_columns > 0;
     const auto column = std::find(spec.columns.begin(), spec.columns.end(), one.spec->key);
-    const Value* value = column == spec.columns.end() ? nullptr : &row[static_cast<std::size_t>(column - spec.columns.begin())];
+    const Value* value = replaces || column == spec.columns.end() ? nullptr : &row[static_cast<std::size_t>(column - spec.columns.begin())];
     if (value == nullptr) {
       one.rows.clear();
     } else if (const auto* key = std::get_if<std::string>(value)) {

@@ -1,6 +1,7 @@
 #include "shared/db/tx.h"
 
 #include <algorithm>
+#include <set>
 #include <stdexcept>
 #include <unordered_set>
 
@@ -170,8 +171,12 @@ void Tx::CheckSent(const Staged& staged, std::int64_t sent) {
 // All tables in one statement, where the database can and no table has more rows than one statement takes:
 // with w0 as (insert …), w1 as (insert …) select the number of rows of each.
 bool Tx::FlushTogether(const std::vector<Staged>& staged) {
-  const bool few = std::all_of(staged.begin(), staged.end(), [](const Staged& one) { return one.rows.size() <= kRowsMax; });
-  if (dialect() != Dialect::kPostgres || !few || staged.size() < 2) return false;
+  if (dialect() != Dialect::kPostgres || staged.size() < 2) return false;
+  std::set<std::string_view> tables;
+  for (const Staged& one : staged) {
+    // Two parts of one statement do not see each other's rows: what goes into one table in two ways goes one after the other.
+    if (one.rows.size() > kRowsMax || !tables.insert(one.spec.table).second) return false;
+  }
   std::string with;
   std::string counts;
   std::vector<Value> values;
@@ -222,7 +227,7 @@ void Tx::AcquireLocks() {
     AppendElement(kind + '\n' + key, &array);
   }
   Select<std::int64_t>(
-      "select cast(count(pg_advisory_xact_lock(h)) as bigint) from (select distinct hashtextextended(k, 0) as h from "
+      "select cast(count(pg_advisory_xact_lock(h)) as bigint) from (select distinct hashtextextended(current_schema() || k, 0) as h from "
       "unnest(cast(:keys as text[])) as k order by h offset 0) as locks",
       {{"keys", array + "}"}});
   lookups_->locks_held().merge(wanted);

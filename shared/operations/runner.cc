@@ -17,7 +17,6 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr std::chrono::milliseconds kRunLimit{30'000};
 // When something is due is known; this is for what no notification came of.
 constexpr std::chrono::seconds kPollEvery{10};
 constexpr std::chrono::milliseconds kPause{2'000};
@@ -152,7 +151,7 @@ class Runner::Renewer {
                       observe::Count("renxin_operation_failures_total", {{"type", held->type}});
                       observe::Log(observe::Level::kError, "operation stalled and given back", {{"id", held->id}, {"type", held->type}});
                     },
-                .deadline = Clock::now() + kRunLimit};
+                .deadline = Clock::now() + db::kBackgroundLimit};
     if (!lanes_.For(held->id).Submit(std::move(job))) held->renewing = false;
   }
 
@@ -275,7 +274,7 @@ bool Runner::RunDue(std::optional<Instant>* next) {
 }
 
 void Runner::Write(std::string_view id, const std::function<void(Tx&)>& run) {
-  lanes_.For(id).Run(kRunLimit, [&](Tx& tx) {
+  lanes_.For(id).Run(db::kBackgroundLimit, [&](Tx& tx) {
     run(tx);
     return true;
   });

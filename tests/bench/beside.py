@@ -37,13 +37,13 @@ class Suite:
         self.checkout, self.folder, self.database = pathlib.Path(checkout).resolve(), pathlib.Path(folder), database
         self.runs = 0
 
-    def dev(self, *arguments, **options):
+    def dev(self, *arguments):
         return [str(self.checkout / 'dev'), *arguments, '--var', str(self.folder / 'var')]
 
     def __enter__(self):
         database = ['--postgres'] if self.database == 'postgres' else []
-        log = open(self.folder / 'up.log', 'w', encoding='utf-8')      # noqa: SIM115: it is the child's
-        self.up = subprocess.Popen(self.dev('up', '--no-build', *database), stdout=log, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL)
+        with open(self.folder / 'up.log', 'w', encoding='utf-8') as log:
+            self.up = subprocess.Popen(self.dev('up', '--no-build', *database), stdout=log, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL)
         harness.eventually(120, self.ready, f'the suite of {self.checkout}')
         self.instance = json.loads((self.folder / 'var/instance.json').read_text(encoding='utf-8'))
         return self

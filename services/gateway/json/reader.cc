@@ -2,6 +2,7 @@
 
 #include <google/protobuf/descriptor.h>
 
+#include <boost/json/monotonic_resource.hpp>
 #include <boost/json/parse.hpp>
 #include <boost/json/value.hpp>
 #include <charconv>

@@ -73,6 +73,7 @@ class GroupTest : public renxin::testing::OnServiceTables {
                                .deadline = std::chrono::steady_clock::now() + seconds(20)}));
     held.get_future().wait();
     std::vector<std::future<Result<std::string>>> told;
+    told.reserve(all.size());
     for (const Asked& asked : all) {
       auto promise = std::make_shared<std::promise<Result<std::string>>>();
       told.push_back(promise->get_future());
@@ -89,6 +90,7 @@ class GroupTest : public renxin::testing::OnServiceTables {
   }
   static std::vector<Asked> Many(int count, const std::string& prefix) {
     std::vector<Asked> all;
+    all.reserve(static_cast<std::size_t>(count));
     for (int i = 0; i < count; ++i) all.push_back({.phone = prefix + std::to_string(1'000 + i), .key = prefix + std::to_string(i)});
     return all;
   }
