@@ -92,11 +92,13 @@ void Lane::Loop() {
       }
     }
     const auto now = Clock::now();
+    const std::size_t taken = jobs.size();
     std::erase_if(jobs, [&](Job& job) {
       const bool late = job.deadline < now;
       if (late) job.done(Late());
       return late;
     });
+    if (jobs.size() < taken) Told();
     if (jobs.empty()) continue;
     if (jobs.size() > 1 && RunGroup(jobs)) continue;
     for (Job& job : jobs) RunAlone(job);
@@ -120,6 +122,10 @@ Session& Lane::Ready() {
     session_ = std::make_unique<Session>(options_.url);
   }
   return *session_;
+}
+
+void Lane::Told() const {
+  if (options_.answered) options_.answered(false);
 }
 
 void Lane::Wake(Concerns concerns) const {
@@ -152,6 +158,7 @@ bool Lane::RunGroup(std::vector<Job>& jobs) {
   CrashPoint("after_commit");
   observe::ObserveSeconds("renxin_lane_group_jobs", static_cast<double>(jobs.size()) / 1000);
   for (Job& job : jobs) job.done(nullptr);
+  Told();
   Wake(wakes);
   return true;
 }
@@ -164,7 +171,10 @@ void Lane::RunAlone(Job& job) {
       tx.FetchWanted();
       if (job.run(tx)) {
         tx.Flush();
-        if (PlantedFault("reply_before_commit")) std::exchange(job.done, [](const std::exception_ptr&) {})(nullptr);
+        if (PlantedFault("reply_before_commit")) {
+          std::exchange(job.done, [](const std::exception_ptr&) {})(nullptr);
+          Told();
+        }
         CrashPoint("before_commit");
         tx.Commit();
         CrashPoint("after_commit");
@@ -173,6 +183,7 @@ void Lane::RunAlone(Job& job) {
       }
       healthy_ = true;
       job.done(nullptr);
+      Told();
       Wake(tx.wakes());
       return;
     } catch (const DbError& error) {
@@ -184,7 +195,7 @@ void Lane::RunAlone(Job& job) {
                    {{"lane", options_.name}, {"code", error.code()}, {"attempt", attempt}, {"again", again}});
       if (!again) {
         job.done(std::current_exception());
-        return;
+        return Told();
       }
       // Jittered by the address of the job: two lanes that met in a deadlock must not meet again.
       const auto jitter = std::chrono::milliseconds(reinterpret_cast<std::uintptr_t>(&job) / 64 % 7);  // NOLINT
@@ -192,16 +203,17 @@ void Lane::RunAlone(Job& job) {
       wake_.wait_for(lock, std::chrono::milliseconds(5 << attempt) + jitter, [this] { return stopping_; });
     } catch (...) {
       job.done(std::current_exception());
-      return;
+      return Told();
     }
   }
 }
 
-Lanes::Lanes(const std::string& url, const std::string& name, std::size_t count_on_postgres,
-             const std::function<void(Concerns)>& committed) {
+Lanes::Lanes(const std::string& url, const std::string& name, std::size_t count_on_postgres, const std::function<void(Concerns)>& committed,
+             const Answered& answered) {
   const std::size_t count = IsSqlite(url) ? 1 : std::max<std::size_t>(1, count_on_postgres);
   for (std::size_t i = 0; i < count; ++i) {
-    lanes_.push_back(std::make_unique<Lane>(LaneOptions{.url = url, .name = name + "-" + std::to_string(i), .committed = committed}));
+    lanes_.push_back(std::make_unique<Lane>(
+        LaneOptions{.url = url, .name = name + "-" + std::to_string(i), .committed = committed, .answered = answered}));
   }
 }
 
@@ -217,7 +229,8 @@ std::size_t Lanes::waiting() const {
   return sum;
 }
 
-Readers::Readers(std::string url, std::size_t count, std::size_t queue_max) : url_(std::move(url)), queue_max_(queue_max) {
+Readers::Readers(std::string url, std::size_t count, std::size_t queue_max, Answered answered)
+    : url_(std::move(url)), queue_max_(queue_max), answered_(std::move(answered)) {
   for (std::size_t i = 0; i < count; ++i) threads_.emplace_back([this] { Loop(); });
 }
 
@@ -261,30 +274,42 @@ void Readers::Loop() {
       job = std::move(queue_.front());
       queue_.pop_front();
     }
-    if (job.deadline < Clock::now()) {
-      job.done(Late());
-      continue;
-    }
-    for (int attempt = 1;; ++attempt) {
-      try {
-        if (!session || !session->healthy()) session = std::make_unique<Session>(url_);
-        Tx tx(*session, true, job.reads);
-        job.run(tx);
-        // Nothing was written: the answer need not wait until the transaction has ended. Where answering takes too long, the database
-        // ends an idle transaction, and the next job has a session of its own.
-        job.done(nullptr);
-        break;
-      } catch (const DbError& error) {
-        if (error.kind() == ErrorKind::kLost) session.reset();
-        // A connection that died while it was idle is worth one more try on a fresh one.
-        if (attempt >= 2 || (error.kind() != ErrorKind::kLost && error.kind() != ErrorKind::kRetry)) {
-          job.done(std::current_exception());
-          break;
-        }
-      } catch (...) {
-        job.done(std::current_exception());
-        break;
+    RunOne(&session, &job);
+  }
+}
+
+void Readers::Told() {
+  if (!answered_) return;
+  bool more = false;
+  {
+    const std::scoped_lock lock(mutex_);
+    more = !queue_.empty();
+  }
+  answered_(more);
+}
+
+void Readers::RunOne(std::unique_ptr<Session>* session, Job* job) {
+  const auto end = [&](const std::exception_ptr& error) {
+    job->done(error);
+    Told();
+  };
+  if (job->deadline < Clock::now()) return end(Late());
+  for (int attempt = 1;; ++attempt) {
+    try {
+      if (!*session || !(*session)->healthy()) *session = std::make_unique<Session>(url_);
+      Tx tx(**session, true, job->reads);
+      job->run(tx);
+      // Nothing was written: the answer need not wait until the transaction has ended. Where answering takes too long, the database
+      // ends an idle transaction, and the next job has a session of its own.
+      return end(nullptr);
+    } catch (const DbError& error) {
+      if (error.kind() == ErrorKind::kLost) session->reset();
+      // A connection that died while it was idle is worth one more try on a fresh one.
+      if (attempt >= 2 || (error.kind() != ErrorKind::kLost && error.kind() != ErrorKind::kRetry)) {
+        return end(std::current_exception());
       }
+    } catch (...) {
+      return end(std::current_exception());
     }
   }
 }

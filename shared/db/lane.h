@@ -33,6 +33,10 @@ struct Job {
   std::chrono::steady_clock::time_point deadline;
 };
 
+// Called on the thread that answers, after the callers of a group, or one, have been called: what their answers left to send goes out.
+// `more`: others wait for this thread already. May be null; must not block.
+using Answered = std::function<void(bool more)>;
+
 struct LaneOptions {
   std::string url;
   std::string name;
@@ -40,6 +44,7 @@ struct LaneOptions {
   std::size_t batch_max = 64;
   // Called after a COMMIT that has work for somebody, on the lane's thread; may be null. Must not block.
   std::function<void(Concerns)> committed = nullptr;
+  Answered answered = nullptr;
 };
 
 // How long what nobody waits for (a timer, a job) may take for its turn and its transaction together.
@@ -69,6 +74,7 @@ class Lane {
   void RunAlone(Job& job);
   void Probe();
   void Wake(Concerns concerns) const;
+  void Told() const;
   Session& Ready();
 
   LaneOptions options_;
@@ -86,7 +92,7 @@ class Lane {
 class Lanes {
  public:
   Lanes(const std::string& url, const std::string& name, std::size_t count_on_postgres,
-        const std::function<void(Concerns)>& committed = nullptr);
+        const std::function<void(Concerns)>& committed = nullptr, const Answered& answered = nullptr);
   Lane& For(std::string_view key);
   Lane& Any() { return For(""); }
   bool healthy() const;
@@ -99,7 +105,7 @@ class Lanes {
 // Connections for reading, each with its thread, sharing one bounded queue.
 class Readers {
  public:
-  Readers(std::string url, std::size_t count, std::size_t queue_max);
+  Readers(std::string url, std::size_t count, std::size_t queue_max, Answered answered = nullptr);
   ~Readers();
   Readers(const Readers&) = delete;
   Readers& operator=(const Readers&) = delete;
@@ -109,8 +115,11 @@ class Readers {
 
  private:
   void Loop();
+  void RunOne(std::unique_ptr<Session>* session, Job* job);
+  void Told();
   std::string url_;
   std::size_t queue_max_;
+  Answered answered_;
   std::mutex mutex_;
   std::condition_variable wake_;
   std::deque<Job> queue_;
