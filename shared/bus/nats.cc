@@ -257,11 +257,12 @@ void Nats::Deliver() {
     natsSubscription* raw = to->raw;
     std::uint64_t count = 0;
     if (raw == nullptr || natsSubscription_QueuedMsgs(raw, &count) != NATS_OK) continue;
+    std::vector<MsgPtr> done;  // freed together: the library has a thread for it, which is woken once
     for (; count > 0; --count) {
       natsMsg* msg = nullptr;
       const natsStatus status = natsSubscription_NextMsg(&msg, raw, 0);
-      const MsgPtr holder(msg);
       if (status == NATS_OK) {
+        done.emplace_back(msg);
         Deliver(*to, Take(msg));
       } else if (status == NATS_NO_RESPONDERS) {  // the library keeps that message to itself
         Deliver(*to, {.status = 503});

@@ -119,7 +119,7 @@ void Lane::Probe() {
 Session& Lane::Ready() {
   if (!session_ || !session_->healthy()) {
     session_.reset();
-    session_ = std::make_unique<Session>(options_.url);
+    session_ = std::make_unique<Session>(options_.url, Plans::kGeneric);
   }
   return *session_;
 }
@@ -211,13 +211,19 @@ void Lane::RunAlone(Job& job) {
 Lanes::Lanes(const std::string& url, const std::string& name, std::size_t count_on_postgres, const std::function<void(Concerns)>& committed,
              const Answered& answered) {
   const std::size_t count = IsSqlite(url) ? 1 : std::max<std::size_t>(1, count_on_postgres);
+  for_requests_ = std::max<std::size_t>(1, count / 3);
   for (std::size_t i = 0; i < count; ++i) {
     lanes_.push_back(std::make_unique<Lane>(
         LaneOptions{.url = url, .name = name + "-" + std::to_string(i), .committed = committed, .answered = answered}));
   }
 }
 
-Lane& Lanes::For(std::string_view key) { return *lanes_[std::hash<std::string_view>{}(key) % lanes_.size()]; }
+Lane& Lanes::ForRequest(std::string_view key) { return *lanes_[std::hash<std::string_view>{}(key) % for_requests_]; }
+
+Lane& Lanes::For(std::string_view key) {
+  const std::size_t first = lanes_.size() == 1 ? 0 : for_requests_;
+  return *lanes_[first + std::hash<std::string_view>{}(key) % (lanes_.size() - first)];
+}
 
 bool Lanes::healthy() const {
   return std::all_of(lanes_.begin(), lanes_.end(), [](const auto& lane) { return lane->healthy(); });

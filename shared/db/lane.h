@@ -87,12 +87,14 @@ class Lane {
   std::thread thread_;
 };
 
-// The lanes of a service. On SQLite there is one (one writer a file), on PostgreSQL several; jobs
-// with the same key go to the same lane, so that equal requests meet.
+// The lanes of a service. On SQLite there is one (one writer a file). On PostgreSQL one of three, at least one, takes what somebody waits
+// for and the others what goes on in the background, so that an import holds up nobody; few, because the statements of a group cost
+// nearly the same however many commands share them. Jobs with the same key go to the same lane, so that equal requests meet.
 class Lanes {
  public:
   Lanes(const std::string& url, const std::string& name, std::size_t count_on_postgres,
         const std::function<void(Concerns)>& committed = nullptr, const Answered& answered = nullptr);
+  Lane& ForRequest(std::string_view key);
   Lane& For(std::string_view key);
   Lane& Any() { return For(""); }
   bool healthy() const;
@@ -100,6 +102,7 @@ class Lanes {
 
  private:
   std::vector<std::unique_ptr<Lane>> lanes_;
+  std::size_t for_requests_ = 1;  // the first ones; a single lane is for both
 };
 
 // Connections for reading, each with its thread, sharing one bounded queue.

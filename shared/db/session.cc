@@ -21,12 +21,12 @@ std::string UserOf(const std::string& url) {
   return parsed->user();
 }
 
-Session::Session(const std::string& url) {
+Session::Session(const std::string& url, Plans plans) {
   Translate([&] {
     if (IsSqlite(url)) {
       ConnectSqlite(url.substr(7));
     } else {
-      ConnectPostgres(url);
+      ConnectPostgres(url, plans);
     }
   });
   statements_ = std::make_unique<PreparedStatements>(*sql_, dialect_);
@@ -44,13 +44,14 @@ void Session::ConnectSqlite(const std::string& path) {
   LogStatements(*sql_);
 }
 
-void Session::ConnectPostgres(const std::string& url) {
+void Session::ConnectPostgres(const std::string& url, Plans plans) {
   dialect_ = Dialect::kPostgres;
   std::string limits = url.find('?') == std::string::npos ? "?" : "&";
   limits +=
       "connect_timeout=3&tcp_user_timeout=5000&keepalives_idle=10"
       "&options=-c%20statement_timeout%3D10000%20-c%20idle_in_transaction_session_timeout%3D10000%20-c%20lock_timeout%3D1000"
       "%20-c%20client_min_messages%3Dwarning";
+  if (plans == Plans::kGeneric) limits += "%20-c%20plan_cache_mode%3Dforce_generic_plan";
   sql_ = std::make_unique<soci::session>(soci::postgresql, url + limits);
 }
 

@@ -21,10 +21,16 @@ namespace renxin::db {
 
 class PreparedStatements;
 
+// Of prepared statements on PostgreSQL.
+enum class Plans {
+  kChosen,   // by the server: for lists whose filters want different ones
+  kGeneric,  // made once: commands and their groups ask by keys, and planning costs as much as running
+};
+
 class Session {
  public:
   // `sqlite:PATH` or `postgresql://…`. Throws DbError{kLost} when it cannot be reached within 3 s.
-  explicit Session(const std::string& url);
+  explicit Session(const std::string& url, Plans plans = Plans::kChosen);
   ~Session();
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
@@ -67,7 +73,7 @@ class Session {
 
  private:
   void ConnectSqlite(const std::string& path);
-  void ConnectPostgres(const std::string& url);
+  void ConnectPostgres(const std::string& url, Plans plans);
 
   Dialect dialect_ = Dialect::kSqlite;
   bool healthy_ = true;
