@@ -41,6 +41,24 @@ struct MsgDeleter {
 };
 using MsgPtr = std::unique_ptr<natsMsg, MsgDeleter>;
 
+// Frees messages several at a time: the library has a thread for it, which every one may wake. Holds little.
+class FreedTogether {
+ public:
+  void Add(MsgPtr msg) {
+    bytes_ += natsMsg_GetDataLength(msg.get());
+    messages_.push_back(std::move(msg));
+    if (messages_.size() < kMessagesMax && bytes_ < kBytesMax) return;
+    messages_.clear();
+    bytes_ = 0;
+  }
+
+ private:
+  static constexpr std::size_t kMessagesMax = 64;
+  static constexpr int kBytesMax = 64 * 1024;
+  std::vector<MsgPtr> messages_;
+  int bytes_ = 0;
+};
+
 Message Take(natsMsg* msg) {
   Message out;
   out.subject = natsMsg_GetSubject(msg);
@@ -107,7 +125,7 @@ class Nats final : public Connection {
   void OpenSubscription(Subscription& subscription);
   void Deliver();
   static void Deliver(Subscription& to, Message message);
-  natsStatus Send(natsConnection* connection, natsMsg* msg);
+  natsStatus Send(natsConnection* connection, MsgPtr msg);
   void Reconnected();
   void Sweep();
   void OnInbox(natsMsg* msg);
@@ -257,13 +275,13 @@ void Nats::Deliver() {
     natsSubscription* raw = to->raw;
     std::uint64_t count = 0;
     if (raw == nullptr || natsSubscription_QueuedMsgs(raw, &count) != NATS_OK) continue;
-    std::vector<MsgPtr> done;  // freed together: the library has a thread for it, which is woken once
+    FreedTogether done;
     for (; count > 0; --count) {
       natsMsg* msg = nullptr;
       const natsStatus status = natsSubscription_NextMsg(&msg, raw, 0);
       if (status == NATS_OK) {
-        done.emplace_back(msg);
         Deliver(*to, Take(msg));
+        done.Add(MsgPtr(msg));
       } else if (status == NATS_NO_RESPONDERS) {  // the library keeps that message to itself
         Deliver(*to, {.status = 503});
       }
@@ -308,25 +326,25 @@ void Nats::StopSubscriptions() {
   }
 }
 
-natsStatus Nats::Send(natsConnection* connection, natsMsg* msg) {
+natsStatus Nats::Send(natsConnection* connection, MsgPtr msg) {
   if (loop_.stalled() && natsConnection_Buffered(connection) > kBufferedMax) return NATS_SLOW_CONSUMER;
-  const natsStatus status = NatsLoop::Publish(connection, msg);
+  const natsStatus status = NatsLoop::Publish(connection, msg.get());
   if (status == NATS_OK && !Held::Any()) loop_.Flush();
+  thread_local FreedTogether sent;
+  sent.Add(std::move(msg));
   return status;
 }
 
 bool Nats::Publish(std::string_view subject, const Headers& headers, std::string_view body) {
   natsConnection* connection = connection_;
   if (!connected_ || connection == nullptr) return false;
-  const MsgPtr msg = Make(subject, nullptr, headers, body);
-  return Send(connection, msg.get()) == NATS_OK;
+  return Send(connection, Make(subject, nullptr, headers, body)) == NATS_OK;
 }
 
 bool Nats::PublishRequest(std::string_view subject, std::string_view reply, std::string_view body) {
   natsConnection* connection = connection_;
   if (!connected_ || connection == nullptr) return false;
-  const MsgPtr msg = Make(subject, std::string(reply).c_str(), {}, body);
-  return Send(connection, msg.get()) == NATS_OK;
+  return Send(connection, Make(subject, std::string(reply).c_str(), {}, body)) == NATS_OK;
 }
 
 void Nats::Request(std::string_view subject, const Headers& headers, std::string_view body, std::chrono::milliseconds timeout,
@@ -345,8 +363,7 @@ void Nats::Request(std::string_view subject, const Headers& headers, std::string
     }
   }
   if (refused) return refused({Outcome::kDisconnected, {}});
-  const MsgPtr msg = Make(subject, (inbox_ + std::to_string(token)).c_str(), headers, body);
-  const natsStatus status = Send(connection, msg.get());
+  const natsStatus status = Send(connection, Make(subject, (inbox_ + std::to_string(token)).c_str(), headers, body));
   if (status == NATS_OK) return;
   // Only these are known to have sent nothing; the others failed on the line.
   const bool unsent =
@@ -375,12 +392,14 @@ void Nats::FailPending(Outcome outcome) {
 }
 
 void Nats::OnInbox(natsMsg* msg) {
-  const MsgPtr holder(msg);
+  MsgPtr holder(msg);
   const std::string_view subject = natsMsg_GetSubject(msg);
   const std::string_view last = subject.substr(subject.rfind('.') + 1);
   const auto done = ConsumePending(std::strtoull(last.data(), nullptr, 10));
   if (!done) return;  // late: its deadline has passed
   Message message = Take(msg);
+  thread_local FreedTogether freed;
+  freed.Add(std::move(holder));
   const Outcome outcome = message.status == 503 ? Outcome::kNoResponders : Outcome::kReply;
   done({outcome, std::move(message)});
 }

@@ -71,7 +71,7 @@ void NatsLoop::Wake() {
   [[maybe_unused]] const ssize_t written = ::write(wake_fd_, &one, sizeof one);
 }
 
-bool NatsLoop::TakeChange(Socket* socket) {
+bool NatsLoop::ReplaceSocket(Socket* socket) {
   const std::scoped_lock lock(change_mutex_);
   if (!std::exchange(changed_, false)) return false;
   if (socket->fd >= 0) ::close(socket->fd);
@@ -99,7 +99,7 @@ void NatsLoop::Run() {
     bool writable = false;
     Wait(socket, &readable, &writable);
     // What was readable is the socket of before.
-    if (TakeChange(&socket)) continue;
+    if (ReplaceSocket(&socket)) continue;
     if (readable) {
       {
         const Inside inside;

@@ -40,7 +40,7 @@ class NatsLoop {
     int fd = -1;  // a duplicate: the library closes its own whenever it likes
   };
   void Run();
-  bool TakeChange(Socket* socket);
+  bool ReplaceSocket(Socket* socket);
   void Wait(const Socket& socket, bool* readable, bool* writable);
   void Change(Socket to);
   void Wake();

@@ -98,7 +98,7 @@ void Lane::Loop() {
       if (late) job.done(Late());
       return late;
     });
-    if (jobs.size() < taken) Told();
+    if (jobs.size() < taken) CallAnswered();
     if (jobs.empty()) continue;
     if (jobs.size() > 1 && RunGroup(jobs)) continue;
     for (Job& job : jobs) RunAlone(job);
@@ -124,7 +124,7 @@ Session& Lane::Ready() {
   return *session_;
 }
 
-void Lane::Told() const {
+void Lane::CallAnswered() const {
   if (options_.answered) options_.answered(false);
 }
 
@@ -158,7 +158,7 @@ bool Lane::RunGroup(std::vector<Job>& jobs) {
   CrashPoint("after_commit");
   observe::ObserveSeconds("renxin_lane_group_jobs", static_cast<double>(jobs.size()) / 1000);
   for (Job& job : jobs) job.done(nullptr);
-  Told();
+  CallAnswered();
   Wake(wakes);
   return true;
 }
@@ -173,7 +173,7 @@ void Lane::RunAlone(Job& job) {
         tx.Flush();
         if (PlantedFault("reply_before_commit")) {
           std::exchange(job.done, [](const std::exception_ptr&) {})(nullptr);
-          Told();
+          CallAnswered();
         }
         CrashPoint("before_commit");
         tx.Commit();
@@ -183,7 +183,7 @@ void Lane::RunAlone(Job& job) {
       }
       healthy_ = true;
       job.done(nullptr);
-      Told();
+      CallAnswered();
       Wake(tx.wakes());
       return;
     } catch (const DbError& error) {
@@ -195,7 +195,7 @@ void Lane::RunAlone(Job& job) {
                    {{"lane", options_.name}, {"code", error.code()}, {"attempt", attempt}, {"again", again}});
       if (!again) {
         job.done(std::current_exception());
-        return Told();
+        return CallAnswered();
       }
       // Jittered by the address of the job: two lanes that met in a deadlock must not meet again.
       const auto jitter = std::chrono::milliseconds(reinterpret_cast<std::uintptr_t>(&job) / 64 % 7);  // NOLINT
@@ -203,7 +203,7 @@ void Lane::RunAlone(Job& job) {
       wake_.wait_for(lock, std::chrono::milliseconds(5 << attempt) + jitter, [this] { return stopping_; });
     } catch (...) {
       job.done(std::current_exception());
-      return Told();
+      return CallAnswered();
     }
   }
 }
@@ -284,7 +284,7 @@ void Readers::Loop() {
   }
 }
 
-void Readers::Told() {
+void Readers::CallAnswered() {
   if (!answered_) return;
   bool more = false;
   {
@@ -297,7 +297,7 @@ void Readers::Told() {
 void Readers::RunOne(std::unique_ptr<Session>* session, Job* job) {
   const auto end = [&](const std::exception_ptr& error) {
     job->done(error);
-    Told();
+    CallAnswered();
   };
   if (job->deadline < Clock::now()) return end(Late());
   for (int attempt = 1;; ++attempt) {

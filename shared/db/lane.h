@@ -74,7 +74,7 @@ class Lane {
   void RunAlone(Job& job);
   void Probe();
   void Wake(Concerns concerns) const;
-  void Told() const;
+  void CallAnswered() const;
   Session& Ready();
 
   LaneOptions options_;
@@ -119,7 +119,7 @@ class Readers {
  private:
   void Loop();
   void RunOne(std::unique_ptr<Session>* session, Job* job);
-  void Told();
+  void CallAnswered();
   std::string url_;
   std::size_t queue_max_;
   Answered answered_;

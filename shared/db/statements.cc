@@ -15,9 +15,8 @@ void Shrink(std::string* text) {
   if (text->capacity() > kKeepBytes) std::string().swap(*text);
 }
 
-// PostgreSQL takes every parameter as text and finds its type itself; SQLite's values bear their own type, so there a
-// statement is prepared once for each combination.
-bool AsNumber(Dialect dialect, const Value& value) { return dialect == Dialect::kSqlite && std::holds_alternative<std::int64_t>(value); }
+// PostgreSQL takes every parameter as text and finds its type itself; SQLite's values bear their own type.
+bool AsNumber(Dialect dialect, const PreparedStatements::Parameter& parameter) { return dialect == Dialect::kSqlite && parameter.number; }
 
 // The text with all that a statement is bound to: names in their order, and the kinds of values and columns.
 std::string KeyOf(Dialect dialect, const std::string& sql, const std::vector<PreparedStatements::Parameter>& parameters,
@@ -26,7 +25,7 @@ std::string KeyOf(Dialect dialect, const std::string& sql, const std::vector<Pre
   key += '\n';
   for (const auto& parameter : parameters) {
     key += parameter.name;
-    key += AsNumber(dialect, *parameter.value) ? '#' : '$';
+    key += AsNumber(dialect, parameter) ? '#' : '$';
   }
   key += '\n';
   for (std::size_t i = 0; i < columns.count; ++i) key += columns.kinds[i] == detail::ColumnKind::kText ? '$' : '#';
@@ -50,7 +49,7 @@ class Prepared {
     for (std::size_t i = 0; i < slots_.size(); ++i) {
       Slot& slot = slots_[i];
       const std::string name(parameters[i].name);
-      slot.number_used = AsNumber(dialect, *parameters[i].value);
+      slot.number_used = AsNumber(dialect, parameters[i]);
       if (slot.number_used) {
         statement_.exchange(soci::use(slot.number, slot.indicator, name));
       } else {

@@ -29,6 +29,8 @@ class PreparedStatements {
   struct Parameter {
     std::string_view name;  // empty in all of a statement: by position
     const Value* value;
+    // SQLite: bound as a number, which NULL may be too. A statement is prepared once for each combination.
+    bool number = std::holds_alternative<std::int64_t>(*value);
   };
   struct Columns {
     const detail::ColumnKind* kinds = nullptr;
@@ -46,7 +48,7 @@ class PreparedStatements {
   // Beyond either those not used for longest go: a server keeps a plan for each, and SOCI some 500 bytes for each
   // parameter and column.
   static constexpr std::size_t kMax = 256;
-  static constexpr std::size_t kPartsMax = 4'096;
+  static constexpr std::size_t kPartsMax = 8'192;
 
  private:
   using Uses = std::list<std::pair<std::string, std::unique_ptr<Prepared>>>;

@@ -15,8 +15,15 @@
 namespace renxin::db {
 namespace {
 
-// SQLite takes 32,766 parameters; SOCI's own work per statement grows with them.
-constexpr std::size_t kParametersMax = 800;
+// SQLite takes 32,766 parameters; SOCI's own work per statement grows with them, and the statements of all sizes are to stay prepared.
+constexpr std::size_t kParametersMax = 256;
+
+// How many of `left` rows or keys go into one statement of SQLite: a power of two, so that there are few statements and they stay prepared.
+std::size_t PieceOf(std::size_t left, std::size_t most) {
+  std::size_t piece = 1;
+  while (piece * 2 <= std::min(left, most)) piece *= 2;
+  return piece;
+}
 // PostgreSQL is given a column as one array: the statement stays short however many rows it has.
 constexpr std::size_t kRowsMax = 256;
 
@@ -92,10 +99,20 @@ std::int64_t Tx::Exec(std::string_view sql, const Binds& binds) {
   return affected;
 }
 
-std::int64_t Tx::ExecPositional(const std::string& sql, const std::vector<const Value*>& values) {
+std::int64_t Tx::ExecPositional(const std::string& sql, const std::vector<const Value*>& values, std::size_t columns) {
+  // A column with numbers has numbers and NULLs alone, and is bound so in every row: where its NULLs stand makes no statement of its own.
+  std::vector<bool> numbers(columns);
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    if (std::holds_alternative<std::int64_t>(*values[i])) numbers[i % columns] = true;
+  }
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    if (std::holds_alternative<std::string>(*values[i])) numbers[i % columns] = false;
+  }
   std::vector<PreparedStatements::Parameter> parameters;
   parameters.reserve(values.size());
-  for (const Value* value : values) parameters.push_back({{}, value});
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    parameters.push_back({{}, values[i], numbers[i % columns] || std::holds_alternative<std::int64_t>(*values[i])});
+  }
   const std::int64_t affected = Translate([&] { return session_.statements().Run(sql, parameters, {}, {}); });
   session_.Ran(sql);
   return affected;
@@ -314,10 +331,10 @@ std::int64_t Tx::SendRows(std::string_view head, const std::vector<std::string_v
                           std::string_view tail) {
   const bool arrays = dialect() == Dialect::kPostgres;
   const std::size_t columns = rows.front().size();
-  const std::size_t group = arrays ? kRowsMax : std::max<std::size_t>(1, kParametersMax / columns);
   std::int64_t affected = 0;
-  for (std::size_t at = 0; at < rows.size(); at += group) {
-    const std::size_t count = std::min(group, rows.size() - at);
+  for (std::size_t at = 0, count = 0; at < rows.size(); at += count) {
+    const std::size_t left = rows.size() - at;
+    count = arrays ? std::min(kRowsMax, left) : PieceOf(left, kParametersMax / columns);
     std::vector<const Value*> values;
     std::string sql(head);
     Arrays unnest;
@@ -334,7 +351,7 @@ std::int64_t Tx::SendRows(std::string_view head, const std::vector<std::string_v
     }
     sql += ' ';
     sql += tail;
-    affected += ExecPositional(sql, values);
+    affected += ExecPositional(sql, values, arrays ? values.size() : columns);
   }
   return affected;
 }
@@ -382,10 +399,13 @@ std::pair<std::string, Binds> Tx::ExpandIn(std::string_view sql, const std::vect
     for (std::size_t i = 0; i < kInGroup; ++i) out.push_back("k" + std::to_string(i));
     return out;
   }();
-  for (std::size_t i = at; i < end; ++i) {
-    const std::string& name = kNames[i - at];
+  // The last key again up to a power of two: few statements, which stay prepared.
+  std::size_t count = 1;
+  while (count < end - at) count *= 2;
+  for (std::size_t i = 0; i < std::min(count, kInGroup); ++i) {
+    const std::string& name = kNames[i];
     names += (names.empty() ? ":" : ",:") + name;
-    all.emplace_back(name, keys[i]);
+    all.emplace_back(name, keys[std::min(at + i, end - 1)]);
   }
   text.replace(text.find(kMark), kMark.size(), "in (" + names + ")");
   return {std::move(text), std::move(all)};

@@ -274,7 +274,8 @@ class Tx {
   void RunIn(std::string_view sql, const std::vector<std::string>& keys, const Binds& binds, const Target& target);
   std::pair<std::string, Binds> ExpandIn(std::string_view sql, const std::vector<std::string>& keys, std::size_t at,
                                          const Binds& binds) const;
-  std::int64_t ExecPositional(const std::string& sql, const std::vector<const Value*>& values);
+  // `values` row by row, each of `columns`.
+  std::int64_t ExecPositional(const std::string& sql, const std::vector<const Value*>& values, std::size_t columns);
 
   Session& session_;
   bool open_ = false;
