@@ -20,6 +20,9 @@ constexpr std::chrono::seconds kCheckEvery{30};
 // What a process committed that died before it published is found by another replica's poll.
 constexpr std::chrono::seconds kPollEvery{5};
 constexpr std::chrono::milliseconds kPause{250};
+// From one run to the next one: where commands come one after the other, the events of several go together, and the lanes, the broker and
+// the consumers have that much less to do. The first event after a pause goes at once.
+constexpr std::chrono::milliseconds kPace{20};
 // How many of the rows at the upper end are compared with the stream, when all are as they should be.
 constexpr std::size_t kSample = 16;
 constexpr std::int64_t kPublishBatch = 512;
@@ -124,6 +127,7 @@ void Relay::Loop() {
     if (!stream_.connection().connected()) continue;
     try {
       RunOnce(why == Waiter::Reason::kNotified);
+      waiter_.Pause(kPace);
     } catch (const std::exception& error) {
       observe::Count("renxin_relay_errors_total");
       observe::Log(observe::Level::kWarn, "relay failed, will go on", {{"what", error.what()}});

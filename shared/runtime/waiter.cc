@@ -26,6 +26,7 @@ void Waiter::Stop() {
     stopping_ = true;
   }
   wake_.notify_all();
+  stop_.notify_all();
 }
 
 bool Waiter::stopping() const {
@@ -64,7 +65,7 @@ Waiter::Reason Waiter::Wait(std::uint64_t* seen, std::optional<Instant> due, con
 
 void Waiter::Pause(std::chrono::milliseconds pause) {
   std::unique_lock lock(mutex_);
-  wake_.wait_for(lock, pause, [this] { return stopping_; });
+  stop_.wait_for(lock, pause, [this] { return stopping_; });
 }
 
 }  // namespace renxin::runtime

@@ -30,7 +30,7 @@ class Waiter {
   // Before and after it the caller looks. `seen` is the thread's own, 0 at first: the first wait ends at once. `due` is by the wall clock,
   // which may be set; it is looked at, as `changed` is, four times a second without asking anybody.
   Reason Wait(std::uint64_t* seen, std::optional<Instant> due = std::nullopt, const std::function<bool()>& changed = nullptr);
-  // Nothing but a stop ends it early. For a database or a broker that is down.
+  // Nothing but a stop ends it early: what is notified meanwhile is found by the next Wait.
   void Pause(std::chrono::milliseconds pause);
 
  private:
@@ -39,6 +39,7 @@ class Waiter {
   std::chrono::milliseconds poll_every_;
   mutable std::mutex mutex_;
   std::condition_variable wake_;
+  std::condition_variable stop_;
   std::uint64_t notified_ = 1;
   bool stopping_ = false;
   std::chrono::steady_clock::time_point poll_at_{};
