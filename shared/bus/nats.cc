@@ -140,6 +140,8 @@ class Nats final : public Connection {
   std::atomic<std::uint64_t> epoch_{0};
   std::atomic<std::uint64_t> next_token_{1};
   std::atomic<natsConnection*> connection_{nullptr};
+  natsSubscription* inbox_subscription_ = nullptr;  // not destroyed, as no other is
+
   std::mutex subscriptions_mutex_;
   std::vector<std::unique_ptr<Subscription>> subscriptions_;
   std::atomic<Subscription*> last_{nullptr};  // the same as a list, for the loop
@@ -208,14 +210,13 @@ bool Nats::ConnectOnce() {
   if (loop_.Install(raw) != NATS_OK || natsConnection_Connect(&connection, raw) != NATS_OK) return false;
   connection_ = connection;
   const std::string all = inbox_ + "*";
-  natsSubscription* inbox = nullptr;
   // On a thread of the library: who takes messages one by one is not told whose request had no responders.
   const auto deliver = [](natsConnection*, natsSubscription*, natsMsg* msg, void* self) { static_cast<Nats*>(self)->OnInbox(msg); };
-  if (natsConnection_Subscribe(&inbox, connection, all.c_str(), deliver, this) != NATS_OK) {
+  if (natsConnection_Subscribe(&inbox_subscription_, connection, all.c_str(), deliver, this) != NATS_OK) {
     natsConnection_Close(connection);
     return false;
   }
-  natsSubscription_SetPendingLimits(inbox, -1, -1);
+  natsSubscription_SetPendingLimits(inbox_subscription_, -1, -1);
   {
     const std::scoped_lock lock(subscriptions_mutex_);
     for (auto& subscription : subscriptions_) OpenSubscription(*subscription);

@@ -144,7 +144,6 @@ bool Lane::RunGroup(std::vector<Job>& jobs) {
       // A refusal that has written makes the jobs of the group run one by one; most refuse before they write.
       if (!job.run(tx) && tx.writes() != before) return false;
     }
-    tx.Flush();
     CrashPoint("before_commit");
     tx.Commit();
     wakes = tx.wakes();
@@ -170,7 +169,6 @@ void Lane::RunAlone(Job& job) {
       Declare(job, tx);
       tx.FetchWanted();
       if (job.run(tx)) {
-        tx.Flush();
         if (PlantedFault("reply_before_commit")) {
           std::exchange(job.done, [](const std::exception_ptr&) {})(nullptr);
           CallAnswered();

@@ -12,6 +12,9 @@ namespace renxin::db {
 // ` values (?,?),(?,?)`. SQLite compares every named parameter with all before it (two fifths of an import's time): these have no names.
 std::string ValuesList(std::size_t columns, std::size_t rows, const std::vector<std::string_view>& types);
 
+// PostgreSQL is given a column as one array: the statement stays short however many rows it has.
+inline constexpr std::size_t kArrayRowsMax = 256;
+
 // One element of PostgreSQL's text form of an array.
 void AppendElement(const Value& value, std::string* out);
 

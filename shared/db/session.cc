@@ -60,11 +60,13 @@ std::vector<std::string_view> Session::ColumnTypes(const InsertSpec& spec) {
   if (known.empty()) {
     const Value table{std::string(spec.table)};
     constexpr detail::ColumnKind kTexts[] = {detail::ColumnKind::kText, detail::ColumnKind::kText};
-    statements_->Run(
-        "select cast(column_name as text), cast(data_type as text) from information_schema.columns where table_schema = current_schema() "
-        "and "
-        "table_name = :table limit 1000",
-        {{"table", &table}}, {kTexts, 2}, [&](std::vector<detail::Cell>& cells) { known[cells[0].text] = cells[1].text; });
+    Statement asked{.sql =
+                        "select cast(column_name as text), cast(data_type as text) from information_schema.columns where table_schema = "
+                        "current_schema() and table_name = :table limit 1000",
+                    .parameters = {{"table", &table}},
+                    .columns = {kTexts, 2},
+                    .row = [&](std::vector<detail::Cell>& cells) { known[cells[0].text] = cells[1].text; }};
+    Run(&asked);
   }
   std::vector<std::string_view> out;
   out.reserve(spec.columns.size());
@@ -94,23 +96,68 @@ std::vector<std::string> Session::Notifications() {
 }
 
 void Session::Begin(bool read_only) {
+  if (dialect_ == Dialect::kPostgres && !read_only) {
+    begin_waits_ = true;
+    return;
+  }
   Translate([&] {
     if (dialect_ == Dialect::kSqlite) {
       // Deferred would fail at once when a reader turns writer in spite of the timeout.
       *sql_ << (read_only ? "begin" : "begin immediate");
     } else {
-      *sql_ << (read_only ? "begin isolation level repeatable read read only" : "begin");
+      *sql_ << "begin isolation level repeatable read read only";
     }
   });
   Ran("begin");
 }
 
-void Session::Commit() {
-  if (dialect_ == Dialect::kPostgres) {
-    auto* backend = static_cast<soci::postgresql_session_backend*>(sql_->get_backend());
-    // PostgreSQL answers ROLLBACK to the COMMIT of an aborted transaction, and SOCI does not look.
-    if (PQtransactionStatus(backend->conn_) != PQTRANS_INTRANS) throw DbError(ErrorKind::kOther, "aborted");
+void Session::RunTogether(std::vector<Statement>* statements, const char* after) {
+  const bool begins = std::exchange(begin_waits_, false);
+  Translate([&] { statements_->RunTogether(begins ? "begin" : nullptr, statements, after); });
+  if (begins) Ran("begin");
+  for (const Statement& statement : *statements) Ran(statement.sql);
+}
+
+void Session::Run(std::vector<Statement>* statements) {
+  if (dialect_ == Dialect::kPostgres && (statements->size() > 1 || begin_waits_)) return RunTogether(statements, nullptr);
+  for (Statement& statement : *statements) {
+    Translate([&] { statements_->Run(&statement); });
+    Ran(statement.sql);
   }
+}
+
+void Session::Run(Statement* statement) {
+  std::vector<Statement> one;
+  one.push_back(std::move(*statement));
+  Run(&one);
+  *statement = std::move(one.front());
+}
+
+// PostgreSQL answers ROLLBACK to the COMMIT of an aborted transaction, and nobody looks.
+void Session::RequireOpen() const {
+  auto* backend = static_cast<soci::postgresql_session_backend*>(sql_->get_backend());
+  if (PQtransactionStatus(backend->conn_) != PQTRANS_INTRANS) throw DbError(ErrorKind::kOther, "aborted");
+}
+
+void Session::RunAndCommit(std::vector<Statement>* statements) {
+  if (dialect_ != Dialect::kPostgres) {
+    Run(statements);
+    return Commit();
+  }
+  if (!begin_waits_) RequireOpen();
+  try {
+    RunTogether(statements, "commit");
+    Ran("commit");
+  } catch (DbError& error) {
+    error.commit_unknown = error.kind() == ErrorKind::kLost;
+    throw;
+  }
+  GiveBack();
+}
+
+void Session::Commit() {
+  if (std::exchange(begin_waits_, false)) return GiveBack();  // nothing was run
+  if (dialect_ == Dialect::kPostgres) RequireOpen();
   try {
     Translate([&] { *sql_ << "commit"; });
     Ran("commit");
@@ -131,6 +178,7 @@ void Session::GiveBack() noexcept {
 
 void Session::Rollback() noexcept {
   try {
+    if (std::exchange(begin_waits_, false)) return GiveBack();  // nothing was run
     *sql_ << "rollback";
     Ran("rollback");
     if (dialect_ == Dialect::kPostgres) {

@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "shared/db/statement.h"
 #include "shared/db/tx.h"
 
 namespace soci {
@@ -47,7 +48,12 @@ class Session {
   // Outside of a transaction: the server's part of statements that are kept no longer.
   void GiveBack() noexcept;
 
-  PreparedStatements& statements() { return *statements_; }
+  // Of a transaction, or of none; sets `affected`. On PostgreSQL the `begin` of a transaction that writes goes with its first statements,
+  // and several go in one round trip. They throw DbError.
+  void Run(Statement* statement);
+  void Run(std::vector<Statement>* statements);
+  // The last of a transaction together with its commit: what they must not do, they refuse themselves, as nobody looks in between.
+  void RunAndCommit(std::vector<Statement>* statements);
 
   // PostgreSQL, for Listener: begins to listen; what to wait on; the payloads that have arrived. They throw DbError{kLost}.
   void Listen();
@@ -72,11 +78,14 @@ class Session {
 #endif
 
  private:
+  void RunTogether(std::vector<Statement>* statements, const char* after);
+  void RequireOpen() const;
   void ConnectSqlite(const std::string& path);
   void ConnectPostgres(const std::string& url, Plans plans);
 
   Dialect dialect_ = Dialect::kSqlite;
   bool healthy_ = true;
+  bool begin_waits_ = false;  // for the first statement
   std::unique_ptr<soci::session> sql_;
   std::map<std::string, std::map<std::string, std::string, std::less<>>, std::less<>> types_;  // table, column
   std::unique_ptr<PreparedStatements> statements_;                                             // after the connection: ends before it

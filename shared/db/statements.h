@@ -12,7 +12,7 @@
 #include <unordered_map>
 #include <vector>
 
-#include "shared/db/tx.h"
+#include "shared/db/statement.h"
 
 namespace renxin::db {
 
@@ -26,21 +26,12 @@ class PreparedStatements {
   PreparedStatements(const PreparedStatements&) = delete;
   PreparedStatements& operator=(const PreparedStatements&) = delete;
 
-  struct Parameter {
-    std::string_view name;  // empty in all of a statement: by position
-    const Value* value;
-    // SQLite: bound as a number, which NULL may be too. A statement is prepared once for each combination.
-    bool number = std::holds_alternative<std::int64_t>(*value);
-  };
-  struct Columns {
-    const detail::ColumnKind* kinds = nullptr;
-    std::size_t count = 0;
-  };
-  using Row = std::function<void(std::vector<detail::Cell>&)>;
-
-  // Runs `sql`; returns the affected rows. `row` is called for every row when there are columns. SOCI's errors come
-  // through as they are.
-  std::int64_t Run(const std::string& sql, const std::vector<Parameter>& parameters, Columns columns, const Row& row);
+  // Runs it and sets `affected`. SOCI's errors come through as they are.
+  void Run(Statement* statement);
+  // PostgreSQL: the same for several, between two commands without parameters (null: none), in one round trip; in several where their
+  // parameters are long. Throws DbError for the first one that fails; those after it are not run. What is prepared for them is prepared
+  // before all of it.
+  void RunTogether(const char* before, std::vector<Statement>* statements, const char* after);
 
   // Outside of a transaction: gives back to the server what was dropped within one. Throws SOCI's errors.
   void GiveBack();
@@ -54,7 +45,7 @@ class PreparedStatements {
   using Uses = std::list<std::pair<std::string, std::unique_ptr<Prepared>>>;
 
   void Drop(Uses::iterator use);
-  Prepared& Find(const std::string& sql, const std::vector<Parameter>& parameters, Columns columns);
+  Prepared& Find(const Statement& statement);
 
   soci::session& session_;
   Dialect dialect_;

@@ -1,6 +1,8 @@
 #include "shared/db/tx.h"
 
 #include <algorithm>
+#include <deque>
+#include <iterator>
 #include <set>
 #include <stdexcept>
 #include <unordered_set>
@@ -9,8 +11,7 @@
 #include "shared/db/lookups.h"
 #include "shared/db/rows_text.h"
 #include "shared/db/session.h"
-#include "shared/db/statements.h"
-#include "shared/db/translate.h"
+#include "shared/db/statement.h"
 
 namespace renxin::db {
 namespace {
@@ -24,23 +25,26 @@ std::size_t PieceOf(std::size_t left, std::size_t most) {
   while (piece * 2 <= std::min(left, most)) piece *= 2;
   return piece;
 }
-// PostgreSQL is given a column as one array: the statement stays short however many rows it has.
-constexpr std::size_t kRowsMax = 256;
+constexpr std::string_view kLocksSql =
+    "select cast(count(pg_advisory_xact_lock(h)) as bigint) from (select distinct hashtextextended(current_schema() || k, 0) as h from "
+    "unnest(cast(:keys as text[])) as k order by h offset 0) as locks";
 
-std::vector<PreparedStatements::Parameter> ParametersOf(const Binds& binds) {
-  std::vector<PreparedStatements::Parameter> out;
+std::vector<Parameter> ParametersOf(const Binds& binds) {
+  std::vector<Parameter> out;
   out.reserve(binds.size());
   for (const Bind& bind : binds) out.push_back({bind.name, &bind.value});
   return out;
 }
 
-Concerns ConcernsOf(std::string_view table) {
-  if (table == "outbox") return Concern::kOutbox;
-  if (table == "timers") return Concern::kTimers;
-  return {};
-}
-
 }  // namespace
+
+// A statement of FetchAll; `one` is null for the locks.
+struct Tx::Fetch {
+  Lookups::One* one;
+  std::vector<Lookups::Cells> found;
+  std::string sql;
+  Binds binds;
+};
 
 Tx::Tx(Session& session, bool read_only, Reads reads)
     : session_(session), read_only_(read_only), reads_(reads), lookups_(std::make_unique<Lookups>()) {
@@ -73,9 +77,11 @@ std::string_view Tx::ForUpdateSkipLocked() const { return dialect() == Dialect::
 void Tx::Run(std::string_view sql, const Binds& binds, const Target& target) {
   FlushFor(sql);
   CountStatement();
-  const auto row = [&target](std::vector<detail::Cell>& cells) { target.append(cells, target.rows); };
-  Translate([&] { session_.statements().Run(std::string(sql), ParametersOf(binds), {target.kinds, target.count}, row); });
-  session_.Ran(sql);
+  Statement statement{.sql = std::string(sql),
+                      .parameters = ParametersOf(binds),
+                      .columns = {target.kinds, target.count},
+                      .row = [&target](std::vector<detail::Cell>& cells) { target.append(cells, target.rows); }};
+  session_.Run(&statement);
 }
 
 void Tx::RunIn(std::string_view sql, const std::vector<std::string>& keys, const Binds& binds, const Target& target) {
@@ -94,9 +100,9 @@ std::int64_t Tx::Exec(std::string_view sql, const Binds& binds) {
   FlushFor(sql);
   ++writes_;
   lookups_->Written(sql);
-  const std::int64_t affected = Translate([&] { return session_.statements().Run(std::string(sql), ParametersOf(binds), {}, {}); });
-  session_.Ran(sql);
-  return affected;
+  Statement statement{.sql = std::string(sql), .parameters = ParametersOf(binds), .columns = {}, .row = nullptr};
+  session_.Run(&statement);
+  return statement.affected;
 }
 
 std::int64_t Tx::ExecPositional(const std::string& sql, const std::vector<const Value*>& values, std::size_t columns) {
@@ -108,117 +114,14 @@ std::int64_t Tx::ExecPositional(const std::string& sql, const std::vector<const 
   for (std::size_t i = 0; i < values.size(); ++i) {
     if (std::holds_alternative<std::string>(*values[i])) numbers[i % columns] = false;
   }
-  std::vector<PreparedStatements::Parameter> parameters;
+  std::vector<Parameter> parameters;
   parameters.reserve(values.size());
   for (std::size_t i = 0; i < values.size(); ++i) {
     parameters.push_back({{}, values[i], numbers[i % columns] || std::holds_alternative<std::int64_t>(*values[i])});
   }
-  const std::int64_t affected = Translate([&] { return session_.statements().Run(sql, parameters, {}, {}); });
-  session_.Ran(sql);
-  return affected;
-}
-
-Tx::Staged& Tx::StagedFor(const InsertSpec& spec, std::string_view version_column) {
-  const auto same = [&](const Staged& s) {
-    return s.spec.table == spec.table && s.spec.suffix == spec.suffix && s.version.has_value() != version_column.empty() &&
-           s.spec.columns == spec.columns;
-  };
-  if (const auto found = std::find_if(staged_.begin(), staged_.end(), same); found != staged_.end()) return *found;
-  Staged& added = staged_.emplace_back(Staged{spec, std::nullopt, std::string(spec.suffix), {}, {}});
-  Wake(ConcernsOf(spec.table));
-  if (version_column.empty()) return added;
-  const auto at = std::find(spec.columns.begin(), spec.columns.end(), version_column);
-  if (at == spec.columns.end()) throw std::logic_error("no version column in " + std::string(spec.table));
-  added.version = static_cast<std::size_t>(at - spec.columns.begin());
-  added.suffix = HighestVersionStands(spec, version_column);
-  return added;
-}
-
-void Tx::Stage(const InsertSpec& spec, std::vector<Value> row) {
-  ++writes_;
-  lookups_->Written(spec, row);
-  Staged& staged = StagedFor(spec, "");
-  if (spec.key_columns > 0) {
-    // One statement cannot touch a row twice (PostgreSQL refuses it): the later row wins.
-    const auto [at, added] = staged.by_key.emplace(KeyOf(row, spec.key_columns), staged.rows.size());
-    if (!added) {
-      staged.rows[at->second] = std::move(row);
-      return;
-    }
-  }
-  staged.rows.push_back(std::move(row));
-}
-
-void Tx::Upsert(const UpsertSpec& spec, std::vector<Value> row) {
-  ++writes_;
-  const InsertSpec insert{.table = spec.table, .columns = spec.columns, .suffix = "", .key_columns = spec.key_columns};
-  lookups_->Written(insert, row);
-  Staged& staged = StagedFor(insert, spec.version_column);
-  const auto [at, added] = staged.by_key.emplace(KeyOf(row, spec.key_columns), staged.rows.size());
-  if (added) {
-    staged.rows.push_back(std::move(row));
-    return;
-  }
-  std::vector<Value>& standing = staged.rows[at->second];
-  const auto version = [&](const std::vector<Value>& of) { return std::get<std::int64_t>(of[*staged.version]); };
-  if (version(row) > version(standing)) standing = std::move(row);
-}
-
-bool Tx::UpsertNow(const UpsertSpec& spec, const std::vector<Value>& row) {
-  const InsertSpec insert{.table = spec.table, .columns = spec.columns, .suffix = "", .key_columns = spec.key_columns};
-  return ExecRows(InsertHead(insert), {}, {row}, HighestVersionStands(insert, spec.version_column)) == 1;
-}
-
-void Tx::Flush() {
-  if (staged_.empty()) return;
-  std::vector<Staged> staged = std::exchange(staged_, {});
-  for (Staged& one : staged) {
-    // By their keys: two replicas that bring the same records wait for each other in one direction only.
-    if (one.version) std::sort(one.rows.begin(), one.rows.end());
-  }
-  if (FlushTogether(staged)) return;
-  for (const Staged& one : staged) CheckSent(one, SendRows(InsertHead(one.spec), {}, one.rows, one.suffix));
-}
-
-void Tx::CheckSent(const Staged& staged, std::int64_t sent) {
-  if (staged.spec.must_be_new && sent != static_cast<std::int64_t>(staged.rows.size()))
-    throw DbError(ErrorKind::kRetry, "inserted meanwhile");
-}
-
-// All tables in one statement, where the database can and no table has more rows than one statement takes:
-// with w0 as (insert …), w1 as (insert …) select the number of rows of each.
-bool Tx::FlushTogether(const std::vector<Staged>& staged) {
-  if (dialect() != Dialect::kPostgres || staged.size() < 2) return false;
-  std::set<std::string_view> tables;
-  for (const Staged& one : staged) {
-    // Two parts of one statement do not see each other's rows: what goes into one table in two ways goes one after the other.
-    if (one.rows.size() > kRowsMax || !tables.insert(one.spec.table).second) return false;
-  }
-  std::string with;
-  std::string counts;
-  std::vector<Value> values;
-  for (std::size_t i = 0; i < staged.size(); ++i) {
-    const Staged& one = staged[i];
-    const std::string name = "w" + std::to_string(i);
-    const Arrays arrays = UnnestOf(one.rows, 0, one.rows.size(), session_.ColumnTypes(one.spec));
-    with += (i == 0 ? "with " : ", ") + name + " as (" + InsertHead(one.spec) + arrays.sql + ' ' + one.suffix + " returning 1)";
-    counts += (i == 0 ? "select " : ", ") + std::string("(select cast(count(*) as bigint) from ") + name + ')';
-    values.insert(values.end(), arrays.values.begin(), arrays.values.end());
-  }
-  std::vector<PreparedStatements::Parameter> parameters;
-  parameters.reserve(values.size());
-  for (const Value& value : values) parameters.push_back({{}, &value});
-  const std::vector<detail::ColumnKind> kinds(staged.size(), detail::ColumnKind::kInteger);
-  const std::string sql = with + ' ' + counts;
-  std::vector<std::int64_t> sent;
-  Translate([&] {
-    session_.statements().Run(sql, parameters, {kinds.data(), kinds.size()}, [&](std::vector<detail::Cell>& cells) {
-      for (const detail::Cell& cell : cells) sent.push_back(cell.integer);
-    });
-  });
-  session_.Ran(sql);
-  for (std::size_t i = 0; i < staged.size(); ++i) CheckSent(staged[i], sent[i]);
-  return true;
+  Statement statement{.sql = sql, .parameters = std::move(parameters), .columns = {}, .row = nullptr};
+  session_.Run(&statement);
+  return statement.affected;
 }
 
 void Tx::WantKeys(const LookupSpec& spec, Kinds kinds, const std::vector<std::string>& keys) {
@@ -235,20 +138,21 @@ void Tx::HoldLocks(std::string_view kind, const std::vector<std::string>& keys) 
 }
 
 // In the order of their hashes: two transactions that hold some of the same wait for each other in one direction only.
-void Tx::AcquireLocks() {
+std::optional<Binds> Tx::ConsumeLocks() {
   auto& wanted = lookups_->locks_wanted();
-  if (wanted.empty()) return;
+  if (wanted.empty()) return std::nullopt;
   std::string array = "{";
   for (const auto& [kind, key] : wanted) {
     if (array.size() > 1) array += ',';
     AppendElement(kind + '\n' + key, &array);
   }
-  Select<std::int64_t>(
-      "select cast(count(pg_advisory_xact_lock(h)) as bigint) from (select distinct hashtextextended(current_schema() || k, 0) as h from "
-      "unnest(cast(:keys as text[])) as k order by h offset 0) as locks",
-      {{"keys", array + "}"}});
   lookups_->locks_held().merge(wanted);
   wanted.clear();
+  return Binds{{"keys", array + "}"}};
+}
+
+void Tx::AcquireLocks() {
+  if (const std::optional<Binds> locks = ConsumeLocks()) Select<std::int64_t>(kLocksSql, *locks);
 }
 
 std::string Tx::LookupSql(const LookupSpec& spec) const {
@@ -257,29 +161,51 @@ std::string Tx::LookupSql(const LookupSpec& spec) const {
   return sql;
 }
 
+// Each statement sees what was committed before it began: the locks are the first one, and what they keep from changing is read after them.
 void Tx::FetchWanted() {
-  AcquireLocks();
-  FetchAll([](const LookupSpec&) { return true; });
+  FetchAll(ConsumeLocks(), [](const LookupSpec&) { return true; });
 }
 
 void Tx::FetchKeys(const LookupSpec& spec) {
-  FetchAll([&](const LookupSpec& one) { return &one == &spec; });
+  FetchAll(std::nullopt, [&](const LookupSpec& one) { return &one == &spec; });
 }
 
 template <class Which>
-void Tx::FetchAll(Which which) {
+void Tx::FetchAll(std::optional<Binds> locks, Which which) {
+  // A deque: what statements point to stays where it is.
+  std::deque<Fetch> fetches;
+  if (locks) fetches.push_back({nullptr, {}, std::string(kLocksSql), std::move(*locks)});
   for (Lookups::One* one : lookups_->Wanted()) {
     if (!which(*one->spec)) continue;
     const std::vector<std::string> keys(one->wanted.begin(), one->wanted.end());
     one->wanted.clear();
-    std::vector<Lookups::Cells> found;
-    const auto append = [](std::vector<detail::Cell>& cells, void* rows) {
-      static_cast<std::vector<Lookups::Cells>*>(rows)->push_back(cells);
-    };
-    RunIn(LookupSql(*one->spec), keys, {}, {one->kinds.data(), one->kinds.size(), append, &found});
+    const std::string sql = LookupSql(*one->spec);
+    FlushFor(sql);
+    for (std::size_t at = 0; at < keys.size(); at += kInGroup) {
+      auto [text, binds] = ExpandIn(sql, keys, at, {});
+      fetches.push_back({one, {}, std::move(text), std::move(binds)});
+    }
     for (const std::string& key : keys) one->rows[key];
-    for (Lookups::Cells& cells : found) one->rows[cells[one->spec->key_at].text].push_back(std::move(cells));
   }
+  RunFetches(&fetches);
+  for (Fetch& fetch : fetches) {
+    if (fetch.one == nullptr) continue;
+    for (Lookups::Cells& cells : fetch.found) fetch.one->rows[cells[fetch.one->spec->key_at].text].push_back(std::move(cells));
+  }
+}
+
+void Tx::RunFetches(std::deque<Fetch>* fetches) {
+  constexpr detail::ColumnKind kCount[] = {detail::ColumnKind::kInteger};
+  std::vector<Statement> statements;
+  for (Fetch& fetch : *fetches) {
+    CountStatement();
+    const Columns columns = fetch.one == nullptr ? Columns{kCount, 1} : Columns{fetch.one->kinds.data(), fetch.one->kinds.size()};
+    statements.push_back({.sql = std::move(fetch.sql),
+                          .parameters = ParametersOf(fetch.binds),
+                          .columns = columns,
+                          .row = [&fetch](std::vector<detail::Cell>& cells) { fetch.found.push_back(cells); }});
+  }
+  if (!statements.empty()) session_.Run(&statements);
 }
 
 void Tx::GetKeys(const LookupSpec& spec, const std::vector<std::string>& named, const Target& target) {
@@ -334,7 +260,7 @@ std::int64_t Tx::SendRows(std::string_view head, const std::vector<std::string_v
   std::int64_t affected = 0;
   for (std::size_t at = 0, count = 0; at < rows.size(); at += count) {
     const std::size_t left = rows.size() - at;
-    count = arrays ? std::min(kRowsMax, left) : PieceOf(left, kParametersMax / columns);
+    count = arrays ? std::min(kArrayRowsMax, left) : PieceOf(left, kParametersMax / columns);
     std::vector<const Value*> values;
     std::string sql(head);
     Arrays unnest;
@@ -412,10 +338,12 @@ std::pair<std::string, Binds> Tx::ExpandIn(std::string_view sql, const std::vect
 }
 
 void Tx::Commit() {
-  Flush();
   // An operation is worked on by whichever replica is free; events and timers by the process that wrote them (adr 0017).
   if (wakes_.Has(Concern::kOperations)) NotifyReplicas(*this, Concern::kOperations);
-  session_.Commit();
+  if (!FlushAndCommit()) {
+    Flush();
+    session_.Commit();
+  }
   open_ = false;
 }
 

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <initializer_list>
 #include <memory>
@@ -261,15 +262,23 @@ class Tx {
   };
   void WantKeys(const LookupSpec& spec, Kinds kinds, const std::vector<std::string>& keys);
   void FetchKeys(const LookupSpec& spec);
+  struct Fetch;
   template <class Which>
-  void FetchAll(Which which);
+  void FetchAll(std::optional<Binds> locks, Which which);
   void GetKeys(const LookupSpec& spec, const std::vector<std::string>& keys, const Target& target);
   std::string LookupSql(const LookupSpec& spec) const;
   void AcquireLocks();
+  std::optional<Binds> ConsumeLocks();
+  void RunFetches(std::deque<Fetch>* fetches);
   void CountStatement();
   // Sends what is staged where `sql` reads or writes one of its tables.
   void FlushFor(std::string_view sql);
-  bool FlushTogether(const std::vector<Staged>& staged);
+  // Who sees to it that what must be new is: CheckSent, or the statement itself.
+  enum class Checks : std::uint8_t { kCounted, kRefused };
+  struct Together;
+  std::optional<Together> FlushTogether(const std::vector<Staged>& staged, Checks checks);
+  std::vector<Staged> ConsumeStaged();
+  bool FlushAndCommit();
   void Run(std::string_view sql, const Binds& binds, const Target& target);
   void RunIn(std::string_view sql, const std::vector<std::string>& keys, const Binds& binds, const Target& target);
   std::pair<std::string, Binds> ExpandIn(std::string_view sql, const std::vector<std::string>& keys, std::size_t at,
