@@ -38,7 +38,7 @@ void Session::ConnectSqlite(const std::string& path) {
   dialect_ = Dialect::kSqlite;
   sql_ = std::make_unique<soci::session>(soci::sqlite3, "db=" + path + " timeout=5");
   for (const char* pragma : {"pragma journal_mode=wal", "pragma synchronous=full", "pragma foreign_keys=on", "pragma busy_timeout=5000",
-                             "pragma cache_size=-16000", "pragma wal_autocheckpoint=2000"}) {
+                             "pragma cache_size=-16000", "pragma wal_autocheckpoint=8000"}) {
     *sql_ << pragma;
   }
   LogStatements(*sql_);

@@ -29,7 +29,6 @@ create table customers (
 );
 create index customers_phone on customers (phone_index) where phone_index is not null;
 create index customers_birthday on customers (birthday_index, id) where birthday_index is not null;
-create index customers_source on customers (imported_from);
 
 -- P2: what a person agreed to or took back, for good. `at` is the decision's own time; 0 when nobody knows it.
 create table consents (
@@ -104,7 +103,6 @@ create index leads_channel on leads (channel, consulted_at, id);
 create index leads_state on leads (state, consulted_at, id);
 create index leads_consultant on leads (consultant_id, consulted_at, id) where consultant_id is not null;
 create index leads_time on leads (consulted_at, id);
-create index leads_source on leads (imported_from);
 create table appointments (
   id text primary key,
   lead_id text not null,
