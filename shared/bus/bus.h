@@ -88,7 +88,7 @@ class Connection {
   // Publishes with a reply subject of the caller's own (a pull: many answers to one question).
   virtual bool PublishRequest(std::string_view subject, std::string_view reply, std::string_view body) = 0;
 
-  // `done` is called exactly once. The deadline is looked after by one sweeper (10 ms), which sleeps while nothing is pending.
+  // `done` is called exactly once. One sweeper looks after the deadlines, to 10 ms; it sleeps until the next one.
   virtual void Request(std::string_view subject, const Headers& headers, std::string_view body, std::chrono::milliseconds timeout,
                        std::function<void(Answer)> done) = 0;
   Answer Call(std::string_view subject, const Headers& headers, std::string_view body, std::chrono::milliseconds timeout);

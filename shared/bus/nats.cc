@@ -21,6 +21,9 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
+constexpr std::chrono::milliseconds kSweepEvery{10};
+constexpr std::chrono::hours kIdleSweep{1};  // while nothing is pending; a request wakes the sweeper for its deadline
+
 // What the broker does not take is refused from here on: it stands still, and the line ends when it does not answer pings.
 constexpr int kBufferedMax = 32 * 1024 * 1024;
 
@@ -148,7 +151,7 @@ class Nats final : public Connection {
 
   std::mutex pending_mutex_;
   std::condition_variable pending_wake_;
-  bool sweeper_waits_ = false;  // for a request: nothing is pending
+  Clock::time_point sweep_at_{};  // when the sweeper looks next
   std::unordered_map<std::uint64_t, Pending> pending_;
 
   std::mutex wait_mutex_;
@@ -359,8 +362,12 @@ void Nats::Request(std::string_view subject, const Headers& headers, std::string
     if (pending_.size() >= options_.pending_max) {
       refused = std::move(done);
     } else {
-      pending_.emplace(token, Pending{Clock::now() + timeout, std::move(done)});
-      if (std::exchange(sweeper_waits_, false)) pending_wake_.notify_one();
+      const Clock::time_point deadline = Clock::now() + timeout;
+      pending_.emplace(token, Pending{deadline, std::move(done)});
+      if (deadline < sweep_at_) {
+        sweep_at_ = deadline;
+        pending_wake_.notify_one();
+      }
     }
   }
   if (refused) return refused({Outcome::kDisconnected, {}});
@@ -410,18 +417,23 @@ void Nats::Sweep() {
     std::vector<std::function<void(Answer)>> late;
     {
       std::unique_lock lock(pending_mutex_);
-      sweeper_waits_ = pending_.empty();
-      if (sweeper_waits_) pending_wake_.wait(lock, [this] { return closed_ || !sweeper_waits_; });
-      pending_wake_.wait_for(lock, std::chrono::milliseconds(10), [this] { return closed_.load(); });
+      while (!closed_ && Clock::now() < sweep_at_) {
+        const Clock::time_point until = sweep_at_;
+        pending_wake_.wait_until(lock, until);
+      }
       const auto now = Clock::now();
+      Clock::time_point next = now + kIdleSweep;
       for (auto it = pending_.begin(); it != pending_.end();) {
         if (it->second.deadline > now) {
+          next = std::min(next, it->second.deadline);
           ++it;
           continue;
         }
         late.push_back(std::move(it->second.done));
         it = pending_.erase(it);
       }
+      // Not more often than that, however close the deadlines are to each other.
+      sweep_at_ = std::max(next, now + kSweepEvery);
     }
     for (auto& done : late) done({Outcome::kTimeout, {}});
   }

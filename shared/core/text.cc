@@ -4,6 +4,7 @@
 #include <sys/random.h>
 
 #include <algorithm>
+#include <utility>
 #include <chrono>
 #include <stdexcept>
 
@@ -137,8 +138,19 @@ std::string RandomBytes(std::size_t count) {
   return out;
 }
 
+std::string IdBytes(std::size_t count) {
+  constexpr std::size_t kAtOnce = 1'024;
+  thread_local std::string ready;
+  thread_local std::size_t at = 0;
+  if (ready.size() < at + count) {
+    ready = RandomBytes(std::max(count, kAtOnce));
+    at = 0;
+  }
+  return ready.substr(std::exchange(at, at + count), count);
+}
+
 std::string NewId() {
-  std::string bytes = RandomBytes(16);
+  std::string bytes = IdBytes(16);
   const auto now = std::chrono::system_clock::now().time_since_epoch();
   auto millis = static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::milliseconds>(now).count());
   for (std::size_t i = 6; i-- > 0; millis >>= 8) bytes[i] = static_cast<char>(millis & 255);

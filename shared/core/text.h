@@ -37,5 +37,7 @@ std::string NewId();
 bool IsUuid(std::string_view text);
 // `count` random bytes from the kernel.
 std::string RandomBytes(std::size_t count);
+// The same for identifiers, not for keys: asked for by the kilobyte, as each question is a system call.
+std::string IdBytes(std::size_t count);
 
 }  // namespace renxin

@@ -43,7 +43,10 @@ void SubmitAndWait(Queue& queue, std::chrono::milliseconds timeout, std::functio
 
 }  // namespace
 
-Lane::Lane(LaneOptions options) : options_(std::move(options)), thread_([this] { Loop(); }) {}
+Lane::Lane(LaneOptions options)
+    : options_(std::move(options)),
+      checkpointer_(IsSqlite(options_.url) ? std::make_unique<Checkpointer>(options_.url) : nullptr),
+      thread_([this] { Loop(); }) {}
 
 Lane::~Lane() {
   {
@@ -120,6 +123,7 @@ Session& Lane::Ready() {
   if (!session_ || !session_->healthy()) {
     session_.reset();
     session_ = std::make_unique<Session>(options_.url, Plans::kGeneric);
+    if (checkpointer_) checkpointer_->Watch(session_.get());
   }
   return *session_;
 }

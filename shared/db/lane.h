@@ -16,6 +16,7 @@
 #include <thread>
 #include <vector>
 
+#include "shared/db/checkpointer.h"
 #include "shared/db/session.h"
 #include "shared/db/tx.h"
 
@@ -83,6 +84,7 @@ class Lane {
   std::deque<Job> queue_;
   bool stopping_ = false;
   std::atomic<bool> healthy_{true};
+  std::unique_ptr<Checkpointer> checkpointer_;  // SQLite
   std::unique_ptr<Session> session_;
   std::thread thread_;
 };

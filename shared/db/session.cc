@@ -55,6 +55,21 @@ void Session::ConnectPostgres(const std::string& url, Plans plans) {
   sql_ = std::make_unique<soci::session>(soci::postgresql, url + limits);
 }
 
+void Session::WatchLog(std::function<void(int pages)> grown) {
+  log_grown_ = std::move(grown);
+  const auto hook = [](void* self, sqlite_api::sqlite3*, const char*, int pages) {
+    static_cast<Session*>(self)->log_grown_(pages);
+    return 0;
+  };
+  sqlite_api::sqlite3_wal_hook(static_cast<soci::sqlite3_session_backend*>(sql_->get_backend())->conn_, hook, this);
+}
+
+void Session::Checkpoint() noexcept {
+  // Busy is no failure: what is being read stays in the log until the next time.
+  sqlite_api::sqlite3_wal_checkpoint_v2(static_cast<soci::sqlite3_session_backend*>(sql_->get_backend())->conn_, nullptr, 0, nullptr,
+                                        nullptr);
+}
+
 std::vector<std::string_view> Session::ColumnTypes(const InsertSpec& spec) {
   auto& known = types_[std::string(spec.table)];
   if (known.empty()) {

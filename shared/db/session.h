@@ -55,6 +55,12 @@ class Session {
   // The last of a transaction together with its commit: what they must not do, they refuse themselves, as nobody looks in between.
   void RunAndCommit(std::vector<Statement>* statements);
 
+  // SQLite, for Checkpointer. `grown` is called after every commit of this session with the number of pages in the log, on the committing
+  // thread; the session does not copy them by itself then. Checkpoint copies what nobody reads any more, without waiting; a failure is not
+  // thrown.
+  void WatchLog(std::function<void(int pages)> grown);
+  void Checkpoint() noexcept;
+
   // PostgreSQL, for Listener: begins to listen; what to wait on; the payloads that have arrived. They throw DbError{kLost}.
   void Listen();
   int socket() const;
@@ -85,6 +91,7 @@ class Session {
 
   Dialect dialect_ = Dialect::kSqlite;
   bool healthy_ = true;
+  std::function<void(int)> log_grown_;
   bool begin_waits_ = false;  // for the first statement
   std::unique_ptr<soci::session> sql_;
   std::map<std::string, std::map<std::string, std::string, std::less<>>, std::less<>> types_;  // table, column

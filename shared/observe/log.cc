@@ -78,13 +78,13 @@ void Log(Level level, std::string_view message, std::initializer_list<Field> fie
   [[maybe_unused]] const ssize_t written = ::write(STDERR_FILENO, line.data(), line.size());
 }
 
-Trace Trace::New() { return {ToHex(RandomBytes(16)), ToHex(RandomBytes(8))}; }
+Trace Trace::New() { return {ToHex(IdBytes(16)), ToHex(IdBytes(8))}; }
 
 Trace Trace::FromHeader(std::string_view header) {
   const bool shaped = header.size() == 55 && header.substr(0, 3) == "00-" && header[35] == '-' && header[52] == '-';
   const std::string id(shaped ? header.substr(3, 32) : std::string_view{});
   if (!shaped || !FromHex(id) || id == std::string(32, '0')) return New();
-  return {id, ToHex(RandomBytes(8))};
+  return {id, ToHex(IdBytes(8))};
 }
 
 std::string Trace::ToHeader() const { return "00-" + trace_id + "-" + span_id + "-01"; }
