@@ -122,7 +122,7 @@ void Lane::Probe() {
 Session& Lane::Ready() {
   if (!session_ || !session_->healthy()) {
     session_.reset();
-    session_ = std::make_unique<Session>(options_.url, Plans::kGeneric);
+    session_ = std::make_unique<Session>(options_.url, options_.plans);
     if (checkpointer_) checkpointer_->Watch(session_.get());
   }
   return *session_;
@@ -215,8 +215,11 @@ Lanes::Lanes(const std::string& url, const std::string& name, std::size_t count_
   const std::size_t count = IsSqlite(url) ? 1 : std::max<std::size_t>(1, count_on_postgres);
   for_requests_ = std::max<std::size_t>(1, count / 3);
   for (std::size_t i = 0; i < count; ++i) {
-    lanes_.push_back(std::make_unique<Lane>(
-        LaneOptions{.url = url, .name = name + "-" + std::to_string(i), .committed = committed, .answered = answered}));
+    lanes_.push_back(std::make_unique<Lane>(LaneOptions{.url = url,
+                                                        .name = name + "-" + std::to_string(i),
+                                                        .committed = committed,
+                                                        .answered = answered,
+                                                        .plans = i < for_requests_ ? Plans::kGeneric : Plans::kChosen}));
   }
 }
 

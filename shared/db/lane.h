@@ -46,6 +46,7 @@ struct LaneOptions {
   // Called after a COMMIT that has work for somebody, on the lane's thread; may be null. Must not block.
   std::function<void(Concerns)> committed = nullptr;
   Answered answered = nullptr;
+  Plans plans = Plans::kChosen;
 };
 
 // How long what nobody waits for (a timer, a job) may take for its turn and its transaction together.
@@ -99,6 +100,8 @@ class Lanes {
   Lane& ForRequest(std::string_view key);
   Lane& For(std::string_view key);
   Lane& Any() { return For(""); }
+  // Slices of operations and timers: within a process one after the other.
+  Lane& ForOperations() { return Any(); }
   bool healthy() const;
   std::size_t waiting() const;
 

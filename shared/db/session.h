@@ -24,8 +24,9 @@ class PreparedStatements;
 
 // Of prepared statements on PostgreSQL.
 enum class Plans {
-  kChosen,   // by the server: for lists whose filters want different ones
-  kGeneric,  // made once: commands and their groups ask by keys, and planning costs as much as running
+  kChosen,   // by the server: for lists whose filters want different ones, and for imports, under which tables grow from nothing
+  kGeneric,  // made once: the commands of requests ask by keys, and planning costs as much as running. Never by reading a whole table where
+             // there is an index: a plan that was made while it was empty would stay.
 };
 
 class Session {

@@ -152,7 +152,7 @@ class Runner::Renewer {
                       observe::Log(observe::Level::kError, "operation stalled and given back", {{"id", held->id}, {"type", held->type}});
                     },
                 .deadline = Clock::now() + db::kBackgroundLimit};
-    if (!lanes_.For(held->id).Submit(std::move(job))) held->renewing = false;
+    if (!lanes_.ForOperations().Submit(std::move(job))) held->renewing = false;
   }
 
   const std::chrono::milliseconds lease_;
@@ -177,7 +177,7 @@ class Slice final : public Run {
     if (runner_.waiter_.stopping()) throw Interrupted("the service stops");
     Operation after;
     std::string why;
-    runner_.Write(op_.id, [&](Tx& tx) {
+    runner_.Write([&](Tx& tx) {
       why.clear();
       auto op = LoadUnderLease(tx, op_.id, held_.lease);
       if (!op || op->cancel_requested) {
@@ -273,8 +273,8 @@ bool Runner::RunDue(std::optional<Instant>* next) {
   return worked;
 }
 
-void Runner::Write(std::string_view id, const std::function<void(Tx&)>& run) {
-  lanes_.For(id).Run(db::kBackgroundLimit, [&](Tx& tx) {
+void Runner::Write(const std::function<void(Tx&)>& run) {
+  lanes_.ForOperations().Run(db::kBackgroundLimit, [&](Tx& tx) {
     run(tx);
     return true;
   });
@@ -283,7 +283,7 @@ void Runner::Write(std::string_view id, const std::function<void(Tx&)>& run) {
 void Runner::RunOne(const std::string& id) {
   const std::string lease = options_.owner + "/" + NewId();
   std::optional<Operation> op;
-  Write(id, [&](Tx& tx) {
+  Write([&](Tx& tx) {
     const Instant now = runtime::Now();
     op = Claim(tx, id, lease, now, now.Plus(options_.lease));
   });
@@ -294,7 +294,7 @@ void Runner::RunOne(const std::string& id) {
     RunSlice(*op, holding.held());
   } catch (const Interrupted& why) {
     // Cancelled: somebody, this replica soon, takes it again and tidies up. Otherwise it is another's by now.
-    Write(id, [&](Tx& tx) {
+    Write([&](Tx& tx) {
       Release(tx, id, lease, op->attempts, runtime::Now());
       tx.Wake(db::Concern::kOperations);
     });
@@ -327,7 +327,7 @@ void Runner::RunSlice(Operation op, Held& held) {
   }
   if (open() && !has_moved) throw TryLater(Internal("makes no progress: neither its checkpoint nor what is done has moved"));
   if (now_is.state == State::OPERATION_STATE_RUNNING) {
-    Write(now_is.id, [&](Tx& tx) { Release(tx, now_is.id, held.lease, 0, runtime::Now()); });
+    Write([&](Tx& tx) { Release(tx, now_is.id, held.lease, 0, runtime::Now()); });
   } else if (now_is.state == State::OPERATION_STATE_DONE) {
     observe::Count("renxin_operations_ended_total", {{"type", now_is.type}, {"how", "done"}});
   }
@@ -338,7 +338,7 @@ void Runner::End(Operation op, Held& held) {
   bool more = type != types_.end() && type->second.discard != nullptr;
   while (more) {
     if (waiter_.stopping()) throw Interrupted("the service stops");
-    Write(op.id, [&](Tx& tx) {
+    Write([&](Tx& tx) {
       const Instant now = runtime::Now();
       more = LoadUnderLease(tx, op.id, held.lease).has_value();
       if (!more) return;
@@ -348,7 +348,7 @@ void Runner::End(Operation op, Held& held) {
     held.Moved();
   }
   op.state = op.failure ? State::OPERATION_STATE_FAILED : State::OPERATION_STATE_CANCELLED;
-  Write(op.id, [&](Tx& tx) {
+  Write([&](Tx& tx) {
     const Instant now = runtime::Now();
     if (LoadUnderLease(tx, op.id, held.lease)) Save(tx, op, now, now);
   });
@@ -360,7 +360,7 @@ void Runner::Failed(const Operation& op, const std::string& lease, const std::ex
   observe::Log(observe::Level::kError, "operation failed", {{"id", op.id}, {"type", op.type}, {"what", error.what()}});
   const auto* later = dynamic_cast<const TryLater*>(&error);
   const std::optional<Error> why = later != nullptr ? std::optional(later->error) : std::nullopt;
-  Write(op.id, [&](Tx& tx) { RecordFailure(tx, op.id, lease, why, counts); });
+  Write([&](Tx& tx) { RecordFailure(tx, op.id, lease, why, counts); });
 }
 
 }  // namespace renxin::operations

@@ -92,7 +92,7 @@ class Runner final : public runtime::Loop {
   // Takes back what must not stay, then it has failed or is cancelled.
   void End(Operation op, Held& held);
   // A transaction of its own kind on the lane of this operation.
-  void Write(std::string_view id, const std::function<void(Tx&)>& run);
+  void Write(const std::function<void(Tx&)>& run);
   void Failed(const Operation& op, const std::string& lease, const std::exception& error, bool counts);
 
   std::map<std::string, Type> types_;

@@ -64,7 +64,8 @@ bool Timers::RunDue(std::optional<Instant>* next) {
 }
 
 bool Timers::RunOne(const std::string& kind, const std::string& key) {
-  db::Lane& lane = lanes_.For(kind + "/" + key);
+  // The lane of operations: a slice of an import holds its row and schedules a timer, which holds itself and counts in that row.
+  db::Lane& lane = lanes_.ForOperations();
   bool ran = false;
   try {
     lane.Run(db::kBackgroundLimit, [&](Tx& tx) {
