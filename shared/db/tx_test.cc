@@ -1,5 +1,6 @@
 #include "shared/db/tx.h"
 
+#include "shared/db/lookup.h"
 #include "shared/testing/databases.h"
 
 namespace renxin::db {
@@ -203,6 +204,61 @@ TEST_P(TxTest, rows_update_rows) {
 }
 
 // One writer a file: the second waits for the first instead of failing at once.
+// On PostgreSQL the rows go with the commit, and nobody looks in between.
+TEST_P(TxTest, what_must_be_new_and_is_not_keeps_all_of_it_from_being_committed) {
+  static const InsertSpec kNew{
+      .table = "t", .columns = {"id", "name"}, .suffix = "on conflict (id) do nothing", .key_columns = 1, .must_be_new = true};
+  const auto add = [&](std::vector<std::int64_t> ids) {
+    Tx tx(*session_, false);
+    for (const std::int64_t id : ids) tx.Stage(kNew, {id, std::string("x")});
+    tx.Commit();
+  };
+  add({1, 2});
+  try {
+    add({3, 2});
+    FAIL() << "2 was there";
+  } catch (const DbError& error) {
+    EXPECT_EQ(error.kind(), ErrorKind::kRetry);
+  }
+  EXPECT_EQ(Count(), 2);
+  add({3});
+  EXPECT_EQ(Count(), 3) << "the session goes on";
+}
+
+TEST_P(TxTest, a_lookup_that_fails_ends_the_transaction_and_not_the_session) {
+  static const Lookup<std::string, std::int64_t> kGood(
+      {.sql = "select name, id from t where name in (:keys)", .table = "t", .key = "name"});
+  static const Lookup<std::string> kBad({.sql = "select name from not_there where name in (:keys)", .table = "not_there", .key = "name"});
+  {
+    Tx tx(*session_, false);
+    kGood.Want(tx, {"a"});
+    kBad.Want(tx, {"b"});
+    EXPECT_THROW(tx.FetchWanted(), DbError);
+  }
+  Tx tx(*session_, false);
+  tx.Exec("insert into t (id, name) values (1, 'a')");
+  kGood.Want(tx, {"a"});
+  tx.FetchWanted();
+  EXPECT_EQ(kGood.Get(tx, {"a"}).size(), 1U);
+  tx.Commit();
+  EXPECT_EQ(Count(), 1);
+}
+
+TEST_P(TxTest, more_keys_than_go_in_one_round_trip_are_found_all_the_same) {
+  static const Lookup<std::string, std::int64_t> kByName(
+      {.sql = "select name, id from t where name in (:keys)", .table = "t", .key = "name"});
+  static const InsertSpec kRows{.table = "t", .columns = {"id", "name"}, .suffix = ""};
+  std::vector<std::string> names;
+  for (int i = 0; i < 600; ++i) names.push_back(std::string(200, 'n') + std::to_string(i));
+  Tx tx(*session_, false);
+  for (std::size_t i = 0; i < names.size(); ++i) tx.Stage(kRows, {static_cast<std::int64_t>(i), names[i]});
+  kByName.Want(tx, names);
+  tx.FetchWanted();
+  EXPECT_EQ(kByName.Get(tx, names).size(), names.size());
+  tx.Commit();
+  EXPECT_EQ(Count(), 600);
+}
+
 TEST_P(TxTest, a_second_writer_waits) {
   Session other(url());
   Tx first(*session_, false);
