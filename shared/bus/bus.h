@@ -56,21 +56,8 @@ struct Options {
   void Read(Variables* variables);
 };
 
-// While one lives, what this thread publishes or requests may stay in the connection's buffer; whoever holds it calls Flush or FlushSoon
-// afterwards. Today's connection sends at once all the same.
-class Held {
- public:
-  Held() { ++Depth(); }
-  ~Held() { --Depth(); }
-  Held(const Held&) = delete;
-  Held& operator=(const Held&) = delete;
-  static bool Any() { return Depth() > 0; }
-
- private:
-  static int& Depth();
-};
-
-// One connection of a process. All functions are thread-safe; callbacks run on the library's threads and must not block.
+// One connection of a process. All functions are thread-safe; callbacks run on the library's threads
+// and must not block.
 class Connection {
  public:
   // Connects in the background and reconnects for ever; never throws for a server that is away.
@@ -91,10 +78,6 @@ class Connection {
   virtual void Request(std::string_view subject, const Headers& headers, std::string_view body, std::chrono::milliseconds timeout,
                        std::function<void(Answer)> done) = 0;
   Answer Call(std::string_view subject, const Headers& headers, std::string_view body, std::chrono::milliseconds timeout);
-
-  // Sends what was published while held, now or (FlushSoon) together with what follows.
-  virtual void Flush() {}
-  virtual void FlushSoon() {}
 
   // A subscription lives as long as the connection; `queue` empty: every subscriber gets it.
   virtual void Subscribe(std::string_view subject, std::string_view queue, std::function<void(Message)> handler) = 0;

@@ -4,9 +4,9 @@
 #include <sys/random.h>
 
 #include <algorithm>
-#include <utility>
 #include <chrono>
 #include <stdexcept>
+#include <utility>
 
 namespace renxin {
 namespace {

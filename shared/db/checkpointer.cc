@@ -21,9 +21,12 @@ Checkpointer::~Checkpointer() {
 }
 
 void Checkpointer::Watch(Session* writer) {
+  woken_at_ = 0;
   writer->WatchLog([this, writer](int pages) {
     if (pages >= kWriterAt) return writer->Checkpoint();
-    if (pages < kWakeAt) return;
+    if (pages < woken_at_) woken_at_ = 0;  // the log has begun again
+    if (pages - woken_at_ < kWakeEvery) return;
+    woken_at_ = pages;
     {
       const std::scoped_lock lock(mutex_);
       due_ = true;

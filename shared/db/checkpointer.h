@@ -21,8 +21,8 @@ class Checkpointer {
   // The writer, for as long as it lives.
   void Watch(Session* writer);
 
-  // In pages of the log: when a commit wakes the thread, and when it copies itself (32 MiB).
-  static constexpr int kWakeAt = 2'000;
+  // In pages of the log: after how many more a commit wakes the thread, and from where on the writer copies itself (32 MiB).
+  static constexpr int kWakeEvery = 2'000;
   static constexpr int kWriterAt = 8'000;
 
  private:
@@ -32,6 +32,7 @@ class Checkpointer {
   std::mutex mutex_;
   std::condition_variable wake_;
   bool due_ = false;
+  int woken_at_ = 0;  // pages; the writer's thread alone
   bool stopping_ = false;
   std::thread thread_;
 };

@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <future>
+#include <set>
 
 #include "shared/db/platform_tables.h"
 #include "shared/testing/databases.h"
@@ -61,6 +62,22 @@ class LaneTest : public renxin::testing::OnBothDatabases {
   std::unique_ptr<Lane> lane_;
 };
 RENXIN_ON_BOTH_DATABASES(LaneTest);
+
+TEST_P(LaneTest, requests_do_not_share_a_lane_with_the_background_where_there_are_several) {
+  for (const std::size_t count : {1, 2, 3, 6}) {
+    Lanes lanes(url(), "test", count);
+    std::set<const Lane*> for_requests;
+    std::set<const Lane*> background{&lanes.Any(), &lanes.ForOperations()};
+    for (int key = 0; key < 100; ++key) {
+      for_requests.insert(&lanes.ForRequest(std::to_string(key)));
+      background.insert(&lanes.For(std::to_string(key)));
+    }
+    const bool one = count == 1 || IsSqlite(url());
+    EXPECT_EQ(for_requests.size(), one ? 1 : std::max<std::size_t>(1, count / 3)) << count;
+    EXPECT_EQ(background.size(), one ? 1 : count - for_requests.size()) << count;
+    for (const Lane* lane : for_requests) EXPECT_EQ(background.count(lane), one ? 1U : 0U) << count;
+  }
+}
 
 TEST_P(LaneTest, a_log_of_sqlite_begins_again_while_it_is_being_written) {
   if (!IsSqlite(url())) return;  // PostgreSQL sees to its own

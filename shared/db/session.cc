@@ -155,10 +155,6 @@ void Session::RequireOpen() const {
 }
 
 void Session::RunAndCommit(std::vector<Statement>* statements) {
-  if (dialect_ != Dialect::kPostgres) {
-    Run(statements);
-    return Commit();
-  }
   if (!begin_waits_) RequireOpen();
   try {
     RunTogether(statements, "commit");

@@ -53,7 +53,8 @@ class Session {
   // and several go in one round trip. They throw DbError.
   void Run(Statement* statement);
   void Run(std::vector<Statement>* statements);
-  // The last of a transaction together with its commit: what they must not do, they refuse themselves, as nobody looks in between.
+  // PostgreSQL: the last of a transaction together with its commit: what they must not do, they refuse themselves, as nobody looks in
+  // between.
   void RunAndCommit(std::vector<Statement>* statements);
 
   // SQLite, for Checkpointer. `grown` is called after every commit of this session with the number of pages in the log, on the committing

@@ -1,12 +1,12 @@
 #include "shared/db/statements.h"
 
-#include "shared/db/pipeline.h"
-
 #include <soci/postgresql/soci-postgresql.h>
 
 #include <cstdlib>
 #include <iterator>
 #include <utility>
+
+#include "shared/db/pipeline.h"
 
 namespace renxin::db {
 namespace {

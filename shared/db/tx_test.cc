@@ -249,6 +249,7 @@ TEST_P(TxTest, more_keys_than_go_in_one_round_trip_are_found_all_the_same) {
       {.sql = "select name, id from t where name in (:keys)", .table = "t", .key = "name"});
   static const InsertSpec kRows{.table = "t", .columns = {"id", "name"}, .suffix = ""};
   std::vector<std::string> names;
+  names.reserve(600);
   for (int i = 0; i < 600; ++i) names.push_back(std::string(200, 'n') + std::to_string(i));
   Tx tx(*session_, false);
   for (std::size_t i = 0; i < names.size(); ++i) tx.Stage(kRows, {static_cast<std::int64_t>(i), names[i]});

@@ -91,7 +91,7 @@ class Runner final : public runtime::Loop {
   void RunSlice(Operation op, Held& held);
   // Takes back what must not stay, then it has failed or is cancelled.
   void End(Operation op, Held& held);
-  // A transaction of its own kind on the lane of this operation.
+  // A transaction of its own on the lane of operations.
   void Write(const std::function<void(Tx&)>& run);
   void Failed(const Operation& op, const std::string& lease, const std::exception& error, bool counts);
 

@@ -168,11 +168,7 @@ void Consumer::Handle(const std::vector<bus::Message>& messages) {
     return HandleAlone(messages.front());
   }
   CrashPoint("before_ack");
-  {
-    const bus::Held held;
-    for (const bus::Message& message : messages) bus::Ack(*connection_, message);
-  }
-  connection_->Flush();
+  for (const bus::Message& message : messages) bus::Ack(*connection_, message);
 }
 
 // It has thrown on its own: count, wait longer each time, give up at the limit.
