@@ -56,8 +56,22 @@ struct Options {
   void Read(Variables* variables);
 };
 
-// One connection of a process. All functions are thread-safe; callbacks run on the library's threads
-// and must not block.
+// While one lives, what this thread publishes or requests stays in the connection's buffer; whoever holds it calls Flush or FlushSoon
+// afterwards. Several messages leave in one write, and arrive in one read.
+class Held {
+ public:
+  Held() { ++Depth(); }
+  ~Held() { --Depth(); }
+  Held(const Held&) = delete;
+  Held& operator=(const Held&) = delete;
+  static bool Any() { return Depth() > 0; }
+
+ private:
+  static int& Depth();
+};
+
+// One connection of a process. All functions are thread-safe; callbacks run on the one thread that reads the socket and must not block:
+// a Call in one waits in vain.
 class Connection {
  public:
   // Connects in the background and reconnects for ever; never throws for a server that is away.
@@ -74,10 +88,14 @@ class Connection {
   // Publishes with a reply subject of the caller's own (a pull: many answers to one question).
   virtual bool PublishRequest(std::string_view subject, std::string_view reply, std::string_view body) = 0;
 
-  // `done` is called exactly once. The deadline is looked after by one sweeper (10 ms), which sleeps while nothing is pending.
+  // `done` is called exactly once. One sweeper looks after the deadlines, to 10 ms; it sleeps until the next one.
   virtual void Request(std::string_view subject, const Headers& headers, std::string_view body, std::chrono::milliseconds timeout,
                        std::function<void(Answer)> done) = 0;
   Answer Call(std::string_view subject, const Headers& headers, std::string_view body, std::chrono::milliseconds timeout);
+
+  // Writes what was published while held, now or (FlushSoon) together with what follows until the reading thread comes to it.
+  virtual void Flush() {}
+  virtual void FlushSoon() {}
 
   // A subscription lives as long as the connection; `queue` empty: every subscriber gets it.
   virtual void Subscribe(std::string_view subject, std::string_view queue, std::function<void(Message)> handler) = 0;

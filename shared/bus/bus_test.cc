@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <future>
+#include <mutex>
 
 #include "shared/core/text.h"
 #include "shared/testing/databases.h"
@@ -26,6 +27,38 @@ TEST(Bus, a_request_is_answered_with_headers_and_body) {
   EXPECT_EQ(answer.outcome, Outcome::kReply);
   EXPECT_EQ(answer.message.body, "hello!");
   EXPECT_EQ(FindHeader(answer.message.headers, "Renxin-Code"), "7");
+}
+
+TEST(Bus, what_is_held_leaves_with_the_flush_in_its_order) {
+  const auto bus = renxin::testing::ScratchBus("bus-test");
+  const std::string subject = Subject();
+  std::mutex mutex;
+  std::string got;
+  bus->Subscribe(subject, "", [&](const Message& message) {
+    const std::scoped_lock lock(mutex);
+    got += message.body;
+  });
+  const auto arrived = [&] {
+    const std::scoped_lock lock(mutex);
+    return got;
+  };
+  ASSERT_TRUE(renxin::testing::Eventually(milliseconds(5'000), [&] {
+    bus->Publish(subject, {}, ".");
+    return !arrived().empty();
+  }));
+  {
+    const Held held;
+    bus->Publish(subject, {}, "a");
+    bus->Publish(subject, {}, "b");
+  }
+  bus->Flush();
+  EXPECT_TRUE(renxin::testing::Eventually(milliseconds(5'000), [&] { return arrived().ends_with("ab"); }));
+  {
+    const Held held;
+    bus->Publish(subject, {}, "c");
+  }
+  bus->FlushSoon();
+  EXPECT_TRUE(renxin::testing::Eventually(milliseconds(5'000), [&] { return arrived().ends_with("abc"); }));
 }
 
 TEST(Bus, nobody_there_is_known_at_once) {

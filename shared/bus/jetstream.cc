@@ -129,8 +129,12 @@ std::vector<PubAck> JetStream::PublishAll(const std::vector<Outgoing>& messages,
     std::size_t open = 0;
   };
   const auto shared = std::make_shared<Shared>(messages.size());
+  std::optional<Held> held(std::in_place);
   for (std::size_t i = 0; i < messages.size(); ++i) {
-    shared->slots.acquire();  // bounded: every request ends by its timeout
+    if (!shared->slots.try_acquire()) {
+      connection_->Flush();
+      shared->slots.acquire();  // bounded: every request ends by its timeout
+    }
     {
       const std::scoped_lock lock(shared->mutex);
       ++shared->open;
@@ -148,6 +152,8 @@ std::vector<PubAck> JetStream::PublishAll(const std::vector<Outgoing>& messages,
       if (--shared->open == 0) shared->wake.notify_all();
     });
   }
+  held.reset();
+  connection_->Flush();
   std::unique_lock lock(shared->mutex);
   shared->wake.wait(lock, [&] { return shared->open == 0; });
   return shared->acks;

@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "shared/bus/bus.h"
+#include "shared/bus/nats_loop.h"
 #include "shared/core/text.h"
 #include "shared/observe/log.h"
 #include "shared/observe/metrics.h"
@@ -19,6 +20,12 @@ namespace renxin::bus {
 namespace {
 
 using Clock = std::chrono::steady_clock;
+
+constexpr std::chrono::milliseconds kSweepEvery{10};
+constexpr std::chrono::hours kIdleSweep{1};  // while nothing is pending; a request wakes the sweeper for its deadline
+
+// What the broker does not take is refused from here on: it stands still, and the line ends when it does not answer pings.
+constexpr int kBufferedMax = 32 * 1024 * 1024;
 
 void Check(natsStatus status, const char* what) {
   if (status != NATS_OK) throw std::runtime_error(std::string("nats: ") + what + ": " + natsStatus_GetText(status));
@@ -36,6 +43,24 @@ struct MsgDeleter {
   void operator()(natsMsg* msg) const { natsMsg_Destroy(msg); }
 };
 using MsgPtr = std::unique_ptr<natsMsg, MsgDeleter>;
+
+// Frees messages several at a time: the library has a thread for it, which every one may wake. Holds little.
+class FreedTogether {
+ public:
+  void Add(MsgPtr msg) {
+    bytes_ += natsMsg_GetDataLength(msg.get());
+    messages_.push_back(std::move(msg));
+    if (messages_.size() < kMessagesMax && bytes_ < kBytesMax) return;
+    messages_.clear();
+    bytes_ = 0;
+  }
+
+ private:
+  static constexpr std::size_t kMessagesMax = 64;
+  static constexpr int kBytesMax = 64 * 1024;
+  std::vector<MsgPtr> messages_;
+  int bytes_ = 0;
+};
 
 Message Take(natsMsg* msg) {
   Message out;
@@ -78,6 +103,8 @@ class Nats final : public Connection {
                std::function<void(Answer)> done) override;
   void Subscribe(std::string_view subject, std::string_view queue, std::function<void(Message)> handler) override;
   void StopSubscriptions() override;
+  void Flush() override { loop_.Flush(); }
+  void FlushSoon() override { loop_.FlushSoon(); }
   std::string NewInbox() override { return inbox_ + "s" + std::to_string(next_token_++); }
   void Close(std::chrono::milliseconds timeout) override;
 
@@ -91,13 +118,17 @@ class Nats final : public Connection {
     std::string subject;
     std::string queue;
     std::function<void(Message)> handler;
-    natsSubscription* raw = nullptr;
+    std::atomic<natsSubscription*> raw{nullptr};
+    Subscription* next = nullptr;  // made before it
   };
 
   void ConnectLoop();
   bool ConnectOnce();
   void SetCallbacks(natsOptions* raw);
   void OpenSubscription(Subscription& subscription);
+  void Deliver();
+  static void Deliver(Subscription& to, Message message);
+  natsStatus Send(natsConnection* connection, MsgPtr msg);
   void Reconnected();
   void Sweep();
   void OnInbox(natsMsg* msg);
@@ -112,18 +143,20 @@ class Nats final : public Connection {
   std::atomic<std::uint64_t> epoch_{0};
   std::atomic<std::uint64_t> next_token_{1};
   std::atomic<natsConnection*> connection_{nullptr};
-  natsSubscription* inbox_subscription_ = nullptr;
+  natsSubscription* inbox_subscription_ = nullptr;  // not destroyed, as no other is
 
   std::mutex subscriptions_mutex_;
   std::vector<std::unique_ptr<Subscription>> subscriptions_;
+  std::atomic<Subscription*> last_{nullptr};  // the same as a list, for the loop
 
   std::mutex pending_mutex_;
   std::condition_variable pending_wake_;
-  bool sweeper_waits_ = false;  // for a request: nothing is pending
+  Clock::time_point sweep_at_{};  // when the sweeper looks next
   std::unordered_map<std::uint64_t, Pending> pending_;
 
   std::mutex wait_mutex_;
   std::condition_variable wait_;
+  NatsLoop loop_{[this] { Deliver(); }};
   std::thread connector_;
   std::thread sweeper_;
 };
@@ -177,12 +210,12 @@ bool Nats::ConnectOnce() {
   }
   SetCallbacks(raw);
   natsConnection* connection = nullptr;
-  if (natsConnection_Connect(&connection, raw) != NATS_OK) return false;
+  if (loop_.Install(raw) != NATS_OK || natsConnection_Connect(&connection, raw) != NATS_OK) return false;
   connection_ = connection;
   const std::string all = inbox_ + "*";
-  if (natsConnection_Subscribe(
-          &inbox_subscription_, connection, all.c_str(),
-          [](natsConnection*, natsSubscription*, natsMsg* msg, void* self) { static_cast<Nats*>(self)->OnInbox(msg); }, this) != NATS_OK) {
+  // On a thread of the library: who takes messages one by one is not told whose request had no responders.
+  const auto deliver = [](natsConnection*, natsSubscription*, natsMsg* msg, void* self) { static_cast<Nats*>(self)->OnInbox(msg); };
+  if (natsConnection_Subscribe(&inbox_subscription_, connection, all.c_str(), deliver, this) != NATS_OK) {
     natsConnection_Close(connection);
     return false;
   }
@@ -228,30 +261,55 @@ void Nats::SetCallbacks(natsOptions* raw) {
 }
 
 void Nats::OpenSubscription(Subscription& subscription) {
-  const auto deliver = [](natsConnection*, natsSubscription*, natsMsg* msg, void* closure) {
-    const MsgPtr holder(msg);
-    auto& to = *static_cast<Subscription*>(closure);
-    try {
-      to.handler(Take(msg));
-    } catch (const std::exception& error) {
-      observe::Log(observe::Level::kError, "handler threw", {{"subject", to.subject}, {"what", error.what()}});
-    }
-  };
   natsConnection* connection = connection_;
-  const natsStatus status =
-      subscription.queue.empty()
-          ? natsConnection_Subscribe(&subscription.raw, connection, subscription.subject.c_str(), deliver, &subscription)
-          : natsConnection_QueueSubscribe(&subscription.raw, connection, subscription.subject.c_str(), subscription.queue.c_str(), deliver,
-                                          &subscription);
+  natsSubscription* raw = nullptr;
+  const natsStatus status = subscription.queue.empty() ? natsConnection_SubscribeSync(&raw, connection, subscription.subject.c_str())
+                                                       : natsConnection_QueueSubscribeSync(&raw, connection, subscription.subject.c_str(),
+                                                                                           subscription.queue.c_str());
   if (status != NATS_OK) {
     observe::Log(observe::Level::kError, "subscribe failed", {{"subject", subscription.subject}, {"status", natsStatus_GetText(status)}});
+    return;
+  }
+  subscription.raw = raw;
+}
+
+// On the loop's thread, after a read: nobody else takes messages, so as many as were counted are there.
+void Nats::Deliver() {
+  for (Subscription* to = last_; to != nullptr; to = to->next) {
+    natsSubscription* raw = to->raw;
+    std::uint64_t count = 0;
+    if (raw == nullptr || natsSubscription_QueuedMsgs(raw, &count) != NATS_OK) continue;
+    FreedTogether done;
+    for (; count > 0; --count) {
+      natsMsg* msg = nullptr;
+      const natsStatus status = natsSubscription_NextMsg(&msg, raw, 0);
+      if (status == NATS_OK) {
+        Deliver(*to, Take(msg));
+        done.Add(MsgPtr(msg));
+      } else if (status == NATS_NO_RESPONDERS) {  // the library keeps that message to itself
+        Deliver(*to, {.status = 503});
+      }
+    }
+  }
+}
+
+void Nats::Deliver(Subscription& to, Message message) {
+  try {
+    to.handler(std::move(message));
+  } catch (const std::exception& error) {
+    observe::Log(observe::Level::kError, "handler threw", {{"subject", to.subject}, {"what", error.what()}});
   }
 }
 
 void Nats::Subscribe(std::string_view subject, std::string_view queue, std::function<void(Message)> handler) {
+  auto made = std::make_unique<Subscription>();
+  made->subject = subject;
+  made->queue = queue;
+  made->handler = std::move(handler);
   const std::scoped_lock lock(subscriptions_mutex_);
-  subscriptions_.push_back(
-      std::make_unique<Subscription>(Subscription{this, std::string(subject), std::string(queue), std::move(handler)}));
+  made->next = last_;
+  last_ = made.get();
+  subscriptions_.push_back(std::move(made));
   if (connected_) OpenSubscription(*subscriptions_.back());
 }
 
@@ -272,18 +330,25 @@ void Nats::StopSubscriptions() {
   }
 }
 
+natsStatus Nats::Send(natsConnection* connection, MsgPtr msg) {
+  if (loop_.stalled() && natsConnection_Buffered(connection) > kBufferedMax) return NATS_SLOW_CONSUMER;
+  const natsStatus status = NatsLoop::Publish(connection, msg.get());
+  if (status == NATS_OK && !Held::Any()) loop_.Flush();
+  thread_local FreedTogether sent;
+  sent.Add(std::move(msg));
+  return status;
+}
+
 bool Nats::Publish(std::string_view subject, const Headers& headers, std::string_view body) {
   natsConnection* connection = connection_;
   if (!connected_ || connection == nullptr) return false;
-  const MsgPtr msg = Make(subject, nullptr, headers, body);
-  return natsConnection_PublishMsg(connection, msg.get()) == NATS_OK;
+  return Send(connection, Make(subject, nullptr, headers, body)) == NATS_OK;
 }
 
 bool Nats::PublishRequest(std::string_view subject, std::string_view reply, std::string_view body) {
   natsConnection* connection = connection_;
   if (!connected_ || connection == nullptr) return false;
-  const MsgPtr msg = Make(subject, std::string(reply).c_str(), {}, body);
-  return natsConnection_PublishMsg(connection, msg.get()) == NATS_OK;
+  return Send(connection, Make(subject, std::string(reply).c_str(), {}, body)) == NATS_OK;
 }
 
 void Nats::Request(std::string_view subject, const Headers& headers, std::string_view body, std::chrono::milliseconds timeout,
@@ -297,16 +362,20 @@ void Nats::Request(std::string_view subject, const Headers& headers, std::string
     if (pending_.size() >= options_.pending_max) {
       refused = std::move(done);
     } else {
-      pending_.emplace(token, Pending{Clock::now() + timeout, std::move(done)});
-      if (std::exchange(sweeper_waits_, false)) pending_wake_.notify_one();
+      const Clock::time_point deadline = Clock::now() + timeout;
+      pending_.emplace(token, Pending{deadline, std::move(done)});
+      if (deadline < sweep_at_) {
+        sweep_at_ = deadline;
+        pending_wake_.notify_one();
+      }
     }
   }
   if (refused) return refused({Outcome::kDisconnected, {}});
-  const MsgPtr msg = Make(subject, (inbox_ + std::to_string(token)).c_str(), headers, body);
-  const natsStatus status = natsConnection_PublishMsg(connection, msg.get());
+  const natsStatus status = Send(connection, Make(subject, (inbox_ + std::to_string(token)).c_str(), headers, body));
   if (status == NATS_OK) return;
   // Only these are known to have sent nothing; the others failed on the line.
-  const bool unsent = status == NATS_CONNECTION_CLOSED || status == NATS_MAX_PAYLOAD || status == NATS_INVALID_ARG;
+  const bool unsent =
+      status == NATS_CONNECTION_CLOSED || status == NATS_MAX_PAYLOAD || status == NATS_INVALID_ARG || status == NATS_SLOW_CONSUMER;
   if (auto back = ConsumePending(token)) back({unsent ? Outcome::kDisconnected : Outcome::kInterrupted, {}});
 }
 
@@ -331,12 +400,14 @@ void Nats::FailPending(Outcome outcome) {
 }
 
 void Nats::OnInbox(natsMsg* msg) {
-  const MsgPtr holder(msg);
+  MsgPtr holder(msg);
   const std::string_view subject = natsMsg_GetSubject(msg);
   const std::string_view last = subject.substr(subject.rfind('.') + 1);
   const auto done = ConsumePending(std::strtoull(last.data(), nullptr, 10));
   if (!done) return;  // late: its deadline has passed
   Message message = Take(msg);
+  thread_local FreedTogether freed;
+  freed.Add(std::move(holder));
   const Outcome outcome = message.status == 503 ? Outcome::kNoResponders : Outcome::kReply;
   done({outcome, std::move(message)});
 }
@@ -346,18 +417,23 @@ void Nats::Sweep() {
     std::vector<std::function<void(Answer)>> late;
     {
       std::unique_lock lock(pending_mutex_);
-      sweeper_waits_ = pending_.empty();
-      if (sweeper_waits_) pending_wake_.wait(lock, [this] { return closed_ || !sweeper_waits_; });
-      pending_wake_.wait_for(lock, std::chrono::milliseconds(10), [this] { return closed_.load(); });
+      while (!closed_ && Clock::now() < sweep_at_) {
+        const Clock::time_point until = sweep_at_;
+        pending_wake_.wait_until(lock, until);
+      }
       const auto now = Clock::now();
+      Clock::time_point next = now + kIdleSweep;
       for (auto it = pending_.begin(); it != pending_.end();) {
         if (it->second.deadline > now) {
+          next = std::min(next, it->second.deadline);
           ++it;
           continue;
         }
         late.push_back(std::move(it->second.done));
         it = pending_.erase(it);
       }
+      // Not more often than that, however close the deadlines are to each other.
+      sweep_at_ = std::max(next, now + kSweepEvery);
     }
     for (auto& done : late) done({Outcome::kTimeout, {}});
   }
@@ -379,6 +455,7 @@ void Nats::Close(std::chrono::milliseconds timeout) {
     // The subscriptions and the connection are not destroyed: a delivery thread may still be inside
     // one (nats.c issue 637), and the process is about to end.
   }
+  loop_.Stop();
   connected_ = false;
   FailPending(Outcome::kInterrupted);
 }
@@ -389,6 +466,8 @@ void Nats::Close(std::chrono::milliseconds timeout) {
 // inside one of its callbacks (nats.c issue 637). A process opens one.
 std::shared_ptr<Connection> Connection::Open(Options options) {
   static std::mutex mutex;
+  // Without spinning for its locks: with as many threads as ours it takes the time of whoever holds them.
+  [[maybe_unused]] static const natsStatus opened = nats_Open(0);
   static auto* all = new std::vector<std::unique_ptr<Nats>>;
   auto made = std::make_unique<Nats>(std::move(options));
   Nats* connection = made.get();

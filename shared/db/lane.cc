@@ -95,11 +95,13 @@ void Lane::Loop() {
       }
     }
     const auto now = Clock::now();
+    const std::size_t taken = jobs.size();
     std::erase_if(jobs, [&](Job& job) {
       const bool late = job.deadline < now;
       if (late) job.done(Late());
       return late;
     });
+    if (jobs.size() < taken) CallAnswered();
     if (jobs.empty()) continue;
     if (jobs.size() > 1 && RunGroup(jobs)) continue;
     for (Job& job : jobs) RunAlone(job);
@@ -124,6 +126,10 @@ Session& Lane::Ready() {
     if (checkpointer_) checkpointer_->Watch(session_.get());
   }
   return *session_;
+}
+
+void Lane::CallAnswered() const {
+  if (options_.answered) options_.answered(false);
 }
 
 void Lane::Wake(Concerns concerns) const {
@@ -155,6 +161,7 @@ bool Lane::RunGroup(std::vector<Job>& jobs) {
   CrashPoint("after_commit");
   observe::ObserveSeconds("renxin_lane_group_jobs", static_cast<double>(jobs.size()) / 1000);
   for (Job& job : jobs) job.done(nullptr);
+  CallAnswered();
   Wake(wakes);
   return true;
 }
@@ -166,7 +173,10 @@ void Lane::RunAlone(Job& job) {
       Declare(job, tx);
       tx.FetchWanted();
       if (job.run(tx)) {
-        if (PlantedFault("reply_before_commit")) std::exchange(job.done, [](const std::exception_ptr&) {})(nullptr);
+        if (PlantedFault("reply_before_commit")) {
+          std::exchange(job.done, [](const std::exception_ptr&) {})(nullptr);
+          CallAnswered();
+        }
         CrashPoint("before_commit");
         tx.Commit();
         CrashPoint("after_commit");
@@ -175,6 +185,7 @@ void Lane::RunAlone(Job& job) {
       }
       healthy_ = true;
       job.done(nullptr);
+      CallAnswered();
       Wake(tx.wakes());
       return;
     } catch (const DbError& error) {
@@ -186,7 +197,7 @@ void Lane::RunAlone(Job& job) {
                    {{"lane", options_.name}, {"code", error.code()}, {"attempt", attempt}, {"again", again}});
       if (!again) {
         job.done(std::current_exception());
-        return;
+        return CallAnswered();
       }
       // Jittered by the address of the job: two lanes that met in a deadlock must not meet again.
       const auto jitter = std::chrono::milliseconds(reinterpret_cast<std::uintptr_t>(&job) / 64 % 7);  // NOLINT
@@ -194,19 +205,20 @@ void Lane::RunAlone(Job& job) {
       wake_.wait_for(lock, std::chrono::milliseconds(5 << attempt) + jitter, [this] { return stopping_; });
     } catch (...) {
       job.done(std::current_exception());
-      return;
+      return CallAnswered();
     }
   }
 }
 
-Lanes::Lanes(const std::string& url, const std::string& name, std::size_t count_on_postgres,
-             const std::function<void(Concerns)>& committed) {
+Lanes::Lanes(const std::string& url, const std::string& name, std::size_t count_on_postgres, const std::function<void(Concerns)>& committed,
+             const Answered& answered) {
   const std::size_t count = IsSqlite(url) ? 1 : std::max<std::size_t>(1, count_on_postgres);
   for_requests_ = std::max<std::size_t>(1, count / 3);
   for (std::size_t i = 0; i < count; ++i) {
     lanes_.push_back(std::make_unique<Lane>(LaneOptions{.url = url,
                                                         .name = name + "-" + std::to_string(i),
                                                         .committed = committed,
+                                                        .answered = answered,
                                                         .plans = i < for_requests_ ? Plans::kGeneric : Plans::kChosen}));
   }
 }
@@ -228,7 +240,8 @@ std::size_t Lanes::waiting() const {
   return sum;
 }
 
-Readers::Readers(std::string url, std::size_t count, std::size_t queue_max) : url_(std::move(url)), queue_max_(queue_max) {
+Readers::Readers(std::string url, std::size_t count, std::size_t queue_max, Answered answered)
+    : url_(std::move(url)), queue_max_(queue_max), answered_(std::move(answered)) {
   for (std::size_t i = 0; i < count; ++i) threads_.emplace_back([this] { Loop(); });
 }
 
@@ -272,28 +285,42 @@ void Readers::Loop() {
       job = std::move(queue_.front());
       queue_.pop_front();
     }
-    RunOne(&session, job);
+    RunOne(&session, &job);
   }
 }
 
-void Readers::RunOne(std::unique_ptr<Session>* session, const Job& job) {
-  if (job.deadline < Clock::now()) return job.done(Late());
+void Readers::CallAnswered() {
+  if (!answered_) return;
+  bool more = false;
+  {
+    const std::scoped_lock lock(mutex_);
+    more = !queue_.empty();
+  }
+  answered_(more);
+}
+
+void Readers::RunOne(std::unique_ptr<Session>* session, Job* job) {
+  const auto end = [&](const std::exception_ptr& error) {
+    job->done(error);
+    CallAnswered();
+  };
+  if (job->deadline < Clock::now()) return end(Late());
   for (int attempt = 1;; ++attempt) {
     try {
       if (!*session || !(*session)->healthy()) *session = std::make_unique<Session>(url_);
-      Tx tx(**session, true, job.reads);
-      job.run(tx);
+      Tx tx(**session, true, job->reads);
+      job->run(tx);
       // Nothing was written: the answer need not wait until the transaction has ended. Where answering takes too long, the database
       // ends an idle transaction, and the next job has a session of its own.
-      return job.done(nullptr);
+      return end(nullptr);
     } catch (const DbError& error) {
       if (error.kind() == ErrorKind::kLost) session->reset();
       // A connection that died while it was idle is worth one more try on a fresh one.
       if (attempt >= 2 || (error.kind() != ErrorKind::kLost && error.kind() != ErrorKind::kRetry)) {
-        return job.done(std::current_exception());
+        return end(std::current_exception());
       }
     } catch (...) {
-      return job.done(std::current_exception());
+      return end(std::current_exception());
     }
   }
 }

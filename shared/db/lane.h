@@ -34,6 +34,10 @@ struct Job {
   std::chrono::steady_clock::time_point deadline;
 };
 
+// Called on the thread that answers, after the callers of a group, or one, have been called: what their answers left to send goes out.
+// `more`: others wait for this thread already. May be null; must not block.
+using Answered = std::function<void(bool more)>;
+
 struct LaneOptions {
   std::string url;
   std::string name;
@@ -41,6 +45,7 @@ struct LaneOptions {
   std::size_t batch_max = 64;
   // Called after a COMMIT that has work for somebody, on the lane's thread; may be null. Must not block.
   std::function<void(Concerns)> committed = nullptr;
+  Answered answered = nullptr;
   Plans plans = Plans::kChosen;
 };
 
@@ -71,6 +76,7 @@ class Lane {
   void RunAlone(Job& job);
   void Probe();
   void Wake(Concerns concerns) const;
+  void CallAnswered() const;
   Session& Ready();
 
   LaneOptions options_;
@@ -90,7 +96,7 @@ class Lane {
 class Lanes {
  public:
   Lanes(const std::string& url, const std::string& name, std::size_t count_on_postgres,
-        const std::function<void(Concerns)>& committed = nullptr);
+        const std::function<void(Concerns)>& committed = nullptr, const Answered& answered = nullptr);
   Lane& ForRequest(std::string_view key);
   Lane& For(std::string_view key);
   Lane& Any() { return For(""); }
@@ -107,7 +113,7 @@ class Lanes {
 // Connections for reading, each with its thread, sharing one bounded queue.
 class Readers {
  public:
-  Readers(std::string url, std::size_t count, std::size_t queue_max);
+  Readers(std::string url, std::size_t count, std::size_t queue_max, Answered answered = nullptr);
   ~Readers();
   Readers(const Readers&) = delete;
   Readers& operator=(const Readers&) = delete;
@@ -117,9 +123,11 @@ class Readers {
 
  private:
   void Loop();
-  void RunOne(std::unique_ptr<Session>* session, const Job& job);
+  void RunOne(std::unique_ptr<Session>* session, Job* job);
+  void CallAnswered();
   std::string url_;
   std::size_t queue_max_;
+  Answered answered_;
   std::mutex mutex_;
   std::condition_variable wake_;
   std::deque<Job> queue_;

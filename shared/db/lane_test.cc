@@ -166,17 +166,21 @@ TEST_P(LaneTest, readers_never_see_what_is_not_committed_and_leave_nothing_open)
   EXPECT_EQ(count, 1) << "a failed read does not poison the next one";
 }
 
-// A connection that the server ended is dropped and replaced, within the job's deadline.
+// A connection that the server ended is dropped and replaced, within the job's deadline: with statements that are new to it, and with
+// some that it has prepared, which libpq sends before it notices.
 TEST_P(LaneTest, a_lost_connection_is_replaced) {
-  if (GetParam() == "postgres") {
-    Session killer(std::getenv("RENXIN_TEST_POSTGRES_URL"));
-    Tx tx(killer, false);
-    tx.Select<std::string>("select cast(pg_terminate_backend(pid) as text) from pg_stat_activity where usename = :user limit 10",
-                           {{"user", UserOf(url())}});
-    tx.Commit();
+  for (int i = 1; i <= 3; ++i) {
+    if (GetParam() == "postgres") {
+      Session killer(std::getenv("RENXIN_TEST_POSTGRES_URL"));
+      Tx tx(killer, false);
+      // Waits until it is gone.
+      tx.Select<std::string>("select cast(pg_terminate_backend(pid, 5000) as text) from pg_stat_activity where usename = :user limit 10",
+                             {{"user", UserOf(url())}});
+      tx.Commit();
+    }
+    EXPECT_TRUE(Insert(i).get());
+    EXPECT_EQ(Count(), i);
   }
-  EXPECT_TRUE(Insert(1).get());
-  EXPECT_EQ(Count(), 1);
 }
 
 // Which loops a lane wakes, by what its jobs write.

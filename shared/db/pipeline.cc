@@ -13,8 +13,9 @@ Pipeline::Pipeline(PGconn* connection) : connection_(connection) {
 Pipeline::~Pipeline() {
   // An exception between two statements: the end is still to be sent.
   if (!synced_ && sent_ > 0) synced_ = PQpipelineSync(connection_) == 1;
-  while (synced_ && PQstatus(connection_) == CONNECTION_OK) {
+  while (synced_) {
     const Result result = Next();
+    if (lost()) break;
     if (result && PQresultStatus(result.get()) == PGRES_PIPELINE_SYNC) synced_ = false;
   }
   PQexitPipelineMode(connection_);
@@ -31,8 +32,15 @@ void Pipeline::SendPrepared(const std::string& name, const std::vector<const cha
   Check(PQsendQueryPrepared(connection_, name.c_str(), static_cast<int>(values.size()), values.data(), nullptr, nullptr, 0));
 }
 
-// libpq ends the results of every statement with a null pointer; the end of the pipeline has none.
-Pipeline::Result Pipeline::Next() { return {PQgetResult(connection_), &PQclear}; }
+// libpq ends the results of every statement with one null pointer; the end of the pipeline has none.
+Pipeline::Result Pipeline::Next() {
+  Result result(PQgetResult(connection_), &PQclear);
+  nulls_ = result ? 0 : nulls_ + 1;
+  return result;
+}
+
+// Where the server ended the session and libpq noticed it as it sent, the connection passes for sound and has null pointers without end.
+bool Pipeline::lost() const { return nulls_ > 1 || PQstatus(connection_) != CONNECTION_OK; }
 
 void Pipeline::Finish(const std::function<void(std::size_t index, PGresult* result)>& each) {
   if (PQpipelineSync(connection_) != 1) throw DbError(ErrorKind::kLost, "pipeline");
@@ -40,7 +48,7 @@ void Pipeline::Finish(const std::function<void(std::size_t index, PGresult* resu
   std::optional<DbError> failed;
   for (std::size_t at = 0; synced_;) {
     const Result result = Next();
-    if (PQstatus(connection_) != CONNECTION_OK) throw DbError(ErrorKind::kLost, "pipeline");
+    if (lost()) throw DbError(ErrorKind::kLost, "pipeline");
     if (!result) {
       ++at;
       continue;

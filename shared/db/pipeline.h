@@ -36,9 +36,11 @@ class Pipeline {
   using Result = std::unique_ptr<PGresult, decltype(&PQclear)>;
   void Check(int sent);
   Result Next();
+  bool lost() const;
 
   PGconn* connection_;
   std::size_t sent_ = 0;
+  std::size_t nulls_ = 0;  // that came one after the other
   bool synced_ = false;  // the end has been sent and not been read yet
 };
 

@@ -203,10 +203,13 @@ void ServiceCore::RunInDatabase(const std::shared_ptr<ActiveCall>& call) {
   db::Job job{.reads = call->route->rpc.reads,
               .declare = call->route->rpc.command ? [this, call](Tx& tx) { DeclareJob(tx, *call); } : std::function<void(Tx&)>(),
               .run = [this, call](Tx& tx) { return RunJob(tx, *call); },
-              .done = [this, call](const std::exception_ptr& error) { Finish(call, error); },
+              .done =
+                  [this, call](const std::exception_ptr& error) {
+                    const bus::Held held;  // until Answered
+                    Finish(call, error);
+                  },
               .deadline = call->deadline};
-  const bool taken =
-      call->route->rpc.command ? lanes_->ForRequest(call->once.key_hash).Submit(std::move(job)) : readers_->Submit(std::move(job));
+  const bool taken = call->route->rpc.command ? lanes_->ForRequest(call->once.key_hash).Submit(std::move(job)) : readers_->Submit(std::move(job));
   if (taken) return;
   call->code = Code::kUnavailable;
   call->answer = contract::ToProto(Overloaded()).SerializeAsString();

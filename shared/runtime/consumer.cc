@@ -168,7 +168,11 @@ void Consumer::Handle(const std::vector<bus::Message>& messages) {
     return HandleAlone(messages.front());
   }
   CrashPoint("before_ack");
-  for (const bus::Message& message : messages) bus::Ack(*connection_, message);
+  {
+    const bus::Held held;
+    for (const bus::Message& message : messages) bus::Ack(*connection_, message);
+  }
+  connection_->Flush();
 }
 
 // It has thrown on its own: count, wait longer each time, give up at the limit.

@@ -78,9 +78,10 @@ void ServiceCore::BuildRoutes() {
 }
 
 void ServiceCore::StartThreads() {
-  lanes_ = std::make_unique<db::Lanes>(config.database_url, config.service, config.lanes,
-                                       [this](db::Concerns concerns) { Committed(concerns); });
-  readers_ = std::make_unique<db::Readers>(config.database_url, config.readers, 1'024);
+  const db::Answered answered = [this](bool more) { Answered(more); };
+  lanes_ = std::make_unique<db::Lanes>(
+      config.database_url, config.service, config.lanes, [this](db::Concerns concerns) { Committed(concerns); }, answered);
+  readers_ = std::make_unique<db::Readers>(config.database_url, config.readers, 1'024, answered);
   preflights_ = std::make_unique<boost::asio::thread_pool>(2);
   lanes_->Any().Run(std::chrono::seconds(30), [this](Tx& tx) {
     // Two replicas that start at once do it one after the other, and the second finds what the first has made.
@@ -125,6 +126,18 @@ void ServiceCore::Committed(db::Concerns concerns) {
   if (concerns.Has(db::Concern::kTimers)) timer_loop_->Notify();
   if (concerns.Has(db::Concern::kTimers)) outbound_jobs_->Notify();
   for (const auto& loop : loops_) loop->Notify(concerns);
+}
+
+// The answers of a group leave in one write; those of readers that have more to do, with what they answer until the socket's thread is
+// there.
+void ServiceCore::Answered(bool more) {
+  // What is done while the service starts answers nobody.
+  if (!started_) return;
+  if (more) {
+    connection_->FlushSoon();
+  } else {
+    connection_->Flush();
+  }
 }
 
 bool ServiceCore::Ready() const { return serving_ && connection_->connected() && lanes_->healthy(); }

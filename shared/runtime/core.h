@@ -87,6 +87,7 @@ class ServiceCore final : public ServiceClient {
   void Stop();
   void WaitForSignal();
   void Committed(db::Concerns concerns);
+  void Answered(bool more);
   void Dispatch(const std::shared_ptr<ActiveCall>& call);
   void RememberAs(ActiveCall* call) const;
   // On a thread of `preflights_`: what may wait and comes before the transaction.

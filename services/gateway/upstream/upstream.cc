@@ -30,6 +30,9 @@ struct Start {
       asio::executor_work_guard<decltype(executor)> work;
     };
     auto waiting = std::make_shared<Waiting>(Waiting{std::move(handler), asio::make_work_guard(executor)});
+    // Together with what else is asked for in this turn of the loop.
+    asio::post(executor, [bus = bus] { bus->Flush(); });
+    const bus::Held held;
     bus->Request(call->subject, headers, call->body, call->timeout, [waiting, executor](bus::Answer answer) {
       asio::post(executor, [waiting, answer = std::move(answer)]() mutable {
         Handler resume = std::move(waiting->handler);
