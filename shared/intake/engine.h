@@ -54,12 +54,13 @@ void SweepWaiting(Tx& tx, const TimerContext& ctx);
 // Refuses what still waits after 24 hours (timer `import.close`, same key).
 void CloseOld(Tx& tx, const Engine& engine, const TimerContext& ctx);
 
-// Refuses the waiting rows of a kind and source, but for those that wait for something that exists.
+// Refuses the waiting rows of a kind and source, but for those that wait for something that exists; `busy`: what is done about those whose
+// import somebody else holds.
 struct CloseResult {
   std::int64_t refused = 0;
   std::int64_t still_waiting = 0;
 };
 CloseResult CloseWaiting(Tx& tx, const Engine& engine, const Environment& env, const std::string& kind, const std::string& source,
-                         const std::set<std::string>& known_elsewhere, Instant now);
+                         const std::set<std::string>& known_elsewhere, Instant now, store::Busy busy);
 
 }  // namespace renxin::intake

@@ -290,11 +290,41 @@ TEST_P(EngineTest, L11_a_waiting_row_is_not_both_taken_and_refused_when_its_sour
   there = true;
   now_ = now_.Plus(std::chrono::minutes(1));
   renxin::testing::Race(
-      url(), "from waiting_rows", [&](Tx& tx) { CloseWaiting(tx, engine_, env_, "loans", id_, {}, now_); },
+      url(), "from waiting_rows", [&](Tx& tx) { CloseWaiting(tx, engine_, env_, "loans", id_, {}, now_, store::Busy::kWaited); },
       [&](Tx& tx) { RetryWaiting(tx, engine_, {.now = now_, .key = "loans/" + id_, .env = env_}); });
   const auto op = Do([&](Tx& tx) { return *store::Load(tx, id_, false); });
   EXPECT_EQ(op.report.waiting(), 0);
   EXPECT_EQ(op.report.created() + op.report.refused(), 1);
+}
+
+// A slice holds its import and schedules the timer of rows that wait; the timer holds itself and counts in that import. On two replicas
+// each would wait for the other.
+TEST_P(EngineTest, the_timer_of_waiting_rows_does_not_wait_for_an_import_that_is_held) {
+  const auto apply = [](Tx&, Batch&, const std::vector<Record>& records) {
+    return std::vector<Outcome>(records.size(), Outcome::Waiting("owner_no", "owners", "n1"));
+  };
+  engine_.Add({.kind = "loans", .columns = {{"thing_no", true}, {"name"}, {"owner_no"}}, .number = "thing_no", .apply = apply});
+  Require("loans", "thing_no,name,owner_no\n1,n1,n1\n");
+  now_ = now_.Plus(std::chrono::minutes(1));
+  const std::string key = "loans/" + id_;
+  const auto raced = renxin::testing::Race(
+      url(), "from imports",
+      [&](Tx& tx) {
+        auto op = *store::Load(tx, id_, true);
+        Record record{.no = "2", .rows = {{.line = 3, .cells = {"2", "n2", "n1"}}}, .target_id = ""};
+        ApplyRecords(tx, engine_, *engine_.Find("loans"), op, {record}, env_, now_);
+        store::Save(tx, op);
+      },
+      [&](Tx& tx) {
+        // As the loop of timers does it.
+        tx.Exec("delete from timers where kind = 'import.retry' and key = :key", {{"key", key}});
+        RetryWaiting(tx, engine_, {.now = now_, .key = key, .env = env_});
+      });
+  EXPECT_FALSE(raced.second_waited);
+  EXPECT_EQ(raced.first_runs, 1);
+  EXPECT_EQ(raced.second_runs, 1);
+  // It comes back for what it left.
+  EXPECT_EQ(Do([&](Tx& tx) { return tx.Select<std::int64_t>("select due_at from timers where key = :key", {{"key", key}}).size(); }), 2);
 }
 
 // The same record comes in another file while the row that waits is applied.

@@ -120,7 +120,7 @@ Result<Elsewhere> FindElsewhere(const Engine& engine, runtime::ServiceClient& cl
 Result<v1::CloseSourceResponse> CloseSource(const Engine& engine, Tx& tx, const CallContext& ctx, const v1::CloseSourceRequest& req,
                                             const Elsewhere& elsewhere) {
   if (engine.Find(req.kind()) == nullptr) return InvalidField("kind", "in", "no such kind of file");
-  const CloseResult result = CloseWaiting(tx, engine, ctx.env, req.kind(), req.source(), elsewhere, ctx.now);
+  const CloseResult result = CloseWaiting(tx, engine, ctx.env, req.kind(), req.source(), elsewhere, ctx.now, store::Busy::kWaited);
   v1::CloseSourceResponse res;
   res.set_refused(result.refused);
   res.set_still_waiting(result.still_waiting);

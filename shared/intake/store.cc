@@ -299,35 +299,35 @@ void DropWaiting(Tx& tx, std::string_view kind, std::string_view source, const s
 namespace {
 
 // Their operations are held before they are: a step holds its operation too before it wakes rows or takes them back.
-std::vector<WaitingRow> HeldWaiting(Tx& tx, const Environment& env, const std::string& kind, const std::string& source,
-                                    const std::string& where, const db::Binds& binds) {
-  if (!tx.ForUpdate().empty()) {
-    std::vector<std::string> operations;
-    for (auto& [id] : tx.Select<std::string>(
-             "select distinct operation_id from (select operation_id from waiting_rows " + where + ") as waiting", binds)) {
-      operations.push_back(id);
-    }
-    tx.LoadForUpdate<std::string>("select id from imports where id in (:keys)", "id", operations);
+HeldRows HeldWaiting(Tx& tx, const Environment& env, const std::string& kind, const std::string& source, Busy busy,
+                     const std::string& which, int limit, db::Binds binds) {
+  binds.insert(binds.end(), {{"kind", kind}, {"source", source}});
+  const std::string where = "where kind = :kind and source = :source " + which;
+  const std::string first = " order by created_at, record_no limit " + std::to_string(limit);
+  std::vector<std::string> operations;
+  for (auto& [id] : tx.Select<std::string>(
+           "select distinct operation_id from (select operation_id from waiting_rows " + where + first + ") as waiting", binds)) {
+    operations.push_back(id);
   }
-  return ToWaiting(env, kind, source,
-                   tx.Select<std::string, std::string, std::string, std::string, std::string, std::string>(
-                       std::string(kWaitingColumns) + where + std::string(tx.ForUpdate()), binds));
+  const std::string lock(busy == Busy::kSkipped ? tx.ForUpdateSkipLocked() : tx.ForUpdate());
+  std::vector<std::string> held;
+  for (auto& [id] : tx.SelectIn<std::string>("select id from imports where id in (:keys) order by id" + lock, operations))
+    held.push_back(id);
+  return {ToWaiting(env, kind, source,
+                    tx.SelectIn<std::string, std::string, std::string, std::string, std::string, std::string>(
+                        std::string(kWaitingColumns) + where + " and operation_id in (:keys)" + first + std::string(tx.ForUpdate()), held,
+                        binds)),
+          held.size() < operations.size()};
 }
 
 }  // namespace
 
-std::vector<WaitingRow> DueWaiting(Tx& tx, const Environment& env, const std::string& kind, const std::string& source, Instant now,
-                                   int limit) {
-  return HeldWaiting(
-      tx, env, kind, source,
-      "where kind = :kind and source = :source and retry_at <= :now order by created_at, record_no limit " + std::to_string(limit),
-      {{"kind", kind}, {"source", source}, {"now", now.micros}});
+HeldRows DueWaiting(Tx& tx, const Environment& env, const std::string& kind, const std::string& source, Instant now, int limit) {
+  return HeldWaiting(tx, env, kind, source, Busy::kSkipped, "and retry_at <= :now", limit, {{"now", now.micros}});
 }
 
-std::vector<WaitingRow> AllWaiting(Tx& tx, const Environment& env, const std::string& kind, const std::string& source, int limit) {
-  return HeldWaiting(tx, env, kind, source,
-                     "where kind = :kind and source = :source order by created_at, record_no limit " + std::to_string(limit),
-                     {{"kind", kind}, {"source", source}});
+HeldRows AllWaiting(Tx& tx, const Environment& env, const std::string& kind, const std::string& source, Busy busy, int limit) {
+  return HeldWaiting(tx, env, kind, source, busy, "", limit, {});
 }
 
 void SetRetry(Tx& tx, std::string_view kind, std::string_view source, const std::vector<std::string>& numbers, std::optional<Instant> at) {

@@ -48,12 +48,19 @@ struct WaitingRow {
 void StoreWaiting(Tx& tx, const Environment& env, std::string_view kind, std::string_view source, const WaitingRow& row, Instant retry_at,
                   Instant now);
 void DropWaiting(Tx& tx, std::string_view kind, std::string_view source, const std::vector<std::string>& numbers);
-// Those whose retry is due; `limit` at most.
-// Held, and their operations before them: who brings what they wait for wakes them after this transaction, and is not overwritten by it.
-std::vector<WaitingRow> DueWaiting(Tx& tx, const Environment& env, const std::string& kind, const std::string& source, Instant now,
-                                   int limit);
-// The oldest of all, held in the same way: none of them is applied by somebody else any more.
-std::vector<WaitingRow> AllWaiting(Tx& tx, const Environment& env, const std::string& kind, const std::string& source, int limit);
+// Rows that are held, and their operations before them: who brings what they wait for wakes them after this transaction, and is not
+// overwritten by it.
+struct HeldRows {
+  std::vector<WaitingRow> rows;
+  bool others = false;  // there are more, of operations that somebody else holds
+};
+// What becomes of those whose operation somebody else holds. A timer holds its own row, which whoever holds the operation may want to
+// write: it must not wait for him.
+enum class Busy : std::uint8_t { kWaited, kSkipped };
+// The oldest whose retry is due, for its timer.
+HeldRows DueWaiting(Tx& tx, const Environment& env, const std::string& kind, const std::string& source, Instant now, int limit);
+// The oldest of all: none of them is applied by somebody else any more.
+HeldRows AllWaiting(Tx& tx, const Environment& env, const std::string& kind, const std::string& source, Busy busy, int limit);
 void SetRetry(Tx& tx, std::string_view kind, std::string_view source, const std::vector<std::string>& numbers, std::optional<Instant> at);
 // Everything of `source` that waits for these: retried now. Returns the kinds that have such rows.
 std::vector<std::string> Wake(Tx& tx, std::string_view source, std::string_view needs_kind, const std::vector<std::string>& numbers,

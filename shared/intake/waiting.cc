@@ -12,6 +12,7 @@ namespace renxin::intake {
 namespace {
 
 constexpr int kRetryAtOnce = 300;
+constexpr std::chrono::milliseconds kBusyPause{300};
 constexpr std::int64_t kDayMicros = std::int64_t{24} * 3'600 * 1'000'000;
 
 std::pair<std::string, std::string> KindAndSource(const std::string& key) {
@@ -27,8 +28,9 @@ void RetryWaiting(Tx& tx, const Engine& engine, const TimerContext& ctx) {
   const auto [kind_name, source] = KindAndSource(ctx.key);
   const KindSpec* kind = engine.Find(kind_name);
   if (kind == nullptr) return;
-  std::vector<store::WaitingRow> rows = store::DueWaiting(tx, ctx.env, kind_name, source, ctx.now, kRetryAtOnce);
-  if (rows.empty()) {
+  store::HeldRows due = store::DueWaiting(tx, ctx.env, kind_name, source, ctx.now, kRetryAtOnce);
+  if (due.rows.empty() && due.others) return db::Schedule(tx, "import.retry", ctx.key, ctx.now.Plus(kBusyPause));
+  if (due.rows.empty()) {
     // Woken early for another's sake: a second look that is still to come is not forgotten.
     const auto next = tx.First<std::int64_t>(
         "select retry_at from waiting_rows where kind = :kind and source = :source and retry_at is not null order by retry_at limit 1",
@@ -36,8 +38,8 @@ void RetryWaiting(Tx& tx, const Engine& engine, const TimerContext& ctx) {
     if (next) db::Schedule(tx, "import.retry", ctx.key, {std::get<0>(*next)});
     return;
   }
-  ApplyWaiting(tx, engine, *kind, source, std::move(rows), ctx.env, ctx.now);
-  db::Schedule(tx, "import.retry", ctx.key, ctx.now);
+  ApplyWaiting(tx, engine, *kind, source, std::move(due.rows), ctx.env, ctx.now);
+  db::Schedule(tx, "import.retry", ctx.key, due.others ? ctx.now.Plus(kBusyPause) : ctx.now);
 }
 
 void SweepWaiting(Tx& tx, const TimerContext& ctx) {
@@ -58,13 +60,13 @@ void SweepWaiting(Tx& tx, const TimerContext& ctx) {
 }
 
 CloseResult CloseWaiting(Tx& tx, const Engine& engine, const Environment& env, const std::string& kind_name, const std::string& source,
-                         const std::set<std::string>& known_elsewhere, Instant now) {
+                         const std::set<std::string>& known_elsewhere, Instant now, store::Busy busy) {
   constexpr int kAtOnce = 500;
   CloseResult result;
   const KindSpec* kind = engine.Find(kind_name);
   if (kind == nullptr) return result;
   std::map<std::string, std::vector<std::string>> needs;
-  std::vector<store::WaitingRow> rows = store::AllWaiting(tx, env, kind_name, source, kAtOnce);
+  const std::vector<store::WaitingRow> rows = store::AllWaiting(tx, env, kind_name, source, busy, kAtOnce).rows;
   for (const store::WaitingRow& row : rows) needs[row.needs_kind].push_back(row.needs_no);
   std::set<std::string> known = known_elsewhere;
   for (const auto& [needs_kind, numbers] : needs) {
@@ -108,7 +110,7 @@ CloseResult CloseWaiting(Tx& tx, const Engine& engine, const Environment& env, c
 
 void CloseOld(Tx& tx, const Engine& engine, const TimerContext& ctx) {
   const auto [kind, source] = KindAndSource(ctx.key);
-  const CloseResult result = CloseWaiting(tx, engine, ctx.env, kind, source, {}, ctx.now);
+  const CloseResult result = CloseWaiting(tx, engine, ctx.env, kind, source, {}, ctx.now, store::Busy::kSkipped);
   // More than one page, or some of it exists and will be applied: look again.
   if (result.still_waiting > 0) db::Schedule(tx, "import.close", ctx.key, ctx.now.Plus(std::chrono::microseconds(kDayMicros / 1440)));
 }

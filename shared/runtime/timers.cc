@@ -64,7 +64,6 @@ bool Timers::RunDue(std::optional<Instant>* next) {
 }
 
 bool Timers::RunOne(const std::string& kind, const std::string& key) {
-  // The lane of operations: a slice of an import holds its row and schedules a timer, which holds itself and counts in that row.
   db::Lane& lane = lanes_.ForOperations();
   bool ran = false;
   try {
