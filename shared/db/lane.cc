@@ -219,7 +219,7 @@ Lanes::Lanes(const std::string& url, const std::string& name, std::size_t count_
                                                         .name = name + "-" + std::to_string(i),
                                                         .committed = committed,
                                                         .answered = answered,
-                                                        .plans = i < for_requests_ ? Plans::kGeneric : Plans::kChosen}));
+                                                        .plans = i < for_requests_ ? Plans::kGeneric : Plans::kCustom}));
   }
 }
 

@@ -51,6 +51,7 @@ void Session::ConnectPostgres(const std::string& url, Plans plans) {
       "connect_timeout=3&tcp_user_timeout=5000&keepalives_idle=10"
       "&options=-c%20statement_timeout%3D10000%20-c%20idle_in_transaction_session_timeout%3D10000%20-c%20lock_timeout%3D1000"
       "%20-c%20client_min_messages%3Dwarning";
+  if (plans == Plans::kCustom) limits += "%20-c%20plan_cache_mode%3Dforce_custom_plan";
   if (plans == Plans::kGeneric) limits += "%20-c%20plan_cache_mode%3Dforce_generic_plan%20-c%20enable_seqscan%3Doff";
   sql_ = std::make_unique<soci::session>(soci::postgresql, url + limits);
 }

@@ -24,7 +24,9 @@ class PreparedStatements;
 
 // Of prepared statements on PostgreSQL.
 enum class Plans {
-  kChosen,   // by the server: for lists whose filters want different ones, and for imports, under which tables grow from nothing
+  kChosen,   // by the server: for lists whose filters want different ones
+  kCustom,   // for every execution: for imports and events, with hundreds of keys a statement, under which tables grow from nothing: a plan
+             // that was made while they were empty looks at every row
   kGeneric,  // made once: the commands of requests ask by keys, and planning costs as much as running. Never by reading a whole table where
              // there is an index: a plan that was made while it was empty would stay.
 };
