@@ -21,10 +21,14 @@ void AppendElement(const Value& value, std::string* out) {
     *out += std::to_string(*number);
   } else if (const auto* text = std::get_if<std::string>(&value)) {
     *out += '"';
-    for (const char c : *text) {
-      if (c == '"' || c == '\\') *out += '\\';
-      *out += c;
+    std::size_t from = 0;
+    for (std::size_t at = 0; at < text->size(); ++at) {
+      if ((*text)[at] != '"' && (*text)[at] != '\\') continue;
+      out->append(*text, from, at - from);
+      *out += '\\';
+      from = at;
     }
+    out->append(*text, from, std::string::npos);
     *out += '"';
   } else {
     *out += "null";

@@ -15,10 +15,10 @@
 namespace renxin::intake {
 namespace {
 
-constexpr std::size_t kRowsWanted = 300;
-constexpr std::size_t kRowsMax = 600;
+constexpr std::size_t kRowsWanted = 600;
+constexpr std::size_t kRowsMax = 1'200;
 constexpr std::int64_t kScanBytes = std::int64_t{8} << 20;  // looked through in one transaction
-constexpr int kRecordsAtOnce = 200;
+constexpr int kRecordsAtOnce = 400;
 constexpr std::size_t kCellMax = 2'000;  // code points
 // Numbers are keys of tables: an index of PostgreSQL takes no entry above 2,704 bytes.
 constexpr std::size_t kNumberMax = 400;
@@ -44,7 +44,7 @@ std::vector<std::string> HeaderOf(const CsvRow& row, TextEncoding encoding) {
 }
 
 // The next rows behind the operation's checkpoint.
-Page ReadRows(Tx& tx, const Environment& env, const store::Import& op) {
+Page ReadRows(Tx& tx, const Engine& engine, const Environment& env, const store::Import& op) {
   Page page;
   CsvReader reader(op.offset, op.line);
   const auto expect = [&](const std::vector<std::string>& header) { reader.ExpectCells(WidthOf(header), header.size()); };
@@ -55,7 +55,7 @@ Page ReadRows(Tx& tx, const Environment& env, const store::Import& op) {
   };
   std::int64_t at = op.offset;
   while (page.rows.size() < kRowsWanted) {
-    const std::string bytes = store::BytesFrom(tx, env, op.id, at);
+    const std::string bytes = engine.pieces().From(tx, env, op.id, at);
     if (bytes.empty()) {
       reader.Finish(take);
       page.end = true;
@@ -71,9 +71,9 @@ Page ReadRows(Tx& tx, const Environment& env, const store::Import& op) {
 
 // Looks through the file until its encoding is known, some megabytes a step. True when it is: then `offset` is where reading begins.
 // No byte of a character of several is a comma, a quote or the end of a line, in either encoding: rows are cut before they are decoded.
-bool FindEncoding(Tx& tx, const Environment& env, store::Import& op) {
+bool FindEncoding(Tx& tx, const Engine& engine, const Environment& env, store::Import& op) {
   const std::int64_t start = op.scanned;
-  std::string bytes = store::BytesFrom(tx, env, op.id, start);
+  std::string bytes = engine.pieces().From(tx, env, op.id, start);
   const ByteOrderMark mark = start == 0 ? MarkOf(bytes) : ByteOrderMark{};
   EncodingScan scan(op.counts);
   std::int64_t at = start;
@@ -82,7 +82,7 @@ bool FindEncoding(Tx& tx, const Environment& env, store::Import& op) {
     scan.Feed(bytes);
     at += static_cast<std::int64_t>(bytes.size());
     found = scan.Clear();
-    bytes = store::BytesFrom(tx, env, op.id, at);
+    bytes = engine.pieces().From(tx, env, op.id, at);
   }
   if (found == TextEncoding::kUnknown && bytes.empty()) {
     scan.Finish();
@@ -101,8 +101,8 @@ bool FindEncoding(Tx& tx, const Environment& env, store::Import& op) {
   return true;
 }
 
-bool IsUtf16(Tx& tx, const Environment& env, const store::Import& op) {
-  return op.scanned == 0 && MarkOf(store::BytesFrom(tx, env, op.id, 0)).utf16;
+bool IsUtf16(Tx& tx, const Engine& engine, const Environment& env, const store::Import& op) {
+  return op.scanned == 0 && MarkOf(engine.pieces().From(tx, env, op.id, 0)).utf16;
 }
 
 void Fail(store::Import& op, std::string why) { op.failure = std::move(why); }
@@ -263,10 +263,11 @@ void StoreRows(Tx& tx, const Engine& engine, const KindSpec& kind, store::Import
   flush();
 }
 
-void Finish(Tx& tx, store::Import& op) {
+void Finish(Tx& tx, const Engine& engine, store::Import& op) {
   op.finished = true;
   if (op.report.read() == 0) Fail(op, "the file has no rows");
   store::DropChunks(tx, op.id);
+  engine.pieces().Forget(op.id);
   store::DropStaged(tx, op.id);
 }
 
@@ -274,10 +275,10 @@ void ReadPart(Tx& tx, const Engine& engine, const KindSpec& kind, store::Import&
   // A replica of the release before has begun to read it, as UTF-8.
   if (op.encoding == TextEncoding::kUnknown && !op.header.empty()) op.encoding = TextEncoding::kUtf8;
   if (op.encoding == TextEncoding::kUnknown) {
-    if (IsUtf16(tx, ctx.env, op)) return Fail(op, "the file is UTF-16: save it as CSV in UTF-8 or GB18030");
-    if (!FindEncoding(tx, ctx.env, op)) return;
+    if (IsUtf16(tx, engine, ctx.env, op)) return Fail(op, "the file is UTF-16: save it as CSV in UTF-8 or GB18030");
+    if (!FindEncoding(tx, engine, ctx.env, op)) return;
   }
-  Page page = ReadRows(tx, ctx.env, op);
+  Page page = ReadRows(tx, engine, ctx.env, op);
   if (!page.rows.empty()) {
     op.offset = page.rows.back().end_offset;
     op.line = page.rows.back().end_line;
@@ -297,13 +298,13 @@ void ReadPart(Tx& tx, const Engine& engine, const KindSpec& kind, store::Import&
     op.line = 0;
     return;
   }
-  Finish(tx, op);
+  Finish(tx, engine, op);
 }
 
 // Refuses as a whole what has a bad row; the others are applied together.
 void ApplyPart(Tx& tx, const Engine& engine, const KindSpec& kind, store::Import& op, const TimerContext& ctx) {
   std::vector<Record> records = store::StagedRecords(tx, ctx.env, op.id, op.line, kRecordsAtOnce);
-  if (records.empty()) return Finish(tx, op);
+  if (records.empty()) return Finish(tx, engine, op);
   op.line = records.back().rows.front().line;
   std::vector<Record> sound;
   for (Record& record : records) {
@@ -369,8 +370,9 @@ operations::Type Engine::Install(runtime::Service& service) {
               },
           // Rows that were taken stay, and so do those that wait: the file alone goes.
           .discard =
-              [](Tx& tx, const operations::Operation& op) {
+              [this](Tx& tx, const operations::Operation& op) {
                 store::DropChunks(tx, op.id);
+                pieces_.Forget(op.id);
                 store::DropStaged(tx, op.id);
                 return false;
               },

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "shared/intake/kind.h"
+#include "shared/intake/pieces.h"
 #include "shared/intake/store.h"
 #include "shared/operations/runner.h"
 #include "shared/runtime/service.h"
@@ -34,11 +35,13 @@ class Engine {
   const KindSpec* Find(std::string_view kind) const;
   const std::string& service() const { return service_; }
   const RemoteLookup& remote_lookup() const { return remote_lookup_; }
+  Pieces& pieces() const { return pieces_; }
 
  private:
   std::string service_;
   std::map<std::string, KindSpec, std::less<>> kinds_;
   RemoteLookup remote_lookup_;
+  mutable Pieces pieces_;
 };
 
 // One step of the operation: reads or applies some records, and writes what it made of them and how far it is in the same transaction.

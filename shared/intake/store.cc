@@ -207,17 +207,6 @@ std::int64_t ReceivedBytes(Tx& tx, std::string_view upload) {
   return std::get<0>(*row) == std::get<1>(*row) ? std::get<0>(*row) : -1;
 }
 
-std::string BytesFrom(Tx& tx, const Environment& env, const std::string& upload, std::int64_t offset) {
-  const auto row = tx.First<std::int64_t, std::string>(
-      "select start_offset, data from upload_chunks where upload_id = :id and start_offset <= :offset order by start_offset desc limit 1",
-      {{"id", upload}, {"offset", offset}});
-  if (!row) return {};
-  const auto& [start, sealed] = *row;
-  const std::string data = env.sealer.OpenForService("upload_chunks:" + upload + ":" + std::to_string(start), sealed);
-  const auto skip = static_cast<std::size_t>(offset - start);
-  return skip >= data.size() ? std::string() : data.substr(skip);
-}
-
 void DropChunks(Tx& tx, std::string_view upload) { tx.Exec("delete from upload_chunks where upload_id = :id", {{"id", upload}}); }
 
 void StageRows(Tx& tx, const Environment& env, const std::string& op, const std::vector<Record>& records) {

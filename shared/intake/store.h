@@ -15,8 +15,6 @@ bool UploadChunk(Tx& tx, const Environment& env, const std::string& upload, std:
                  const std::string& sha);
 // The length of what has been received without a gap.
 std::int64_t ReceivedBytes(Tx& tx, std::string_view upload);
-// The bytes from `offset` to the end of their chunk; empty at the end of the file.
-std::string BytesFrom(Tx& tx, const Environment& env, const std::string& upload, std::int64_t offset);
 void DropChunks(Tx& tx, std::string_view upload);
 
 void StageRows(Tx& tx, const Environment& env, const std::string& op, const std::vector<Record>& records);
