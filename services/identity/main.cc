@@ -2,6 +2,7 @@
 #include "services/identity/bootstrap.h"
 #include "services/identity/doctor/store.h"
 #include "services/identity/sessions/handlers.h"
+#include "services/identity/sessions/store.h"
 #include "services/identity/staff/handlers.h"
 #include "services/identity/staff/imports.h"
 #include "shared/intake/wiring.h"
@@ -13,7 +14,9 @@ int main(int argc, char** argv) {
   if (argc > 1 && std::string_view(argv[1]) == "--bootstrap-administrator") return Bootstrap(service, argc, argv);
   renxin::operations::Install(
       service, {renxin::intake::Install(service, {.service = "identity", .kinds = {staff::StaffFile(), staff::MovesFile()}})});
-  service.AtStart(&sessions::LoadKeys).AtStart(&sessions::StartForgetting).Timer(sessions::kForgetTimer, &sessions::ForgetOld);
+  service.AtStart(&sessions::LoadKeys)
+      .Keep(renxin::runtime::DeletedAfter("sessions", sessions::kUnusedKept, sessions::kUnused))
+      .Keep(renxin::runtime::DeletedAfter("refresh_tokens", sessions::kIssuedKept, sessions::kIssued));
   service.Command("SessionService.SignIn", &sessions::CheckSignIn, &sessions::SignIn)
       .Command("SessionService.RefreshSession", &sessions::RefreshSession)
       .Command("SessionService.EndSession", &sessions::EndSession)

@@ -13,7 +13,7 @@
 namespace renxin::db {
 namespace {
 
-constexpr std::int64_t kHourMicros = 3'600'000'000;
+constexpr int kForgottenAtOnce = 50;
 
 const InsertSpec kOutbox{
     .table = "outbox",
@@ -120,9 +120,9 @@ void WantAnswer(Tx& tx, std::string_view key_hash) { kAnswers.Want(tx, {std::str
 void StoreAnswer(Tx& tx, const privacy::Sealer& sealer, std::string_view key_hash, std::string_view request_hash, std::string_view answer,
                  Instant now, std::chrono::seconds keep) {
   // One that is kept shorter is as old as if it had been stored that much earlier: all end by one rule. What of them is
-  // over holds tokens, so it does not wait for the hourly housekeeping where more of them come.
+  // over holds tokens, so it does not wait for maintenance where more of them come.
   const Instant end = now.Plus(-kAnswerKept);
-  if (keep < kAnswerKept) tx.Exec("delete from idempotency where created_at < :limit", {{"limit", end.micros}});
+  if (keep < kAnswerKept) DeleteOldest(tx, kAgedAnswers, kBeginning, end, kForgottenAtOnce);
   tx.Stage(kAnswer, {std::string(key_hash), std::string(request_hash),
                      sealer.SealForService("idempotency:" + std::string(key_hash), answer), end.Plus(std::min(keep, kAnswerKept)).micros});
 }
@@ -156,11 +156,6 @@ std::int64_t OpenDeadLetters(Tx& tx) {
   return std::get<0>(
       *tx.First<std::int64_t>("select cast(count(*) as bigint) from dead_letters where "
                               "replayed_at is null and discarded_at is null"));
-}
-
-void Housekeep(Tx& tx, Instant now) {
-  tx.Exec("delete from idempotency where created_at < :limit", {{"limit", now.Plus(-kAnswerKept).micros}});
-  tx.Exec("delete from inbox where received_at < :limit", {{"limit", now.micros - 30 * 24 * kHourMicros}});
 }
 
 }  // namespace renxin::db

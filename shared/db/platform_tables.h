@@ -11,6 +11,7 @@
 #include "shared/contract/page.h"
 #include "shared/core/result.h"
 #include "shared/core/time.h"
+#include "shared/db/aged.h"
 #include "shared/db/tx.h"
 #include "shared/privacy/seal.h"
 
@@ -86,7 +87,13 @@ std::optional<std::string> ResolveAlias(Tx& tx, std::string_view kind, std::stri
 // Messages that could not be handled and were neither replayed nor discarded since.
 std::int64_t OpenDeadLetters(Tx& tx);
 
-// Deletes what has outlived its purpose: answers after 72 h, inbox rows after 30 days.
-void Housekeep(Tx& tx, Instant now);
+// What of these tables has its end, and when: an answer; what a consumer has done, for longer than the longest replay; a dead letter that
+// was replayed or discarded.
+inline constexpr Aged kAgedAnswers{.table = "idempotency", .at = "created_at"};
+inline constexpr Aged kAgedInbox{.table = "inbox", .at = "received_at"};
+inline constexpr std::chrono::seconds kInboxKept = std::chrono::hours(30 * 24);
+inline constexpr Aged kClosedDeadLetters{
+    .table = "dead_letters", .at = "coalesce(discarded_at, replayed_at)", .where = "(replayed_at is not null or discarded_at is not null)"};
+inline constexpr std::chrono::seconds kClosedDeadLettersKept = std::chrono::hours(90 * 24);
 
 }  // namespace renxin::db

@@ -38,13 +38,41 @@ TEST_P(PlatformTablesTest, an_answer_is_remembered_sealed_and_another_request_is
   EXPECT_EQ(std::get<0>(*raw).find("answer"), std::string::npos);
 }
 
-TEST_P(PlatformTablesTest, housekeeping_forgets_answers_after_72_hours) {
+TEST_P(PlatformTablesTest, what_is_over_is_deleted_the_oldest_first_a_few_at_a_time) {
   Tx tx(*session_, false);
-  const std::int64_t hour = 3'600'000'000;
-  StoreAnswer(tx, sealer_, "old", "h", "a", {0});
-  StoreAnswer(tx, sealer_, "young", "h", "a", {2 * hour});
-  Housekeep(tx, {73 * hour});
-  EXPECT_EQ(tx.Select<std::string>("select key_hash from idempotency limit 5"), (std::vector<std::tuple<std::string>>{{"young"}}));
+  EXPECT_FALSE(OldestOf(tx, kAgedAnswers));
+  for (int at : {5, 1, 4, 2, 3}) StoreAnswer(tx, sealer_, "k" + std::to_string(at), "h", "a", {at});
+  tx.Flush();
+  const auto left = [&] {
+    std::string keys;
+    for (const auto& [key] : tx.Select<std::string>("select key_hash from idempotency order by key_hash limit 9")) keys += key;
+    return keys;
+  };
+  EXPECT_EQ(OldestOf(tx, kAgedAnswers)->micros, 1);
+  const Batch first = DeleteOldest(tx, kAgedAnswers, {}, {5}, 2);
+  EXPECT_EQ(first.rows, 2);
+  EXPECT_EQ(first.last.micros, 2);
+  EXPECT_EQ(left(), "k3k4k5");
+  EXPECT_EQ(OldestOf(tx, kAgedAnswers, first.last)->micros, 3);
+  const Batch second = DeleteOldest(tx, kAgedAnswers, first.last, {5}, 9);
+  EXPECT_EQ(second.rows, 2) << "what is as old as the limit stays";
+  EXPECT_EQ(left(), "k5");
+  EXPECT_EQ(DeleteOldest(tx, kAgedAnswers, {6}, {9}, 9).rows, 0) << "what is older than the start of the batch is passed over";
+}
+
+// Only what is closed ages, and from the moment it was closed.
+TEST_P(PlatformTablesTest, an_open_dead_letter_stays) {
+  Tx tx(*session_, false);
+  for (const char* closed : {"null, null", "7, null", "null, 8"}) {
+    tx.Exec(
+        "insert into dead_letters (id, consumer, event_id, subject, reason, attempts, message, created_at, replayed_at, discarded_at) "
+        "values (:id, 'c', :event, 's', 'r', 1, 'm', 1, " +
+            std::string(closed) + ")",
+        {{"id", closed}, {"event", closed}});
+  }
+  EXPECT_EQ(OldestOf(tx, kClosedDeadLetters)->micros, 7);
+  EXPECT_EQ(DeleteOldest(tx, kClosedDeadLetters, {}, {9}, 9).rows, 2);
+  EXPECT_EQ(OpenDeadLetters(tx), 1);
 }
 
 TEST_P(PlatformTablesTest, an_answer_with_tokens_is_kept_ten_seconds_and_gone_when_the_next_one_comes) {

@@ -95,11 +95,15 @@ void Tx::FlushFor(std::string_view sql) {
   if (std::any_of(staged_.begin(), staged_.end(), [&](const Staged& one) { return Mentions(sql, one.spec.table); })) Flush();
 }
 
-std::int64_t Tx::Exec(std::string_view sql, const Binds& binds) {
+void Tx::Writes(std::string_view sql) {
   if (read_only_) throw std::logic_error("a query writes");
-  FlushFor(sql);
   ++writes_;
   lookups_->Written(sql);
+}
+
+std::int64_t Tx::Exec(std::string_view sql, const Binds& binds) {
+  FlushFor(sql);
+  Writes(sql);
   Statement statement{.sql = std::string(sql), .parameters = ParametersOf(binds), .columns = {}, .row = nullptr};
   session_.Run(&statement);
   return statement.affected;

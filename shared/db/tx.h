@@ -133,6 +133,12 @@ class Tx {
     Run(sql, binds, {kKinds.data(), kKinds.size(), &Append<T...>, &rows});
     return rows;
   }
+  // The same of a statement that writes.
+  template <class... T>
+  std::vector<std::tuple<T...>> ExecReturning(std::string_view sql, const Binds& binds = {}) {
+    Writes(sql);
+    return Select<T...>(sql, binds);
+  }
   template <class... T>
   std::optional<std::tuple<T...>> First(std::string_view sql, const Binds& binds = {}) {
     auto rows = Select<T...>(sql, binds);
@@ -273,6 +279,7 @@ class Tx {
   void CountStatement();
   // Sends what is staged where `sql` reads or writes one of its tables.
   void FlushFor(std::string_view sql);
+  void Writes(std::string_view sql);
   // Who sees to it that what must be new is: CheckSent, or the statement itself.
   enum class Checks : std::uint8_t { kCounted, kRefused };
   struct Together;

@@ -178,7 +178,7 @@ void ApplyRecords(Tx& tx, const Engine& engine, const KindSpec& kind, store::Imp
   op.report.set_read(op.report.read() + static_cast<std::int64_t>(applied.size()));
   for (const Applied& one : applied) {
     Count(op.report, one.outcome, 1);
-    if (one.outcome.state == Outcome::State::kRefused) store::StoreRefused(tx, env, op.id, one.record, ReasonOf(one.outcome));
+    if (one.outcome.state == Outcome::State::kRefused) store::StoreRefused(tx, env, op.id, one.record, ReasonOf(one.outcome), now);
   }
   AddCodes(op.report, batch.new_codes);
 }
@@ -222,7 +222,7 @@ void ApplyWaiting(Tx& tx, const Engine& engine, const KindSpec& kind, const std:
     operations::v1::ImportReport& report = found->second.report;
     report.set_waiting(report.waiting() - 1);
     Count(report, one.outcome, 1);
-    if (one.outcome.state == Outcome::State::kRefused) store::StoreRefused(tx, env, id, one.record, ReasonOf(one.outcome));
+    if (one.outcome.state == Outcome::State::kRefused) store::StoreRefused(tx, env, id, one.record, ReasonOf(one.outcome), now);
   }
   store::DropWaiting(tx, kind.kind, source, settled);
   // Looked at twice; from now on only what it waits for wakes it.

@@ -23,6 +23,7 @@ constexpr std::size_t kCellMax = 2'000;  // code points
 // Numbers are keys of tables: an index of PostgreSQL takes no entry above 2,704 bytes.
 constexpr std::size_t kNumberMax = 400;
 constexpr std::chrono::milliseconds kSweepPause{300};
+constexpr int kTidies = 2;  // the phase after all records have been applied
 
 struct Page {
   std::vector<CsvRow> rows;
@@ -209,8 +210,8 @@ std::string NumberFault(const KindSpec& kind, const std::string& no, const std::
   return fault.empty() || fault == reason ? reason : reason + "; " + fault;
 }
 
-void RefuseRow(Tx& tx, const Environment& env, store::Import& op, const Row& row, const std::string& reason) {
-  store::StoreRefused(tx, env, op.id, Record{.no = "", .rows = {row}, .target_id = ""}, reason);
+void RefuseRow(Tx& tx, const TimerContext& ctx, store::Import& op, const Row& row, const std::string& reason) {
+  store::StoreRefused(tx, ctx.env, op.id, Record{.no = "", .rows = {row}, .target_id = ""}, reason, ctx.now);
   op.report.set_read(op.report.read() + 1);
   op.report.set_refused(op.report.refused() + 1);
 }
@@ -245,11 +246,11 @@ void StoreRows(Tx& tx, const Engine& engine, const KindSpec& kind, store::Import
     const std::string no = NumberOf(kind, shaped.row);
     const bool has_number = shaped.fault.empty() || (kind.grouped && !no.empty());
     if (!has_number) {
-      RefuseRow(tx, ctx.env, op, shaped.Returned(), shaped.fault);
+      RefuseRow(tx, ctx, op, shaped.Returned(), shaped.fault);
       continue;
     }
     if (const std::string too_long = NumberFault(kind, no, shaped.fault); !too_long.empty()) {
-      RefuseRow(tx, ctx.env, op, shaped.Returned(), too_long);
+      RefuseRow(tx, ctx, op, shaped.Returned(), too_long);
       continue;
     }
     Row row = shaped.fault.empty() ? std::move(shaped.row) : shaped.Returned();
@@ -263,12 +264,17 @@ void StoreRows(Tx& tx, const Engine& engine, const KindSpec& kind, store::Import
   flush();
 }
 
-void Finish(Tx& tx, const Engine& engine, store::Import& op) {
-  op.finished = true;
-  if (op.report.read() == 0) Fail(op, "the file has no rows");
-  store::DropChunks(tx, op.id);
+// What it was made from goes, some of it a step.
+void Tidy(Tx& tx, const Engine& engine, store::Import& op) {
   engine.pieces().Forget(op.id);
-  store::DropStaged(tx, op.id);
+  ++op.line;  // the checkpoint moves
+  op.finished = !store::DropSome(tx, op.id);
+}
+
+void Finish(Tx& tx, const Engine& engine, store::Import& op) {
+  if (op.report.read() == 0) return Fail(op, "the file has no rows");
+  op.phase = kTidies;
+  Tidy(tx, engine, op);
 }
 
 void ReadPart(Tx& tx, const Engine& engine, const KindSpec& kind, store::Import& op, const TimerContext& ctx) {
@@ -318,7 +324,7 @@ void ApplyPart(Tx& tx, const Engine& engine, const KindSpec& kind, store::Import
       sound.push_back(std::move(record));
       continue;
     }
-    store::StoreRefused(tx, ctx.env, op.id, record, fault);
+    store::StoreRefused(tx, ctx.env, op.id, record, fault, ctx.now);
     op.report.set_read(op.report.read() + 1);
     op.report.set_refused(op.report.refused() + 1);
   }
@@ -345,8 +351,10 @@ const KindSpec* Engine::Find(std::string_view kind) const {
 void Engine::Arrived(Tx& tx, std::string_view source, std::string_view needs_kind, const std::vector<std::string>& numbers,
                      Instant now) const {
   if (numbers.empty()) return;
-  for (const std::string& kind : store::Wake(tx, source, needs_kind, numbers, now))
-    db::Schedule(tx, "import.retry", kind + "/" + std::string(source), now);
+  const store::Woken woken = store::Wake(tx, source, needs_kind, numbers, now);
+  for (const std::string& kind : woken.kinds) db::Schedule(tx, "import.retry", kind + "/" + std::string(source), now);
+  if (!woken.more) return;
+  for (const std::string& number : numbers) ScheduleWake(tx, std::string(needs_kind) + "/" + std::string(source), number, now);
 }
 
 void ArrivedLater(Tx& tx, std::string_view source, std::string_view needs_kind, Instant now) {
@@ -360,6 +368,7 @@ operations::Type Engine::Install(runtime::Service& service) {
   InstallHandlers(service, *this);
   service.Timer("import.retry", [this](Tx& tx, const TimerContext& ctx) { RetryWaiting(tx, *this, ctx); });
   service.Timer("import.sweep", &SweepWaiting);
+  service.Timer("import.wake", [this](Tx& tx, const TimerContext& ctx) { WakeMore(tx, *this, ctx); });
   service.Timer("import.close", [this](Tx& tx, const TimerContext& ctx) { CloseOld(tx, *this, ctx); });
   service.Gauge("waiting_rows", [](Tx& tx) { return store::CountWaiting(tx); });
   return {.name = kImportType,
@@ -371,10 +380,8 @@ operations::Type Engine::Install(runtime::Service& service) {
           // Rows that were taken stay, and so do those that wait: the file alone goes.
           .discard =
               [this](Tx& tx, const operations::Operation& op) {
-                store::DropChunks(tx, op.id);
                 pieces_.Forget(op.id);
-                store::DropStaged(tx, op.id);
-                return false;
+                return store::DropSome(tx, op.id);
               },
           .describe = &DescribeImport};
 }
@@ -408,6 +415,8 @@ void ProcessStep(Tx& tx, const Engine& engine, operations::Operation& op, const 
   std::int64_t lines = LinesOf(op.checkpoint);
   if (kind == nullptr) {
     Fail(*import, "this release does not take files of this kind");
+  } else if (import->phase == kTidies) {
+    Tidy(tx, engine, *import);
   } else if (import->phase == 0) {
     const std::int64_t line = import->line;
     ReadPart(tx, engine, *kind, *import, ctx);

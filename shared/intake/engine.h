@@ -52,7 +52,12 @@ void ArrivedLater(Tx& tx, std::string_view source, std::string_view needs_kind, 
 std::int64_t CountUnderWay(Tx& tx);
 // Rows whose retry is due (timer `import.retry`, key `<kind>/<source>`).
 void RetryWaiting(Tx& tx, const Engine& engine, const TimerContext& ctx);
-// Wakes the rows whose alias has come (timer `import.sweep`, key `<needs kind>/<source>`).
+// More rows wait for one number than one transaction should mark: the next of them (timer `import.wake`, key `<needs kind>/<source>`, a
+// line end, the number).
+void WakeMore(Tx& tx, const Engine& engine, const TimerContext& ctx);
+void ScheduleWake(Tx& tx, const std::string& of, const std::string& number, Instant now);
+// Wakes the rows whose alias has come (timer `import.sweep`, key `<needs kind>/<source>`; some numbers at a time: the key of the next run
+// has a line end and the last number behind it).
 void SweepWaiting(Tx& tx, const TimerContext& ctx);
 // Refuses what still waits after 24 hours (timer `import.close`, same key).
 void CloseOld(Tx& tx, const Engine& engine, const TimerContext& ctx);

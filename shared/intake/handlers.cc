@@ -15,6 +15,7 @@
 #include "shared/intake/store.h"
 #include "shared/operations/wiring.h"
 #include "shared/privacy/seal.h"
+#include "shared/runtime/clock.h"
 
 namespace renxin::intake {
 namespace {
@@ -24,6 +25,10 @@ using operations::State;
 const contract::List kRefusedList{"refused_rows", {contract::KeyPart::kNumber}};
 constexpr std::size_t kChunkMax = 128 * 1024;
 constexpr int kRefusedPage = 300;
+constexpr int kOpenUploadsMax = 8;
+constexpr std::chrono::hours kUploadOpen{24};
+constexpr db::Aged kRefused{.table = "refused_rows", .at = "refused_at"};
+constexpr std::chrono::hours kRefusedKept{90 * 24};
 
 struct Loaded {
   operations::Operation op;
@@ -37,9 +42,21 @@ Result<Loaded> LoadOrRefuse(Tx& tx, const std::string& id, bool for_update) {
   return Loaded{std::move(*op), std::move(*import)};
 }
 
+Error TooManyUploads() {
+  return {Code::kTooManyRequests,
+          Reason::kTooManyUploads,
+          std::to_string(kOpenUploadsMax) + " uploads of yours are open; complete or cancel one, or wait until it is a day old",
+          {},
+          60'000};
+}
+
 Result<v1::BeginImportResponse> Begin(const Engine& engine, Tx& tx, const CallContext& ctx, const v1::BeginImportRequest& req) {
   if (engine.Find(req.kind()) == nullptr) return InvalidField("kind", "in", "no such kind of file");
   if (req.source() == kOwnSource) return InvalidField("source", "L11", "is the suite's own; an outside system has another name");
+  // One at a time for an account, so that they are counted.
+  db::HoldKeys(tx, "uploads", {ctx.caller.username});
+  if (operations::CountOf(tx, kImportType, State::OPERATION_STATE_RECEIVING, ctx.caller.username) >= kOpenUploadsMax)
+    return TooManyUploads();
   const operations::Operation op = operations::Insert(
       tx, {.service = engine.service(), .type = kImportType, .subject = req.kind(), .state = State::OPERATION_STATE_RECEIVING},
       ctx.caller.username, ctx.now);
@@ -153,7 +170,19 @@ void DescribeImport(Tx& tx, const operations::Operation& op, operations::v1::Ope
   *detail->mutable_report() = import->report;
 }
 
+// Cancelled, as their owner could have done it: what is theirs goes with the operation.
+runtime::Retention AbandonedUploads() {
+  return {.what = "uploads",
+          .keep = kUploadOpen,
+          .oldest = [](Tx& tx) { return operations::OldestOf(tx, kImportType, State::OPERATION_STATE_RECEIVING); },
+          .end =
+              [](Tx& tx, Instant from, Instant until, int limit) {
+                return operations::CancelOldest(tx, kImportType, State::OPERATION_STATE_RECEIVING, from, until, limit, runtime::Now());
+              }};
+}
+
 void InstallHandlers(runtime::Service& service, const Engine& engine) {
+  service.Keep(AbandonedUploads()).Keep(runtime::DeletedAfter("refused_rows", kRefusedKept, kRefused));
   const Engine* e = &engine;
   service.Bound<v1::BeginImportRequest, v1::BeginImportResponse>(
       "ImportService.BeginImport", true,

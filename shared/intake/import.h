@@ -23,7 +23,7 @@ struct Import {
   std::int64_t size = 0;
   std::int64_t offset = 0;
   std::int64_t line = 1;
-  // 0 reading the file, 1 applying the staged records of a grouped kind.
+  // 0 reading the file, 1 applying the staged records of a grouped kind, 2 deleting what it was made from.
   int phase = 0;
   // kUnknown: the file was looked through for its encoding as far as `scanned`, with these counts; `offset` is 0.
   TextEncoding encoding = TextEncoding::kUnknown;

@@ -62,7 +62,7 @@ const db::InsertSpec kWaiting{
         "rows_text = excluded.rows_text, retry_at = excluded.retry_at",
     .key_columns = 3};
 const db::InsertSpec kRefused{
-    .table = "refused_rows", .columns = {"operation_id", "line", "reason", "row_text"}, .suffix = "on conflict do nothing"};
+    .table = "refused_rows", .columns = {"operation_id", "line", "reason", "row_text", "refused_at"}, .suffix = "on conflict do nothing"};
 
 using WaitingColumns = std::tuple<std::string, std::string, std::string, std::string, std::string, std::string>;
 constexpr std::string_view kWaitingColumns = "select record_no, operation_id, field, needs_kind, needs_no, rows_text from waiting_rows ";
@@ -207,7 +207,15 @@ std::int64_t ReceivedBytes(Tx& tx, std::string_view upload) {
   return std::get<0>(*row) == std::get<1>(*row) ? std::get<0>(*row) : -1;
 }
 
-void DropChunks(Tx& tx, std::string_view upload) { tx.Exec("delete from upload_chunks where upload_id = :id", {{"id", upload}}); }
+bool DropSome(Tx& tx, std::string_view id) {
+  // A piece has 128 KiB, a row some hundred bytes.
+  constexpr int kPieces = 50;
+  constexpr int kRows = 2'000;
+  const db::Binds binds{{"id", id}};
+  return db::DeleteSome(tx, "upload_chunks", "upload_id = :id", binds, kPieces) == kPieces ||
+         db::DeleteSome(tx, "import_rows", "operation_id = :id", binds, kRows) == kRows ||
+         db::DeleteSome(tx, "import_records", "operation_id = :id", binds, kRows) == kRows;
+}
 
 void StageRows(Tx& tx, const Environment& env, const std::string& op, const std::vector<Record>& records) {
   for (const Record& record : records) {
@@ -236,11 +244,6 @@ std::vector<Record> StagedRecords(Tx& tx, const Environment& env, const std::str
     records[position[no]].rows.push_back(UnpackRows(env, "import_rows:" + op, text).front());
   }
   return records;
-}
-
-void DropStaged(Tx& tx, std::string_view op) {
-  tx.Exec("delete from import_rows where operation_id = :op", {{"op", op}});
-  tx.Exec("delete from import_records where operation_id = :op", {{"op", op}});
 }
 
 namespace {
@@ -324,8 +327,8 @@ void SetRetry(Tx& tx, std::string_view kind, std::string_view source, const std:
             {{"at", at ? db::Value(at->micros) : db::Value()}, {"kind", kind}, {"source", source}});
 }
 
-std::vector<std::string> Wake(Tx& tx, std::string_view source, std::string_view needs_kind, const std::vector<std::string>& numbers,
-                              Instant now) {
+Woken Wake(Tx& tx, std::string_view source, std::string_view needs_kind, const std::vector<std::string>& numbers, Instant now) {
+  constexpr std::int64_t kAtOnce = 5'000;
   std::set<std::string> kinds;
   for (auto& [kind] : tx.SelectIn<std::string>(
            "select distinct kind from waiting_rows where source = :source and needs_kind = :needs and needs_no in (:keys)", numbers,
@@ -333,9 +336,13 @@ std::vector<std::string> Wake(Tx& tx, std::string_view source, std::string_view 
     kinds.insert(kind);
   }
   if (kinds.empty()) return {};
-  tx.ExecIn("update waiting_rows set retry_at = :now where source = :source and needs_kind = :needs and needs_no in (:keys)", numbers,
-            {{"now", now.micros}, {"source", source}, {"needs", needs_kind}});
-  return {kinds.begin(), kinds.end()};
+  const db::Binds binds{{"source", source}, {"needs", needs_kind}, {"now", now.micros}};
+  const std::int64_t rows = tx.ExecIn(
+      "update waiting_rows set retry_at = :now where (kind, source, record_no) in (select kind, source, record_no from waiting_rows where "
+      "source = :source and needs_kind = :needs and needs_no in (:keys) and (retry_at is null or retry_at > :now) limit " +
+          std::to_string(kAtOnce) + ")",
+      numbers, binds);
+  return {{kinds.begin(), kinds.end()}, rows >= kAtOnce};
 }
 
 std::map<std::string, std::int64_t> Sequence(Tx& tx, const std::vector<std::string>& ids) {
@@ -352,8 +359,10 @@ std::int64_t CountWaiting(Tx& tx, std::string_view kind, std::string_view source
                                        {{"kind", kind}, {"source", source}}));
 }
 
-void StoreRefused(Tx& tx, const Environment& env, const std::string& op, const Record& record, const std::string& reason) {
-  for (const Row& row : record.rows) tx.Stage(kRefused, {op, row.line, reason, PackRows(env, "refused_rows:" + op, {row})});
+void StoreRefused(Tx& tx, const Environment& env, const std::string& op, const Record& record, const std::string& reason, Instant now) {
+  for (const Row& row : record.rows) {
+    tx.Stage(kRefused, {op, row.line, reason, PackRows(env, "refused_rows:" + op, {row}), now.micros});
+  }
 }
 
 std::vector<std::vector<std::string>> RefusedAfter(Tx& tx, const Environment& env, const std::string& op, std::int64_t after, int limit) {

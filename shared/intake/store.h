@@ -15,12 +15,12 @@ bool UploadChunk(Tx& tx, const Environment& env, const std::string& upload, std:
                  const std::string& sha);
 // The length of what has been received without a gap.
 std::int64_t ReceivedBytes(Tx& tx, std::string_view upload);
-void DropChunks(Tx& tx, std::string_view upload);
+// Deletes of what an import was made from, its pieces and staged rows, as much as one transaction should; true while there is more.
+bool DropSome(Tx& tx, std::string_view id);
 
 void StageRows(Tx& tx, const Environment& env, const std::string& op, const std::vector<Record>& records);
 // The next records of a grouped kind behind the line `after`, in the order of their first lines.
 std::vector<Record> StagedRecords(Tx& tx, const Environment& env, const std::string& op, std::int64_t after, int limit);
-void DropStaged(Tx& tx, std::string_view op);
 
 struct Known {
   std::string no;
@@ -60,15 +60,18 @@ HeldRows DueWaiting(Tx& tx, const Environment& env, const std::string& kind, con
 // The oldest of all: none of them is applied by somebody else any more.
 HeldRows AllWaiting(Tx& tx, const Environment& env, const std::string& kind, const std::string& source, Busy busy, int limit);
 void SetRetry(Tx& tx, std::string_view kind, std::string_view source, const std::vector<std::string>& numbers, std::optional<Instant> at);
-// Everything of `source` that waits for these: retried now. Returns the kinds that have such rows.
-std::vector<std::string> Wake(Tx& tx, std::string_view source, std::string_view needs_kind, const std::vector<std::string>& numbers,
-                              Instant now);
+// Rows of `source` that wait for these are retried now, as many as one transaction should mark.
+struct Woken {
+  std::vector<std::string> kinds;  // that have such rows
+  bool more = false;               // there may be others: again
+};
+Woken Wake(Tx& tx, std::string_view source, std::string_view needs_kind, const std::vector<std::string>& numbers, Instant now);
 // Of these operations: (id, seq).
 std::map<std::string, std::int64_t> Sequence(Tx& tx, const std::vector<std::string>& ids);
 std::int64_t CountWaiting(Tx& tx);
 std::int64_t CountWaiting(Tx& tx, std::string_view kind, std::string_view source);
 
-void StoreRefused(Tx& tx, const Environment& env, const std::string& op, const Record& record, const std::string& reason);
+void StoreRefused(Tx& tx, const Environment& env, const std::string& op, const Record& record, const std::string& reason, Instant now);
 // `line,reason,cells…` rows behind the line `after`.
 std::vector<std::vector<std::string>> RefusedAfter(Tx& tx, const Environment& env, const std::string& op, std::int64_t after, int limit);
 

@@ -15,9 +15,13 @@ constexpr int kRetryAtOnce = 300;
 constexpr std::chrono::milliseconds kBusyPause{300};
 constexpr std::int64_t kDayMicros = std::int64_t{24} * 3'600 * 1'000'000;
 
-std::pair<std::string, std::string> KindAndSource(const std::string& key) {
-  const std::size_t slash = key.find('/');
-  return {key.substr(0, slash), key.substr(slash + 1)};
+constexpr std::size_t kSweepAtOnce = 1'000;
+
+// What stands before and behind the first of these; nothing behind, if there is none.
+std::pair<std::string, std::string> CutAt(const std::string& key, char at) {
+  const std::size_t cut = key.find(at);
+  if (cut == std::string::npos) return {key, {}};
+  return {key.substr(0, cut), key.substr(cut + 1)};
 }
 
 }  // namespace
@@ -25,7 +29,7 @@ std::pair<std::string, std::string> KindAndSource(const std::string& key) {
 std::int64_t CountUnderWay(Tx& tx) { return operations::CountRunning(tx, kImportType) + store::CountWaiting(tx); }
 
 void RetryWaiting(Tx& tx, const Engine& engine, const TimerContext& ctx) {
-  const auto [kind_name, source] = KindAndSource(ctx.key);
+  const auto [kind_name, source] = CutAt(ctx.key, '/');
   const KindSpec* kind = engine.Find(kind_name);
   if (kind == nullptr) return;
   store::HeldRows due = store::DueWaiting(tx, ctx.env, kind_name, source, ctx.now, kRetryAtOnce);
@@ -42,21 +46,34 @@ void RetryWaiting(Tx& tx, const Engine& engine, const TimerContext& ctx) {
   db::Schedule(tx, "import.retry", ctx.key, due.others ? ctx.now.Plus(kBusyPause) : ctx.now);
 }
 
+void ScheduleWake(Tx& tx, const std::string& of, const std::string& number, Instant now) {
+  db::Schedule(tx, "import.wake", of + '\n' + number, now);
+}
+
+void WakeMore(Tx& tx, const Engine& engine, const TimerContext& ctx) {
+  const auto [of, number] = CutAt(ctx.key, '\n');
+  const auto [needs_kind, source] = CutAt(of, '/');
+  engine.Arrived(tx, source, needs_kind, {number}, ctx.now);
+}
+
 void SweepWaiting(Tx& tx, const TimerContext& ctx) {
-  const auto [needs_kind, source] = KindAndSource(ctx.key);
-  std::vector<std::string> kinds;
-  for (auto& [kind] :
-       tx.Select<std::string>("select distinct kind from waiting_rows where source = :source and needs_kind = :needs limit 20",
-                              {{"source", source}, {"needs", needs_kind}})) {
-    kinds.push_back(kind);
+  const auto [of, after] = CutAt(ctx.key, '\n');
+  const auto [needs_kind, source] = CutAt(of, '/');
+  std::vector<std::string> numbers;
+  for (auto& [no] : tx.Select<std::string>("select distinct needs_no from waiting_rows where source = :source and needs_kind = :needs and "
+                                           "needs_no > :after order by needs_no limit " +
+                                               std::to_string(kSweepAtOnce),
+                                           {{"source", source}, {"needs", needs_kind}, {"after", after}})) {
+    numbers.push_back(no);
   }
-  if (kinds.empty()) return;
-  tx.Exec(
-      "update waiting_rows set retry_at = :now where source = :source and needs_kind = :needs and exists "
-      "(select 1 from aliases a where a.kind = waiting_rows.needs_kind and a.source = waiting_rows.source and a.outside_no = "
-      "waiting_rows.needs_no)",
-      {{"now", ctx.now.micros}, {"source", source}, {"needs", needs_kind}});
-  for (const std::string& kind : kinds) db::Schedule(tx, "import.retry", kind + "/" + source, ctx.now);
+  std::vector<std::string> there;
+  for (auto& [no, id] : db::ResolveAliases(tx, needs_kind, source, numbers)) there.push_back(no);
+  const store::Woken woken = store::Wake(tx, source, needs_kind, there, ctx.now);
+  for (const std::string& kind : woken.kinds) db::Schedule(tx, "import.retry", kind + "/" + source, ctx.now);
+  if (woken.more) {
+    for (const std::string& no : there) ScheduleWake(tx, of, no, ctx.now);
+  }
+  if (numbers.size() == kSweepAtOnce) db::Schedule(tx, "import.sweep", of + '\n' + numbers.back(), ctx.now);
 }
 
 CloseResult CloseWaiting(Tx& tx, const Engine& engine, const Environment& env, const std::string& kind_name, const std::string& source,
@@ -87,7 +104,7 @@ CloseResult CloseWaiting(Tx& tx, const Engine& engine, const Environment& env, c
       again.push_back(row.no);
       continue;
     }
-    store::StoreRefused(tx, env, row.operation_id, row.record, row.field + ": not known: " + row.needs_no);
+    store::StoreRefused(tx, env, row.operation_id, row.record, row.field + ": not known: " + row.needs_no, now);
     ++by_operation[row.operation_id];
     refused.push_back(row.no);
   }
@@ -109,7 +126,7 @@ CloseResult CloseWaiting(Tx& tx, const Engine& engine, const Environment& env, c
 }
 
 void CloseOld(Tx& tx, const Engine& engine, const TimerContext& ctx) {
-  const auto [kind, source] = KindAndSource(ctx.key);
+  const auto [kind, source] = CutAt(ctx.key, '/');
   const CloseResult result = CloseWaiting(tx, engine, ctx.env, kind, source, {}, ctx.now, store::Busy::kSkipped);
   // More than one page, or some of it exists and will be applied: look again.
   if (result.still_waiting > 0) db::Schedule(tx, "import.close", ctx.key, ctx.now.Plus(std::chrono::microseconds(kDayMicros / 1440)));

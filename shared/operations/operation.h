@@ -13,6 +13,7 @@
 
 #include "shared/contract/page.h"
 #include "shared/core/result.h"
+#include "shared/db/aged.h"
 #include "shared/runtime/context.h"
 
 namespace renxin::operations::v1 {
@@ -63,6 +64,11 @@ void Start(Tx& tx, Operation* op, std::int64_t total, Instant now);
 
 std::optional<Operation> Load(Tx& tx, std::string_view id, bool for_update = false);
 std::int64_t CountRunning(Tx& tx, std::string_view type);
+std::int64_t CountOf(Tx& tx, std::string_view type, State state, std::string_view created_by);
+// For maintenance (shared/runtime/maintenance.h): of those of a type in a state whose cancel was not requested yet, the oldest, and the
+// request for at most `limit` that were begun from `from` on and before `until`.
+std::optional<Instant> OldestOf(Tx& tx, std::string_view type, State state);
+db::Batch CancelOldest(Tx& tx, std::string_view type, State state, Instant from, Instant until, int limit, Instant now);
 
 inline const contract::List kOperationList{"operations", {contract::KeyPart::kNumber, contract::KeyPart::kText}};
 struct ListFilter {

@@ -104,6 +104,38 @@ std::int64_t CountRunning(Tx& tx, std::string_view type) {
       {{"type", type}, {"running", static_cast<int>(State::OPERATION_STATE_RUNNING)}}));
 }
 
+std::int64_t CountOf(Tx& tx, std::string_view type, State state, std::string_view created_by) {
+  return std::get<0>(*tx.First<std::int64_t>(
+      "select cast(count(*) as bigint) from operations where type = :type and state = :state and cancel_requested = 0 and created_by = :by",
+      {{"type", type}, {"state", static_cast<int>(state)}, {"by", created_by}}));
+}
+
+namespace {
+
+constexpr std::string_view kOpenOfType = " from operations where type = :type and state = :state and cancel_requested = 0 ";
+
+}  // namespace
+
+std::optional<Instant> OldestOf(Tx& tx, std::string_view type, State state) {
+  const auto row = tx.First<std::int64_t>("select created_at" + std::string(kOpenOfType) + "order by created_at limit 1",
+                                          {{"type", type}, {"state", static_cast<int>(state)}});
+  if (!row) return std::nullopt;
+  return Instant{std::get<0>(*row)};
+}
+
+db::Batch CancelOldest(Tx& tx, std::string_view type, State state, Instant from, Instant until, int limit, Instant now) {
+  db::Batch batch{.rows = 0, .last = from};
+  for (const auto& [id, created_at] : tx.Select<std::string, std::int64_t>(
+           "select id, created_at" + std::string(kOpenOfType) +
+               "and created_at >= :from and created_at < :until order by created_at limit " + std::to_string(limit),
+           {{"type", type}, {"state", static_cast<int>(state)}, {"from", from.micros}, {"until", until.micros}})) {
+    RequestCancel(tx, id, now);
+    ++batch.rows;
+    batch.last.micros = created_at;
+  }
+  return batch;
+}
+
 contract::Paged<Operation> List(Tx& tx, const ListFilter& filter, const contract::Page& page) {
   std::string where = "where type = :type";
   db::Binds binds;

@@ -209,7 +209,8 @@ void ServiceCore::RunInDatabase(const std::shared_ptr<ActiveCall>& call) {
                     Finish(call, error);
                   },
               .deadline = call->deadline};
-  const bool taken = call->route->rpc.command ? lanes_->ForRequest(call->once.key_hash).Submit(std::move(job)) : readers_->Submit(std::move(job));
+  const bool taken =
+      call->route->rpc.command ? lanes_->ForRequest(call->once.key_hash).Submit(std::move(job)) : readers_->Submit(std::move(job));
   if (taken) return;
   call->code = Code::kUnavailable;
   call->answer = contract::ToProto(Overloaded()).SerializeAsString();

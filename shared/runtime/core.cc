@@ -20,7 +20,6 @@
 namespace renxin::runtime {
 namespace {
 
-constexpr std::int64_t kHousekeepEveryMicros = std::int64_t{3'600} * 1'000'000;
 constexpr std::chrono::seconds kDrainLimit{15};
 
 bool IsDeclared(const contract::DescriptorSet& set, const Reaction& reaction) {
@@ -88,13 +87,8 @@ void ServiceCore::StartThreads() {
     db::HoldMigrationLock(tx);
     const TimerContext ctx{.now = Now(), .key = "", .env = *env};
     for (const auto& run : at_start) run(tx, ctx);
-    db::Schedule(tx, "housekeeping", "", ctx.now);
     return true;
   });
-  timers["housekeeping"] = [](Tx& tx, const TimerContext& ctx) {
-    db::Housekeep(tx, ctx.now);
-    db::Schedule(tx, "housekeeping", "", ctx.now.Plus(std::chrono::microseconds(kHousekeepEveryMicros)));
-  };
   bus::Options nats = config.nats;
   nats.name = "renxin-" + config.service;
   connection_ = bus::Connection::Open(std::move(nats));
@@ -106,6 +100,7 @@ void ServiceCore::StartThreads() {
   timer_loop_ = std::make_unique<Timers>(timers, config.database_url, *env, *lanes_);
   outbound_jobs_ = std::make_unique<OutboundJobs>(outbound_jobs, config.database_url, *env, *lanes_, *this);
   for (const MakeLoop& make : loops) loops_.push_back(make({.config = config, .env = *env, .lanes = *lanes_, .client = *this}));
+  loops_.push_back(std::make_unique<Maintenance>(retentions, MaintenanceOptions{.url = config.database_url}, *lanes_));
   consumers_.reserve(reactions.size());
   for (Reaction& reaction : reactions) {
     consumers_.push_back(std::make_unique<Consumer>(reaction, *env, *lanes_, *readers_, connection_));

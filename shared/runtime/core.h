@@ -17,6 +17,7 @@
 #include "shared/db/listener.h"
 #include "shared/observe/log.h"
 #include "shared/runtime/consumer.h"
+#include "shared/runtime/maintenance.h"
 #include "shared/runtime/once.h"
 #include "shared/runtime/relay.h"
 #include "shared/runtime/service.h"
@@ -67,6 +68,10 @@ class ServiceCore final : public ServiceClient {
   std::map<std::string, TimerHandler> timers;
   std::map<std::string, JobKind> outbound_jobs;
   std::vector<MakeLoop> loops;
+  // Of the tables that every service has; more are added by Service::Keep.
+  std::vector<Retention> retentions{DeletedAfter("idempotency", db::kAnswerKept, db::kAgedAnswers),
+                                    DeletedAfter("inbox", db::kInboxKept, db::kAgedInbox),
+                                    DeletedAfter("dead_letters", db::kClosedDeadLettersKept, db::kClosedDeadLetters)};
   std::vector<std::function<void(Tx&, const TimerContext&)>> at_start;
   std::map<std::string, std::function<std::int64_t(Tx&)>> gauges;
   std::vector<NamedCheck> checks;

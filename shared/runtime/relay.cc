@@ -8,6 +8,7 @@
 #include "shared/observe/log.h"
 #include "shared/observe/metrics.h"
 #include "shared/runtime/clock.h"
+#include "shared/runtime/rewind.h"
 
 namespace renxin::runtime {
 namespace {
@@ -27,7 +28,7 @@ constexpr std::chrono::milliseconds kPace{20};
 constexpr std::size_t kSample = 16;
 constexpr std::int64_t kPublishBatch = 512;
 // Longer than the stream keeps messages: nothing older can be missing from it for a consumer's sake.
-constexpr std::int64_t kHorizonMicros = std::int64_t{30} * 24 * 3'600 * 1'000'000;
+constexpr std::chrono::hours kHorizon{30 * 24};
 
 struct Row {
   std::int64_t seq = 0;
@@ -110,7 +111,7 @@ void Relay::FlushAndStop(std::chrono::milliseconds timeout) {
   thread_.join();
   const auto end = Clock::now() + timeout;
   try {
-    while (Clock::now() < end && stream_.connection().connected() && PublishSome()) {
+    while (sound_ && Clock::now() < end && stream_.connection().connected() && PublishSome()) {
     }
   } catch (const std::exception& error) {
     observe::Log(observe::Level::kWarn, "last relay run failed", {{"what", error.what()}});
@@ -141,6 +142,7 @@ void Relay::Loop() {
 
 void Relay::RunOnce(bool notified) {
   if (connection_epoch_ != stream_.connection().epoch() || Clock::now() - checked_ > kCheckEvery) CheckStreamReset();
+  if (!sound_) return;
   // A poll that finds nothing is one statement and holds nothing.
   if (!notified && !AnyUnsent()) return;
   while (PublishSome()) {
@@ -229,27 +231,22 @@ std::int64_t Relay::LastGood(const bus::StreamState& state) {
 
 void Relay::CheckStreamReset() {
   const std::uint64_t connection_epoch = stream_.connection().epoch();
+  sound_ = false;
   // Before the stream is asked: what another replica publishes in between stands above its last, and is no reset.
-  const std::int64_t highest =
-      std::get<0>(*db::Tx(Ready(), true, db::Reads::kStatement)
-                       .First<std::int64_t>("select coalesce(max(stream_seq), 0) from outbox where stream_seq is not null"));
+  const auto highest = HighestPlaces(Ready());
   const auto state = stream_.Stream(StreamOf(service_));
   if (!state) throw bus::BusError("stream " + StreamOf(service_) + " is not there: renxin provision");
-  // What stands above it is sent again.
-  const std::int64_t good = LastGood(*state);
-  const std::string lost =
-      "stream_seq is not null and recorded_at > :horizon and stream_seq <= :highest and (stream_epoch <> :epoch or stream_seq > :good)";
-  const db::Binds binds{{"horizon", Now().micros - kHorizonMicros}, {"highest", highest}, {"epoch", state->created}, {"good", good}};
-  const bool any = db::Tx(Ready(), true, db::Reads::kStatement)
-                       .First<std::int64_t>("select seq from outbox where " + lost + " limit 1", binds)
-                       .has_value();
-  if (any) {
-    lanes_.Any().Run(std::chrono::milliseconds(20'000), [&](db::Tx& tx) {
-      const std::int64_t again = tx.Exec("update outbox set stream_seq = null, stream_epoch = null where " + lost, binds);
-      if (again > 0) observe::Log(observe::Level::kWarn, "stream was reset, publishing again", {{"events", again}, {"good", good}});
-      return true;
-    });
+  const Instant horizon = Now().Plus(-kHorizon);
+  std::int64_t again = 0;
+  for (const auto& [epoch, top] : highest) {
+    // In this life what stands above the last good one is sent again; of an earlier life everything.
+    const std::int64_t good = epoch == state->created ? LastGood(*state) : 0;
+    if (top <= good || !AnyRecordedAfter(Ready(), epoch, horizon)) continue;
+    again += MarkUnsent(lanes_.Any(), epoch, good, top, horizon, [this] { return waiter_.stopping(); });
   }
+  if (again > 0) observe::Log(observe::Level::kWarn, "stream was reset, publishing again", {{"events", again}});
+  if (waiter_.stopping()) return;
+  sound_ = true;
   epoch_ = state->created;
   connection_epoch_ = connection_epoch;
   checked_ = Clock::now();

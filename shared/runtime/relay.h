@@ -57,6 +57,8 @@ class Relay {
   bus::JetStream stream_;
   std::unique_ptr<LiveHeaders> live_;
   std::unique_ptr<db::Session> session_;
+  // All that is not in the stream is marked unsent. Before that nothing is published: it would stand above what is lost and hide it.
+  bool sound_ = false;
   std::string epoch_;
   std::uint64_t connection_epoch_ = 0;
   std::chrono::steady_clock::time_point checked_{};

@@ -4,6 +4,7 @@
 #include "shared/core/text.h"
 #include "shared/db/platform_tables.h"
 #include "shared/runtime/clock.h"
+#include "shared/runtime/rewind.h"
 #include "shared/testing/databases.h"
 
 namespace renxin::runtime {
@@ -103,6 +104,33 @@ TEST_P(RelayTest, publishes_again_into_a_stream_that_was_wiped) {
   StartRelay();
   ASSERT_TRUE(Eventually(seconds(10), [&] { return Unsent() == 0 && AllInPlace(); }));
   EXPECT_EQ(js_->Stream(StreamOf(service_))->last_seq, 50);
+}
+
+// More than one batch, of two lives of the stream; what is older than anybody reads stays sent.
+TEST_P(RelayTest, marks_unsent_what_is_lost_batch_by_batch) {
+  lanes_->Any().Run(seconds(5), [&](db::Tx& tx) {
+    const db::InsertSpec rows{.table = "outbox",
+                              .columns = {"event_id", "name", "aggregate_id", "aggregate_version", "occurred_at", "recorded_at", "body",
+                                          "stream_epoch", "stream_seq"}};
+    for (std::int64_t i = 1; i <= 5'000; ++i) {
+      const bool first = i <= 500;
+      tx.Stage(rows, {NewId(), std::string("customer_registered"), std::string("c"), i, i, i, std::string(), std::string(first ? "a" : "b"),
+                      first ? i : i - 500});
+    }
+    return true;
+  });
+  db::Session session(url());
+  const auto highest = HighestPlaces(session);
+  EXPECT_EQ(highest, (std::map<std::string, std::int64_t>{{"a", 500}, {"b", 4'500}}));
+  EXPECT_TRUE(AnyRecordedAfter(session, "a", Instant{499}));
+  EXPECT_FALSE(AnyRecordedAfter(session, "a", Instant{500}));
+  const auto never = [] { return false; };
+  EXPECT_EQ(MarkUnsent(lanes_->Any(), "b", 300, 4'500, Instant{0}, never), 4'200);
+  EXPECT_EQ(Unsent(), 4'200);
+  EXPECT_EQ(MarkUnsent(lanes_->Any(), "b", 300, 4'500, Instant{0}, never), 0) << "once";
+  EXPECT_EQ(MarkUnsent(lanes_->Any(), "a", 0, 500, Instant{400}, never), 100);
+  EXPECT_EQ(HighestPlaces(session), (std::map<std::string, std::int64_t>{{"a", 400}, {"b", 300}}));
+  EXPECT_EQ(MarkUnsent(lanes_->Any(), "b", 0, 300, Instant{0}, [] { return true; }), 0) << "a stop is not waited for";
 }
 
 // Truncated and filled again: the stream has as many messages as before, but others stand in our places.

@@ -54,6 +54,11 @@ Service& Service::AtStart(std::function<void(Tx&, const TimerContext&)> run) {
   return *this;
 }
 
+Service& Service::Keep(Retention retention) {
+  core_->retentions.push_back(std::move(retention));
+  return *this;
+}
+
 Service& Service::AddLoop(MakeLoop make) {
   core_->loops.push_back(std::move(make));
   return *this;

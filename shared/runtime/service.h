@@ -18,6 +18,7 @@
 #include "shared/runtime/context.h"
 #include "shared/runtime/doctor.h"
 #include "shared/runtime/loop.h"
+#include "shared/runtime/maintenance.h"
 #include "shared/runtime/outbound_jobs.h"
 #include "shared/runtime/reaction.h"
 #include "shared/runtime/service_client.h"
@@ -136,6 +137,8 @@ class Service {
   }
   // Runs once at every start in a transaction of its own, before anything is served.
   Service& AtStart(std::function<void(Tx&, const TimerContext&)> run);
+  // Rows that do not stay for ever (maintenance.h).
+  Service& Keep(Retention retention);
   // A loop of its own, made when the service's threads start and stopped before they end.
   Service& AddLoop(MakeLoop make);
   // Adds to the figures of OpsService.Status (`waiting_rows`, `running_import` …).

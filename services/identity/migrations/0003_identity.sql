@@ -70,4 +70,4 @@ create table refresh_tokens (
   issued_at bigint not null,
   used_at bigint
 );
-create index refresh_tokens_of_session on refresh_tokens (session_id);
+create index refresh_tokens_age on refresh_tokens (issued_at);

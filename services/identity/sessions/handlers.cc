@@ -15,10 +15,6 @@
 namespace renxin::identity::sessions {
 namespace {
 
-constexpr std::chrono::hours kForgetEvery{1};
-// A day longer than anybody could refresh: so long a second use is still told from an unknown token.
-constexpr std::chrono::hours kRemembered = kIdleLimit + std::chrono::hours(24);
-
 struct Keys {
   std::vector<privacy::SigningKey> all;  // oldest first; the newest signs
 };
@@ -71,13 +67,6 @@ Error RefuseReuse(Tx& tx, const CallContext& ctx, const Presented& shown) {
 }
 
 }  // namespace
-
-void StartForgetting(Tx& tx, const TimerContext& ctx) { db::Schedule(tx, kForgetTimer, "", ctx.now); }
-
-void ForgetOld(Tx& tx, const TimerContext& ctx) {
-  Forget(tx, ctx.now.Plus(-kRemembered));
-  db::Schedule(tx, kForgetTimer, "", ctx.now.Plus(kForgetEvery));
-}
 
 void LoadKeys(Tx& tx, const TimerContext& ctx) {
   auto seeds = SigningSeeds(tx, ctx.env);

@@ -4,11 +4,6 @@
 
 namespace renxin::identity::sessions {
 
-// Forgets, every hour, the sessions that nobody can refresh any more.
-inline constexpr const char* kForgetTimer = "forget_sessions";
-void StartForgetting(Tx& tx, const TimerContext& ctx);
-void ForgetOld(Tx& tx, const TimerContext& ctx);
-
 // The token keys of this process, opened once at the start; makes the first one.
 void LoadKeys(Tx& tx, const TimerContext& ctx);
 

@@ -72,9 +72,4 @@ void EndAllOf(Tx& tx, const std::string& account_id, std::string_view why, Insta
           {{"now", now.micros}, {"why", why}, {"account", account_id}});
 }
 
-void Forget(Tx& tx, Instant before) {
-  tx.Exec("delete from refresh_tokens where session_id in (select id from sessions where used_at < :before)", {{"before", before.micros}});
-  tx.Exec("delete from sessions where used_at < :before", {{"before", before.micros}});
-}
-
 }  // namespace renxin::identity::sessions

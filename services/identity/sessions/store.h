@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "services/identity/sessions/rules.h"
+#include "shared/db/aged.h"
 #include "shared/runtime/context.h"
 
 namespace renxin::identity::sessions {
@@ -30,7 +31,12 @@ void Rotate(Tx& tx, const Environment& env, const std::string& session_id, const
 // The first end stands.
 void End(Tx& tx, const std::string& session_id, std::string_view why, Instant now);
 void EndAllOf(Tx& tx, const std::string& account_id, std::string_view why, Instant now);
-// Forgets sessions, and their tokens, that nobody has used since `before`.
-void Forget(Tx& tx, Instant before);
+
+// A day longer than anybody could refresh: so long a second use is still told from an unknown token.
+inline constexpr db::Aged kUnused{.table = "sessions", .at = "used_at"};
+inline constexpr std::chrono::hours kUnusedKept = kIdleLimit + std::chrono::hours(24);
+// Used ones as well, as long as their session may live: a copy is known by them.
+inline constexpr db::Aged kIssued{.table = "refresh_tokens", .at = "issued_at"};
+inline constexpr std::chrono::hours kIssuedKept = kWholeLimit + std::chrono::hours(24);
 
 }  // namespace renxin::identity::sessions

@@ -16,7 +16,7 @@ create table outbox (
   stream_seq bigint
 );
 create index outbox_unsent on outbox (seq) where stream_seq is null;
-create index outbox_sent on outbox (stream_seq) where stream_seq is not null;
+create index outbox_sent on outbox (stream_epoch, stream_seq) where stream_seq is not null;
 -- An event is never changed; only its position in the stream is written later.
 -- pg: revoke update, delete on outbox from {app};
 -- pg: grant update (stream_epoch, stream_seq) on outbox to {app};
@@ -63,6 +63,7 @@ create table dead_letters (
   discard_reason text
 );
 create index dead_letters_open on dead_letters (created_at, id) where replayed_at is null and discarded_at is null;
+create index dead_letters_closed on dead_letters (coalesce(discarded_at, replayed_at)) where replayed_at is not null or discarded_at is not null;
 create index dead_letters_list on dead_letters (created_at, id);
 create index dead_letters_consumer on dead_letters (consumer, created_at, id);
 -- An event that fails again after its entry was resolved is an entry again.

@@ -89,5 +89,7 @@ create table refused_rows (
   line bigint not null,
   reason text not null,
   row_text text not null,
+  refused_at bigint not null,
   primary key (operation_id, line)
 );
+create index refused_rows_age on refused_rows (refused_at);
