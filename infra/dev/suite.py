@@ -37,11 +37,12 @@ class Instance:
     process name to environment variables of its own; they are read at every start of that process.
     With `replicas` each service runs that often on PostgreSQL, as leads, leads-2 …; `beside` is the
     folder of the programs that every process but the first of a service runs, say those of another release. A process that dies
-    again and again is started after `backoff_most` seconds at the latest: a test that kills on purpose need not wait.
+    again and again is started after `backoff_most` seconds at the latest: a test that kills on purpose need not wait. Tests sign in
+    as often as they like from one address; `throttled`: as often as the gateway lets people by default.
     """
 
     def __init__(self, folder=None, database='sqlite', gateway_port=None, on_change=None, extra=None, replicas=1, beside=None,
-                 backoff_most=BACKOFF_MOST):
+                 backoff_most=BACKOFF_MOST, throttled=False):
         if database not in ('sqlite', 'postgres'):
             raise DevError(f'unknown database {database}: sqlite or postgres')
         if replicas > 1 and database == 'sqlite':
@@ -56,6 +57,7 @@ class Instance:
                          for service in SERVICES for number in range(1, replicas + 1)}     # process name -> service
         self._beside = pathlib.Path(beside).resolve() if beside else None
         self._backoff_most = backoff_most
+        self._throttled = throttled
         self._watcher = on_change or (lambda child: None)
         self._ports = self._choose_ports(gateway_port)
         self.broker = Broker(self.folder, self._ports['nats'], self._ports['monitor'], self.log('nats'))
@@ -278,6 +280,8 @@ class Instance:
             reported |= {'RENXIN_GATEWAY_ADDRESS': f'127.0.0.1:{self._ports[name]}',
                      'RENXIN_TLS_CERT_FILE': str(self.folder / 'tls/gateway.pem'),
                      'RENXIN_TLS_KEY_FILE': str(self.folder / 'tls/gateway.key')}
+            if not self._throttled:
+                reported |= {'RENXIN_GATEWAY_ANONYMOUS_BURST': '100000', 'RENXIN_GATEWAY_ATTEMPTS_BURST': '100000'}
         else:
             reported |= {'RENXIN_KEY_FILE': str(self.folder / 'keys' / f'{service}.keys'),
                      'RENXIN_DATABASE_URL': self.database_url(service)}

@@ -44,7 +44,8 @@ def up(folder, database, port, skip_build=False, demonstrate=False, seed=None):
             deps.ensure()
             build.build("programs")
         shown = Demonstration(folder, seed) if demonstrate else None
-        supervise(Instance(folder, database, port, on_change=print_change, extra=shown.environment() if shown else None), shown)
+        supervise(Instance(folder, database, port, on_change=print_change, extra=shown.environment() if shown else None,
+                           throttled=True), shown)
     return 0
 
 

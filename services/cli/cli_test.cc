@@ -288,6 +288,25 @@ TEST(DeadLetters, AreListedReplayedAndDiscarded) {
   EXPECT_EQ(cli.gateway.requests.back().body, R"({"service":"leads","id":"0190a000-0000-7000-8000-000000000002","reason":"a test"})");
 }
 
+TEST(FailedTimers, AreListedAndRetried) {
+  CliFixture cli;
+  const std::string timer = R"({"kind":"points_expiry","key":"c1","attempts":"100","failure":"never","failed_at":"2026-05-01T00:00:00Z"})";
+  cli.gateway.answer = [&](const HttpRequest& request) -> HttpReply {
+    if (request.method == "POST") return {.status = 200, .body = timer};
+    return {.status = 200,
+            .body = request.target == "/v1/services/membership/failed-timers?page_size=200" ? R"({"timers":[)" + timer + "]}" : "{}"};
+  };
+  EXPECT_EQ(cli.Run({"failed-timers", "list"}), 0);
+  EXPECT_THAT(cli.out, HasSubstr("points_expiry"));
+  EXPECT_THAT(cli.out, HasSubstr("never"));
+  EXPECT_EQ(cli.Run({"failed-timers", "list", "--service", "identity"}), 0);
+  EXPECT_EQ(cli.out, "no timer was given up\n");
+  EXPECT_EQ(cli.Run({"failed-timers", "retry", "membership"}), 2);
+  EXPECT_EQ(cli.Run({"failed-timers", "retry", "membership", "points_expiry", "c1"}), 0);
+  EXPECT_EQ(cli.gateway.requests.back().target, "/v1/services/membership/failed-timers:retry");
+  EXPECT_EQ(cli.gateway.requests.back().body, R"({"service":"membership","kind":"points_expiry","key":"c1"})");
+}
+
 TEST(Doctor, WalksAllPagesOfEveryServiceAndEndsWithOneWhenAnythingIsFound) {
   CliFixture cli;
   cli.gateway.answer = [&](const HttpRequest& request) -> HttpReply {

@@ -30,6 +30,7 @@ struct Arguments {
   std::string password_file;
   // import
   std::string kind;
+  std::string key;
   std::string file;
   std::string folder;
   std::string finish;
@@ -238,6 +239,17 @@ class Program {
     discard->add_option("service", arguments_.service)->required();
     discard->add_option("id", arguments_.id)->required();
     discard->add_option("--reason", arguments_.reason, "in a few words")->required();
+    CLI::App* timers = app_.add_subcommand("failed-timers", "timers that were given up");
+    timers->require_subcommand(1);
+    CLI::App* failed = ApiCommand(timers, "list", "those of the longest ago first",
+                                  [this](Api& api, Console& console) { return ListFailedTimers(api, console, ChosenServices()); });
+    failed->add_option("--service", arguments_.service, "only of this one");
+    CLI::App* retry = ApiCommand(timers, "retry", "run one again", [this](Api& api, Console& console) {
+      return RetryTimer(api, console, ChosenServices().front(), arguments_.kind, arguments_.key);
+    });
+    retry->add_option("service", arguments_.service)->required();
+    retry->add_option("kind", arguments_.kind)->required();
+    retry->add_option("key", arguments_.key);
     CLI::App* doctor = ApiCommand(&app_, "doctor", "stored rows that the rules of today would refuse",
                                   [this](Api& api, Console& console) { return ListFindings(api, console, ChosenServices()); });
     doctor->add_option("--service", arguments_.service, "only of this one");

@@ -63,7 +63,7 @@ void AddStatus(const ServiceStatus& status, Table* table) {
   }
   const auto number = [&](std::string_view key) { return std::to_string(Int(status.status, key)); };
   table->Row({status.service, Flag(status.status, "idle") ? "idle" : "busy", number("outbox_pending"), std::to_string(pending),
-              std::to_string(ack_pending), number("timers_due"), number("dead_letters")});
+              std::to_string(ack_pending), number("timers_due"), number("dead_letters"), number("failed_timers")});
   std::vector<std::string> gauges;
   for (const auto& gauge : Inner(status.status, "gauges")) {
     const std::string name(gauge.key());
@@ -80,7 +80,8 @@ std::string AsText(const std::vector<ServiceStatus>& statuses) {
                {"to consume", Align::kRight},
                {"unacknowledged", Align::kRight},
                {"timers due", Align::kRight},
-               {"dead letters", Align::kRight}});
+               {"dead letters", Align::kRight},
+               {"failed timers", Align::kRight}});
   for (const ServiceStatus& status : statuses) AddStatus(status, &table);
   return table.ToText();
 }
@@ -175,6 +176,39 @@ Exit ReplayDeadLetter(Api& api, Console& console, const std::string& service, co
 
 Exit DiscardDeadLetter(Api& api, Console& console, const std::string& service, const std::string& id, const std::string& reason) {
   return CloseDeadLetter(api, console, service, "discard", {{"service", service}, {"id", id}, {"reason", reason}});
+}
+
+static Table FailedTimerTable() { return Table({{"service"}, {"kind"}, {"key"}, {"attempts", Align::kRight}, {"given up"}}); }
+
+static void AddFailedTimer(const std::string& service, const json::object& timer, Table* table) {
+  table->Row({service, Text(timer, "kind"), Text(timer, "key"), std::to_string(Int(timer, "attempts")), Text(timer, "failed_at")});
+  table->PrintInfo(Text(timer, "failure"));
+}
+
+Exit ListFailedTimers(Api& api, Console& console, const std::vector<std::string>& services) {
+  json::array timers;
+  Table table = FailedTimerTable();
+  for (const std::string& service : services) {
+    const json::object answer = api.GetAll("/v1/services/" + PercentEncode(service) + "/failed-timers", {}, "timers");
+    for (const json::value& timer : List(answer, "timers")) {
+      json::object with_service = timer.as_object();
+      with_service["service"] = service;
+      AddFailedTimer(service, with_service, &table);
+      timers.emplace_back(std::move(with_service));
+    }
+  }
+  const bool none = timers.empty();
+  console.Result(json::object{{"timers", std::move(timers)}}, none ? "no timer was given up\n" : table.ToText());
+  return Exit::kOk;
+}
+
+Exit RetryTimer(Api& api, Console& console, const std::string& service, const std::string& kind, const std::string& key) {
+  const json::object timer = api.Post("/v1/services/" + PercentEncode(service) + "/failed-timers:retry",
+                                      {{"service", service}, {"kind", kind}, {"key", key}}, FreshKey());
+  Table table = FailedTimerTable();
+  AddFailedTimer(service, timer, &table);
+  console.Result(timer, table.ToText());
+  return Exit::kOk;
 }
 
 Exit ListFindings(Api& api, Console& console, const std::vector<std::string>& services) {

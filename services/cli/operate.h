@@ -18,6 +18,8 @@ Exit SetFirstPeriod(Api& api, Console& console, const std::string& period, const
 // `services`: all, or the one that was asked for.
 Exit ListDeadLetters(Api& api, Console& console, const std::vector<std::string>& services, bool all);
 Exit ReplayDeadLetter(Api& api, Console& console, const std::string& service, const std::string& id);
+Exit ListFailedTimers(Api& api, Console& console, const std::vector<std::string>& services);
+Exit RetryTimer(Api& api, Console& console, const std::string& service, const std::string& kind, const std::string& key);
 Exit DiscardDeadLetter(Api& api, Console& console, const std::string& service, const std::string& id, const std::string& reason);
 
 // Stored rows that the rules of today would refuse: all pages of every service. kFailed when there is any.

@@ -33,6 +33,14 @@ void ReadLimits(Variables* variables, Limits* limits) {
   variables->Duration("RENXIN_GATEWAY_LIVE_PING_S", kSecondsMax, &limits->live_ping);
 }
 
+void ReadThrottle(Variables* variables, ThrottleLimits* limits) {
+  variables->Number("RENXIN_GATEWAY_ANONYMOUS_BURST", kCountMax, &limits->address_burst);
+  variables->Number("RENXIN_GATEWAY_ANONYMOUS_PER_S", kCountMax, &limits->address_per_second);
+  variables->Number("RENXIN_GATEWAY_ATTEMPTS_BURST", kCountMax, &limits->name_burst);
+  variables->Number("RENXIN_GATEWAY_ATTEMPTS_PER_MINUTE", kCountMax, &limits->name_per_minute);
+  variables->Text("RENXIN_GATEWAY_TRUSTED_PROXIES", &limits->trusted_proxies);
+}
+
 }  // namespace
 
 Config LoadConfig() {
@@ -52,6 +60,7 @@ Config LoadConfig() {
     }
   }
   ReadLimits(&variables, &config.limits);
+  ReadThrottle(&variables, &config.throttle);
   if (!variables.fault().empty()) throw std::invalid_argument(variables.fault());
   return config;
 }

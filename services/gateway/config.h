@@ -30,6 +30,18 @@ struct Limits {
   std::chrono::seconds live_ping{20};
 };
 
+// Of requests without a token (throttle/).
+struct ThrottleLimits {
+  // Each route: so many of one address at once, and so many a second.
+  std::size_t address_burst = 30;
+  std::size_t address_per_second = 10;
+  // Attempts of one address under one name: at once, and a minute.
+  std::size_t name_burst = 10;
+  std::size_t name_per_minute = 10;
+  // Addresses and networks whose X-Forwarded-For is believed, separated by commas.
+  std::string trusted_proxies;
+};
+
 struct Config {
   std::string address = "127.0.0.1:8443";
   std::string health_address = "127.0.0.1:8480";
@@ -39,6 +51,7 @@ struct Config {
   std::vector<std::string> allowed_hosts;  // empty: the listen address and localhost, with the port
   std::string log_level = "info";
   Limits limits;
+  ThrottleLimits throttle;
 };
 
 // Throws std::invalid_argument naming the variable that is missing or wrong.

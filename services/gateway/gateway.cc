@@ -74,6 +74,7 @@ void LogRequest(const Connection& connection, const std::string& route) {
 
 Gateway::Gateway(asio::io_context& context, const Config& config, const contract::DescriptorSet& set, std::shared_ptr<bus::Connection> bus)
     : limits_(config.limits),
+      throttle_(config.throttle),
       routes_(set),
       transcoder_(set),
       bus_(std::move(bus)),
@@ -184,6 +185,11 @@ asio::awaitable<Result<std::string>> Gateway::Principal(const Endpoint& endpoint
 }
 
 asio::awaitable<void> Gateway::AnswerRpc(Connection& connection, Routes::Found found) {
+  Status admitted = throttle_.Admit(*found.endpoint, connection.peer(), connection.head().Find("x-forwarded-for"));
+  if (!admitted) {
+    co_await connection.SendError(std::move(admitted).error());
+    co_return;
+  }
   const Result<std::chrono::milliseconds> timeout = TimeoutOf(connection.head(), limits_);
   Result<std::string> key = KeyOf(connection.head());
   Result<std::string> if_match = IfMatchOf(connection.head(), found.endpoint->info().http.if_match());
@@ -288,6 +294,12 @@ asio::awaitable<void> Gateway::Forward(Request& request) {
   Result<MessagePtr> message = co_await ReadMessage(request);
   if (!message) {
     co_await request.connection.SendError(std::move(message).error());
+    co_return;
+  }
+  Status admitted = throttle_.AdmitAttempt(request.endpoint, **message, request.connection.peer(),
+                                           request.connection.head().Find("x-forwarded-for"));
+  if (!admitted) {
+    co_await request.connection.SendError(std::move(admitted).error());
     co_return;
   }
   const Result<const contract::MethodInfo*> method = request.endpoint.Select(**message);

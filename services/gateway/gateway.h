@@ -12,6 +12,7 @@
 #include "services/gateway/live/hub.h"
 #include "services/gateway/routes/routes.h"
 #include "services/gateway/server/server.h"
+#include "services/gateway/throttle/throttle.h"
 #include "services/gateway/transcode/transcode.h"
 #include "services/gateway/upstream/upstream.h"
 #include "shared/bus/bus.h"
@@ -60,6 +61,7 @@ class Gateway : public Handler {
   boost::asio::awaitable<void> Reply(Request& request, const google::protobuf::Descriptor* type, std::string bytes);
 
   const Limits limits_;
+  Throttle throttle_;
   Routes routes_;
   Transcoder transcoder_;
   std::shared_ptr<bus::Connection> bus_;

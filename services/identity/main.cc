@@ -1,4 +1,5 @@
 #include "services/identity/accounts/handlers.h"
+#include "services/identity/attempts/store.h"
 #include "services/identity/bootstrap.h"
 #include "services/identity/doctor/store.h"
 #include "services/identity/sessions/handlers.h"
@@ -15,8 +16,9 @@ int main(int argc, char** argv) {
   renxin::operations::Install(
       service, {renxin::intake::Install(service, {.service = "identity", .kinds = {staff::StaffFile(), staff::MovesFile()}})});
   service.AtStart(&sessions::LoadKeys)
-      .Keep(renxin::runtime::DeletedAfter("sessions", sessions::kUnusedKept, sessions::kUnused))
-      .Keep(renxin::runtime::DeletedAfter("refresh_tokens", sessions::kIssuedKept, sessions::kIssued));
+      .Retain(renxin::runtime::DeletedAfter("sessions", sessions::kUnusedKept, sessions::kUnused))
+      .Retain(renxin::runtime::DeletedAfter("refresh_tokens", sessions::kIssuedKept, sessions::kIssued))
+      .Retain(renxin::runtime::DeletedAfter("attempts", attempts::kKept, attempts::kAged));
   service.Command("SessionService.SignIn", &sessions::CheckSignIn, &sessions::SignIn)
       .Command("SessionService.RefreshSession", &sessions::RefreshSession)
       .Command("SessionService.EndSession", &sessions::EndSession)

@@ -116,6 +116,12 @@ void CheckAccess(const MethodInfo& method, Problems* problems) {
   if (access.anonymous() && access.roles_size() > 0) {
     problems->push_back(Where(method) + "is anonymous and names roles");
   }
+  if (!access.attempts_by().empty()) {
+    const auto* field = method.descriptor->input_type()->FindFieldByName(access.attempts_by());
+    if (!access.anonymous() || field == nullptr || field->is_repeated() || field->type() != google::protobuf::FieldDescriptor::TYPE_STRING) {
+      problems->push_back(Where(method) + "attempts_by is for a string of an anonymous request");
+    }
+  }
 }
 
 // Rpcs of one verb and shape: fine only if it is one contract whose dispatch tells the hosts apart.

@@ -33,7 +33,7 @@ Batch DeleteOldest(Tx& tx, const Aged& aged, Instant from, Instant until, int li
   Batch batch{.rows = 0, .last = from};
   for (const auto& [time] :
        tx.ExecReturning<std::int64_t>("delete from " + table + " where " + Which(tx, some) + " returning cast(" + at + " as bigint)",
-                               {{"from", from.micros}, {"until", until.micros}})) {
+                                      {{"from", from.micros}, {"until", until.micros}})) {
     ++batch.rows;
     batch.last = std::max(batch.last, Instant{time});
   }

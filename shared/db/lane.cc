@@ -14,7 +14,7 @@ using Clock = std::chrono::steady_clock;
 constexpr int kAttemptsMax = 8;
 constexpr std::chrono::milliseconds kProbeEvery{250};
 
-std::exception_ptr Late() { return std::make_exception_ptr(DbError(ErrorKind::kRetry, "deadline")); }
+std::exception_ptr Late() { return std::make_exception_ptr(DbError(ErrorKind::kLate, "deadline")); }
 
 void Declare(const Job& job, Tx& tx) {
   if (job.declare) job.declare(tx);
@@ -93,6 +93,7 @@ void Lane::Loop() {
         jobs.push_back(std::move(queue_.front()));
         queue_.pop_front();
       }
+      running_ = jobs.size();
     }
     const auto now = Clock::now();
     const std::size_t taken = jobs.size();
@@ -102,9 +103,10 @@ void Lane::Loop() {
       return late;
     });
     if (jobs.size() < taken) CallAnswered();
-    if (jobs.empty()) continue;
-    if (jobs.size() > 1 && RunGroup(jobs)) continue;
-    for (Job& job : jobs) RunAlone(job);
+    if (jobs.size() <= 1 || !RunGroup(jobs)) {
+      for (Job& job : jobs) RunAlone(job);
+    }
+    running_ = 0;
   }
 }
 
@@ -168,6 +170,11 @@ bool Lane::RunGroup(std::vector<Job>& jobs) {
 
 void Lane::RunAlone(Job& job) {
   for (int attempt = 1;; ++attempt) {
+    // Those before it, or its own attempts, may have taken all its time.
+    if (job.deadline < Clock::now()) {
+      job.done(Late());
+      return CallAnswered();
+    }
     try {
       Tx tx(Ready(), false);
       Declare(job, tx);
@@ -192,7 +199,7 @@ void Lane::RunAlone(Job& job) {
       const bool lost = error.kind() == ErrorKind::kLost;
       if (lost) session_.reset();
       healthy_ = !lost;
-      const bool again = (lost || error.kind() == ErrorKind::kRetry) && attempt < kAttemptsMax && Clock::now() < job.deadline;
+      const bool again = (lost || error.kind() == ErrorKind::kRetry) && attempt < kAttemptsMax;
       observe::Log(observe::Level::kWarn, "transaction failed",
                    {{"lane", options_.name}, {"code", error.code()}, {"attempt", attempt}, {"again", again}});
       if (!again) {
@@ -221,6 +228,12 @@ Lanes::Lanes(const std::string& url, const std::string& name, std::size_t count_
                                                         .answered = answered,
                                                         .plans = i < for_requests_ ? Plans::kGeneric : Plans::kCustom}));
   }
+}
+
+Lane& Lanes::LeastBusy() {
+  const std::size_t from = lanes_.size() > for_requests_ ? for_requests_ : 0;
+  return **std::min_element(lanes_.begin() + static_cast<std::ptrdiff_t>(from), lanes_.end(),
+                            [](const auto& one, const auto& other) { return one->load() < other->load(); });
 }
 
 Lane& Lanes::ForRequest(std::string_view key) { return *lanes_[std::hash<std::string_view>{}(key) % for_requests_]; }

@@ -67,6 +67,8 @@ class Lane {
   void Run(std::chrono::milliseconds timeout, std::function<bool(Tx&)> run);
 
   std::size_t waiting() const;
+  // Jobs that wait or are being run.
+  std::size_t load() const { return waiting() + running_; }
   bool healthy() const { return healthy_; }
 
  private:
@@ -84,6 +86,7 @@ class Lane {
   std::condition_variable wake_;
   std::deque<Job> queue_;
   bool stopping_ = false;
+  std::atomic<std::size_t> running_{0};
   std::atomic<bool> healthy_{true};
   std::unique_ptr<Checkpointer> checkpointer_;  // SQLite
   std::unique_ptr<Session> session_;
@@ -100,8 +103,10 @@ class Lanes {
   Lane& ForRequest(std::string_view key);
   Lane& For(std::string_view key);
   Lane& Any() { return For(""); }
-  // Slices of operations and timers: within a process one after the other.
+  // Slices of operations, and timers whose rows are theirs: within a process one after the other.
   Lane& ForOperations() { return Any(); }
+  // That of the background which has least to do now.
+  Lane& LeastBusy();
   bool healthy() const;
   std::size_t waiting() const;
 

@@ -38,6 +38,13 @@ class Lookups {
   // A statement writes what cannot be read from it: so is all of the tables it names.
   void Written(std::string_view sql);
 
+  // Nothing is known any more, and no lock is held: what was written since has been taken back.
+  void Forget() {
+    all_.clear();
+    locks_wanted_.clear();
+    locks_held_.clear();
+  }
+
   // (kind, key) of locks: declared and not taken yet, in the order to take them in; and those that are held.
   std::set<std::pair<std::string, std::string>>& locks_wanted() { return locks_wanted_; }
   std::set<std::pair<std::string, std::string>>& locks_held() { return locks_held_; }

@@ -24,7 +24,7 @@ const UpsertSpec kAlias{.table = "aliases", .columns = {"kind", "source", "outsi
 
 const InsertSpec kTimer{.table = "timers",
                         .columns = {"kind", "key", "due_at", "attempts"},
-                        .suffix = "on conflict (kind, key) do update set due_at = excluded.due_at, attempts = 0",
+                        .suffix = "on conflict (kind, key) do update set due_at = excluded.due_at, attempts = 0, failure = null, failed_at = null",
                         .key_columns = 2};
 
 const InsertSpec kAnswer{.table = "idempotency",

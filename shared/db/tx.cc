@@ -341,6 +341,21 @@ std::pair<std::string, Binds> Tx::ExpandIn(std::string_view sql, const std::vect
   return {std::move(text), std::move(all)};
 }
 
+void Tx::Nested(const std::function<void()>& run) {
+  Flush();
+  Exec("savepoint nested");
+  try {
+    run();
+    Flush();
+    Exec("release savepoint nested");
+  } catch (...) {
+    staged_.clear();
+    lookups_->Forget();
+    Exec("rollback to savepoint nested");
+    throw;
+  }
+}
+
 void Tx::Commit() {
   // An operation is worked on by whichever replica is free; events and timers by the process that wrote them (adr 0017).
   if (wakes_.Has(Concern::kOperations)) NotifyReplicas(*this, Concern::kOperations);

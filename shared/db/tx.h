@@ -221,6 +221,10 @@ class Tx {
   // From here on one statement is run, where the transaction is for that; a second one throws std::logic_error.
   void ExpectOneStatement();
 
+  // Runs it so that what it writes stands or falls by itself: where it throws, that is taken back, the exception is thrown on, and the
+  // transaction can go on.
+  void Nested(const std::function<void()>& run);
+
   // Called by the owner of the session only.
   void Commit();
   void Rollback() noexcept;

@@ -12,7 +12,6 @@ namespace {
 constexpr int kNewCodesMax = 100;
 // A reference that was committed at the same moment on another connection is found by then.
 constexpr std::chrono::seconds kSecondLook{1};
-constexpr std::chrono::hours kOpenFor{24};
 
 std::string HashOf(const Environment& env, const Record& record) {
   std::string text;
@@ -169,7 +168,7 @@ void ApplyRecords(Tx& tx, const Engine& engine, const KindSpec& kind, store::Imp
   }
   if (waits) {
     db::Schedule(tx, "import.retry", TimerKey(kind.kind, op.source), now.Plus(kSecondLook));
-    db::Schedule(tx, "import.close", TimerKey(kind.kind, op.source), now.Plus(kOpenFor));
+    ScheduleFirst(tx, "import.close", TimerKey(kind.kind, op.source), now.Plus(kWaitsFor));
   }
   if (op.dry_run) {
     tx.Flush();

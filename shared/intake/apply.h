@@ -7,6 +7,11 @@
 
 namespace renxin::intake {
 
+// How long a row waits for what it names.
+constexpr std::chrono::hours kWaitsFor{24};
+// Unless that timer is scheduled already.
+void ScheduleFirst(Tx& tx, std::string kind, std::string key, Instant due);
+
 // `op` gets the counts; `first_time` tells records read from a file from rows that waited.
 void ApplyRecords(Tx& tx, const Engine& engine, const KindSpec& kind, store::Import& op, std::vector<Record> records,
                   const Environment& env, Instant now);

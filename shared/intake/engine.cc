@@ -7,10 +7,11 @@
 #include "shared/core/crash.h"
 #include "shared/core/csv.h"
 #include "shared/core/encoding.h"
-#include "shared/core/normal.h"
 #include "shared/core/text.h"
 #include "shared/intake/apply.h"
 #include "shared/intake/handlers.h"
+#include "shared/intake/shape.h"
+#include "shared/observe/log.h"
 
 namespace renxin::intake {
 namespace {
@@ -19,30 +20,14 @@ constexpr std::size_t kRowsWanted = 600;
 constexpr std::size_t kRowsMax = 1'200;
 constexpr std::int64_t kScanBytes = std::int64_t{8} << 20;  // looked through in one transaction
 constexpr int kRecordsAtOnce = 400;
-constexpr std::size_t kCellMax = 2'000;  // code points
-// Numbers are keys of tables: an index of PostgreSQL takes no entry above 2,704 bytes.
-constexpr std::size_t kNumberMax = 400;
 constexpr std::chrono::milliseconds kSweepPause{300};
+constexpr std::int64_t kRecordRowsMax = 200;
 constexpr int kTidies = 2;  // the phase after all records have been applied
 
 struct Page {
   std::vector<CsvRow> rows;
   bool end = false;
 };
-
-// The columns that count: empty ones at the end do not.
-std::size_t WidthOf(const std::vector<std::string>& header) {
-  std::size_t width = header.size();
-  while (width > 0 && header[width - 1].empty()) --width;
-  return width;
-}
-
-// Blanks around a name do not count.
-std::vector<std::string> HeaderOf(const CsvRow& row, TextEncoding encoding) {
-  std::vector<std::string> header;
-  for (const std::string& name : row.cells) header.emplace_back(TrimText(DecodeLossy(name, encoding)));
-  return header;
-}
 
 // The next rows behind the operation's checkpoint.
 Page ReadRows(Tx& tx, const Engine& engine, const Environment& env, const store::Import& op) {
@@ -108,107 +93,7 @@ bool IsUtf16(Tx& tx, const Engine& engine, const Environment& env, const store::
 
 void Fail(store::Import& op, std::string why) { op.failure = std::move(why); }
 
-// The columns of a refused.csv that is sent back (L11).
-bool IsIgnored(std::string_view column) { return column == "line" || column == "reason"; }
-
-// Unknown columns are refused by name, required ones must be there; order is free.
-std::string HeaderFault(const KindSpec& kind, const std::vector<std::string>& header) {
-  std::set<std::string> seen;
-  for (std::size_t i = 0; i < WidthOf(header); ++i) {
-    const std::string& name = header[i];
-    if (kind.IndexOf(name) < 0 && !IsIgnored(name)) return "header: unknown column \"" + std::string(FirstCodePoints(name, 60)) + "\"";
-    if (!seen.insert(name).second) return "header: column \"" + name + "\" stands twice";
-  }
-  for (const Column& column : kind.columns) {
-    if (column.required && !seen.contains(std::string(column.name)))
-      return "header: column \"" + std::string(column.name) + "\" is missing";
-  }
-  return {};
-}
-
-std::string TooLong(std::size_t bytes) { return "longer than " + std::to_string(bytes) + " bytes"; }
-
-// Its own number, or that of a record it names.
-bool IsNumber(std::string_view column) { return column.ends_with("_no") || column == "refund_of"; }
-
-// A row in the kind's order.
-struct Shaped {
-  Row row;
-  std::vector<std::string> surplus;  // cells under no header
-  std::string fault;                 // why it cannot be used
-  bool blank = false;                // no value at all
-
-  // What goes back to the sender: every cell under its own header, the others behind.
-  Row Returned() const {
-    Row all = row;
-    all.cells.insert(all.cells.end(), surplus.begin(), surplus.end());
-    return all;
-  }
-};
-
-std::string CellFault(const std::string& column, const std::string& bytes, const std::string& cell, TextEncoding encoding) {
-  if (!Decode(bytes, encoding)) return column + ": not " + std::string(NameOf(encoding));
-  if (IsNumber(column) && cell.size() > kNumberMax) return column + ": " + TooLong(kNumberMax);
-  if (CodePoints(cell) > kCellMax) return column + ": must have at most " + std::to_string(kCellMax) + " characters";
-  return {};
-}
-
-std::string WidthFault(const CsvRow& csv, const Shaped& shaped, const std::vector<std::string>& header) {
-  const std::size_t width = WidthOf(header);
-  if (csv.cells.size() >= width && csv.cells.size() <= header.size()) {
-    return shaped.surplus.empty() ? std::string() : "ragged row: a value stands under no header";
-  }
-  return "ragged row: " + std::to_string(csv.cells.size()) + " cells, the header has " + std::to_string(width);
-}
-
-// Puts the cells under their columns, as they are kept (G8): trimmed, numbers in their normal form, a spreadsheet's protection off.
-Shaped Shape(const KindSpec& kind, const store::Import& op, const CsvRow& csv) {
-  Shaped shaped{.row = {.line = csv.line, .cells = std::vector<std::string>(kind.columns.size())}, .surplus = {}, .fault = csv.fault};
-  std::string cell_fault;
-  bool any = false;
-  for (std::size_t i = 0; i < csv.cells.size(); ++i) {
-    // What cannot be used goes back to its sender, who has to be able to look at it.
-    const std::string seen = DecodeLossy(csv.cells[i], op.encoding);
-    const std::string cell(TrimText(OfSpreadsheet(seen)));
-    const std::string column = i < op.header.size() ? op.header[i] : std::string();
-    if (IsIgnored(column)) continue;
-    any = any || !cell.empty();
-    const int index = kind.IndexOf(column);
-    if (index < 0) {
-      if (!cell.empty()) shaped.surplus.push_back(seen);
-      continue;
-    }
-    std::string& kept = shaped.row.cells[static_cast<std::size_t>(index)];
-    kept = IsNumber(column) ? NormalCode(cell) : cell;
-    if (cell_fault.empty()) cell_fault = CellFault(column, csv.cells[i], kept, op.encoding);
-  }
-  shaped.blank = !any && csv.fault.empty();
-  if (shaped.fault.empty()) shaped.fault = WidthFault(csv, shaped, op.header);
-  if (shaped.fault.empty()) shaped.fault = cell_fault;
-  for (std::size_t i = 0; i < kind.columns.size() && shaped.fault.empty(); ++i) {
-    if (kind.columns[i].required && shaped.row.cells[i].empty()) shaped.fault = std::string(kind.columns[i].name) + ": is required";
-  }
-  return shaped;
-}
-
-std::string NumberOf(const KindSpec& kind, const Row& row) {
-  if (kind.number_columns.empty()) return row.cells[static_cast<std::size_t>(kind.IndexOf(kind.number))];
-  std::vector<std::string> parts;
-  for (const std::string_view column : kind.number_columns) parts.push_back(row.cells[static_cast<std::size_t>(kind.IndexOf(column))]);
-  return Join(parts, "|");
-}
-
-// A record cannot be kept under such a number, not even to be refused as a whole: `fault` is what else is wrong with the row.
-std::string NumberFault(const KindSpec& kind, const std::string& no, const std::string& fault) {
-  if (no.size() <= kNumberMax) return {};
-  std::string reason(kind.number);
-  if (kind.number_columns.empty()) {
-    reason += ": " + TooLong(kNumberMax);
-  } else {
-    reason = Join({kind.number_columns.begin(), kind.number_columns.end()}, " and ") + ": together " + TooLong(kNumberMax);
-  }
-  return fault.empty() || fault == reason ? reason : reason + "; " + fault;
-}
+std::string TooManyRows() { return "a record has at most " + std::to_string(kRecordRowsMax) + " rows"; }
 
 void RefuseRow(Tx& tx, const TimerContext& ctx, store::Import& op, const Row& row, const std::string& reason) {
   store::StoreRefused(tx, ctx.env, op.id, Record{.no = "", .rows = {row}, .target_id = ""}, reason, ctx.now);
@@ -216,22 +101,55 @@ void RefuseRow(Tx& tx, const TimerContext& ctx, store::Import& op, const Row& ro
   op.report.set_refused(op.report.refused() + 1);
 }
 
-// A grouped record with a row that cannot be used is refused as a whole; its number says which.
-constexpr std::string_view kBadRow =
-    "\x01"
-    "bad row: ";
+// How a step takes its records: together, or, after it has failed again and again, one by one, and refuses the culprit.
+enum class Care : std::uint8_t { kTogether, kOneByOne };
+constexpr int kFailuresTogether = 3;
+
+void Apply(Tx& tx, const Engine& engine, const KindSpec& kind, store::Import& op, std::vector<Record> records, const TimerContext& ctx,
+           Care care) {
+  if (care == Care::kTogether) return ApplyRecords(tx, engine, kind, op, std::move(records), ctx.env, ctx.now);
+  for (const Record& record : records) {
+    const store::Import before = op;
+    try {
+      tx.Nested([&] { ApplyRecords(tx, engine, kind, op, {record}, ctx.env, ctx.now); });
+    } catch (const std::exception& error) {
+      if (const auto* database = dynamic_cast<const db::DbError*>(&error); database != nullptr && database->passes()) throw;
+      observe::Log(observe::Level::kError, "a record cannot be stored, refused",
+                   {{"import", op.id}, {"line", record.rows.front().line}, {"what", error.what()}});
+      op = before;
+      store::StoreRefused(tx, ctx.env, op.id, record, "it cannot be stored; the operator's log says why", ctx.now);
+      op.report.set_read(op.report.read() + 1);
+      op.report.set_refused(op.report.refused() + 1);
+    }
+  }
+}
+
+// One more than a record may have is kept, so that it is refused; what comes beyond is refused by itself.
+void Stage(Tx& tx, store::Import& op, std::vector<Record> records, const TimerContext& ctx) {
+  std::vector<std::string> numbers;
+  for (const Record& record : records) numbers.push_back(record.no);
+  std::map<std::string, std::int64_t> staged = store::CountStaged(tx, op.id, numbers);
+  std::erase_if(records, [&](const Record& record) {
+    if (++staged[record.no] <= kRecordRowsMax + 1) return false;
+    Row row = record.rows.front();
+    if (row.cells.back().starts_with(kBadRow)) row.cells.pop_back();
+    RefuseRow(tx, ctx, op, row, TooManyRows());
+    return true;
+  });
+  store::StageRows(tx, ctx.env, op.id, records);
+}
 
 // Rows become records. A number that comes again starts a new batch, so that the later row sees the
 // earlier one applied.
 void StoreRows(Tx& tx, const Engine& engine, const KindSpec& kind, store::Import& op, const std::vector<CsvRow>& rows,
-               const TimerContext& ctx) {
+               const TimerContext& ctx, Care care) {
   std::vector<Record> records;
   std::set<std::string> numbers;
   const auto flush = [&] {
     if (kind.grouped) {
-      store::StageRows(tx, ctx.env, op.id, records);
+      Stage(tx, op, std::move(records), ctx);
     } else {
-      ApplyRecords(tx, engine, kind, op, std::move(records), ctx.env, ctx.now);
+      Apply(tx, engine, kind, op, std::move(records), ctx, care);
     }
     records.clear();
     numbers.clear();
@@ -277,7 +195,7 @@ void Finish(Tx& tx, const Engine& engine, store::Import& op) {
   Tidy(tx, engine, op);
 }
 
-void ReadPart(Tx& tx, const Engine& engine, const KindSpec& kind, store::Import& op, const TimerContext& ctx) {
+void ReadPart(Tx& tx, const Engine& engine, const KindSpec& kind, store::Import& op, const TimerContext& ctx, Care care) {
   // A replica of the release before has begun to read it, as UTF-8.
   if (op.encoding == TextEncoding::kUnknown && !op.header.empty()) op.encoding = TextEncoding::kUtf8;
   if (op.encoding == TextEncoding::kUnknown) {
@@ -296,7 +214,7 @@ void ReadPart(Tx& tx, const Engine& engine, const KindSpec& kind, store::Import&
     if (std::string fault = HeaderFault(kind, op.header); !fault.empty()) return Fail(op, std::move(fault));
   }
   const bool any = !page.rows.empty();
-  StoreRows(tx, engine, kind, op, page.rows, ctx);
+  StoreRows(tx, engine, kind, op, page.rows, ctx, care);
   if (!page.end) return;
   if (kind.grouped && (any || op.phase == 0)) {
     op.phase = 1;
@@ -308,13 +226,14 @@ void ReadPart(Tx& tx, const Engine& engine, const KindSpec& kind, store::Import&
 }
 
 // Refuses as a whole what has a bad row; the others are applied together.
-void ApplyPart(Tx& tx, const Engine& engine, const KindSpec& kind, store::Import& op, const TimerContext& ctx) {
+void ApplyPart(Tx& tx, const Engine& engine, const KindSpec& kind, store::Import& op, const TimerContext& ctx, Care care) {
   std::vector<Record> records = store::StagedRecords(tx, ctx.env, op.id, op.line, kRecordsAtOnce);
   if (records.empty()) return Finish(tx, engine, op);
   op.line = records.back().rows.front().line;
   std::vector<Record> sound;
   for (Record& record : records) {
     std::string fault;
+    if (record.rows.size() > static_cast<std::size_t>(kRecordRowsMax)) fault = TooManyRows();
     for (Row& row : record.rows) {
       if (row.cells.size() == kind.columns.size()) continue;
       fault = "line " + std::to_string(row.line) + ": " + row.cells.back().substr(kBadRow.size());
@@ -328,7 +247,7 @@ void ApplyPart(Tx& tx, const Engine& engine, const KindSpec& kind, store::Import
     op.report.set_read(op.report.read() + 1);
     op.report.set_refused(op.report.refused() + 1);
   }
-  ApplyRecords(tx, engine, kind, op, std::move(sound), ctx.env, ctx.now);
+  Apply(tx, engine, kind, op, std::move(sound), ctx, care);
 }
 
 }  // namespace
@@ -357,19 +276,27 @@ void Engine::Arrived(Tx& tx, std::string_view source, std::string_view needs_kin
   for (const std::string& number : numbers) ScheduleWake(tx, std::string(needs_kind) + "/" + std::string(source), number, now);
 }
 
-void ArrivedLater(Tx& tx, std::string_view source, std::string_view needs_kind, Instant now) {
-  static const db::InsertSpec kSweep{
+void ScheduleFirst(Tx& tx, std::string kind, std::string key, Instant due) {
+  static const db::InsertSpec kFirst{
       .table = "timers", .columns = {"kind", "key", "due_at", "attempts"}, .suffix = "on conflict do nothing", .key_columns = 2};
-  tx.Stage(kSweep, {std::string("import.sweep"), std::string(needs_kind) + "/" + std::string(source), now.Plus(kSweepPause).micros,
-                    std::int64_t{0}});
+  tx.Stage(kFirst, {std::move(kind), std::move(key), due.micros, std::int64_t{0}});
+}
+
+void ArrivedLater(Tx& tx, std::string_view source, std::string_view needs_kind, Instant now) {
+  ScheduleFirst(tx, "import.sweep", std::string(needs_kind) + "/" + std::string(source), now.Plus(kSweepPause));
 }
 
 operations::Type Engine::Install(runtime::Service& service) {
   InstallHandlers(service, *this);
-  service.Timer("import.retry", [this](Tx& tx, const TimerContext& ctx) { RetryWaiting(tx, *this, ctx); });
-  service.Timer("import.sweep", &SweepWaiting);
-  service.Timer("import.wake", [this](Tx& tx, const TimerContext& ctx) { WakeMore(tx, *this, ctx); });
-  service.Timer("import.close", [this](Tx& tx, const TimerContext& ctx) { CloseOld(tx, *this, ctx); });
+  using runtime::TimerLane;
+  service
+      .Timer(
+          "import.retry", [this](Tx& tx, const TimerContext& ctx) { RetryWaiting(tx, *this, ctx); }, TimerLane::kOperations)
+      .Timer("import.sweep", &SweepWaiting, TimerLane::kOperations)
+      .Timer(
+          "import.wake", [this](Tx& tx, const TimerContext& ctx) { WakeMore(tx, *this, ctx); }, TimerLane::kOperations)
+      .Timer(
+          "import.close", [this](Tx& tx, const TimerContext& ctx) { CloseOld(tx, *this, ctx); }, TimerLane::kOperations);
   service.Gauge("waiting_rows", [](Tx& tx) { return store::CountWaiting(tx); });
   return {.name = kImportType,
           .roles = {"administrator", "operations", "auditor"},
@@ -412,6 +339,7 @@ void ProcessStep(Tx& tx, const Engine& engine, operations::Operation& op, const 
   if (!import) return op.Fail({Code::kInternal, Reason::kInternal, "the import is not there any more"});
   const TimerContext ctx{.now = now, .key = op.id, .env = env};
   const KindSpec* kind = engine.Find(import->kind);
+  const Care care = op.attempts < kFailuresTogether ? Care::kTogether : Care::kOneByOne;
   std::int64_t lines = LinesOf(op.checkpoint);
   if (kind == nullptr) {
     Fail(*import, "this release does not take files of this kind");
@@ -419,10 +347,10 @@ void ProcessStep(Tx& tx, const Engine& engine, operations::Operation& op, const 
     Tidy(tx, engine, *import);
   } else if (import->phase == 0) {
     const std::int64_t line = import->line;
-    ReadPart(tx, engine, *kind, *import, ctx);
+    ReadPart(tx, engine, *kind, *import, ctx, care);
     if (import->phase != 0) lines = line;
   } else {
-    ApplyPart(tx, engine, *kind, *import, ctx);
+    ApplyPart(tx, engine, *kind, *import, ctx, care);
   }
   store::Save(tx, *import);
   if (kind != nullptr) MarkProgress(*kind, *import, lines, &op);

@@ -59,16 +59,16 @@ void ScheduleWake(Tx& tx, const std::string& of, const std::string& number, Inst
 // Wakes the rows whose alias has come (timer `import.sweep`, key `<needs kind>/<source>`; some numbers at a time: the key of the next run
 // has a line end and the last number behind it).
 void SweepWaiting(Tx& tx, const TimerContext& ctx);
-// Refuses what still waits after 24 hours (timer `import.close`, same key).
+// Refuses what has waited for 24 hours, whatever came meanwhile (timer `import.close`, same key).
 void CloseOld(Tx& tx, const Engine& engine, const TimerContext& ctx);
 
-// Refuses the waiting rows of a kind and source, but for those that wait for something that exists; `busy`: what is done about those whose
-// import somebody else holds.
+// Refuses the rows of a kind and source that wait since before `until`, but for those that wait for something that exists; `busy`: what is
+// done about those whose import somebody else holds.
 struct CloseResult {
   std::int64_t refused = 0;
   std::int64_t still_waiting = 0;
 };
 CloseResult CloseWaiting(Tx& tx, const Engine& engine, const Environment& env, const std::string& kind, const std::string& source,
-                         const std::set<std::string>& known_elsewhere, Instant now, store::Busy busy);
+                         const std::set<std::string>& known_elsewhere, Instant until, Instant now, store::Busy busy);
 
 }  // namespace renxin::intake

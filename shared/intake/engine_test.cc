@@ -1,20 +1,14 @@
 #include "shared/intake/engine.h"
 
-#include <gtest/gtest.h>
-
 #include <functional>
 #include <utility>
 
 #include "renxin/common/v1/common.pb.h"
-#include "renxin/operations/v1/operations.pb.h"
-#include "shared/intake/apply.h"
-#include "shared/intake/handlers.h"
-#include "shared/testing/databases.h"
+#include "shared/intake/engine_test.h"
 #include "shared/testing/race.h"
 
 namespace renxin::intake {
 using operations::State;
-std::vector<db::Migration> Migrations();
 namespace {
 
 constexpr std::string_view kWang = "\xE7\x8E\x8B\xE8\x8A\xB3";  // 王芳
@@ -41,83 +35,6 @@ std::string Chinese(std::size_t bytes) {
   return out + Digits(bytes - out.size());
 }
 
-class EngineTest : public renxin::testing::OnServiceTables {
- protected:
-  EngineTest() : OnServiceTables(Migrations()) {}
-  void SetUp() override {
-    OnServiceTables::SetUp();
-    const auto apply = [this](Tx&, Batch&, const std::vector<Record>& records) {
-      std::vector<Outcome> outcomes;
-      for (const Record& record : records) {
-        taken_.push_back(record.no + "=" + record.rows.front().cells[1]);
-        outcomes.push_back(Outcome::Created("t-" + std::to_string(taken_.size())));
-      }
-      return outcomes;
-    };
-    const std::vector<Column> columns = {{"thing_no", true}, {"name"}, {"owner_no"}};
-    engine_.Add({.kind = "things", .columns = columns, .number = "thing_no", .apply = apply});
-    engine_.Add({.kind = "bills", .columns = columns, .number = "thing_no", .grouped = true, .apply = apply});
-    engine_.Add({.kind = "moves", .columns = columns, .number = "thing_no", .number_columns = {"thing_no", "name"}, .apply = apply});
-  }
-  void Begin(const std::string& kind, const std::string& file) {
-    id_ = "op-" + std::to_string(++begun_);
-    operation_ = {.id = id_};
-    taken_.clear();
-    Do([&](Tx& tx) {
-      store::Import op;
-      op.id = id_;
-      op.kind = kind;
-      op.source = id_;  // of its own: nothing is known from the file before
-      store::Insert(tx, op);
-      constexpr std::size_t kPiece = 128 * 1024;
-      for (std::size_t at = 0; at < file.size(); at += kPiece) {
-        store::UploadChunk(tx, env_, id_, static_cast<std::int64_t>(at), std::string_view(file).substr(at, kPiece), std::to_string(at));
-      }
-      return true;
-    });
-  }
-  store::Import Now() {
-    return Do([&](Tx& tx) { return *store::Load(tx, id_, false); });
-  }
-  store::Import ProcessOnce() {
-    operation_ = Do([&](Tx& tx) {
-      operations::Operation op = operation_;
-      ProcessStep(tx, engine_, op, env_, now_);
-      EXPECT_TRUE(op.state != State::OPERATION_STATE_RUNNING || op.checkpoint != operation_.checkpoint)
-          << "without progress at " << op.checkpoint << ": the runner counts it as a failure";
-      return op;
-    });
-    store::Import import = Now();
-    if (operation_.failure) import.failure = operation_.failure->message;
-    return import;
-  }
-  store::Import Finished() {
-    store::Import op = Now();
-    for (int steps = 0; steps < 20 && operation_.state == State::OPERATION_STATE_RUNNING; ++steps) op = ProcessOnce();
-    EXPECT_EQ(operation_.state, State::OPERATION_STATE_DONE) << op.failure;
-    return op;
-  }
-  store::Import Require(const std::string& kind, const std::string& file) {
-    Begin(kind, file);
-    return Finished();
-  }
-  // "line: reason" of each row that was refused.
-  std::vector<std::string> Refusals() {
-    std::vector<std::string> out;
-    for (const auto& row : Do([&](Tx& tx) { return store::RefusedAfter(tx, env_, id_, 0, 100); })) out.push_back(row[0] + ": " + row[1]);
-    return out;
-  }
-
-  privacy::Sealer sealer_{privacy::ServiceKeys::Generate()};
-  Zone zone_{"Asia/Shanghai"};
-  Environment env_{sealer_, zone_};
-  Instant now_ = *ParseTime("2026-02-16T09:00:00+08:00");
-  Engine engine_{"test"};
-  std::vector<std::string> taken_;
-  std::string id_;
-  operations::Operation operation_;
-  int begun_ = 0;
-};
 RENXIN_ON_BOTH_DATABASES(EngineTest);
 
 using Lines = std::vector<std::string>;
@@ -236,151 +153,6 @@ TEST_P(EngineTest, L11_the_number_of_another_record_is_measured_too) {
   }
 }
 
-// What it needs next arrives while it is looked at, from another session, which does not see yet that it is needed.
-TEST_P(EngineTest, L11_a_row_that_waits_for_something_else_now_finds_what_came_at_that_moment) {
-  Do([](Tx& tx) {
-    tx.Exec("create table there (name text)");
-    return true;
-  });
-  const auto there = [](Tx& tx, std::string_view name) {
-    return tx.First<std::string>("select name from there where name = :name", {{"name", name}}).has_value();
-  };
-  const auto arrives = [this](db::Session& session, std::string_view kind) {
-    Tx tx(session, false);
-    tx.Exec("insert into there (name) values (:name)", {{"name", kind}});
-    engine_.Arrived(tx, id_, kind, {"n1"}, now_);
-    tx.Commit();
-  };
-  db::Session other(url());
-  // SQLite has one writer: there it can only come before or after.
-  std::function<void()> meanwhile = db::IsSqlite(url()) ? std::function<void()>([] {}) : [&] { arrives(other, "pledges"); };
-  const auto apply = [&](Tx& tx, Batch&, const std::vector<Record>& records) {
-    if (!there(tx, "owners")) return std::vector<Outcome>(records.size(), Outcome::Waiting("owner_no", "owners", "n1"));
-    if (there(tx, "pledges")) return std::vector<Outcome>(records.size(), Outcome::Created("t-1"));
-    std::exchange(meanwhile, [] {})();
-    return std::vector<Outcome>(records.size(), Outcome::Waiting("name", "pledges", "n1"));
-  };
-  engine_.Add({.kind = "loans", .columns = {{"thing_no", true}, {"name"}, {"owner_no"}}, .number = "thing_no", .apply = apply});
-  const auto retry = [&] {
-    Do([&](Tx& tx) {
-      RetryWaiting(tx, engine_, {.now = now_, .key = "loans/" + id_, .env = env_});
-      return true;
-    });
-  };
-  const auto waiting = [&] { return Do([](Tx& tx) { return store::CountWaiting(tx); }); };
-  Require("loans", "thing_no,name,owner_no\n1,n1,n1\n");
-  EXPECT_EQ(waiting(), 1);
-  arrives(session(), "owners");
-  retry();
-  EXPECT_EQ(waiting(), 1);
-  if (db::IsSqlite(url())) arrives(session(), "pledges");
-  now_ = now_.Plus(std::chrono::minutes(1));
-  retry();
-  EXPECT_EQ(waiting(), 0);
-}
-
-// The source is closed while what a row waited for has just come and the row is being applied: it is one or the other.
-TEST_P(EngineTest, L11_a_waiting_row_is_not_both_taken_and_refused_when_its_source_is_closed) {
-  bool there = false;
-  const auto apply = [&](Tx&, Batch&, const std::vector<Record>& records) {
-    return std::vector<Outcome>(records.size(), there ? Outcome::Created("t-1") : Outcome::Waiting("owner_no", "owners", "n1"));
-  };
-  engine_.Add({.kind = "loans", .columns = {{"thing_no", true}, {"name"}, {"owner_no"}}, .number = "thing_no", .apply = apply});
-  Require("loans", "thing_no,name,owner_no\n1,n1,n1\n");
-  there = true;
-  now_ = now_.Plus(std::chrono::minutes(1));
-  renxin::testing::Race(
-      url(), "from waiting_rows", [&](Tx& tx) { CloseWaiting(tx, engine_, env_, "loans", id_, {}, now_, store::Busy::kWaited); },
-      [&](Tx& tx) { RetryWaiting(tx, engine_, {.now = now_, .key = "loans/" + id_, .env = env_}); });
-  const auto op = Do([&](Tx& tx) { return *store::Load(tx, id_, false); });
-  EXPECT_EQ(op.report.waiting(), 0);
-  EXPECT_EQ(op.report.created() + op.report.refused(), 1);
-}
-
-// A slice holds its import and schedules the timer of rows that wait; the timer holds itself and counts in that import. On two replicas
-// each would wait for the other.
-TEST_P(EngineTest, the_timer_of_waiting_rows_does_not_wait_for_an_import_that_is_held) {
-  const auto apply = [](Tx&, Batch&, const std::vector<Record>& records) {
-    return std::vector<Outcome>(records.size(), Outcome::Waiting("owner_no", "owners", "n1"));
-  };
-  engine_.Add({.kind = "loans", .columns = {{"thing_no", true}, {"name"}, {"owner_no"}}, .number = "thing_no", .apply = apply});
-  Require("loans", "thing_no,name,owner_no\n1,n1,n1\n");
-  now_ = now_.Plus(std::chrono::minutes(1));
-  const std::string key = "loans/" + id_;
-  const auto raced = renxin::testing::Race(
-      url(), "from imports",
-      [&](Tx& tx) {
-        auto op = *store::Load(tx, id_, true);
-        Record record{.no = "2", .rows = {{.line = 3, .cells = {"2", "n2", "n1"}}}, .target_id = ""};
-        ApplyRecords(tx, engine_, *engine_.Find("loans"), op, {record}, env_, now_);
-        store::Save(tx, op);
-      },
-      [&](Tx& tx) {
-        // As the loop of timers does it.
-        tx.Exec("delete from timers where kind = 'import.retry' and key = :key", {{"key", key}});
-        RetryWaiting(tx, engine_, {.now = now_, .key = key, .env = env_});
-      });
-  EXPECT_FALSE(raced.second_waited);
-  EXPECT_EQ(raced.first_runs, 1);
-  EXPECT_EQ(raced.second_runs, 1);
-  // It comes back for what it left.
-  EXPECT_EQ(Do([&](Tx& tx) { return tx.Select<std::int64_t>("select due_at from timers where key = :key", {{"key", key}}).size(); }), 2);
-}
-
-// The same record comes in another file while the row that waits is applied.
-TEST_P(EngineTest, L11_a_waiting_row_that_is_taken_meanwhile_is_not_taken_back) {
-  bool there = false;
-  const auto apply = [&](Tx&, Batch&, const std::vector<Record>& records) {
-    return std::vector<Outcome>(records.size(), there ? Outcome::Created("t-1") : Outcome::Waiting("owner_no", "owners", "n1"));
-  };
-  engine_.Add({.kind = "loans", .columns = {{"thing_no", true}, {"name"}, {"owner_no"}}, .number = "thing_no", .apply = apply});
-  Require("loans", "thing_no,name,owner_no\n1,n1,n1\n");
-  there = true;
-  now_ = now_.Plus(std::chrono::minutes(1));
-  store::Import again{.id = "again", .kind = "loans", .source = id_};
-  Do([&](Tx& tx) {
-    store::Insert(tx, again);
-    return true;
-  });
-  renxin::testing::Race(
-      url(), "select operation_id from waiting_rows",
-      [&](Tx& tx) {
-        auto op = *store::Load(tx, again.id, true);
-        Record record{.no = "1", .rows = {{.line = 2, .cells = {"1", "n2", "n1"}}}, .target_id = ""};
-        ApplyRecords(tx, engine_, *engine_.Find("loans"), op, {record}, env_, now_);
-        store::Save(tx, op);
-      },
-      [&](Tx& tx) { RetryWaiting(tx, engine_, {.now = now_, .key = "loans/" + id_, .env = env_}); });
-  const auto first = Do([&](Tx& tx) { return *store::Load(tx, id_, false); });
-  EXPECT_EQ(first.report.waiting(), 0);
-  EXPECT_EQ(first.report.created() + first.report.unchanged(), 1);
-}
-
-// A step holds its operation and wakes rows; what retries them holds the rows and counts them in their operation.
-TEST_P(EngineTest, L11_a_step_that_wakes_rows_and_their_retry_do_not_wait_for_each_other) {
-  const auto apply = [](Tx&, Batch&, const std::vector<Record>& records) {
-    return std::vector<Outcome>(records.size(), Outcome::Refused("owner_no", "no"));
-  };
-  const auto waits = [](Tx&, Batch&, const std::vector<Record>& records) {
-    return std::vector<Outcome>(records.size(), Outcome::Waiting("owner_no", "owners", "n1"));
-  };
-  engine_.Add({.kind = "loans", .columns = {{"thing_no", true}, {"name"}, {"owner_no"}}, .number = "thing_no", .apply = waits});
-  Require("loans", "thing_no,name,owner_no\n1,n1,n1\n");
-  now_ = now_.Plus(std::chrono::minutes(1));
-  Engine refusing("test");
-  refusing.Add({.kind = "loans", .columns = {{"thing_no", true}, {"name"}, {"owner_no"}}, .number = "thing_no", .apply = apply});
-  const auto raced = renxin::testing::Race(
-      url(), "from waiting_rows", [&](Tx& tx) { RetryWaiting(tx, refusing, {.now = now_, .key = "loans/" + id_, .env = env_}); },
-      [&](Tx& tx) {
-        auto op = *store::Load(tx, id_, true);
-        engine_.Arrived(tx, id_, "owners", {"n1"}, now_);
-        store::Save(tx, op);
-      });
-  EXPECT_EQ(raced.first_runs, 1);
-  EXPECT_EQ(raced.second_runs, 1);
-  EXPECT_EQ(Do([&](Tx& tx) { return store::Load(tx, id_, false)->report.refused(); }), 1);
-}
-
 // A piece that arrives while its import is cancelled: it is there before the cancel, which deletes it, or it is refused.
 TEST_P(EngineTest, no_piece_of_an_upload_stays_behind_its_cancel) {
   const auto begin = [&] {
@@ -418,6 +190,54 @@ TEST_P(EngineTest, no_piece_of_an_upload_stays_behind_its_cancel) {
   Do([&](Tx& tx) { cancel(tx, after); });
   EXPECT_EQ(Do([&](Tx& tx) { return upload(tx, after); }).error().reason, Reason::kWrongState);
   EXPECT_EQ(pieces(after), 0);
+}
+
+// L11: a step that fails again and again takes its records one by one; the culprit is refused and the others go on.
+TEST_P(EngineTest, L11_a_record_that_cannot_be_stored_is_refused_alone) {
+  const auto apply = [this](Tx& tx, Batch&, const std::vector<Record>& records) {
+    std::vector<Outcome> outcomes;
+    for (const Record& record : records) {
+      const std::string& name = record.rows.front().cells[1];
+      tx.Exec("insert into import_records (operation_id, first_line, record_no) values ('kept', 1, :no)", {{"no", record.no}});
+      if (name == "throws") throw std::runtime_error("not today");
+      // Breaks the table's key.
+      if (name == "breaks")
+        tx.Exec("insert into import_records (operation_id, first_line, record_no) values ('kept', 1, :no)", {{"no", record.no}});
+      outcomes.push_back(Outcome::Created(record.no));
+    }
+    return outcomes;
+  };
+  engine_.Add({.kind = "fragile", .columns = {{"thing_no", true}, {"name"}}, .number = "thing_no", .apply = apply});
+  Begin("fragile", "thing_no,name\n1,a\n2,throws\n3,b\n4,breaks\n5,c\n");
+  EXPECT_THROW(ProcessOnce(), std::exception);
+  operation_.attempts = 3;
+  const auto op = Finished();
+  EXPECT_EQ(op.report.read(), 5);
+  EXPECT_EQ(op.report.created(), 3);
+  EXPECT_EQ(op.report.refused(), 2);
+  EXPECT_EQ(Refusals(),
+            (Lines{"3: it cannot be stored; the operator's log says why", "5: it cannot be stored; the operator's log says why"}));
+  std::string kept;
+  Do([&](Tx& tx) {
+    for (const auto& [no] :
+         tx.Select<std::string>("select record_no from import_records where operation_id = 'kept' order by record_no limit 9"))
+      kept += no;
+  });
+  EXPECT_EQ(kept, "135") << "nothing of what failed stands";
+}
+
+TEST_P(EngineTest, L11_a_record_with_too_many_rows_is_refused_and_the_others_stand) {
+  std::string file = "thing_no,name\n";
+  for (int i = 0; i < 205; ++i) file += "1,r" + std::to_string(i) + "\n";
+  for (int i = 0; i < 200; ++i) file += "2,r" + std::to_string(i) + "\n";
+  const auto op = Require("bills", file);
+  EXPECT_EQ(taken_, (Lines{"2=r0"}));
+  EXPECT_EQ(op.report.created(), 1);
+  // The record with 201 of its rows, and each row beyond.
+  EXPECT_EQ(op.report.refused(), 5);
+  EXPECT_EQ(op.report.read(), 6);
+  EXPECT_EQ(Do([&](Tx& tx) { return store::RefusedAfter(tx, env_, id_, 0, 300); }).size(), 205);
+  EXPECT_EQ(Refusals().front(), "2: a record has at most 200 rows");
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include "shared/contract/page.h"
 
 #include <algorithm>
+#include <limits>
 #include <map>
 
 #include "renxin/common/v1/common.pb.h"
@@ -137,7 +138,8 @@ Result<Elsewhere> FindElsewhere(const Engine& engine, runtime::ServiceClient& cl
 Result<v1::CloseSourceResponse> CloseSource(const Engine& engine, Tx& tx, const CallContext& ctx, const v1::CloseSourceRequest& req,
                                             const Elsewhere& elsewhere) {
   if (engine.Find(req.kind()) == nullptr) return InvalidField("kind", "in", "no such kind of file");
-  const CloseResult result = CloseWaiting(tx, engine, ctx.env, req.kind(), req.source(), elsewhere, ctx.now, store::Busy::kWaited);
+  const CloseResult result = CloseWaiting(tx, engine, ctx.env, req.kind(), req.source(), elsewhere,
+                                          Instant{std::numeric_limits<std::int64_t>::max()}, ctx.now, store::Busy::kWaited);
   v1::CloseSourceResponse res;
   res.set_refused(result.refused);
   res.set_still_waiting(result.still_waiting);
@@ -182,7 +184,7 @@ runtime::Retention AbandonedUploads() {
 }
 
 void InstallHandlers(runtime::Service& service, const Engine& engine) {
-  service.Keep(AbandonedUploads()).Keep(runtime::DeletedAfter("refused_rows", kRefusedKept, kRefused));
+  service.Retain(AbandonedUploads()).Retain(runtime::DeletedAfter("refused_rows", kRefusedKept, kRefused));
   const Engine* e = &engine;
   service.Bound<v1::BeginImportRequest, v1::BeginImportResponse>(
       "ImportService.BeginImport", true,

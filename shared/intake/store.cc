@@ -226,6 +226,16 @@ void StageRows(Tx& tx, const Environment& env, const std::string& op, const std:
   }
 }
 
+std::map<std::string, std::int64_t> CountStaged(Tx& tx, const std::string& op, const std::vector<std::string>& numbers) {
+  std::map<std::string, std::int64_t> out;
+  for (auto& [no, rows] : tx.SelectIn<std::string, std::int64_t>("select record_no, cast(count(*) as bigint) from import_rows where "
+                                                                 "operation_id = :op and record_no in (:keys) group by record_no",
+                                                                 numbers, {{"op", op}})) {
+    out.emplace(no, rows);
+  }
+  return out;
+}
+
 std::vector<Record> StagedRecords(Tx& tx, const Environment& env, const std::string& op, std::int64_t after, int limit) {
   std::vector<Record> records;
   std::vector<std::string> numbers;
@@ -318,8 +328,17 @@ HeldRows DueWaiting(Tx& tx, const Environment& env, const std::string& kind, con
   return HeldWaiting(tx, env, kind, source, Busy::kSkipped, "and retry_at <= :now", limit, {{"now", now.micros}});
 }
 
-HeldRows AllWaiting(Tx& tx, const Environment& env, const std::string& kind, const std::string& source, Busy busy, int limit) {
-  return HeldWaiting(tx, env, kind, source, busy, "", limit, {});
+HeldRows WaitingSince(Tx& tx, const Environment& env, const std::string& kind, const std::string& source, Instant until, Busy busy,
+                      int limit) {
+  return HeldWaiting(tx, env, kind, source, busy, "and created_at < :until", limit, {{"until", until.micros}});
+}
+
+std::optional<Instant> OldestWaiting(Tx& tx, std::string_view kind, std::string_view source) {
+  const auto row = tx.First<std::int64_t>(
+      "select created_at from waiting_rows where kind = :kind and source = :source order by created_at, record_no limit 1",
+      {{"kind", kind}, {"source", source}});
+  if (!row) return std::nullopt;
+  return Instant{std::get<0>(*row)};
 }
 
 void SetRetry(Tx& tx, std::string_view kind, std::string_view source, const std::vector<std::string>& numbers, std::optional<Instant> at) {

@@ -19,6 +19,8 @@ std::int64_t ReceivedBytes(Tx& tx, std::string_view upload);
 bool DropSome(Tx& tx, std::string_view id);
 
 void StageRows(Tx& tx, const Environment& env, const std::string& op, const std::vector<Record>& records);
+// How many rows are staged of each of these.
+std::map<std::string, std::int64_t> CountStaged(Tx& tx, const std::string& op, const std::vector<std::string>& numbers);
 // The next records of a grouped kind behind the line `after`, in the order of their first lines.
 std::vector<Record> StagedRecords(Tx& tx, const Environment& env, const std::string& op, std::int64_t after, int limit);
 
@@ -57,8 +59,11 @@ struct HeldRows {
 enum class Busy : std::uint8_t { kWaited, kSkipped };
 // The oldest whose retry is due, for its timer.
 HeldRows DueWaiting(Tx& tx, const Environment& env, const std::string& kind, const std::string& source, Instant now, int limit);
-// The oldest of all: none of them is applied by somebody else any more.
-HeldRows AllWaiting(Tx& tx, const Environment& env, const std::string& kind, const std::string& source, Busy busy, int limit);
+// The oldest of those that wait since before `until`: none of them is applied by somebody else any more.
+HeldRows WaitingSince(Tx& tx, const Environment& env, const std::string& kind, const std::string& source, Instant until, Busy busy,
+                      int limit);
+// Since when the first of them waits.
+std::optional<Instant> OldestWaiting(Tx& tx, std::string_view kind, std::string_view source);
 void SetRetry(Tx& tx, std::string_view kind, std::string_view source, const std::vector<std::string>& numbers, std::optional<Instant> at);
 // Rows of `source` that wait for these are retried now, as many as one transaction should mark.
 struct Woken {

@@ -13,7 +13,7 @@ namespace {
 
 constexpr int kRetryAtOnce = 300;
 constexpr std::chrono::milliseconds kBusyPause{300};
-constexpr std::int64_t kDayMicros = std::int64_t{24} * 3'600 * 1'000'000;
+constexpr std::chrono::minutes kCloseAgain{1};
 
 constexpr std::size_t kSweepAtOnce = 1'000;
 
@@ -77,13 +77,13 @@ void SweepWaiting(Tx& tx, const TimerContext& ctx) {
 }
 
 CloseResult CloseWaiting(Tx& tx, const Engine& engine, const Environment& env, const std::string& kind_name, const std::string& source,
-                         const std::set<std::string>& known_elsewhere, Instant now, store::Busy busy) {
+                         const std::set<std::string>& known_elsewhere, Instant until, Instant now, store::Busy busy) {
   constexpr int kAtOnce = 500;
   CloseResult result;
   const KindSpec* kind = engine.Find(kind_name);
   if (kind == nullptr) return result;
   std::map<std::string, std::vector<std::string>> needs;
-  const std::vector<store::WaitingRow> rows = store::AllWaiting(tx, env, kind_name, source, busy, kAtOnce).rows;
+  const std::vector<store::WaitingRow> rows = store::WaitingSince(tx, env, kind_name, source, until, busy, kAtOnce).rows;
   for (const store::WaitingRow& row : rows) needs[row.needs_kind].push_back(row.needs_no);
   std::set<std::string> known = known_elsewhere;
   for (const auto& [needs_kind, numbers] : needs) {
@@ -127,9 +127,11 @@ CloseResult CloseWaiting(Tx& tx, const Engine& engine, const Environment& env, c
 
 void CloseOld(Tx& tx, const Engine& engine, const TimerContext& ctx) {
   const auto [kind, source] = CutAt(ctx.key, '/');
-  const CloseResult result = CloseWaiting(tx, engine, ctx.env, kind, source, {}, ctx.now, store::Busy::kSkipped);
-  // More than one page, or some of it exists and will be applied: look again.
-  if (result.still_waiting > 0) db::Schedule(tx, "import.close", ctx.key, ctx.now.Plus(std::chrono::microseconds(kDayMicros / 1440)));
+  CloseWaiting(tx, engine, ctx.env, kind, source, {}, ctx.now.Plus(-kWaitsFor), ctx.now, store::Busy::kSkipped);
+  const std::optional<Instant> oldest = store::OldestWaiting(tx, kind, source);
+  if (!oldest) return;
+  // Younger ones, more than one page, or some that exist and will be applied.
+  db::Schedule(tx, "import.close", ctx.key, std::max(oldest->Plus(kWaitsFor), ctx.now.Plus(kCloseAgain)));
 }
 
 }  // namespace renxin::intake

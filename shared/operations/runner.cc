@@ -299,9 +299,7 @@ void Runner::RunOne(const std::string& id) {
       tx.Wake(db::Concern::kOperations);
     });
   } catch (const db::DbError& error) {
-    const bool counts =
-        error.kind() != db::ErrorKind::kLost && error.kind() != db::ErrorKind::kRetry && error.kind() != db::ErrorKind::kFull;
-    Failed(*op, lease, error, counts);
+    Failed(*op, lease, error, !error.passes());
   } catch (const std::exception& error) {
     Failed(*op, lease, error, true);
   }

@@ -52,6 +52,8 @@ Error FromDatabase(const db::DbError& error) {
     case db::ErrorKind::kLost:
     case db::ErrorKind::kFull:
       return Unavailable();
+    case db::ErrorKind::kLate:
+      return {Code::kDeadline, Reason::kDeadlineExceeded, "the deadline passed before it could be done"};
     case db::ErrorKind::kRetry:
       return {Code::kUnavailable, Reason::kBusy, "others hold the same records", {}, 500};
     default:

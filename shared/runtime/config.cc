@@ -24,6 +24,7 @@ Config Config::FromEnvironment(const std::string& service) {
   variables.Text("RENXIN_ZONE", &config.zone);
   variables.Number("RENXIN_LANES", 16, &config.lanes);
   variables.Number("RENXIN_READERS", 64, &config.readers);
+  variables.Number("RENXIN_PREFLIGHTS", 64, &config.preflights);
   config.fault = variables.fault();
   return config;
 }

@@ -19,6 +19,7 @@ struct Config {
   std::string zone;                    // RENXIN_ZONE, default Asia/Shanghai (G3)
   std::size_t lanes = 3;               // RENXIN_LANES, 1 to 16: connections that write; on SQLite there is one
   std::size_t readers = 4;             // RENXIN_READERS, 1 to 64: connections that read
+  std::size_t preflights = 2;          // RENXIN_PREFLIGHTS, 1 to 64: threads that check passwords or ask others before a transaction
 
   std::string fault;  // a variable whose value is none, by name; Service::Run does not start with it
 

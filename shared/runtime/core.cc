@@ -81,7 +81,7 @@ void ServiceCore::StartThreads() {
   lanes_ = std::make_unique<db::Lanes>(
       config.database_url, config.service, config.lanes, [this](db::Concerns concerns) { Committed(concerns); }, answered);
   readers_ = std::make_unique<db::Readers>(config.database_url, config.readers, 1'024, answered);
-  preflights_ = std::make_unique<boost::asio::thread_pool>(2);
+  preflights_ = std::make_unique<boost::asio::thread_pool>(config.preflights);
   lanes_->Any().Run(std::chrono::seconds(30), [this](Tx& tx) {
     // Two replicas that start at once do it one after the other, and the second finds what the first has made.
     db::HoldMigrationLock(tx);

@@ -65,10 +65,10 @@ class ServiceCore final : public ServiceClient {
   std::vector<db::Migration> migrations;
   std::map<std::string, Rpc> rpcs;
   std::vector<Reaction> reactions;
-  std::map<std::string, TimerHandler> timers;
+  std::map<std::string, TimerKind> timers;
   std::map<std::string, JobKind> outbound_jobs;
   std::vector<MakeLoop> loops;
-  // Of the tables that every service has; more are added by Service::Keep.
+  // Of the tables that every service has; more are added by Service::Retain.
   std::vector<Retention> retentions{DeletedAfter("idempotency", db::kAnswerKept, db::kAgedAnswers),
                                     DeletedAfter("inbox", db::kInboxKept, db::kAgedInbox),
                                     DeletedAfter("dead_letters", db::kClosedDeadLettersKept, db::kClosedDeadLetters)};
@@ -117,8 +117,8 @@ class ServiceCore final : public ServiceClient {
   std::vector<std::unique_ptr<Loop>> loops_;
   std::vector<std::unique_ptr<Consumer>> consumers_;
   std::unique_ptr<db::Listener> listener_;
-  // What asks before its transaction waits here, not on the bus's threads. Two: a password check takes
-  // 64 MiB and a core.
+  // What asks before its transaction waits here, not on the bus's threads; few: a password check takes 64 MiB
+  // and a core.
   std::unique_ptr<boost::asio::thread_pool> preflights_;
   std::atomic<int> asking_{0};
   std::atomic<int> in_flight_{0};

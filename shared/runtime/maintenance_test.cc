@@ -77,8 +77,15 @@ TEST_P(MaintenanceTest, what_is_over_goes_in_small_transactions_and_the_rest_sta
 
 TEST_P(MaintenanceTest, what_is_not_over_costs_no_transaction) {
   Fill(5, hours(9));
-  Maintenance maintenance({Inbox()}, Options(), *lanes_);
-  std::this_thread::sleep_for(milliseconds(300));
+  std::atomic<int> looked{0};
+  Retention inbox = Inbox();
+  inbox.oldest = [&looked, oldest = inbox.oldest](Tx& tx) {
+    ++looked;
+    return oldest(tx);
+  };
+  Maintenance maintenance({inbox}, Options(), *lanes_);
+  EXPECT_TRUE(Eventually(seconds(10), [&] { return looked >= 3; }));
+  maintenance.Stop();
   EXPECT_TRUE(Batches().empty());
 }
 

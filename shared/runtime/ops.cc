@@ -6,6 +6,7 @@
 #include "shared/runtime/clock.h"
 #include "shared/runtime/core.h"
 #include "shared/runtime/dead_letters.h"
+#include "shared/runtime/failed_timers.h"
 
 namespace renxin::runtime {
 namespace {
@@ -53,7 +54,8 @@ static Rpc StatusRpc(ServiceCore& core) {
     status.set_service(core.config.service);
     status.set_outbox_pending(CountOf(tx, "select count(*) from outbox where stream_seq is null"));
     status.set_dead_letters(db::OpenDeadLetters(tx));
-    status.set_timers_due(CountOf(tx, "select count(*) from timers where due_at <= :now", {{"now", ctx.now.micros}}));
+    status.set_failed_timers(CountOf(tx, "select count(*) from timers where failed_at is not null"));
+    status.set_timers_due(CountOf(tx, "select count(*) from timers where due_at <= :now and failed_at is null", {{"now", ctx.now.micros}}));
     std::int64_t open = status.outbox_pending() + status.timers_due();
     for (const ConsumerProgress& progress : *static_cast<const std::vector<ConsumerProgress>*>(preflight)) {
       auto* consumer = status.add_consumers();
@@ -163,7 +165,28 @@ static Rpc ReplayEventsRpc(ServiceCore& core) {
   return rpc;
 }
 
+static Rpc ListFailedTimersRpc() {
+  Rpc rpc{
+      .command = false, .make = [] { return std::make_unique<ops::v1::ListFailedTimersRequest>(); }, .preflight = nullptr, .run = nullptr};
+  rpc.run = [](Tx& tx, const CallContext&, const google::protobuf::Message& req, const void*) -> Result<MessagePtr> {
+    ASSIGN_OR_RETURN(const auto page, ListFailedTimers(tx, static_cast<const ops::v1::ListFailedTimersRequest&>(req)));
+    return Own(page);
+  };
+  return rpc;
+}
+
+static Rpc RetryTimerRpc() {
+  Rpc rpc{.command = true, .make = [] { return std::make_unique<ops::v1::RetryTimerRequest>(); }, .preflight = nullptr, .run = nullptr};
+  rpc.run = [](Tx& tx, const CallContext& ctx, const google::protobuf::Message& req, const void*) -> Result<MessagePtr> {
+    ASSIGN_OR_RETURN(const auto timer, RetryTimer(tx, ctx, static_cast<const ops::v1::RetryTimerRequest&>(req)));
+    return Own(timer);
+  };
+  return rpc;
+}
+
 void ServiceCore::AddOps() {
+  rpcs.emplace("OpsService.ListFailedTimers", ListFailedTimersRpc());
+  rpcs.emplace("OpsService.RetryTimer", RetryTimerRpc());
   rpcs.emplace("OpsService.GetStatus", StatusRpc(*this));
   rpcs.emplace("OpsService.Ping", PingRpc(*this));
   rpcs.emplace("OpsService.ListFindings", ListFindingsRpc(*this));

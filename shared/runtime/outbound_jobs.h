@@ -9,12 +9,11 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "shared/db/lane.h"
 #include "shared/runtime/context.h"
-#include "shared/runtime/waiter.h"
+#include "shared/runtime/due_loop.h"
 
 namespace renxin::runtime {
 
@@ -37,6 +36,7 @@ struct JobKind {
   std::function<std::shared_ptr<const void>(ServiceClient&, const JobContext&, const void* job)> execute;
   // In a transaction. The kind is due again at once unless it schedules it for later.
   std::function<void(Tx&, const TimerContext&, const void* job, const void* result)> record;
+  int threads = 1;  // how many of its rows a process works on at a time
 };
 
 template <class Job, class Outcome>
@@ -61,37 +61,31 @@ JobKind MakeJobKind(std::function<std::optional<Job>(Tx&, const TimerContext&)> 
 // How long a claim is good; what acts has half of it.
 constexpr std::chrono::seconds kJobLease{60};
 
+// In a row; then it is given up. The pauses grow to thirty leases: some 22 hours.
+constexpr int kJobAttempts = 60;
+
 class OutboundJobs {
  public:
   OutboundJobs(std::map<std::string, JobKind> kinds, std::string url, const Environment& env, db::Lanes& lanes, ServiceClient& client,
-               std::chrono::milliseconds lease = kJobLease);
-  ~OutboundJobs();
-  OutboundJobs(const OutboundJobs&) = delete;
-  OutboundJobs& operator=(const OutboundJobs&) = delete;
+               std::chrono::milliseconds lease = kJobLease, int attempts = kJobAttempts);
   // A timer was scheduled.
-  void Notify() { waiter_.Notify(); }
-  void Stop();
+  void Notify() { loop_.Notify(); }
+  void Stop() { loop_.Stop(); }
 
  private:
-  void Loop();
-  // True when one was claimed; otherwise `next` is when to look again.
-  bool RunDue(std::optional<Instant>* next);
   // False when another replica has it.
   bool RunOne(const std::string& kind, const std::string& key);
   // The same; `job` stays null when there is nothing to do.
   bool Claim(db::Lane& lane, const std::string& kind, const std::string& key, std::shared_ptr<const void>* job);
-  void Postpone(db::Lane& lane, const std::string& kind, const std::string& key);
+  void Postpone(db::Lane& lane, const std::string& kind, const std::string& key, const std::exception& error);
 
   std::map<std::string, JobKind> kinds_;
-  std::string url_;
   const Environment& env_;
   db::Lanes& lanes_;
   ServiceClient& client_;
   std::chrono::milliseconds lease_;
-  std::vector<std::string> names_;  // of the kinds
-  std::unique_ptr<db::Session> session_;
-  Waiter waiter_;
-  std::thread thread_;
+  int attempts_;
+  DueLoop loop_;
 };
 
 }  // namespace renxin::runtime

@@ -39,8 +39,8 @@ Service& Service::AddReaction(std::string_view publisher, std::string_view consu
   return *this;
 }
 
-Service& Service::Timer(std::string_view kind, TimerHandler handler) {
-  core_->timers[std::string(kind)] = std::move(handler);
+Service& Service::Timer(std::string_view kind, TimerHandler handler, TimerLane lane) {
+  core_->timers[std::string(kind)] = {std::move(handler), lane};
   return *this;
 }
 
@@ -54,7 +54,7 @@ Service& Service::AtStart(std::function<void(Tx&, const TimerContext&)> run) {
   return *this;
 }
 
-Service& Service::Keep(Retention retention) {
+Service& Service::Retain(Retention retention) {
   core_->retentions.push_back(std::move(retention));
   return *this;
 }

@@ -127,7 +127,7 @@ class Service {
     return AddReaction(publisher, consumer, &MakeMessage<Event>, Together(reaction));
   }
 
-  Service& Timer(std::string_view kind, TimerHandler handler);
+  Service& Timer(std::string_view kind, TimerHandler handler, TimerLane lane = TimerLane::kLeastBusy);
   // What acts outside the database, when its timer is due: claim, act, record (outbound_jobs.h).
   template <class Job, class Outcome>
   Service& OutboundJob(std::string_view kind, std::function<std::optional<Job>(Tx&, const TimerContext&)> prepare,
@@ -138,7 +138,7 @@ class Service {
   // Runs once at every start in a transaction of its own, before anything is served.
   Service& AtStart(std::function<void(Tx&, const TimerContext&)> run);
   // Rows that do not stay for ever (maintenance.h).
-  Service& Keep(Retention retention);
+  Service& Retain(Retention retention);
   // A loop of its own, made when the service's threads start and stopped before they end.
   Service& AddLoop(MakeLoop make);
   // Adds to the figures of OpsService.Status (`waiting_rows`, `running_import` …).

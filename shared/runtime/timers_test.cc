@@ -21,26 +21,36 @@ class TimersTest : public renxin::testing::OnBothDatabases {
   void SetUp() override {
     OnBothDatabases::SetUp();
     db::Migrate(url(), url(), db::PlatformMigrations());
-    lanes_ = std::make_unique<db::Lanes>(url(), "timers-test", 2, [this](db::Concerns concerns) {
+    lanes_ = std::make_unique<db::Lanes>(url(), "timers-test", 3, [this](db::Concerns concerns) {
       if (concerns.Has(db::Concern::kTimers)) timers_->Notify();
     });
-    std::map<std::string, TimerHandler> handlers;
-    handlers["ring"] = [this](Tx&, const TimerContext&) { ++rung_; };
-    handlers["again"] = [this](Tx& tx, const TimerContext& ctx) {
+    std::map<std::string, TimerKind> handlers;
+    handlers["ring"] = {[this](Tx&, const TimerContext&) { ++rung_; }};
+    handlers["again"] = {[this](Tx& tx, const TimerContext& ctx) {
       if (++rung_ < 3) db::Schedule(tx, "again", ctx.key, ctx.now.Plus(milliseconds(20)));
-    };
-    handlers["fails"] = [this](Tx&, const TimerContext&) {
+    }};
+    handlers["fails"] = {[this](Tx&, const TimerContext&) {
       if (++rung_ < 2) throw std::runtime_error("not today");
-    };
-    timers_ = std::make_unique<Timers>(std::move(handlers), url(), env_, *lanes_);
+    }};
+    handlers["never"] = {[](Tx&, const TimerContext&) { throw std::runtime_error("never"); }};
+    handlers["many"] = {[this](Tx&, const TimerContext&) {
+      ++many_;
+      Eventually(milliseconds(3), [] { return false; });
+    }};
+    handlers["long"] = {[this](Tx&, const TimerContext&) {
+      long_ = 1;
+      Eventually(seconds(9), [&] { return long_ == 2; });
+    }};
+    timers_ = std::make_unique<Timers>(std::move(handlers), url(), env_, *lanes_, 3);
   }
   void TearDown() override {
     timers_->Stop();
     lanes_.reset();
     timers_.reset();
   }
+  // As a request does: not behind what runs on the lanes of the background.
   void Schedule(const std::string& kind, const std::string& key, Instant due) {
-    lanes_->Any().Run(seconds(5), [&](Tx& tx) {
+    lanes_->ForRequest("").Run(seconds(9), [&](Tx& tx) {
       db::Schedule(tx, kind, key, due);
       return true;
     });
@@ -50,6 +60,8 @@ class TimersTest : public renxin::testing::OnBothDatabases {
   Zone zone_{"Asia/Shanghai"};
   Environment env_{sealer_, zone_};
   std::atomic<int> rung_{0};
+  std::atomic<int> many_{0};
+  std::atomic<int> long_{0};
   std::unique_ptr<db::Lanes> lanes_;
   std::unique_ptr<Timers> timers_;
 };
@@ -93,6 +105,60 @@ TEST_P(TimersTest, kinds_of_others_that_are_due_do_not_hide_its_own) {
   for (int i = 0; i < 40; ++i) Schedule("unknown", std::to_string(i), Instant{i});
   Schedule("ring", "", Now());
   EXPECT_TRUE(Eventually(kBeforePoll, [&] { return rung_ == 1; }));
+}
+
+// Ten thousand points expire at one midnight, and a birthday a second later.
+TEST_P(TimersTest, many_of_one_kind_do_not_delay_another_one) {
+  lanes_->Any().Run(seconds(20), [&](Tx& tx) {
+    for (int i = 0; i < 2'000; ++i) db::Schedule(tx, "many", std::to_string(i), Now().Plus(-seconds(10)));
+    return true;
+  });
+  ASSERT_TRUE(Eventually(kBeforePoll, [&] { return many_ > 5; }));
+  Schedule("ring", "", Now());
+  EXPECT_TRUE(Eventually(seconds(2), [&] { return rung_ == 1; }));
+  EXPECT_LT(many_, 2'000);
+}
+
+// On PostgreSQL, which has more than one writer.
+TEST_P(TimersTest, one_that_takes_long_does_not_delay_another_kind) {
+  Schedule("long", "", Now());
+  ASSERT_TRUE(Eventually(kBeforePoll, [&] { return long_ == 1; }));
+  if (GetParam() == "sqlite") long_ = 2;
+  Schedule("ring", "", Now());
+  EXPECT_TRUE(Eventually(seconds(2), [&] { return rung_ == 1; }));
+  long_ = 2;
+}
+
+TEST_P(TimersTest, one_that_fails_always_is_given_up_and_runs_when_it_is_scheduled_anew) {
+  Schedule("never", "k", Now());
+  const auto failed = [&] {
+    std::optional<std::tuple<std::int64_t, std::string>> row;
+    lanes_->Any().Run(seconds(5), [&](Tx& tx) {
+      row = tx.First<std::int64_t, std::string>("select attempts, failure from timers where failed_at is not null and kind = 'never'");
+      return true;
+    });
+    return row;
+  };
+  ASSERT_TRUE(Eventually(seconds(20), [&] { return failed().has_value(); }));
+  EXPECT_EQ(*failed(), std::tuple(std::int64_t{3}, std::string("never")));
+  Schedule("never", "k", Now().Plus(std::chrono::hours(1)));
+  EXPECT_FALSE(failed());
+}
+
+// What another replica runs is locked: it is not looked at again and again, and others of its kind go on.
+TEST_P(TimersTest, what_another_replica_runs_is_passed_over) {
+  if (GetParam() == "sqlite") {
+    Schedule("ring", "mine", Now());
+  } else {
+    Schedule("ring", "theirs", Now().Plus(milliseconds(300)));
+    db::Session other(url());
+    db::Tx theirs(other, false);
+    theirs.Select<std::string>("select key from timers where key = 'theirs' for update");
+    Schedule("ring", "mine", Now().Plus(milliseconds(400)));
+    EXPECT_TRUE(Eventually(kBeforePoll, [&] { return rung_ == 1; }));
+    theirs.Rollback();
+  }
+  EXPECT_TRUE(Eventually(seconds(15), [&] { return rung_ == (GetParam() == "sqlite" ? 1 : 2); }));
 }
 
 }  // namespace

@@ -22,7 +22,7 @@ def cxx_files(tree, *folders):
 
 
 def is_test(path):
-    return path.endswith('_test.cc') or '/testing' in path or path.startswith('tests/')
+    return path.endswith(('_test.cc', '_test.h')) or '/testing' in path or path.startswith('tests/')
 
 
 def arrows_of_shared_go_downwards(tree):
@@ -32,7 +32,7 @@ def arrows_of_shared_go_downwards(tree):
             yield f'{path}: shared/{folder} has no place in the list of layers'
             continue
         for line, included, quoted in file.includes():
-            if not quoted or path.endswith('_test.cc'):
+            if not quoted or path.endswith(('_test.cc', '_test.h')):
                 continue    # a test beside what it tests takes its fixtures from shared/testing
             if included.startswith('services/'):
                 yield f'{path}:{line}: shared may not know a service'

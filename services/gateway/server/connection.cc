@@ -54,6 +54,11 @@ std::string HttpDate() {
 
 Connection::Connection(asio::ip::tcp::socket socket, asio::ssl::context& tls, const Limits& limits, const http::RuleOptions& rules)
     : stream_(std::move(socket), tls), limits_(limits), rules_(rules), buffer_(limits.header_bytes + kPieceBytes) {
+  error_code gone;
+  const auto endpoint = beast::get_lowest_layer(stream_).socket().remote_endpoint(gone);
+  if (!gone) {
+    peer_ = endpoint.address();
+  }
   // Nobody sends chunk extensions on purpose; 64 KB of them are a way to be expensive.
   on_chunk_header_ = [](std::uint64_t /*size*/, beast::string_view extensions, beast::error_code& ec) {
     if (!extensions.empty()) {

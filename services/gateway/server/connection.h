@@ -45,6 +45,8 @@ class Connection {
   // The next request's head. False when the connection has ended or was refused; a refusal is answered here.
   boost::asio::awaitable<bool> ReadHead();
   const http::Head& head() const { return head_; }
+  // Who is at the other end of the socket.
+  const boost::asio::ip::address& peer() const { return peer_; }
   const observe::Trace& trace() const { return trace_; }
   std::chrono::steady_clock::time_point started() const { return started_; }
 
@@ -102,6 +104,7 @@ class Connection {
   std::optional<Parser> parser_;
   std::function<void(std::uint64_t, boost::beast::string_view, boost::beast::error_code&)> on_chunk_header_;
   http::Head head_;
+  boost::asio::ip::address peer_;
   observe::Trace trace_;
   std::chrono::steady_clock::time_point started_{};
   std::uint64_t body_bytes_ = 0;

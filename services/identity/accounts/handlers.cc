@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "services/identity/accounts/password.h"
+#include "services/identity/attempts/store.h"
 #include "services/identity/sessions/store.h"
 #include "services/identity/staff/store.h"
 #include "shared/core/text.h"
@@ -66,9 +67,15 @@ Result<v1::Account> DisableAccount(Tx& tx, const CallContext& ctx, const v1::Dis
 
 Result<Hashed> HashForChange(runtime::ServiceClient& client, const CallContext& ctx, const v1::ChangePasswordRequest& req) {
   std::string old_hash;
+  Status may = Ok{};
   client.Read([&](Tx& tx) {
-    if (const auto account = ById(tx, ctx.caller.account_id, false)) old_hash = account->password_hash;
+    const auto account = ById(tx, ctx.caller.account_id, false);
+    if (!account) return;
+    may = attempts::Check(tx, ctx.env, account->username, ctx.now);
+    old_hash = account->password_hash;
   });
+  // Whoever found a machine unlocked guesses no faster than at the door.
+  if (!may) return may.error();
   Hashed hashed{.hash = "", .old_was_right = CheckPassword(old_hash, req.old_password()), .checked_hash = old_hash};
   if (hashed.old_was_right) hashed.hash = HashPassword(req.new_password());
   return hashed;
@@ -77,8 +84,15 @@ Result<Hashed> HashForChange(runtime::ServiceClient& client, const CallContext& 
 Result<common::v1::Empty> ChangePassword(Tx& tx, const CallContext& ctx, const v1::ChangePasswordRequest& /*req*/, const Hashed& hashed) {
   const auto account = ById(tx, ctx.caller.account_id, true);
   // Changed while the old one was being checked: then it was another's password that was checked. Of two changes one wins.
-  if (!account || !hashed.old_was_right || account->password_hash != hashed.checked_hash)
-    return InvalidField("old_password", "equal", "is not the password of this account");
+  const Error wrong = InvalidField("old_password", "equal", "is not the password of this account");
+  if (account && !hashed.old_was_right) {
+    attempts::RecordFailure(tx, ctx.env, account->username, ctx.now);
+    Error recorded = wrong;
+    recorded.keep_writes = true;
+    return recorded;
+  }
+  if (!account || account->password_hash != hashed.checked_hash) return wrong;
+  attempts::Forget(tx, ctx.env, account->username);
   SetPassword(tx, ctx.caller.account_id, hashed.hash, ctx.caller.username, ctx.now);
   sessions::EndAllOf(tx, ctx.caller.account_id, "password changed", ctx.now);
   return common::v1::Empty{};

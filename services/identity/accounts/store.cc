@@ -14,9 +14,7 @@ const db::Rows<StoredAccount> kAccounts("accounts", {{"id", &Account::id},
                                                      {"staff_id", &Account::staff_id},
                                                      {"roles", &StoredAccount::role_names},
                                                      {"password_hash", &Account::password_hash},
-                                                     {"disabled", &Account::disabled},
-                                                     {"failures", &Account::failures},
-                                                     {"blocked_until", &Account::blocked_until}});
+                                                     {"disabled", &Account::disabled}});
 
 std::vector<Account> SelectAccounts(Tx& tx, const std::string& where, const db::Binds& binds) {
   std::vector<Account> out;
@@ -36,8 +34,8 @@ std::optional<Account> One(std::vector<Account> rows) {
 
 bool Insert(Tx& tx, const Account& a, std::string_view by, Instant now) {
   const std::int64_t rows = tx.Exec(
-      "insert into accounts (id, username, staff_id, roles, password_hash, disabled, failures, blocked_until, created_at) "
-      "values (:id, :username, :staff, :roles, :hash, 0, 0, 0, :now) on conflict do nothing",
+      "insert into accounts (id, username, staff_id, roles, password_hash, disabled, created_at) "
+      "values (:id, :username, :staff, :roles, :hash, 0, :now) on conflict do nothing",
       {{"id", a.id},
        {"username", a.username},
        {"staff", db::TextOrNull(a.staff_id)},
@@ -67,13 +65,8 @@ contract::Paged<Account> List(Tx& tx, const std::string& staff_id, const contrac
   return contract::Cut(kAccountList, page, std::move(rows), [](const Account& one) { return std::vector<std::string>{one.id}; });
 }
 
-void SetFailures(Tx& tx, const std::string& id, std::int64_t failures, Instant blocked_until) {
-  tx.Exec("update accounts set failures = :failures, blocked_until = :until where id = :id",
-          {{"failures", failures}, {"until", blocked_until.micros}, {"id", id}});
-}
-
 void SetPassword(Tx& tx, const std::string& id, const std::string& hash, std::string_view by, Instant now) {
-  tx.Exec("update accounts set password_hash = :hash, failures = 0, blocked_until = 0 where id = :id", {{"hash", hash}, {"id", id}});
+  tx.Exec("update accounts set password_hash = :hash where id = :id", {{"hash", hash}, {"id", id}});
   db::AppendHistory(tx, {"account", id, now, std::string(by), "", "", "password changed"});
 }
 

@@ -15,8 +15,6 @@ struct Account {
   std::vector<std::string> roles;
   std::string password_hash;
   bool disabled = false;
-  std::int64_t failures = 0;
-  Instant blocked_until;
 };
 
 // False when the user name is taken.
@@ -26,7 +24,6 @@ std::optional<Account> ById(Tx& tx, const std::string& id, bool for_update);
 inline const contract::List kAccountList{"accounts", {contract::KeyPart::kUuid}};
 // `staff_id` empty: all.
 contract::Paged<Account> List(Tx& tx, const std::string& staff_id, const contract::Page& page);
-void SetFailures(Tx& tx, const std::string& id, std::int64_t failures, Instant blocked_until);
 void SetPassword(Tx& tx, const std::string& id, const std::string& hash, std::string_view by, Instant now);
 void Disable(Tx& tx, const Environment& env, const std::string& id, std::string_view by, std::string_view why, Instant now);
 

@@ -38,10 +38,17 @@ create table accounts (
   roles text not null,
   password_hash text not null,
   disabled smallint not null,
-  failures bigint not null,
-  blocked_until bigint not null,
   created_at bigint not null
 );
+
+-- Wrong passwords in a row under a user name (keyed hash), whether or not there is such an account.
+create table attempts (
+  name_hash text primary key,
+  failures bigint not null,
+  blocked_until bigint not null,
+  failed_at bigint not null
+);
+create index attempts_age on attempts (failed_at);
 
 create index accounts_staff on accounts (staff_id, id) where staff_id is not null;
 

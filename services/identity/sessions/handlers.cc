@@ -5,6 +5,7 @@
 
 #include "services/identity/accounts/handlers.h"
 #include "services/identity/accounts/password.h"
+#include "services/identity/attempts/store.h"
 #include "services/identity/sessions/rules.h"
 #include "services/identity/sessions/store.h"
 #include "shared/core/text.h"
@@ -80,32 +81,29 @@ void LoadKeys(Tx& tx, const TimerContext& ctx) {
 
 Result<Checked> CheckSignIn(runtime::ServiceClient& client, const CallContext& ctx, const v1::SignInRequest& req) {
   std::optional<accounts::Account> account;
-  client.Read([&](Tx& tx) { account = accounts::ByName(tx, req.username(), false); });
-  if (account && ctx.now < account->blocked_until) {
-    return Error{Code::kTooManyRequests,
-                 Reason::kTooManyAttempts,
-                 "too many wrong passwords; try again later",
-                 {},
-                 (account->blocked_until.micros - ctx.now.micros) / 1'000};
-  }
+  Status may = Ok{};
+  client.Read([&](Tx& tx) {
+    may = attempts::Check(tx, ctx.env, req.username(), ctx.now);
+    account = accounts::ByName(tx, req.username(), false);
+  });
+  if (!may) return may.error();
   const bool usable = account && !account->disabled;
   Checked checked{.account_id = account ? account->id : "", .right = false, .password_hash = usable ? account->password_hash : ""};
   checked.right = accounts::CheckPassword(checked.password_hash, req.password());
-  if (!account) return WrongCredentials();
   return checked;
 }
 
-Result<v1::Session> SignIn(Tx& tx, const CallContext& ctx, const v1::SignInRequest& /*req*/, const Checked& checked) {
+Result<v1::Session> SignIn(Tx& tx, const CallContext& ctx, const v1::SignInRequest& req, const Checked& checked) {
   const auto account = accounts::ById(tx, checked.account_id, true);
-  if (!account) return WrongCredentials();
   // Changed while the old password was being checked: it opens nothing any more.
-  if (checked.right && account->password_hash != checked.password_hash) return WrongCredentials();
-  if (!checked.right || account->disabled) {
-    const std::int64_t failures = account->failures + 1;
-    accounts::SetFailures(tx, account->id, failures, ctx.now.Plus(Pause(failures)));
-    return Error{Code::kUnauthenticated, Reason::kWrongCredentials, "user name or password is wrong", {}, 0, true};
+  if (account && checked.right && account->password_hash != checked.password_hash) return WrongCredentials();
+  if (!account || !checked.right || account->disabled) {
+    attempts::RecordFailure(tx, ctx.env, req.username(), ctx.now);
+    Error wrong = WrongCredentials();
+    wrong.keep_writes = true;
+    return wrong;
   }
-  if (account->failures > 0) accounts::SetFailures(tx, account->id, 0, {});
+  attempts::Forget(tx, ctx.env, req.username());
   const std::string token = NewRefreshToken();
   Begin(tx, ctx.env, account->id, token, ctx.now);
   return Answer(*account, token, ctx.now, ctx.now);

@@ -78,14 +78,18 @@ create table idempotency (
 );
 create index idempotency_age on idempotency (created_at);
 
+-- `failed_at`: given up after too many attempts in a row, the last of which failed by `failure`.
 create table timers (
   kind text not null,
   key text not null,
   due_at bigint not null,
   attempts bigint not null,
+  failure text,
+  failed_at bigint,
   primary key (kind, key)
 );
-create index timers_due on timers (due_at);
+create index timers_due on timers (kind, due_at) where failed_at is null;
+create index timers_failed on timers (failed_at, kind, key) where failed_at is not null;
 
 -- Work that outlives its request (shared/operations): how far it is, who works on it, how it ended. `state` is an OperationState.
 -- `due_at`: who works on it has it until then (`lease`), or the next attempt. `exclusive`: of two that are the same thing one runs at a

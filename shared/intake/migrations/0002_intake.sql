@@ -81,6 +81,7 @@ create table waiting_rows (
   created_at bigint not null,
   primary key (kind, source, record_no)
 );
+create index waiting_rows_age on waiting_rows (kind, source, created_at, record_no);
 create index waiting_rows_needs on waiting_rows (source, needs_kind, needs_no);
 create index waiting_rows_retry on waiting_rows (kind, source, retry_at) where retry_at is not null;
 

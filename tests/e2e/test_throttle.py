@@ -1,0 +1,115 @@
+"""The sign-in is open to anybody who reaches the gateway: who guesses is slowed down, and slows nobody else down (P1)."""
+import contextlib
+import http.client
+import json
+import os
+import ssl
+import threading
+import time
+import unittest
+import urllib.parse
+
+from harness import eventually, fresh
+from suite import ADMINISTRATOR, Instance
+
+SERVICES = ('identity', 'gateway')
+SESSIONS = '/v1/sessions'
+REFRESH = '/v1/sessions:refresh'
+WRONG_A_SECOND = 200
+FLOOD_SECONDS = 6
+ANSWERED_WITHIN = 2     # seconds
+
+
+class Caller:
+    """Whoever calls from an address of its own: all of 127.0.0.0/8 is this machine."""
+
+    def __init__(self, suite, address):
+        self.gateway = urllib.parse.urlsplit(suite.url)
+        self.tls = ssl.create_default_context(cafile=str(suite.ca))
+        self.address = address
+        self.connection = None
+
+    def post(self, path, body, **headers):
+        """Status, body and headers."""
+        try:
+            if self.connection is None:
+                self.connection = http.client.HTTPSConnection(self.gateway.hostname, self.gateway.port, timeout=30, context=self.tls,
+                                                              source_address=(self.address, 0))
+            self.connection.request('POST', path, json.dumps(body), {'Content-Type': 'application/json', **headers})
+            reply = self.connection.getresponse()
+            return reply.status, json.loads(reply.read() or '{}'), reply.headers
+        except (OSError, http.client.HTTPException):
+            self.connection = None
+            raise
+
+    def sign_in(self, username, password, **headers):
+        return self.post(SESSIONS, {'username': username, 'password': password}, **headers)
+
+
+class Throttle(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.suite = cls.enterClassContext(Instance(database=os.environ.get('RENXIN_E2E_DATABASE', 'sqlite'), throttled=True))
+        cls.next_address = iter(range(10, 250))
+
+    def caller(self):
+        return Caller(self.suite, f'127.0.0.{next(self.next_address)}')
+
+    def test_P1_who_floods_the_sign_in_does_not_keep_another_address_waiting(self):
+        end = time.monotonic() + FLOOD_SECONDS
+        seen = []
+
+        def flood(caller):
+            while time.monotonic() < end:
+                began = time.monotonic()
+                with contextlib.suppress(OSError, http.client.HTTPException):
+                    seen.append(caller.sign_in(fresh('guess-'), 'wrong password')[0])
+                threading.Event().wait(max(0, 8 / WRONG_A_SECOND - (time.monotonic() - began)))
+        address = self.caller().address
+        attackers = [threading.Thread(target=flood, args=(Caller(self.suite, address),)) for _ in range(8)]
+        for attacker in attackers:
+            attacker.start()
+        took = []
+        while time.monotonic() < end:
+            began = time.monotonic()
+            status, _, _ = self.caller().sign_in(ADMINISTRATOR, self.suite.password)
+            took.append(time.monotonic() - began)
+            self.assertEqual(status, 201)
+            threading.Event().wait(0.3)
+        for attacker in attackers:
+            attacker.join()
+        self.assertGreater(seen.count(429), len(seen) / 2, 'the flood was let in')
+        self.assertGreater(len(took), 5)
+        self.assertLess(max(took), ANSWERED_WITHIN)
+
+    def test_P1_one_address_tries_a_name_only_so_often_and_hears_how_long_to_wait(self):
+        guesser = self.caller()
+        name = fresh('nobody-')
+        for _ in range(10):
+            guesser.sign_in(name, 'wrong password')
+        status, problem, headers = guesser.sign_in(name, 'wrong password')
+        self.assertEqual((status, problem['reason']), (429, 'too-many-attempts'))
+        self.assertTrue(1 <= int(headers['Retry-After']) <= 6)
+        self.assertEqual(guesser.sign_in(ADMINISTRATOR, self.suite.password)[0], 201, 'another name')
+        self.assertEqual(guesser.post(REFRESH, {'refresh_token': 'x' * 43})[0], 401, 'another route')
+
+    def test_P1_nobody_learns_from_the_pauses_which_names_there_are(self):
+        pauses = []
+        for name in (ADMINISTRATOR, fresh('nobody-')):
+            caller = self.caller()
+            answers = [caller.sign_in(name, 'wrong password') for _ in range(7)]
+            pauses.append([(status, problem['reason']) for status, problem, _ in answers])
+        self.assertEqual(pauses[0], pauses[1])
+        self.assertEqual(pauses[0][-1], (429, 'too-many-attempts'))
+        # The administrator's pause is over: other tests sign in.
+        eventually(10, lambda: self.caller().sign_in(ADMINISTRATOR, self.suite.password)[0] == 201)
+
+    def test_P1_what_a_client_says_of_its_address_is_not_believed(self):
+        liar = self.caller()
+        name = fresh('nobody-')
+        answers = [liar.sign_in(name, 'wrong password', **{'X-Forwarded-For': f'10.0.0.{n}'})[0] for n in range(12)]
+        self.assertEqual(answers[-1], 429)
+
+
+if __name__ == '__main__':
+    unittest.main()
