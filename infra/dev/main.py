@@ -12,7 +12,7 @@ GROUPS = (
     ('Run', ('up', 'status', 'logs', 'psql', 'down')),
     ('Build', ('deps', 'build', 'gen')),
     ('Test', ('test', 'chaos', 'fuzz')),
-    ('Check', ('check',)),
+    ('Check', ('check', 'k8s')),
     ('Measure', ('bench', 'real')),
     ('Help', ('help',)),
 )
@@ -106,6 +106,10 @@ def add_check(add):
     check = add('check', 'format, clang-tidy (files changed since main), architecture')
     check.add_argument('--all', action='store_true', help='clang-tidy on every file')
 
+    manifests = add('k8s', 'render an overlay of k8s/ as one file, or check it (without a name: all): schemas, policies, references, alerts')
+    manifests.add_argument('action', choices=('render', 'check'))
+    manifests.add_argument('overlay', nargs='?', metavar='OVERLAY')
+
 
 def add_measure(add):
     bench = add('bench', 'measure; on both databases')
@@ -129,6 +133,9 @@ def dispatch(arguments):
         return run(arguments)
     if arguments.command == 'test':
         return test(arguments)
+    if arguments.command == 'k8s':
+        import kubernetes
+        return kubernetes.main(arguments.action, arguments.overlay)
     result = base.result_only() if arguments.command == 'real' else None
     deps.ensure()
     if arguments.command == 'fuzz':

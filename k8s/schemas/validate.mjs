@@ -1,5 +1,5 @@
 // What the API servers and operators would say, as far as their schemas say it. Runs on Node 18 and later.
-//   node validate.mjs MODULES parse  < YAML       documents as JSON
+//   node validate.mjs MODULES parse  < JSON       a list of YAML texts → a list of documents for each
 //   node validate.mjs MODULES schema < JSON       [[index, message]]: kinds, types, required fields, formats
 //   node validate.mjs MODULES types  < JSON       [[index, message]]: unknown fields and wrong literals, by the TypeScript compiler
 import {createRequire} from 'node:module';
@@ -84,9 +84,11 @@ function types(documents) {
 const input = fs.readFileSync(0, 'utf8');
 if (command === 'parse') {
   const yaml = load('yaml');
-  const documents = yaml.parseAllDocuments(input, {version: '1.1'});
-  for (const each of documents) if (each.errors.length) throw each.errors[0];
-  console.log(JSON.stringify(documents.map(each => each.toJS()).filter(each => each !== null)));
+  const parsed = JSON.parse(input).map(text => yaml.parseAllDocuments(text, {version: '1.1'}).map(document => {
+    if (document.errors.length) throw document.errors[0];
+    return document.toJS();
+  }).filter(document => document !== null));
+  console.log(JSON.stringify(parsed));
 } else if (command === 'schema') {
   console.log(JSON.stringify(await schema(JSON.parse(input))));
 } else if (command === 'types') {
