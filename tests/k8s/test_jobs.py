@@ -1,0 +1,133 @@
+"""The Jobs of overlay hospital and the init container of overlay single, run as processes with exactly what their YAML gives them: environment,
+files of Secrets, arguments. PostgreSQL is our own, over TLS, with a certificate for the host that the overlay names."""
+import os
+import pathlib
+import secrets
+import shutil
+import subprocess
+import tempfile
+import unittest
+
+import credentials
+import kubernetes
+import kubernetes_tools as tools
+import ports
+from base import BIN, eventually, run
+from build import BUSINESS
+from cluster import SETTINGS, Cluster
+from documents import Documents
+from processes import Container
+from supervisor import READY, Supervisor
+
+tools.ensure()
+SAN = '[req]\ndistinguished_name = name\nprompt = no\n[name]\nCN = test\n[ca]\nbasicConstraints = critical,CA:TRUE\n[leaf]\nsubjectAltName = DNS:{host}\n'
+
+
+def certificate_for(folder, host):
+    config = folder / 'openssl.cnf'
+    config.write_text(SAN.format(host=host), encoding='ascii')
+    new_key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-config', config]
+    run(['openssl', 'req', '-x509', *new_key, '-extensions', 'ca', '-days', '2', '-keyout', folder / 'ca.key', '-out', folder / 'ca.crt'], what='CA')
+    run(['openssl', 'req', '-new', *new_key, '-keyout', folder / 'tls.key', '-out', folder / 'tls.csr'], what='key')
+    run(['openssl', 'x509', '-req', '-in', folder / 'tls.csr', '-CA', folder / 'ca.crt', '-CAkey', folder / 'ca.key', '-set_serial', '1',
+         '-days', '2', '-extfile', config, '-extensions', 'leaf', '-out', folder / 'tls.crt'], what='certificate')
+
+
+def secrets_of(folder):
+    """As k8s/README.md makes them."""
+    made = {'administrator': {'password': secrets.token_hex(12) + '\n'}, 'postgres-ca': {'ca.crt': (folder / 'ca.crt').read_text(encoding='ascii')}}
+    for service in BUSINESS:
+        keys = credentials.key_file(folder / f'{service}.keys').read_text(encoding='ascii')
+        made[service] = {'keys': keys, 'nats-password': 'x\n', 'database-password': secrets.token_hex(24)}
+        made[f'{service}-owner'] = {'database-password': secrets.token_hex(24)}
+    return made
+
+
+class Jobs(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        scratch = tempfile.TemporaryDirectory(prefix='renxin-jobs-')
+        cls.addClassCleanup(scratch.cleanup)
+        cls.folder = pathlib.Path(scratch.name)
+        cls.hospital, cls.single = (Documents(each, name) for name, each in zip(
+            ('hospital', 'single'), kubernetes.parse([kubernetes.render('hospital'), kubernetes.render('single')])))
+        certificate_for(cls.folder, cls.hospital.find('ConfigMap', 'postgres')['data']['PGHOST'])
+        cls.secrets = secrets_of(cls.folder)
+        cls.port, = ports.free_ports(1)
+        cls.cluster = Cluster(cls.folder, cls.port, cls.folder / 'postgres.log')
+        cls.addClassCleanup(cls.cluster.destroy)
+        cls.start_postgres()
+        cls.cluster.psql('-c', 'create database renxin', database='postgres')
+        for service in BUSINESS:
+            cls.cluster.psql('-v', f'service={service}', '-f', SETTINGS / 'service.sql', environment={
+                'RENXIN_OWNER_PASSWORD': cls.secrets[f'{service}-owner']['database-password'],
+                'RENXIN_APP_PASSWORD': cls.secrets[service]['database-password']})
+
+    @classmethod
+    def start_postgres(cls):
+        cls.cluster.prepare()
+        for name in ('tls.crt', 'tls.key'):
+            cls.cluster._place(cls.folder / name, cls.cluster.data / name)      # with the owner and mode that PostgreSQL asks for
+        spec = cls.cluster.spec()
+        plain = spec.command
+        spec.command = lambda: [*plain(), '-c', 'ssl=on', '-c', 'ssl_cert_file=tls.crt', '-c', 'ssl_key_file=tls.key']
+        cls.cluster.forget(spec)
+        supervisor = Supervisor([spec])
+        cls.addClassCleanup(supervisor.close)
+        cls.addClassCleanup(supervisor.stop, 'postgres')
+        supervisor.start('postgres')
+        assert eventually(30, lambda: supervisor.children['postgres'].state == READY), (cls.folder / 'postgres.log').read_text(encoding='utf-8')
+
+    def execute(self, container, **environment):
+        container.mount()
+        return subprocess.run(container.command(BIN), env={'PATH': os.defpath, **container.environment(), **environment}, cwd=self.folder,
+                              stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=120, check=False)
+
+    def job(self, name, **environment):
+        """In a root of its own. The address stands in for DNS; the name that TLS checks stays the overlay's."""
+        owner = self.hospital.find('Job', name)
+        root = pathlib.Path(tempfile.mkdtemp(dir=self.folder))
+        container = Container(self.hospital, owner, owner['spec']['template']['spec']['containers'][0], self.secrets, root)
+        return self.execute(container, PGHOSTADDR='127.0.0.1', PGPORT=str(self.port), **environment)
+
+    def tables(self, service):
+        return set(self.cluster.psql('-Atc', f"select tablename from pg_tables where schemaname = '{service}'").split())
+
+    def test_every_migration_job_makes_the_tables_of_its_service_and_may_run_again(self):
+        for service in BUSINESS:
+            for _ in range(2):
+                done = self.job(f'{service}-migrate')
+                self.assertEqual(done.returncode, 0, done.stderr)
+            self.assertLessEqual({'migrations', 'outbox', 'history'}, self.tables(service))
+
+    def test_the_first_account_is_made_once(self):
+        self.assertEqual(self.job('identity-migrate').returncode, 0)
+        for _ in range(2):
+            done = self.job('administrator')
+            self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(self.cluster.psql('-Atc', 'select username, roles from identity.accounts').count('admin|'), 1)
+
+    def test_a_server_of_another_authority_gets_no_password(self):
+        other = pathlib.Path(tempfile.mkdtemp(dir=self.folder))
+        certificate_for(other, 'postgres.hospital.example')
+        self.assertEqual(self.job('leads-migrate', PGSSLROOTCERT=str(other / 'ca.crt')).returncode, 1)
+        self.assertIn('unknown ca', (self.folder / 'postgres.log').read_text(encoding='utf-8'))
+        self.assertEqual(self.job('leads-migrate', PGHOST='elsewhere.example').returncode, 1)
+        self.assertEqual(self.job('leads-migrate').returncode, 0)
+
+    def test_the_init_container_of_a_single_node_makes_the_account_in_the_file_that_identity_opens(self):
+        owner = self.single.find('Deployment', 'identity')
+        root = pathlib.Path(tempfile.mkdtemp(dir=self.folder))
+        init, serving = (Container(self.single, owner, owner['spec']['template']['spec'][kind][0], self.secrets, root)
+                         for kind in ('initContainers', 'containers'))
+        self.secrets['nats-tls'] = {'ca.crt': self.secrets['postgres-ca']['ca.crt']}
+        for _ in range(2):
+            done = self.execute(init)
+            self.assertEqual(done.returncode, 0, done.stderr)
+        serving.mount()
+        database = serving.environment()['RENXIN_DATABASE_URL'].removeprefix('sqlite:')
+        self.assertEqual(run([shutil.which('sqlite3'), database, 'select count(*) from accounts'], what='sqlite3').strip(), '1')
+
+
+if __name__ == '__main__':
+    unittest.main()
