@@ -10,7 +10,7 @@ from base import ROOT
 
 GROUPS = (
     ('Run', ('up', 'status', 'logs', 'psql', 'down')),
-    ('Build', ('deps', 'build', 'gen')),
+    ('Build', ('deps', 'build', 'gen', 'image')),
     ('Test', ('test', 'chaos', 'fuzz')),
     ('Check', ('check', 'k8s')),
     ('Measure', ('bench', 'real')),
@@ -78,6 +78,9 @@ def add_build(add):
     add('deps', 'install what is missing (apt), put nats-server, libphonenumber and the API explorer below .deps')
     add('build', 'configure and build into build/dev').add_argument('target', nargs='?')
     add('gen', 'run the generators, so that committed generated files match the contract')
+    image = add('image', 'one container image of every program, without a shell, as build/image/renxin.oci.tar; what is in it, and licences, beside it')
+    image.add_argument('--tag', default='0.1.0', help='(0.1.0)')
+    image.add_argument('--programs', metavar='DIR', help='of another build, not of preset release')
 
 
 def add_test(add):
@@ -136,6 +139,9 @@ def dispatch(arguments):
     if arguments.command == 'k8s':
         import kubernetes
         return kubernetes.main(arguments.action, arguments.overlay)
+    if arguments.command == 'image':
+        import image
+        return image.main(arguments.programs, arguments.tag)
     result = base.result_only() if arguments.command == 'real' else None
     deps.ensure()
     if arguments.command == 'fuzz':
