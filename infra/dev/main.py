@@ -10,7 +10,7 @@ from base import ROOT
 
 GROUPS = (
     ('Run', ('up', 'status', 'logs', 'psql', 'down')),
-    ('Build', ('deps', 'build', 'gen', 'image')),
+    ('Build', ('deps', 'build', 'gen', 'image', 'package')),
     ('Test', ('test', 'chaos', 'fuzz')),
     ('Check', ('check', 'k8s')),
     ('Measure', ('bench', 'real')),
@@ -79,8 +79,11 @@ def add_build(add):
     add('build', 'configure and build into build/dev').add_argument('target', nargs='?')
     add('gen', 'run the generators, so that committed generated files match the contract')
     image = add('image', 'one container image of every program, without a shell, as build/image/renxin.oci.tar; what is in it, and licences, beside it')
+    package = add('package', 'the programs, nats-server and systemd units as one archive for one machine, below build/package')
     image.add_argument('--tag', default='0.1.0', help='(0.1.0)')
-    image.add_argument('--programs', metavar='DIR', help='of another build, not of preset release')
+    package.add_argument('--version', default='0.1.0', help='(0.1.0)')
+    for command in (image, package):
+        command.add_argument('--programs', metavar='DIR', help='of another build, not of preset release')
 
 
 def add_test(add):
@@ -142,6 +145,9 @@ def dispatch(arguments):
     if arguments.command == 'image':
         import image
         return image.main(arguments.programs, arguments.tag)
+    if arguments.command == 'package':
+        import package
+        return package.main(arguments.programs, arguments.version)
     result = base.result_only() if arguments.command == 'real' else None
     deps.ensure()
     if arguments.command == 'fuzz':
