@@ -34,6 +34,10 @@ def name_of(document):
     return f'{document.get("kind")}/{document.get("metadata", {}).get("name")}'
 
 
+def is_named(document, name):
+    return re.fullmatch(re.escape(name) + (r'(-[a-z0-9]{10})?' if document['kind'] == 'ConfigMap' else ''), document['metadata']['name'])
+
+
 def matches(selector, labels):
     """matchLabels and matchExpressions with In."""
     wanted = (selector or {}).get('matchLabels', {})
@@ -51,7 +55,8 @@ class Documents(list):
         return [each for each in self if each.get('kind') in kinds]
 
     def find(self, kind, name):
-        return next((each for each in self.of_kind(kind) if each['metadata']['name'] == name), None)
+        """By its name, or by that with the digest which kustomize puts behind the name of a generated ConfigMap."""
+        return next((each for each in self.of_kind(kind) if is_named(each, name)), None)
 
     def pods(self):
         for each in self.of_kind(*MADE_BY_POD_TEMPLATE):

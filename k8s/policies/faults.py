@@ -4,6 +4,8 @@ A path is words with spaces between; `name=x` takes the entry of a list with tha
 import copy
 import dataclasses
 
+from documents import is_named, services
+
 POD = 'spec template spec'
 ONE = f'{POD} containers 0'
 
@@ -28,7 +30,7 @@ class GONE:
 
 def _find(documents, where):
     kind, name = where.split('/')
-    return next(each for each in documents if each['kind'] == kind and each['metadata']['name'] == name)
+    return next(each for each in documents if each['kind'] == kind and is_named(each, name))
 
 
 def _enter(value, word):
@@ -72,7 +74,7 @@ OPEN_POLICY = {'apiVersion': 'networking.k8s.io/v1', 'kind': 'NetworkPolicy',
                'metadata': {'name': 'open', 'namespace': 'renxin', 'labels': {'app.kubernetes.io/part-of': 'renxin'}},
                'spec': {'podSelector': {'matchLabels': {'app.kubernetes.io/name': 'leads'}}, 'policyTypes': ['Ingress'],
                         'ingress': [{'ports': [{'port': 9090}]}]}}
-CONFIG = {'apiVersion': 'v1', 'kind': 'ConfigMap', 'metadata': {'name': 'renxin', 'namespace': 'renxin', 'labels': {'app.kubernetes.io/part-of': 'renxin'}}}
+CONFIG = {'apiVersion': 'v1', 'kind': 'ConfigMap', 'metadata': {'name': 'more', 'namespace': 'renxin', 'labels': {'app.kubernetes.io/part-of': 'renxin'}}}
 
 POD_FAULTS = [
     _fault('runs_as_nobody', 'a pod may run as root', LEADS, f'{POD} securityContext runAsNonRoot', False),
@@ -176,7 +178,7 @@ REFERENCE_FAULTS = [
     _fault('namespace_is_ours_and_restricted', 'an object in another namespace', 'Service/gateway', 'metadata namespace', 'default'),
     _fault('namespace_is_ours_and_restricted', 'a namespace that lets anything in', 'Namespace/renxin', 'metadata labels pod-security.kubernetes.io/enforce',
            'baseline'),
-    _fault('names_are_unique', 'two of one name', 'new', '', {**CONFIG, 'data': {}}),
+    _fault('names_are_unique', 'two of one name', *[('new', '', {**CONFIG, 'data': {}})] * 2),
     _fault('labels_are_complete', 'an object that no selector of the suite finds', 'Service/gateway', 'metadata labels app.kubernetes.io/part-of', GONE),
     _fault('labels_are_complete', 'pods without a part of their name', LEADS, 'spec template metadata labels app.kubernetes.io/part-of', GONE),
     _fault('workloads_select_their_own_pods', 'leads that would count the pods of all services', LEADS, 'spec selector matchLabels',
@@ -203,6 +205,9 @@ REFERENCE_FAULTS = [
     _fault('files_of_variables_are_mounted', 'a file beside its mount', LEADS, f'{ONE} env name=RENXIN_KEY_FILE value', '/run/secrets/keys'),
     _fault('files_of_variables_are_mounted', 'a file that is not among the items', 'Job/administrator', f'{ONE} args 3', '/run/renxin/administrator/passwd'),
     _fault('config_maps_have_their_keys', 'a ConfigMap that is not there', LEADS, f'{ONE} envFrom 0 configMapRef name', 'renxin-config'),
+    _fault('settings_change_names', 'a change that no pod would notice', ('ConfigMap/postgres', 'metadata name', 'postgres'),
+           *((f'{kind}/{name}', f'{ONE} envFrom 1 configMapRef name', 'postgres') for kind, name in (
+               *(('Deployment', name) for name in services()), *(('Job', f'{name}-migrate') for name in services()), ('Job', 'administrator')))),
     _fault('config_maps_have_their_keys', 'a key that it does not have', NATS, f'{POD} volumes name=config projected sources 0 configMap items 0 key', 'nats.cfg'),
     _fault('secrets_have_their_keys', 'a key that a Secret does not have', LEADS, f'{POD} volumes name=postgres-ca secret items 0 key', 'root.crt'),
     _fault('secrets_have_their_keys', 'keys of another name', LEADS, f'{POD} volumes name=secrets secret items 0 key', 'key-file'),

@@ -217,6 +217,16 @@ def config_maps_have_their_keys(documents):
             yield where, f'ConfigMap/{name} has no key {key}' if keys is not None else f'no ConfigMap {name}'
 
 
+def settings_change_names(documents):
+    """A pod reads its variables when it starts: a ConfigMap of them has a digest in its name, so that a change makes new pods."""
+    for pod in documents.pods():
+        for where, container, _ in pod.containers():
+            for each in container.get('envFrom', []):
+                name = each.get('configMapRef', {}).get('name', '')
+                if not re.search(r'-[a-z0-9]{10}$', name) and documents.find('ConfigMap', name):
+                    yield where, f'ConfigMap/{name} has no digest in its name'
+
+
 def secret_references(documents):
     """(where, name, key) of every Secret that somebody names."""
     for pod in documents.pods():
@@ -318,5 +328,5 @@ def users_hosts_are_allowed(documents):
 REFERENCE_CONTROLS = (namespace_is_ours_and_restricted, names_are_unique, labels_are_complete, workloads_select_their_own_pods,
                       services_select_pods, budgets_select_pods, policies_select_pods, ports_of_services_exist, ports_of_probes_exist,
                       ports_of_policies_exist, ports_of_monitors_exist, backends_exist, nodes_have_their_service, accounts_exist,
-                      volumes_are_mounted, claims_exist, files_of_variables_are_mounted, config_maps_have_their_keys, secrets_have_their_keys,
+                      volumes_are_mounted, claims_exist, files_of_variables_are_mounted, config_maps_have_their_keys, settings_change_names, secrets_have_their_keys,
                       what_is_given_is_used, operators_find_what_they_are_given, certificates_name_their_hosts, users_hosts_are_allowed)
