@@ -15,6 +15,7 @@ OF_THE_CLUSTER = {
     'kube_deployment_status_replicas_available': 'kube-state-metrics', 'kube_deployment_status_replicas_unavailable': 'kube-state-metrics',
     'kube_job_status_failed': 'kube-state-metrics', 'kube_pod_container_resource_limits': 'kube-state-metrics',
     'kube_pod_container_status_restarts_total': 'kube-state-metrics',
+    'kube_statefulset_replicas': 'kube-state-metrics', 'kube_statefulset_status_replicas_ready': 'kube-state-metrics',
     'container_memory_working_set_bytes': 'kubelet', 'container_cpu_usage_seconds_total': 'kubelet',
     'kubelet_volume_stats_available_bytes': 'kubelet', 'kubelet_volume_stats_capacity_bytes': 'kubelet',
     'certmanager_certificate_expiration_timestamp_seconds': 'cert-manager',

@@ -99,7 +99,19 @@ AVAILABLE, CAPACITY = (f'kubelet_volume_stats_{what}_bytes{{namespace="renxin",p
 CLAIM = {'namespace': 'renxin', 'persistentvolumeclaim': 'data'}
 CERTIFICATE = 'certmanager_certificate_expiration_timestamp_seconds{name="gateway"}'
 DAY = 86400
+
+
+def nodes(ready, wanted):
+    return {'kube_statefulset_status_replicas_ready{namespace="renxin",statefulset="nats"}': f'{ready}x60',
+            'kube_statefulset_replicas{namespace="renxin",statefulset="nats"}': f'{wanted}x60'}
+
+
+BROKER = {'namespace': 'renxin', 'statefulset': 'nats'}
 CLUSTER = {
+    'NatsNoQuorum': Case(nodes(1, 3), nodes(2, 3), labels=BROKER),
+    'NatsNodeMissing': Case(nodes(2, 3), nodes(3, 3), labels=BROKER),
+    'PodNotScraped': Case({'up{namespace="renxin",job="leads",pod="leads-1"}': '0x60'}, {'up{namespace="renxin",job="leads",pod="leads-1"}': '0x5 1x55'},
+                          labels={'namespace': 'renxin', 'job': 'leads', 'pod': 'leads-1'}),
     'PodRestarts': Case({'kube_pod_container_status_restarts_total{namespace="renxin",pod="leads-1",container="service"}': '0+1x90'},
                         {'kube_pod_container_status_restarts_total{namespace="renxin",pod="leads-1",container="service"}': '0x10 1x80'}, at='70m',
                         labels={'pod': 'leads-1', 'container': 'service'}),

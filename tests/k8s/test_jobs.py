@@ -1,9 +1,8 @@
-"""The Jobs of overlay hospital and the init container of overlay single, run as processes with exactly what their YAML gives them: environment,
-files of Secrets, arguments. PostgreSQL is our own, over TLS, with a certificate for the host that the overlay names."""
+"""The Jobs of overlay hospital, run as processes with exactly what their YAML gives them: environment, files of Secrets, arguments. PostgreSQL is our
+own, over TLS, with a certificate for the host that the overlay names."""
 import os
 import pathlib
 import secrets
-import shutil
 import subprocess
 import tempfile
 import unittest
@@ -49,8 +48,7 @@ class Jobs(unittest.TestCase):
         scratch = tempfile.TemporaryDirectory(prefix='renxin-jobs-')
         cls.addClassCleanup(scratch.cleanup)
         cls.folder = pathlib.Path(scratch.name)
-        cls.hospital, cls.single = (Documents(each, name) for name, each in zip(
-            ('hospital', 'single'), kubernetes.parse([kubernetes.render('hospital'), kubernetes.render('single')])))
+        cls.hospital = Documents(kubernetes.parse([kubernetes.render('hospital')])[0], 'hospital')
         certificate_for(cls.folder, cls.hospital.find('ConfigMap', 'postgres')['data']['PGHOST'])
         cls.secrets = secrets_of(cls.folder)
         cls.port, = ports.free_ports(1)
@@ -80,14 +78,12 @@ class Jobs(unittest.TestCase):
 
     def execute(self, container, **environment):
         container.mount()
-        return subprocess.run(container.command(BIN), env={'PATH': os.defpath, **container.environment(), **environment}, cwd=self.folder,
-                              stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=120, check=False)
+        return subprocess.run(container.command(lambda path: BIN / path.removeprefix('/usr/bin/')), cwd=self.folder, stdin=subprocess.DEVNULL,
+                              env={'PATH': os.defpath, **container.environment(), **environment}, capture_output=True, text=True, timeout=120, check=False)
 
     def job(self, name, **environment):
         """In a root of its own. The address stands in for DNS; the name that TLS checks stays the overlay's."""
-        owner = self.hospital.find('Job', name)
-        root = pathlib.Path(tempfile.mkdtemp(dir=self.folder))
-        container = Container(self.hospital, owner, owner['spec']['template']['spec']['containers'][0], self.secrets, root)
+        container = Container(self.hospital, self.hospital.find('Job', name), self.secrets, pathlib.Path(tempfile.mkdtemp(dir=self.folder)))
         return self.execute(container, PGHOSTADDR='127.0.0.1', PGPORT=str(self.port), **environment)
 
     def tables(self, service):
@@ -114,19 +110,6 @@ class Jobs(unittest.TestCase):
         self.assertIn('unknown ca', (self.folder / 'postgres.log').read_text(encoding='utf-8'))
         self.assertEqual(self.job('leads-migrate', PGHOST='elsewhere.example').returncode, 1)
         self.assertEqual(self.job('leads-migrate').returncode, 0)
-
-    def test_the_init_container_of_a_single_node_makes_the_account_in_the_file_that_identity_opens(self):
-        owner = self.single.find('Deployment', 'identity')
-        root = pathlib.Path(tempfile.mkdtemp(dir=self.folder))
-        init, serving = (Container(self.single, owner, owner['spec']['template']['spec'][kind][0], self.secrets, root)
-                         for kind in ('initContainers', 'containers'))
-        self.secrets['nats-tls'] = {'ca.crt': self.secrets['postgres-ca']['ca.crt']}
-        for _ in range(2):
-            done = self.execute(init)
-            self.assertEqual(done.returncode, 0, done.stderr)
-        serving.mount()
-        database = serving.environment()['RENXIN_DATABASE_URL'].removeprefix('sqlite:')
-        self.assertEqual(run([shutil.which('sqlite3'), database, 'select count(*) from accounts'], what='sqlite3').strip(), '1')
 
 
 if __name__ == '__main__':
