@@ -7,11 +7,12 @@ import subprocess
 import tempfile
 import unittest
 
+import certificates
 import credentials
 import kubernetes
 import kubernetes_tools as tools
 import ports
-from base import BIN, eventually, run
+from base import BIN, eventually
 from build import BUSINESS
 from cluster import SETTINGS, Cluster
 from documents import Documents
@@ -19,17 +20,6 @@ from processes import Container
 from supervisor import READY, Supervisor
 
 tools.ensure()
-SAN = '[req]\ndistinguished_name = name\nprompt = no\n[name]\nCN = test\n[ca]\nbasicConstraints = critical,CA:TRUE\n[leaf]\nsubjectAltName = DNS:{host}\n'
-
-
-def certificate_for(folder, host):
-    config = folder / 'openssl.cnf'
-    config.write_text(SAN.format(host=host), encoding='ascii')
-    new_key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-config', config]
-    run(['openssl', 'req', '-x509', *new_key, '-extensions', 'ca', '-days', '2', '-keyout', folder / 'ca.key', '-out', folder / 'ca.crt'], what='CA')
-    run(['openssl', 'req', '-new', *new_key, '-keyout', folder / 'tls.key', '-out', folder / 'tls.csr'], what='key')
-    run(['openssl', 'x509', '-req', '-in', folder / 'tls.csr', '-CA', folder / 'ca.crt', '-CAkey', folder / 'ca.key', '-set_serial', '1',
-         '-days', '2', '-extfile', config, '-extensions', 'leaf', '-out', folder / 'tls.crt'], what='certificate')
 
 
 def secrets_of(folder):
@@ -49,7 +39,7 @@ class Jobs(unittest.TestCase):
         cls.addClassCleanup(scratch.cleanup)
         cls.folder = pathlib.Path(scratch.name)
         cls.hospital = Documents(kubernetes.parse([kubernetes.render('hospital')])[0], 'hospital')
-        certificate_for(cls.folder, cls.hospital.find('ConfigMap', 'postgres')['data']['PGHOST'])
+        certificates.make(cls.folder, [f'DNS:{cls.hospital.find("ConfigMap", "postgres")["data"]["PGHOST"]}'])
         cls.secrets = secrets_of(cls.folder)
         cls.port, = ports.free_ports(1)
         cls.cluster = Cluster(cls.folder, cls.port, cls.folder / 'postgres.log')
@@ -105,7 +95,7 @@ class Jobs(unittest.TestCase):
 
     def test_a_server_of_another_authority_gets_no_password(self):
         other = pathlib.Path(tempfile.mkdtemp(dir=self.folder))
-        certificate_for(other, 'postgres.hospital.example')
+        certificates.make(other, ['DNS:postgres.hospital.example'])
         self.assertEqual(self.job('leads-migrate', PGSSLROOTCERT=str(other / 'ca.crt')).returncode, 1)
         self.assertIn('unknown ca', (self.folder / 'postgres.log').read_text(encoding='utf-8'))
         self.assertEqual(self.job('leads-migrate', PGHOST='elsewhere.example').returncode, 1)

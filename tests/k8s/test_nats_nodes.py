@@ -11,6 +11,7 @@ import tempfile
 import unittest
 import urllib.request
 
+import certificates
 import deps
 import kubernetes
 import kubernetes_tools as tools
@@ -23,32 +24,6 @@ from supervisor import die_with_parent
 tools.ensure()
 ARGUMENTS = ['--bind', '0.0.0.0', '--port', '4222', '--http-port', '8222', '--store', '/var/lib/nats',
              '--tls-cert', '/run/renxin/tls/tls.crt', '--tls-key', '/run/renxin/tls/tls.key']     # as k8s/README.md has them
-OPENSSL = """
-[req]
-distinguished_name = name
-prompt = no
-[name]
-CN = nats
-[ca]
-basicConstraints = critical,CA:TRUE
-[leaf]
-extendedKeyUsage = {usages}
-subjectAltName = IP:127.0.0.1,{names}
-"""
-USAGES = {'server auth': 'serverAuth', 'client auth': 'clientAuth'}
-
-
-def certificates(folder, certificate):
-    """An authority and a leaf with what the Certificate of the overlay asks for."""
-    spec = certificate['spec']
-    config = folder / 'openssl.cnf'
-    config.write_text(OPENSSL.format(usages=','.join(USAGES[use] for use in spec['usages'] if use in USAGES),
-                                     names=','.join(f'DNS:{name}' for name in spec['dnsNames'])), encoding='ascii')
-    new_key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-config', config]
-    run(['openssl', 'req', '-x509', *new_key, '-extensions', 'ca', '-days', '2', '-keyout', folder / 'ca.key', '-out', folder / 'ca.crt'], what='CA')
-    run(['openssl', 'req', '-new', *new_key, '-keyout', folder / 'tls.key', '-out', folder / 'tls.csr'], what='key')
-    run(['openssl', 'x509', '-req', '-in', folder / 'tls.csr', '-CA', folder / 'ca.crt', '-CAkey', folder / 'ca.key', '-set_serial', '1',
-         '-days', '2', '-extfile', config, '-extensions', 'leaf', '-out', folder / 'tls.crt'], what='certificate')
 
 
 class Nodes(unittest.TestCase):
@@ -58,7 +33,8 @@ class Nodes(unittest.TestCase):
         cls.addClassCleanup(scratch.cleanup)
         cls.folder = pathlib.Path(scratch.name)
         cls.documents = Documents(kubernetes.parse([kubernetes.render('hospital')])[0], 'hospital')
-        certificates(cls.folder, cls.documents.find('Certificate', 'nats'))
+        asked = cls.documents.find('Certificate', 'nats')['spec']
+        certificates.make(cls.folder, ['IP:127.0.0.1', *(f'DNS:{name}' for name in asked['dnsNames'])], asked['usages'])
         for user in (*SERVICES, 'provision', 'sys'):
             (cls.folder / f'{user}.password').write_text(f'password-of-{user}\n', encoding='ascii')
         run([command_line(), 'nats-config', *ARGUMENTS, '--secrets', cls.folder, '--out', cls.folder / 'renxin.conf'], what='renxin nats-config')
@@ -134,16 +110,19 @@ class Nodes(unittest.TestCase):
         self.start('nats-0')
         self.assertTrue(eventually(40, lambda: self.fine('nats-0', '/healthz')), 'it catches up and counts as started')
 
+    def first_word_of_a_route(self, with_certificate):
+        context = ssl.create_default_context(cafile=str(self.folder / 'ca.crt'))
+        if with_certificate:
+            context.load_cert_chain(self.folder / 'tls.crt', self.folder / 'tls.key')
+        with socket.create_connection(('127.0.0.1', self.cluster['nats-1']), timeout=15) as plain:
+            with context.wrap_socket(plain, server_hostname='127.0.0.1') as secured:
+                return secured.recv(4)
+
     def test_a_node_without_a_certificate_of_the_authority_is_turned_away(self):
         self.assertTrue(eventually(40, lambda: self.fine('nats-1', '/healthz?js-server-only=true')))
-        context = ssl.create_default_context(cafile=str(self.folder / 'ca.crt'))
-        with socket.create_connection(('127.0.0.1', self.cluster['nats-1']), timeout=5) as plain:
-            plain.recv(4096)        # a route begins in the clear with INFO
-            with self.assertRaises((ssl.SSLError, ConnectionError)):
-                with context.wrap_socket(plain, server_hostname='127.0.0.1') as secured:
-                    secured.sendall(b'CONNECT {}\r\n')
-                    if not secured.recv(1):
-                        raise ConnectionError('closed')
+        self.assertEqual(self.first_word_of_a_route(with_certificate=True), b'INFO')
+        with self.assertRaisesRegex(ssl.SSLError, '(?i)certificate'):
+            self.first_word_of_a_route(with_certificate=False)
 
 
 if __name__ == '__main__':
