@@ -4,8 +4,11 @@ Nothing here needs a cluster: kubectl renders, npm's schemas and our policies ju
 import contextlib
 import functools
 import io
+import json
 import os
+import pathlib
 import shutil
+import tempfile
 import unittest
 from unittest import mock
 
@@ -48,6 +51,22 @@ class Overlays(unittest.TestCase):
         for documents in rendered().values():
             for pod in Documents(documents, 'single').served_pods():
                 self.assertNotIn('_owner', str(pod.spec), pod.where)
+
+    def test_a_service_more_is_one_folder_and_one_line(self):
+        with tempfile.TemporaryDirectory() as folder:
+            copy = pathlib.Path(folder, 'k8s')
+            shutil.copytree(kubernetes.K8S, copy)
+            shutil.copytree(copy / 'base/leads', copy / 'base/example')
+            for path, before, after in (('base/example/kustomization.yaml', 'name=leads', 'name=example'),
+                                        ('base/kustomization.yaml', '  - leads\n', '  - leads\n  - example\n')):
+                text = (copy / path).read_text(encoding='utf-8')
+                self.assertIn(before, text)
+                (copy / path).write_text(text.replace(before, after), encoding='utf-8')
+            documents = kubernetes.parse([kubernetes.kustomize(copy / 'overlays/hospital')])[0]
+        new = [each for each in documents if each['metadata'].get('labels', {}).get('app.kubernetes.io/name') == 'example']
+        model = [each for each in documents if each['metadata'].get('labels', {}).get('app.kubernetes.io/name') == 'leads']
+        self.assertEqual(sorted(each['kind'] for each in new), ['Deployment', 'Job', 'PodDisruptionBudget', 'ServiceAccount'])
+        self.assertEqual(json.loads(json.dumps(model).replace('leads', 'example')), new)
 
     def test_an_overlay_that_is_not_there_is_named_with_those_that_are(self):
         with self.assertRaisesRegex(DevError, 'no overlay cloud; there are group, hospital, replay, single'):
