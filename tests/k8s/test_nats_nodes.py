@@ -3,6 +3,8 @@ names and usages of its Certificate. Paths, ports and addresses are of this mach
 import json
 import os
 import pathlib
+import re
+import shlex
 import signal
 import socket
 import ssl
@@ -16,7 +18,7 @@ import deps
 import kubernetes
 import kubernetes_tools as tools
 import ports
-from base import eventually, run
+from base import ROOT, eventually, run
 from build import SERVICES, command_line
 from documents import Documents
 from supervisor import die_with_parent
@@ -24,6 +26,16 @@ from supervisor import die_with_parent
 tools.ensure()
 ARGUMENTS = ['--bind', '0.0.0.0', '--port', '4222', '--http-port', '8222', '--store', '/var/lib/nats',
              '--tls-cert', '/run/renxin/tls/tls.crt', '--tls-key', '/run/renxin/tls/tls.key']     # as k8s/README.md has them
+
+
+def read_until(connection, wanted):
+    """Raises when it ends, or says nothing for the connection's time, before that."""
+    heard = b''
+    while wanted not in heard:
+        more = connection.recv(8192)
+        if not more:
+            raise ConnectionError(f'closed after {heard!r}')
+        heard += more
 
 
 class Nodes(unittest.TestCase):
@@ -109,6 +121,39 @@ class Nodes(unittest.TestCase):
         self.assertTrue(eventually(40, lambda: all(self.fine(node, path) for node in others for path in paths)))
         self.start('nats-0')
         self.assertTrue(eventually(40, lambda: self.fine('nats-0', '/healthz')), 'it catches up and counts as started')
+
+    def signal(self, node, command):
+        """A command of the manifests or the runbooks that has the pid file of the pod in it."""
+        local = [part.replace('/run/nats', str(self.folder / node)) for part in command[1:]]
+        self.assertEqual(command[0], '/usr/bin/nats-server')
+        return subprocess.run([str(deps.nats_server()), *local], capture_output=True, text=True, check=False, timeout=20)
+
+    def said(self, node, text):
+        return text in (self.folder / node / 'log').read_text(encoding='utf-8')
+
+    def test_a_node_that_is_stopped_moves_its_clients_away_and_one_that_is_reloaded_stays(self):
+        self.assertTrue(eventually(40, lambda: self.fine('nats-2', '/healthz')))
+        page = (ROOT / 'k8s/runbooks/nats-errors.md').read_text(encoding='utf-8')
+        self.assertEqual(self.signal('nats-2', shlex.split(re.search(r'exec nats-0 -- (/usr/bin/nats-server [^`]+)`', page)[1])).returncode, 0)
+        self.assertTrue(eventually(10, lambda: self.said('nats-2', 'Reloaded server configuration')))
+        hook = self.documents.find('StatefulSet', 'nats')['spec']['template']['spec']['containers'][0]['lifecycle']['preStop']['exec']['command']
+        with self.connected('nats-2') as client:
+            self.assertEqual(self.signal('nats-2', hook).returncode, 0)
+            read_until(client, b'"ldm":true')        # the client is asked to go elsewhere
+            self.processes['nats-2'].terminate()        # as the kubelet does when the hook has ended: it does not cut the move short
+            self.assertIsNone(eventually(2, lambda: self.processes['nats-2'].poll()))
+        self.stop('nats-2')
+        self.start('nats-2')
+        self.assertTrue(eventually(40, lambda: self.fine('nats-2', '/healthz')))
+
+    def connected(self, node):
+        """A client of the user provision, signed in."""
+        plain = socket.create_connection(('127.0.0.1', self.client[node]), timeout=15)
+        plain.recv(8192)
+        secured = ssl.create_default_context(cafile=str(self.folder / 'ca.crt')).wrap_socket(plain, server_hostname='127.0.0.1')
+        secured.sendall(b'CONNECT {"user":"provision","pass":"password-of-provision","verbose":false,"protocol":1}\r\nPING\r\n')
+        read_until(secured, b'PONG')
+        return secured
 
     def first_word_of_a_route(self, with_certificate):
         context = ssl.create_default_context(cafile=str(self.folder / 'ca.crt'))
