@@ -12,7 +12,7 @@ import check
 from base import BUILD, ROOT, DevError
 
 EVERY = 'every'
-ALWAYS = ('tests/architecture/', 'tests/contract/')     # they read the tree itself, and are quick
+ALWAYS = ('tests/architecture/', 'tests/contract/', 'tests/k8s/')     # they read the tree itself, and are quick
 ON_A_SUITE = ('tests/e2e/', 'tests/chaos/', 'tests/component/')
 # Everybody signs in at identity and asks through the gateway.
 FOR_ALL = ('shared/', 'proto/', 'services/gateway/', 'services/identity/', 'infra/nats/', 'infra/postgres/', 'tests/e2e/')
@@ -78,7 +78,7 @@ def modules_touched(path, modules):
     """`modules`: name -> its SERVICES. Answers names, or None when nobody can know."""
     if path in ITS_OWN:
         return set(ITS_OWN[path]) & set(modules)
-    if path.endswith('.md') or path in NOTHING or path.startswith('docs/'):
+    if path.endswith('.md') or path in NOTHING or path.startswith(('docs/', 'k8s/')):
         return set()
     module = path.removesuffix('.py')
     if module in modules:

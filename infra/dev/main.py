@@ -10,9 +10,9 @@ from base import ROOT
 
 GROUPS = (
     ('Run', ('up', 'status', 'logs', 'psql', 'down')),
-    ('Build', ('deps', 'build', 'gen')),
+    ('Build', ('deps', 'build', 'gen', 'image', 'package')),
     ('Test', ('test', 'chaos', 'fuzz')),
-    ('Check', ('check',)),
+    ('Check', ('check', 'k8s')),
     ('Measure', ('bench', 'real')),
     ('Help', ('help',)),
 )
@@ -78,6 +78,12 @@ def add_build(add):
     add('deps', 'install what is missing (apt), put nats-server, libphonenumber and the API explorer below .deps')
     add('build', 'configure and build into build/dev').add_argument('target', nargs='?')
     add('gen', 'run the generators, so that committed generated files match the contract')
+    image = add('image', 'one container image of every program, without a shell, as build/image/renxin.oci.tar; what is in it, and licences, beside it')
+    package = add('package', 'the programs, nats-server and systemd units as one archive for one machine, below build/package')
+    image.add_argument('--tag', default='0.1.0', help='(0.1.0)')
+    package.add_argument('--version', default='0.1.0', help='(0.1.0)')
+    for command in (image, package):
+        command.add_argument('--programs', metavar='DIR', help='of another build, not of preset release')
 
 
 def add_test(add):
@@ -106,6 +112,10 @@ def add_check(add):
     check = add('check', 'format, clang-tidy (files changed since main), architecture')
     check.add_argument('--all', action='store_true', help='clang-tidy on every file')
 
+    manifests = add('k8s', 'render an overlay of k8s/ as one file, or check it (without a name: all): schemas, policies, references, alerts')
+    manifests.add_argument('action', choices=('render', 'check'))
+    manifests.add_argument('overlay', nargs='?', metavar='OVERLAY')
+
 
 def add_measure(add):
     bench = add('bench', 'measure; on both databases')
@@ -129,6 +139,15 @@ def dispatch(arguments):
         return run(arguments)
     if arguments.command == 'test':
         return test(arguments)
+    if arguments.command == 'k8s':
+        import kubernetes
+        return kubernetes.main(arguments.action, arguments.overlay)
+    if arguments.command == 'image':
+        import image
+        return image.main(arguments.programs, arguments.tag)
+    if arguments.command == 'package':
+        import package
+        return package.main(arguments.programs, arguments.version)
     result = base.result_only() if arguments.command == 'real' else None
     deps.ensure()
     if arguments.command == 'fuzz':
