@@ -6,6 +6,8 @@ export default defineConfig({
   plugins: [vue()],
   resolve: { alias: { '@': fileURLToPath(new URL('./src', import.meta.url)) } },
   test: {
+    // Far from the hospital's zone, and with clocks that are changed twice a year.
+    env: { TZ: 'America/Los_Angeles' },
     include: ['tests/unit/**/*.test.ts'],
     environment: 'node',
     // One process: the machine has two cores, and all of it is a second of work.

@@ -43,10 +43,7 @@ export function tiles(today = day()): Tile[] {
     message(t.home.held, 'MESSAGE_STATE_HELD'),
     message(t.home.unknown, 'MESSAGE_STATE_UNKNOWN'),
     { label: t.home.households, path: '/v1/households', key: 'households', query: { state: 'HOUSEHOLD_STATE_PROPOSED' }, to: '/households?state=HOUSEHOLD_STATE_PROPOSED', roles: service },
-    { label: t.home.settlementsToday, path: '/v1/settlements', key: 'settlements', query: { day_from: today, day_to: today }, to: `/settlements?day_from=${today}&day_to=${today}`, roles: ['finance', 'operations', 'leader', 'market_director'] },
-    { label: t.home.refundsToday, path: '/v1/settlements', key: 'settlements', query: { kind: 'SETTLEMENT_KIND_REFUND', day_from: today, day_to: today }, to: `/settlements?kind=SETTLEMENT_KIND_REFUND&day_from=${today}&day_to=${today}`, roles: ['finance', 'leader'] },
     { label: t.home.openPeriods, path: '/v1/periods', key: 'periods', query: { state: 'PERIOD_STATE_OPEN' }, to: '/periods?state=PERIOD_STATE_OPEN', roles: ['finance'] },
-    { label: t.home.courses, path: '/v1/courses', key: 'courses', query: { state: 'COURSE_STATE_UNDER_WAY' }, to: '/courses?state=COURSE_STATE_UNDER_WAY', roles: ['clinician'] },
     { label: t.home.running, path: '/v1/operations', key: 'operations', query: { service: 'leads', state: 'OPERATION_STATE_RUNNING' }, to: '/imports', roles: ['operations', 'administrator'] },
     { label: t.home.failedOperations, path: '/v1/operations', key: 'operations', query: { service: 'leads', state: 'OPERATION_STATE_FAILED' }, to: '/imports', roles: ['operations', 'administrator'] },
   ];

@@ -19,7 +19,6 @@ const GROUPS: { label: string; entries: Entry[] }[] = [
       { path: '/arrivals', label: t.nav.arrivals, needs: 'POST /v1/visits' },
       { path: '/appointments', label: t.nav.appointments, needs: 'GET /v1/appointments' },
       { path: '/visits', label: t.nav.visits, needs: 'GET /v1/visits' },
-      { path: '/courses', label: t.nav.courses, needs: 'GET /v1/courses' },
     ],
   },
   { label: t.nav.consulting, entries: [{ path: '/leads', label: t.nav.leads, needs: 'GET /v1/leads' }] },
@@ -34,7 +33,7 @@ const GROUPS: { label: string; entries: Entry[] }[] = [
     label: t.nav.money,
     entries: [
       { path: '/settlements', label: t.nav.settlements, needs: 'GET /v1/settlements' },
-      { path: '/periods', label: t.nav.periods, needs: 'GET /v1/periods', and: 'GET /v1/statements/{period}' },
+      { path: '/periods', label: t.nav.periods, needs: 'GET /v1/periods', and: 'GET /v1/statements/{period}', only: (roles) => roles.some((role) => ['finance', 'leader', 'market_director', 'auditor', 'administrator'].includes(role)) },
       { path: '/ledger', label: t.nav.ledger, needs: 'GET /v1/ledger' },
       { path: '/plans', label: t.nav.plans, needs: 'GET /v1/plans' },
     ],

@@ -110,7 +110,7 @@ export const reasons: Record<(typeof REASONS)[number] | 'unreachable', { title: 
 export const rules: Record<string, string> = {
   required: '必填', min_len: '太短', max_len: '太长', min_items: '项数太少', max_items: '项数太多', format: '格式不正确', in: '不在可选范围内', gte: '数值太小',
   lte: '数值太大', type: '类型不正确', enum: '不是可选的值', unknown: '未知的内容', once: '只能填写一次', path: '与地址不一致', equal: '与原值不一致',
-  unsupported: '此处不支持', websocket: '实时连接失败', charset: '含有不允许的字符', unique: '重复', page_token: '翻页已失效', page_size: '每页行数不正确',
+  unsupported: '此处不支持', range: '超出范围', amount: '不是有效金额', query: '查询条件不正确', policy: '与业务政策不符', websocket: '实时连接失败', charset: '含有不允许的字符', unique: '重复', page_token: '翻页已失效', page_size: '每页行数不正确',
   C2: '规则 C2：计奖方案须完整，且由两人提出和批准', C3: '规则 C3：追溯期与账期', C7: '规则 C7：业绩计奖', C8: '规则 C8：按项目类别计奖', C12: '规则 C12：调整与更正',
   C13: '规则 C13：账期锁定条件未满足', C19: '规则 C19：人员变动日期', G3: '规则 G3：时间以医院时区为准', G4: '规则 G4：电话号码须真实完整', G6: '规则 G6：编号',
   G7: '规则 G7：日期不能在将来或超出范围', G8: '规则 G8：姓名与编号的写法', L1: '规则 L1：咨询登记', L2: '规则 L2：咨询状态流转', L3: '规则 L3：同一客户的咨询与家庭',
@@ -138,6 +138,7 @@ export const codes: Record<string, string> = {
   dental: '口腔', aesthetics: '医美', aesthetic_noninvasive: '无创美容', skin: '皮肤', skin_package: '皮肤套餐', skin_course: '皮肤疗程', gynaecology: '妇科', checkup: '体检',
   health_certificate: '健康证', work_injury: '工伤', surgery: '外科', lithotripsy: '碎石', urology: '泌尿', postpartum_recovery: '产后康复', obstetrics: '产科',
   internal_medicine: '内科', internal: '内科', market: '市场部', consulting: '咨询部', desk: '前台', service: '客服部', finance: '财务部', management: '院办',
+  enterprise: '企业', aesthetic_surgery: '整形手术', obstetrics_natural: '顺产', obstetrics_caesarean: '剖宫产', confinement_package: '月子套餐', stone_surgery: '结石手术', commercial_insurance: '商业保险', other: '其他', default: '系统默认', SMS: '短信',
   self: '自费', work_injury_fund: '工伤保险', employer: '单位', social_insurance: '医保', sms: '短信', task: '电话任务', birthday: '生日祝福',
 };
 

@@ -55,7 +55,7 @@ export const t = {
     newLeads: '待联系的咨询', contacted: '跟进中的咨询', appointed: '已预约的咨询', todayBooked: '今天待到院', todayArrived: '今天已到院预约', todayVisits: '今天到院', openComplaints: '待受理投诉',
     investigating: '调查中的投诉', tasks: '待打电话', failed: '发送失败', unknown: '结果不明的短信', held: '暂停待定的短信', birthdays: '今日生日', households: '待确认家庭', running: '进行中的导入',
     failedOperations: '失败的后台任务', recognitions: '我的客户归属', statement: '本月结算单（未锁定）', settlementsToday: '今天的结算', refundsToday: '今天的退费', openPeriods: '未锁定的账期', courses: '疗程中',
-    quick: '常用', tiles: '待办', newLead: '新建咨询', arrival: '到院登记', import: '导入文件', myStatement: '我的结算单', noShow: '今天未到', total: '提成合计',
+    quick: '常用', tiles: '待办', running_: '未锁定', newLead: '新建咨询', arrival: '到院登记', import: '导入文件', myStatement: '我的结算单', noShow: '今天未到', total: '提成合计',
   },
   leads: {
     title: '咨询列表', one: '咨询', new: '新建咨询', created: '咨询已登记', touch: '该客户已有进行中的咨询，已记为再次咨询', household: '该电话已有其他客户，已提出家庭待确认', move: '更改状态', history: '状态变化',
@@ -84,7 +84,7 @@ export const t = {
     hash: '校验码', openCourses: '未结束疗程中的金额，疗程结束后计入', credited: '计入业绩', share: '比例', line: '金额', settledOn: '结算日期', courseClosed: '疗程结束', notCovered: '本方案未覆盖', corrects: (p: string) => `更正 ${p}`,
     shouldBe: '应为', was: '原为', loadAll: '全部显示', sourceCount: (n: string) => `共 ${n} 行来源`, sumShown: '已显示部分合计', none: '该账期没有您的结算单。', unreadable: '有无法读取的行', printed: (who: string, at: string) => `打印：${who}，${at}`,
   },
-  settlements: { title: '收费结算', one: '结算', refund: '退费' },
+  settlements: { title: '收费结算', one: '结算', refund: '退费', byMonth: '按月', byCustomer: '按客户净消费', ofCustomer: '该客户的结算', sales: '收费', refunds: '退费', net: '净额', count: '结算笔数', refundCount: '退费笔数' },
   periods: {
     title: '账期', lock: '锁定账期', locked: '已提交锁定', intro: '锁定后该账期的结算单不再变动，之后的更正计入后面的账期。', type: (period: string) => `请输入 ${period} 确认`, blocks: '以下事项阻止锁定：', first: '首个账期', clear: '检查通过后才会锁定。',
     effect: (n: string, total: string) => `将锁定 ${n} 份结算单，提成合计 ${total} 元。`, mismatch: '输入与账期不一致', progress: '锁定进度', done: '锁定完成', failed: '锁定未完成', setFirst: '设定首个账期', statements: '查看结算单',
@@ -114,7 +114,7 @@ export const t = {
     attempts: '次数', names: { identity: '身份', leads: '客户与咨询', referrals: '归属', commissions: '提成', membership: '会员', notifications: '通知' } as Record<string, string> },
   accounts: { title: '账号', new: '新建账号', created: '账号已创建', disable: '停用', disabled: '账号已停用', active: '使用中', changePassword: '修改密码', oldPassword: '原密码', newPassword: '新密码', changed: '密码已修改', passwordHint: '至少 10 位', staffHint: '员工编号（在员工页面的地址中）；没有员工身份的账号可不填' },
   staff: { title: '员工', one: '员工', new: '新增员工', created: '员工已登记', move: '登记变动', moved: '变动已登记', periods: '任职经过', since: '自' },
-  policies: { title: '业务政策', of: { leads: '客户与咨询', membership: '会员', notifications: '通知' } as Record<string, string>, current: '现行', versions: '历次版本', minutes: '分钟', change: '修改', changed: '新版本已登记',
+  policies: { title: '业务政策', of: { leads: '客户与咨询', membership: '会员', notifications: '通知' } as Record<string, string>, current: '现行', versions: '历次版本', minutes: '从零点起的分钟数，如 540 为 09:00', change: '修改', changed: '新版本已登记',
     changeHint: '改动从生效日期起使用，历史版本保留。', empty: '未设置' },
   plans: { title: '计奖方案', approve: '批准', approved: '已批准', pending: '待批准', author: '提出人', approvers: '批准人', brackets: '档位', from: '从', rate: '比例', mode: '方式' },
   whyMember: {

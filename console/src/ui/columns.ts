@@ -6,7 +6,7 @@ export interface Column<T> {
   label: string;
   /** The text of the cell, or the id of the customer or member of staff, or the enumerator, or the amount in fen. */
   value: (row: T) => string;
-  kind?: 'text' | 'customer' | 'staff' | 'money' | 'tag';
+  kind?: 'text' | 'customer' | 'lead' | 'staff' | 'money' | 'tag';
   /** For a tag: of which enumeration the value is. */
   of?: EnumName;
   /** On a phone: the heading of the card, or left out. */

@@ -11,8 +11,9 @@ using google::protobuf::Descriptor;
 using google::protobuf::FieldDescriptor;
 
 constexpr std::string_view kName = "__Secure-renxin-refresh=";
-// No Max-Age: the browser forgets it when it is closed. The path is that of the routes that read it.
-constexpr const char* kAttributes = "; Path=/v1/sessions; HttpOnly; Secure; SameSite=Strict";
+// No Max-Age: the browser forgets it when it is closed. A cookie's path ends at a slash (RFC 6265, 5.1.4), so that of the routes that
+// read it, /v1/sessions:refresh and :end, is /v1.
+constexpr const char* kAttributes = "; Path=/v1; HttpOnly; Secure; SameSite=Strict";
 
 const FieldDescriptor* TokenField(const Descriptor* message) {
   const FieldDescriptor* field = message->FindFieldByName("refresh_token");

@@ -7,7 +7,8 @@ import type { Field } from '@/ui/fields';
 export type Appointment = Message<'renxin.leads.v1.Appointment'>;
 
 export const appointmentColumns: Column<Appointment>[] = [
-  { key: 'slot', label: t.fields.slot, value: (row) => moment(row.slot_start), phone: 'title' },
+  { key: 'customer', label: t.fields.customer, value: (row) => row.lead_id, kind: 'lead', phone: 'title' },
+  { key: 'slot', label: t.fields.slot, value: (row) => moment(row.slot_start) },
   { key: 'status', label: t.fields.status, value: (row) => row.status, kind: 'tag', of: 'renxin.leads.v1.AppointmentStatus', phone: 'title' },
   { key: 'department', label: t.fields.department, value: (row) => codeText(row.department) },
   { key: 'booked', label: t.fields.bookedAt, value: (row) => moment(row.booked_at), phone: 'hide' },

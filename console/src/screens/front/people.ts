@@ -42,5 +42,7 @@ export function usePeople(appointments: () => Appointment[]): Record<string, Per
 export function matches(person: Person | undefined, department: string, typed: string): boolean {
   const wanted = typed.normalize('NFKC').trim();
   if (wanted === '') return true;
-  return department.includes(wanted) || (person !== undefined && (person.name.startsWith(wanted[0]!) || person.phone.endsWith(wanted)) && (/^\d+$/.test(wanted) ? person.phone.endsWith(wanted) : person.name.startsWith(wanted[0]!)));
+  if (department.includes(wanted)) return true;
+  if (!person) return false;
+  return /^\d+$/.test(wanted) ? person.phone.endsWith(wanted) : person.name.startsWith(wanted[0]!);
 }
