@@ -33,7 +33,7 @@ export const t = {
     title: '记录已被他人修改', intro: '您打开之后，这条记录已有新的内容。请对比后选择。', field: '项目', mine: '我的', now: '现在', before: '原来', keepMine: '按我的提交', takeNow: '放弃我的，看最新',
     none: '您没有修改显示的项目，只是状态已变化。',
   },
-  reveal: { button: '显示', title: '显示完整信息', intro: '将记录您的账号、时间和原因。', reason: '查看原因', chips: ['回电', '核对身份', '客户要求更正', '预约确认'], left: (s: number) => `${s} 秒后隐藏`,
+  reveal: { button: '显示', title: '显示完整信息', intro: '将记录您的账号、时间和原因。', reason: '查看原因', chips: ['回电客户', '核对身份', '客户要求更正', '预约确认'], left: (s: number) => `${s} 秒后隐藏`,
     hide: '隐藏', tooShort: '请写明原因（至少 4 个字）' },
   keys: { title: '快捷键', list: [['/', '搜索或筛选'], ['N', '新建'], ['G 然后 H', '工作台'], ['G 然后 L', '咨询列表'], ['G 然后 A', '到院登记'], ['↑ ↓', '选择行'], ['Enter', '打开'], ['Ctrl+Enter', '提交表单'], ['Esc', '关闭'], ['?', '显示本表']] },
   empty: { title: '没有符合条件的记录', filtered: '换一个条件，或点“重置”查看全部。', none: '这里还没有记录。' },
@@ -127,6 +127,7 @@ export const t = {
     base: (base: string) => `计奖基数 ${base}`, ownAndCarried: (own: string, carried: string) => `（本期 ${own}，上期结转 ${carried}）`, nothing: '不计奖', below: '基数为负，不计奖，结转下期（规则 C1）', part: (amount: string, rate: string) => `${amount} × ${rate}`,
     result: (amount: string) => `= ${amount}，合计后四舍五入一次（规则 G2）`, correction: (period: string, was: string, should: string) => `${period} 锁定时为 ${was}，应为 ${should}，差额计入本期（规则 C13）`, because: (what: string) => `涉及：${what}`,
   },
+  pointReasons: { service: '服务项目', goods: '实物', mistaken: '误操作', not_delivered: '未交付', returned: '退回' } as Record<string, string>,
   policyFields: {
     channels: '咨询渠道', categories: '结算类别', payers: '付款方', default_region: '电话默认地区', stale_lead_days: '咨询失效天数', service_numbers_refused: '拒绝 400/800/95 号码', noninvasive_categories: '无创类别', skin_package_categories: '皮肤套餐类别',
     skin_course_categories: '皮肤疗程类别', settlements: '消费结算次数', noninvasive_stands_alone: '无创项目单独满足', course_sessions: '疗程次数', sale_days: '消费天数', net_spend_fen: '净消费标准（元）', lowest_satisfaction: '最低满意度', fen_per_point: '每积分消费（分）',

@@ -18,7 +18,7 @@ export interface Field {
   open?: boolean;
   hint?: string;
   max?: number;
-  /** Fewer characters say nothing; a ready word of `chips` is long enough. */
+  /** Fewer characters say nothing. */
   min?: number;
   /** Ready words for a free text. */
   chips?: readonly string[];
@@ -53,7 +53,7 @@ export function check(fields: Field[], values: Values): Record<string, string> {
   for (const field of fields) {
     const value = values[field.name];
     if (field.required && isEmpty(value)) wrong[field.name] = t.rules.required!;
-    else if (field.min && !field.chips?.includes(String(value)) && String(value).trim().length < field.min) wrong[field.name] = t.rules.min_len!;
+    else if (field.min && String(value).trim().length < field.min) wrong[field.name] = t.rules.min_len!;
     else if (field.kind === 'money' && !isEmpty(value) && parseYuan(String(value)) === null) wrong[field.name] = t.rules.format!;
   }
   return wrong;

@@ -31,12 +31,14 @@ interface Options {
   timezone?: string;
   /** Statuses of answers that the test provokes: the browser logs each as an error. */
   provoked?: number[];
+  /** What else the browser logs because the test made it happen. */
+  allowed?: RegExp;
 }
 
-function listen(page: Page, complaints: string[], provoked: number[]): void {
+function listen(page: Page, complaints: string[], provoked: number[], allowed?: RegExp): void {
   page.on('console', (message) => {
     const refusal = /status of (\d+)/.exec(message.text())?.[1];
-    if ((message.type() === 'error' || message.type() === 'warning') && !(refusal && provoked.includes(Number(refusal)))) complaints.push(`console: ${message.text()}`);
+    if ((message.type() === 'error' || message.type() === 'warning') && !(refusal && provoked.includes(Number(refusal))) && !allowed?.test(message.text())) complaints.push(`console: ${message.text()}`);
   });
   page.on('pageerror', (error) => complaints.push(`error: ${error.message}`));
   page.on('request', (request) => {
@@ -49,7 +51,7 @@ export async function newScreen(options: Options = {}): Promise<Screen> {
   const page = await context.newPage();
   page.setDefaultTimeout(10_000);
   const complaints: string[] = [];
-  listen(page, complaints, options.provoked ?? []);
+  listen(page, complaints, options.provoked ?? [], options.allowed);
   await page.addInitScript(() => document.addEventListener('securitypolicyviolation', (event) => console.error(`policy: ${event.violatedDirective} ${event.blockedURI} ${event.sample}`)));
   return { page, complaints, close: () => context.close() };
 }

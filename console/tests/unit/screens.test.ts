@@ -63,7 +63,7 @@ describe('policies', () => {
   const policy = { channels: ['phone', 'x'], net_spend_fen: '2800000', noninvasive_stands_alone: false, settlements: 2, greetings: [{ member_class: 'MEMBER_CLASS_A' }], signature: '仁心' };
   it('a form has every value but lists of records, and the next version has all of them', () => {
     const { fields, initial } = policyForm(policy);
-    expect(fields.map((field) => field.name)).toEqual(['effective_from', 'reason', 'channels', 'net_spend_fen', 'noninvasive_stands_alone', 'settlements', 'signature']);
+    expect(fields.map((field) => field.name)).toEqual(['reason', 'effective_from', 'channels', 'net_spend_fen', 'noninvasive_stands_alone', 'settlements', 'signature']);
     expect(initial.net_spend_fen).toBe('28000.00');
     const next = nextPolicy(policy, fields, { effective_from: '2026-12-01', reason: 'r', channels: ['phone'], net_spend_fen: '100', noninvasive_stands_alone: true, settlements: 3 });
     expect(next).toEqual({ policy: { ...policy, channels: ['phone'], net_spend_fen: '100', noninvasive_stands_alone: true, settlements: 3, signature: '' }, effective_from: '2026-12-01', reason: 'r' });

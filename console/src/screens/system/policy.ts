@@ -5,10 +5,15 @@ import { shownMoney, type Field, type Values } from '@/ui/fields';
 
 const clock = (minute: number) => `${String(Math.floor(minute / 60)).padStart(2, '0')}:${String(minute % 60).padStart(2, '0')}`;
 
+const pointReasons: Record<string, string> = t.pointReasons;
+/** A reason of the points policy: the same code may be a department elsewhere. */
+export const pointReason = (code: string) => pointReasons[code] ?? code;
+
 /** The value of a policy's field as text; lists and records within it by their own. */
 export function shownValue(name: string, value: unknown): string {
   if (value === null || value === undefined || value === '') return t.policies.empty;
   if (typeof value === 'boolean') return value ? t.bool.yes : t.bool.no;
+  if (Array.isArray(value) && /^re\w+_reasons$/.test(name)) return value.map((one) => pointReason(String(one))).join('，') || t.policies.empty;
   if (Array.isArray(value)) return value.length ? value.map((one) => (typeof one === 'object' ? Object.entries(one as object).map(([key, inner]) => shownValue(key, inner)).join(' ') : codeText(String(one)))).join('，') : t.policies.empty;
   const text = String(value);
   if (name.endsWith('_fen')) return yuan(text);
@@ -32,7 +37,7 @@ export function policyForm(policy: Record<string, unknown>): { fields: Field[]; 
     if (isRecordList(value)) continue;
     const label = policyLabel(name);
     if (typeof value === 'boolean') fields.push({ name, label, kind: 'switch' });
-    else if (Array.isArray(value)) fields.push({ name, label, kind: 'list', options: value.map((one) => ({ value: String(one), label: codeText(String(one)) })) });
+    else if (Array.isArray(value)) fields.push({ name, label, kind: 'list', options: value.map((one) => ({ value: String(one), label: /^re\w+_reasons$/.test(name) ? pointReason(String(one)) : codeText(String(one)) })) });
     else if (String(value).startsWith('SATISFACTION_')) fields.push({ name, label, kind: 'select', options: enumOptions('renxin.membership.v1.Satisfaction') });
     else if (name === 'unknown_becomes') fields.push({ name, label, kind: 'select', options: Object.entries(t.values.unknownBecomes).map(([one, words]) => ({ value: one, label: words })) });
     else if (name.endsWith('_fen')) fields.push({ name, label, kind: 'money' });
@@ -40,8 +45,8 @@ export function policyForm(policy: Record<string, unknown>): { fields: Field[]; 
     initial[name] = name.endsWith('_fen') ? shownMoney(String(value)) : typeof value === 'number' ? String(value) : value;
   }
   const at: Field[] = [
-    { name: 'effective_from', label: t.fields.effectiveFrom, kind: 'day', required: true },
     { name: 'reason', label: t.fields.reason, required: true, max: 200 },
+    { name: 'effective_from', label: t.fields.effectiveFrom, kind: 'day', required: true },
   ];
   return { fields: [...at, ...fields], initial };
 }
