@@ -16,6 +16,17 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
     chunkSizeWarningLimit: 2000,
+    // Few requests for the first screen: what all screens share is one file of the libraries' and one of ours.
+    rolldownOptions: {
+      output: {
+        codeSplitting: {
+          groups: [
+            { name: 'libraries', test: /node_modules/ },
+            { name: 'shared', test: /\/src\/(?:ui|api|lib|texts|shell)\// },
+          ],
+        },
+      },
+    },
   },
   server: {
     proxy: {

@@ -60,12 +60,12 @@ export function recordKey(path: GetPath, fields: unknown): unknown[] {
 }
 
 /** One record with the tag that a change of it is made under. */
-export function useRecord<P extends GetPath>(path: P, fields: MaybeRefOrGetter<PathFields<P, 'get'>>, options: { enabled?: MaybeRefOrGetter<boolean>; query?: MaybeRefOrGetter<Query<P>>; every?: MaybeRefOrGetter<number | false> } = {}) {
+export function useRecord<P extends GetPath>(path: P, fields: MaybeRefOrGetter<PathFields<P, 'get'>>, options: { enabled?: MaybeRefOrGetter<boolean>; query?: MaybeRefOrGetter<Query<P>>; every?: (answer: GetReply<P> | undefined) => number | false } = {}) {
   return useQuery<Answer<GetReply<P>>>({
     queryKey: computed(() => [...recordKey(path, toValue(fields)), toValue(options.query) ?? {}]),
     queryFn: () => get(path, toValue(fields), toValue(options.query)),
     enabled: computed(() => toValue(options.enabled) ?? true),
-    refetchInterval: () => toValue(options.every) ?? false,
+    refetchInterval: (query) => options.every?.(query.state.data?.data) ?? false,
   });
 }
 

@@ -78,6 +78,6 @@ export async function as(who: Account, path: string, work: (page: Page) => Promi
 
 /** Chooses in a select of the form or the filters by its label. */
 export async function choose(page: Page, label: string, option: string): Promise<void> {
-  await page.getByRole('combobox', { name: label, exact: true }).last().click();
+  await page.getByRole('combobox', { name: label, exact: true }).last().click({ force: true });
   await page.getByRole('option', { name: option, exact: true }).last().click();
 }

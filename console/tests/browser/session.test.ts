@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { as, newScreen, signInOn } from './browser';
+import { as, newScreen } from './browser';
 import { account, phone, today, url } from './suite';
 
 it('a wrong password is refused in Chinese, the name is kept, and the right one opens the workbench', async () => {

@@ -19,7 +19,7 @@ export interface Account {
 }
 
 export class Api {
-  constructor(private readonly token = '') {}
+  constructor(readonly token = '') {}
 
   async send(method: string, path: string, body?: unknown, key: string = randomUUID(), headers: Record<string, string> = {}): Promise<{ status: number; json: any; headers: Headers }> {
     const response = await fetch(url + path, {
@@ -111,4 +111,24 @@ export async function eventually<T>(read: () => Promise<T | undefined | false | 
     if (Date.now() > deadline) throw new Error(`${what} did not come true within ${seconds} s`);
     await new Promise((resume) => setTimeout(resume, 100));
   }
+}
+
+/** An account of the demonstration (`./dev up --demo`), whose hospital has a month behind it. */
+export async function demo(role: string): Promise<Account> {
+  const name = `demo-${role.replaceAll('_', '-')}`;
+  const password = readFileSync(`${process.env.RENXIN_DEMO_FOLDER}/${name}.password`, 'utf-8').trim();
+  const api = await signIn(name, password);
+  const current = await api.get('/v1/sessions/current');
+  return { username: name, password, id: current.id, staffId: current.staff_id, api };
+}
+
+/** A file of one kind, sent and taken in. */
+export async function importFile(by: Account, kind: string, source: string, csv: string): Promise<void> {
+  const form = new FormData();
+  for (const [name, value] of Object.entries({ kind, source, dry_run: 'false' })) form.append(name, value);
+  form.append('file', new Blob([csv]), `${kind}.csv`);
+  const response = await fetch(`${url}/v1/imports`, { method: 'POST', body: form, headers: { Authorization: `Bearer ${by.api.token}`, 'Idempotency-Key': randomUUID() } });
+  if (response.status !== 202) throw new Error(`POST /v1/imports: ${response.status} ${await response.text()}`);
+  const { id } = (await response.json()) as { id: string };
+  await eventually(async () => (await by.api.get(`/v1/operations/${id}`)).ended_at, 'the import');
 }
