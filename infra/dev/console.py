@@ -3,6 +3,8 @@
   python3 console.py OUT        # OUT/dist as Vite writes it, OUT/embedded as the gateway holds it, OUT/files.txt
 """
 import gzip
+import hashlib
+import json
 import os
 import pathlib
 import re
@@ -53,7 +55,6 @@ def generate():
 
 
 def hash_of(*files):
-    import hashlib
     digest = hashlib.sha256()
     for file in files:
         digest.update(file.read_bytes())
@@ -118,6 +119,19 @@ def check_hosts(file):
     found = re.search(rb'.{0,60}\bhttps?://.{0,40}', text)
     if found:
         raise DevError(f'{file.name} names another host: {found.group().decode(errors="replace")}')
+
+
+def serve(folder, port):
+    """`./dev console`: Vite's own server in the foreground; what it does not know it asks of the running suite."""
+    try:
+        address = json.loads((pathlib.Path(folder) / 'instance.json').read_text(encoding='utf-8'))['url']
+    except FileNotFoundError:
+        raise DevError(f'no suite runs in {folder}: start one with ./dev up') from None
+    packages = node.console()
+    generate()
+    say(f'the console is at http://127.0.0.1:{port}/c/, with the suite at {address}')
+    return subprocess.run([str(node.toolchain() / 'node'), str(packages / 'vite/bin/vite.js'), '--port', str(port), '--strictPort', '--host', '127.0.0.1'],
+                          cwd=SOURCE, env={**environment(), 'RENXIN_GATEWAY_URL': address}, check=False).returncode
 
 
 if __name__ == '__main__':

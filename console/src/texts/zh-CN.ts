@@ -74,10 +74,10 @@ export const t = {
   visits: { title: '到院记录', one: '到院' },
   customer: {
     title: '客户', consents: '同意', record: '登记同意', textVersion: '告知文本版本', marks: '标记', member: '会员', leads: '咨询', appointments: '预约', visits: '到院', courses: '疗程', complaints: '投诉', settlements: '结算',
-    messages: '短信与任务', recognitions: '归属', numbers: '外部编号', unconfirmed: '生日待确认', noConsent: '没有营销同意', hasConsent: '已同意营销', openComplaint: '登记投诉', newLead: '新建咨询', optOut: '退订',
+    messages: '短信与任务', recognitions: '归属', numbers: '外部编号', unconfirmed: '生日待确认', noConsent: '没有营销同意', hasConsent: '已同意营销', openComplaint: '登记投诉', newLead: '新建咨询', optOut: '登记退订', survey: '登记满意度', mark: '标记', markSet: '设为', replied: '短信回复内容（按电话退订时填写）', setMark: '设置标记（关闭为取消）',
     optedOut: '已退订', stops: '停止发送', birthdayOf: { solar: '公历', lunar: '农历', lunar_leap: '农历闰月', '': '' } as Record<string, string>,
   },
-  mine: { title: '我的客户', intro: '归属于您的客户。姓名要等接口在列表中给出（问题 18）；此处以编号末位区分。', valid: '归属期', visits: '我的到院' },
+  mine: { title: '我的客户', intro: '归属于您的客户，以编号末位区分。', valid: '归属期', visits: '我的到院' },
   statement: {
     title: '结算单', list: '结算单列表', of: (period: string) => `${period} 结算单`, locked: '已锁定', open: '未锁定，随业务变化', history: '历史账期', total: '提成合计', lines: '计算明细', sources: '业绩来源', base: '计奖基数',
     carriedIn: '上期结转', carriedOut: '结转下期', own: '本期业绩', parts: '分段', trace: '计算过程', totals: '按规则合计', check: '合计核对', checked: '明细相加与合计一致', unchecked: '明细相加与合计不一致，请联系财务',

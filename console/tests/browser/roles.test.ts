@@ -7,7 +7,16 @@ import { roles } from '@/texts/contract';
 import { as, PHONE } from './browser';
 import { account } from './suite';
 
-async function unusable(page: Page): Promise<string[]> {
+const LONG = !!process.env.RENXIN_TEST_LONG;
+/** Lists whose first record was opened. */
+const opened = new Set<string>();
+/** A screen looks the same to all who may open it: it is judged once for each width. */
+const judged = new Set<string>();
+
+async function unusable(page: Page, width = 'desk'): Promise<string[]> {
+  const screen = `${width} ${new URL(page.url()).pathname.split('/').slice(0, 3).join('/')} ${new URL(page.url()).pathname.split('/').length}`;
+  if (judged.has(screen) && !screen.endsWith('/c/ 3')) return [];
+  judged.add(screen);
   await page.evaluate(axe.source);
   const found = await page.evaluate(async () => {
     const result = await (window as unknown as { axe: typeof axe }).axe.run(document, { runOnly: ['wcag2a', 'wcag2aa'] });
@@ -33,7 +42,8 @@ async function walk(page: Page, open: (path: string) => Promise<void>): Promise<
     await settled(page);
     wrong.push(...(await unusable(page)));
     const rows = page.locator('[data-row].is-openable');
-    if ((await rows.count()) > 0) {
+    if ((LONG || !opened.has(path)) && (await rows.count()) > 0) {
+      opened.add(path);
       await rows.first().click();
       await settled(page);
       wrong.push(...(await unusable(page)));
@@ -54,7 +64,7 @@ it.each(Object.keys(roles))('%s opens every screen that is theirs', async (role)
   });
 }, 120_000);
 
-it.each(['rep', 'consultant', 'front_desk', 'leader'])('%s on a phone: nothing is cut, and every target can be hit', async (role) => {
+it.each(LONG ? Object.keys(roles) : ['rep', 'consultant', 'front_desk'])('%s on a phone: nothing is cut, and every target can be hit', async (role) => {
   await as(
     await account(role),
     '/',
@@ -69,7 +79,7 @@ it.each(['rep', 'consultant', 'front_desk', 'leader'])('%s on a phone: nothing i
         await settled(page);
         const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
         if (wide > 0) wrong.push(`${path}: ${wide} px too wide`);
-        wrong.push(...(await unusable(page)));
+        wrong.push(...(await unusable(page, 'phone')));
       }
       expect(wrong).toEqual([]);
     },

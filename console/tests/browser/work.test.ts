@@ -6,7 +6,7 @@ import type { Locator, Page } from 'playwright-core';
 import { expect, it } from 'vitest';
 import { addMonths, month } from '@/lib/time';
 import { as, choose, PHONE } from './browser';
-import { account, admin, administratorPassword, code, demo, eventually, importFile, phone, today } from './suite';
+import { account, admin, administratorPassword, code, demo, eventually, importFile, newLead, phone, today } from './suite';
 
 const LAST = addMonths(month(), -1);
 /** Clicks once more; whether something stands in the way still. */
@@ -103,6 +103,7 @@ it('a member\'s class and why, the complaint that makes them class C, and what e
     await page.getByRole('heading', { name: '投诉', level: 1 }).waitFor();
     expect(await page.locator('main').textContent()).not.toContain('等待时间太长');
     await page.getByRole('button', { name: '开始调查' }).click();
+    await page.getByLabel('说明').waitFor();
     await page.keyboard.press('Control+Enter');
     await page.getByRole('button', { name: '处理完毕' }).click();
     await choose(page, '处理结果', '已修复');
@@ -111,6 +112,18 @@ it('a member\'s class and why, the complaint that makes them class C, and what e
     await page.locator('.rx-head .rx-tag', { hasText: '已解决' }).waitFor();
   });
   await eventually(async () => (await service.api.get(`/v1/members/${member.customer_id}`)).member_class === 'MEMBER_CLASS_B', 'class B after a repair');
+});
+
+it('somebody wants no more marketing: said with a reason, and it stands on the page', async () => {
+  const service = await demo('customer_service');
+  const lead = await newLead(await account('consultant'), '白露');
+  await as(service, `/customers/${lead.customer_id}`, async (page) => {
+    await page.getByRole('button', { name: '登记退订' }).click();
+    await page.locator('[data-field="reason"] input').fill('客户来电要求');
+    await page.keyboard.press('Control+Enter');
+    await page.locator('.rx-head .rx-tag', { hasText: '已退订' }).waitFor();
+  });
+  expect((await service.api.get(`/v1/recipients/${lead.customer_id}`)).opted_out).toBe(true);
 });
 
 it('a template is previewed with what will be read, its length and its parts', async () => {

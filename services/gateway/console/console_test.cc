@@ -62,19 +62,19 @@ TEST_F(ConsoleTest, HashedNamesAreKeptForGoodAndTheDocumentIsAskedForAgain) {
 TEST_F(ConsoleTest, EveryPathOfAScreenAnswersTheOneDocument) {
   const auto document = harness_.Send("GET", "/c/");
   EXPECT_THAT(document.body, HasSubstr("<div id=\"app\"></div>"));
-  for (const char* path : {"/c/sign-in", "/c/leads?state=LEAD_STATE_NEW", "/c/customers/0190-x", "/c/nothing"}) {
+  for (const char* path : {"/c/sign-in", "/c/things?colour=COLOUR_RED", "/c/things/0190-x", "/c/nothing"}) {
     const auto answer = harness_.Send("GET", path);
     EXPECT_EQ(answer.status, 200) << path;
     EXPECT_TRUE(answer.body == document.body) << path;
   }
   EXPECT_EQ(harness_.Send("GET", "/c/assets/nothing.js").status, 404);
   EXPECT_EQ(harness_.Send("GET", "/cx").status, 404);
-  const auto posted = harness_.Send("POST", "/c/leads", "{}");
+  const auto posted = harness_.Send("POST", "/c/things", "{}");
   EXPECT_EQ(posted.status, 405);
   EXPECT_EQ(posted.headers.at("allow"), "GET, HEAD");
 }
 
-TEST_F(ConsoleTest, TheRootLeadsToIt) {
+TEST_F(ConsoleTest, TheRootRedirectsToIt) {
   for (const char* path : {"/", "/c"}) {
     const auto answer = harness_.Send("GET", path);
     EXPECT_EQ(answer.status, 302) << path;
