@@ -6,6 +6,7 @@
 import json
 import os
 import pathlib
+import shutil
 import subprocess
 import tempfile
 import unittest
@@ -70,4 +71,8 @@ def suite(module, config, environment=None, arguments=()):
 
 def chromium():
     """For tests in a browser: the one that is named, else Debian's."""
-    return os.environ.get('RENXIN_CHROMIUM', '/usr/bin/chromium')
+    wanted = os.environ.get('RENXIN_CHROMIUM', 'chromium')
+    found = shutil.which(wanted)
+    if not found:
+        raise AssertionError(f'there is no browser {wanted}: run ./dev deps')
+    return found

@@ -138,7 +138,7 @@ export const codes: Record<string, string> = {
   dental: '口腔', aesthetics: '医美', aesthetic_noninvasive: '无创美容', skin: '皮肤', skin_package: '皮肤套餐', skin_course: '皮肤疗程', gynaecology: '妇科', checkup: '体检',
   health_certificate: '健康证', work_injury: '工伤', surgery: '外科', lithotripsy: '碎石', urology: '泌尿', postpartum_recovery: '产后康复', obstetrics: '产科',
   internal_medicine: '内科', internal: '内科', market: '市场部', consulting: '咨询部', desk: '前台', service: '客服部', finance: '财务部', management: '院办',
-  enterprise: '企业', aesthetic_surgery: '整形手术', obstetrics_natural: '顺产', obstetrics_caesarean: '剖宫产', confinement_package: '月子套餐', stone_surgery: '结石手术', commercial_insurance: '商业保险', other: '其他', default: '系统默认', SMS: '短信',
+  enterprise: '企业', aesthetic_surgery: '整形手术', obstetrics_natural: '顺产', obstetrics_caesarean: '剖宫产', confinement_package: '月子套餐', stone_surgery: '结石手术', commercial_insurance: '商业保险', other: '其他', default: '系统默认', shipped: '系统自带', SMS: '短信',
   self: '自费', work_injury_fund: '工伤保险', employer: '单位', social_insurance: '医保', sms: '短信', task: '电话任务', birthday: '生日祝福',
 };
 

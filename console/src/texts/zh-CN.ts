@@ -91,7 +91,7 @@ export const t = {
     checklist: '锁定前核对', blockedBy: (service: string) => `${service}：有进行中的导入、待关联的行、未处理的死信，或与提成的数据尚不一致`, blockedPeriod: '账期尚未结束，或更早的账期还没有锁定',
     blockedDay: (of: string) => `${of} 的结算或疗程与提成的数据尚不一致`, blockedOther: (what: string) => `${what}：数据尚不一致`, notIdle: '处理中', ready: '就绪',
   },
-  ledger: { title: '总账', zero: '借贷平衡', notZero: '借贷不平，请联系信息科' },
+  ledger: { title: '总账', expense: '提成费用', payable: '应付提成', zero: '借贷平衡', notZero: '借贷不平，请联系信息科' },
   members: { title: '会员', one: '会员', why: '为什么是这个等级', history: '等级变化', factors: '评定因素', met: '满足', notMet: '未满足', points: '积分', lots: '积分批次', ledger: '积分流水', redeem: '兑换积分', redeemed: '积分已兑换',
     debt: '欠分', earned: '获得', left: '剩余', fact: '由什么引起', since: '入会', reasonOf: '说明', balance: '可用积分' },
   complaints: { title: '投诉', one: '投诉', new: '登记投诉', opened: '投诉已登记', investigate: '开始调查', resolve: '处理完毕', history: '处理过程', notes: '投诉内容', effect: '处理为“已修复”时须填写满意度；投诉未结束期间该会员为 C 级，停发祝福和营销短信。',
@@ -116,7 +116,7 @@ export const t = {
   staff: { title: '员工', one: '员工', new: '新增员工', created: '员工已登记', move: '登记变动', moved: '变动已登记', periods: '任职经过', since: '自' },
   policies: { title: '业务政策', of: { leads: '客户与咨询', membership: '会员', notifications: '通知' } as Record<string, string>, current: '现行', versions: '历次版本', minutes: '从零点起的分钟数，如 540 为 09:00', change: '修改', changed: '新版本已登记',
     changeHint: '改动从生效日期起使用，历史版本保留。', empty: '未设置' },
-  plans: { title: '计奖方案', approve: '批准', approved: '已批准', pending: '待批准', author: '提出人', approvers: '批准人', brackets: '档位', from: '从', rate: '比例', mode: '方式' },
+  plans: { title: '计奖方案', name: '名称', approve: '批准', approved: '已批准', pending: '待批准', author: '提出人', approvers: '批准人', brackets: '档位', from: '从', rate: '比例', mode: '方式' },
   whyMember: {
     factors: (met: string, of: string) => `${of} 个因素中满足 ${met} 个`, dispute: '有未结束的纠纷', repaired: (with_: string) => `纠纷已修复，满意度：${with_}；此后没有新的结算`, was: '曾因纠纷退费或赔偿',
     netSpend: (net: string, of: string) => `净消费 ${net} 元，标准 ${of} 元`, skinPackage: (n: string) => `购买过皮肤套餐，且有 ${n} 次消费结算`, noninvasive: (n: string) => `购买过无创项目，且有 ${n} 次消费结算`, noninvasiveAlone: '购买过无创项目',

@@ -71,6 +71,11 @@ export async function as(who: Account, path: string, work: (page: Page) => Promi
     await signInOn(screen.page, who, path);
     await work(screen.page);
     expect(screen.complaints).toEqual([]);
+  } catch (error) {
+    // What stood on the page says more than which part of it did not come.
+    const shown = await screen.page.locator('body').innerText().catch(() => '');
+    if (error instanceof Error) error.message += `\n${screen.page.url()}\n${screen.complaints.join('\n')}\n${shown.slice(0, 3000)}`;
+    throw error;
   } finally {
     await screen.close();
   }

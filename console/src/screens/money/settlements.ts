@@ -8,6 +8,6 @@ export const settlementColumns: Column<Message<'renxin.leads.v1.Settlement'>>[] 
   { key: 'kind', label: t.fields.kind, value: (row) => row.kind, kind: 'tag', of: 'renxin.leads.v1.SettlementKind', phone: 'title' },
   { key: 'customer', label: t.fields.customer, value: (row) => row.customer_id, kind: 'customer' },
   { key: 'settled', label: t.fields.settledAt, value: (row) => moment(row.settled_at) },
-  { key: 'lines', label: t.fields.lines, value: (row) => [...new Set(row.lines.map((line) => codeText(line.category)))].join('，'), phone: 'hide' },
+  { key: 'lines', label: t.fields.lines, value: (row) => [...new Set(row.lines.map((line) => codeText(line.category)))].join('，'), phone: 'hide', wide: true },
   { key: 'total', label: t.fields.total, value: (row) => row.total_fen, kind: 'money' },
 ];
