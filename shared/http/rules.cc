@@ -60,7 +60,8 @@ std::string_view TargetProblem(std::string_view target, const RuleOptions& optio
 }
 
 bool IsDropped(std::string_view name) {
-  return name.starts_with("x-user-") || name.starts_with("x-internal-") || (name.starts_with("renxin-") && name != "renxin-timeout-ms" && name != "renxin-console");
+  return name.starts_with("x-user-") || name.starts_with("x-internal-") ||
+         (name.starts_with("renxin-") && name != "renxin-timeout-ms" && name != "renxin-console");
 }
 
 std::size_t CountOf(const Headers& headers, std::string_view name) {

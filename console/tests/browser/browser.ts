@@ -74,7 +74,7 @@ export async function as(who: Account, path: string, work: (page: Page) => Promi
   } catch (error) {
     // What stood on the page says more than which part of it did not come.
     const shown = await screen.page.locator('body').innerText().catch(() => '');
-    if (error instanceof Error) error.message += `\n${screen.page.url()}\n${screen.complaints.join('\n')}\n${shown.slice(0, 3000)}`;
+    if (error instanceof Error) error.stack += `\n${screen.page.url()}\n${screen.complaints.join('\n')}\n${shown.slice(0, 3000)}`;
     throw error;
   } finally {
     await screen.close();

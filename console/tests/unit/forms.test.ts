@@ -3,6 +3,7 @@ import { Problem, ruleText } from '@/api/problem';
 import { urlOf } from '@/api/client';
 import { Attempt } from '@/lib/attempt';
 import { draftAt } from '@/lib/draft';
+import { Sequence } from '@/lib/keys';
 import { readQuery, writeQuery } from '@/lib/query-state';
 import { bodyOf, check, type Field } from '@/ui/fields';
 import { t } from '@/texts/zh-CN';
@@ -40,6 +41,14 @@ describe('an attempt', () => {
     expect(attempt.keyFor({ a: 2 })).toBe('key-2');
     attempt.renew();
     expect(attempt.keyFor({ a: 2 })).toBe('key-3');
+  });
+});
+
+describe('keys', () => {
+  it('a single key is one also right after the page was opened', () => expect(new Sequence().name('n', 40)).toBe('n'));
+  it('what follows a G soon belongs to it, and nothing after that', () => {
+    const sequence = new Sequence();
+    expect([sequence.name('G', 5000), sequence.name('L', 5400), sequence.name('l', 5500), sequence.name('g', 9000), sequence.name('l', 10_201)]).toEqual([null, 'g l', 'l', null, 'l']);
   });
 });
 

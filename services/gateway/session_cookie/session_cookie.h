@@ -18,6 +18,6 @@ void RefreshTokenFromCookie(const http::Head& head, google::protobuf::Message* r
 // Takes the token out of the reply and answers the value of Set-Cookie; that which forgets the cookie when the request had a token and
 // the reply has no place for one. Nothing where no cookie is to be set.
 std::optional<std::string> RefreshTokenToCookie(const http::Head& head, const google::protobuf::Descriptor* request,
-                                            google::protobuf::Message* reply);
+                                                google::protobuf::Message* reply);
 
 }  // namespace renxin::gateway
