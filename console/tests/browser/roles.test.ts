@@ -39,6 +39,8 @@ async function walk(page: Page, open: (path: string) => Promise<void>): Promise<
   const wrong: string[] = [];
   for (const path of paths) {
     await open(path);
+    // The screen is loaded when it is opened: until then the one before it stands there.
+    await page.locator(`.rx-nav-item.is-here[href="${path}"]`).waitFor();
     await settled(page);
     wrong.push(...(await unusable(page)));
     const rows = page.locator('[data-row].is-openable');
