@@ -21,10 +21,11 @@ PHONE_HEADER = pathlib.Path('usr/include/phonenumbers/phonenumberutil.h')
 
 def ensure(heavy=False):
     """Everything a build and a running suite need, and the heavy tests; quick when it is there already."""
-    install([*wanted_packages(), *(FUZZ_PACKAGES if heavy else ())], browser_packages() if heavy else [])
+    install([*wanted_packages(), *(FUZZ_PACKAGES if heavy else ())], browser_packages())
     ensure_phonenumber()
     ensure_nats()
     node.ensure(EXPLORER)
+    node.console()
 
 
 def as_root():
@@ -52,7 +53,7 @@ def missing_packages(wanted):
 
 
 def browser_packages():
-    """The browser in which the heavy tests open /docs, unless one is there or named."""
+    """The browser in which tests open the console and /docs, unless one is there or named."""
     return [] if shutil.which(os.environ.get('RENXIN_CHROMIUM', 'chromium')) else ['chromium']
 
 

@@ -9,7 +9,7 @@ from base import ROOT
 
 
 GROUPS = (
-    ('Run', ('up', 'status', 'logs', 'psql', 'down')),
+    ('Run', ('up', 'console', 'status', 'logs', 'psql', 'down')),
     ('Build', ('deps', 'build', 'gen', 'image', 'package')),
     ('Test', ('test', 'chaos', 'fuzz')),
     ('Check', ('check', 'k8s')),
@@ -55,6 +55,9 @@ def add_run(add):
     up.add_argument('--seed', type=int, help='of the demonstration: the same seed and day make the same hospital (20110)')
     up.add_argument('--no-build', action='store_true', help='with the binaries that are there')
 
+    console = add('console', 'the console with hot reload, against the suite that ./dev up runs in another shell')
+    console.add_argument('--console-port', type=int, default=5173, help='where it is served (5173)')
+
     down = add('down', 'end the suite that ./dev up runs, from another shell; ends with 0 when none runs any more')
     down.add_argument('--seconds', type=float, default=60, help='what takes longer is killed (60)')
 
@@ -70,7 +73,7 @@ def add_run(add):
     psql.add_argument('-c', dest='sql', metavar='SQL', help='run this and end')
     psql.add_argument('--owner', action='store_true', help='as the role of the migrations, not as that of the running service')
 
-    for command in (up, down, status, logs, psql):
+    for command in (up, console, down, status, logs, psql):
         command.add_argument('--var', default=str(ROOT / 'var'), metavar='DIR', help='where the suite keeps everything (var)')
 
 
@@ -177,6 +180,9 @@ def run(arguments):
     import operate
     if arguments.command == 'down':
         return operate.down(arguments.var, arguments.seconds)
+    if arguments.command == 'console':
+        import console
+        return console.serve(arguments.var, arguments.console_port)
     if arguments.command == 'status':
         return operate.status(arguments.var)
     if arguments.command == 'logs':

@@ -27,12 +27,12 @@ UNDER_LOAD = tuple(f'tests/chaos/test_{name}' for name in ('chaos', 'drain', 'ou
 SLOWEST = 10
 EXPECTED = {'tests/chaos/test_import_crashes': 250, 'suite on postgres': 200, 'suite on sqlite': 150, 'tests/chaos/test_chaos': 150,
             'tests/chaos/test_outages': 100, 'tests/chaos/test_drain': 50, 'tests/component/test_broker': 45, 'tests/dev/test_instance': 40,
-            'tests/component/test_demo_up': 40, 'tests/component/test_live_demo': 35, 'tests/chaos/test_birthday_crashes': 30,
+            'tests/component/test_demo_up': 40, 'tests/component/test_console_browser': 200, 'tests/component/test_live_demo': 35, 'tests/chaos/test_birthday_crashes': 30,
             'notifications_store_test': 25}      # seconds, for the first run in a clone
 SHARED_MEMORY, ROOMY = pathlib.Path('/dev/shm'), 4 << 30
 DEADLINES = {'fuzz': 8 * 3600, 'chaos': 1500, 'e2e': 900, 'architecture': 900, 'component': 600}     # seconds, by folder of tests/
 DEADLINE = 300
-NOT_QUICK = ('test_demo_up', 'test_live_demo')      # each brings up a suite of its own and fills it
+NOT_QUICK = ('test_console_browser', 'test_demo_up', 'test_live_demo')      # each brings up a suite of its own and fills it
 TIMINGS = BUILD / 'test-seconds.json'
 INDENT = '    '
 

@@ -27,6 +27,7 @@ def print_addresses(suite, reported=''):
                          for child in suite.supervisor.children.values()]))
     print(f'''
   gateway        {suite.url}   (certificate authority: {suite.ca})
+  console        {suite.url}/c/
   administrator  admin, password in {suite.password_file}
   databases      {suite.database}
   logs           {suite.folder}/log/

@@ -8,9 +8,11 @@
 #include <charconv>
 
 #include "services/gateway/condition/condition.h"
+#include "services/gateway/console/console.h"
 #include "services/gateway/explorer/explorer.h"
 #include "services/gateway/openapi/openapi.h"
 #include "services/gateway/refusal.h"
+#include "services/gateway/session_cookie/session_cookie.h"
 #include "shared/contract/validate.h"
 #include "shared/core/text.h"
 #include "shared/http/problem.h"
@@ -139,6 +141,11 @@ asio::awaitable<void> Gateway::Answer(Connection& connection, std::string* route
     co_await explorer::Answer(connection);
     co_return;
   }
+  if (console::Owns(head.path)) {
+    *route = "/c";
+    co_await console::Answer(connection);
+    co_return;
+  }
   std::string allow;
   Result<Routes::Found> found = routes_.Find(head.method, head.path, &allow);
   if (!found) {
@@ -248,6 +255,9 @@ asio::awaitable<Result<MessagePtr>> Gateway::ReadMessage(Request& request) {
   if (Status status = transcoder_.ApplyPath(message->get(), request.variables); !status) {
     co_return std::move(status).error();
   }
+  if (request.endpoint.anonymous()) {
+    RefreshTokenFromCookie(head, message->get());
+  }
   contract::TrimTexts(message->get());
   if (auto error = contract::ValidationError(**message)) {
     co_return std::move(*error);
@@ -271,10 +281,27 @@ asio::awaitable<Result<std::string>> Gateway::SendFor(Request& request, const co
   co_return co_await Send(bus_, std::move(call));
 }
 
+std::optional<std::string> Gateway::CookieFor(const Request& request, const google::protobuf::Descriptor* type, std::string* bytes) {
+  const MessagePtr reply = transcoder_.New(type);
+  if (!reply->ParseFromString(*bytes)) {
+    return std::nullopt;  // said by who reads it next
+  }
+  auto cookie = RefreshTokenToCookie(request.connection.head(), request.endpoint.input(), reply.get());
+  if (cookie) {
+    *bytes = reply->SerializeAsString();
+  }
+  return cookie;
+}
+
 asio::awaitable<void> Gateway::Reply(Request& request, const google::protobuf::Descriptor* type, std::string bytes) {
   Response response;
   const int status = request.endpoint.info().http.success_status();
   response.status = status == 0 ? 200 : status;
+  if (request.endpoint.anonymous()) {
+    if (auto cookie = CookieFor(request, type, &bytes)) {
+      response.headers.emplace_back("Set-Cookie", std::move(*cookie));
+    }
+  }
   std::int64_t version = 0;
   if (response.status != 204) {
     response.body = transcoder_.ToJson(type, bytes, &version);

@@ -5,6 +5,7 @@
 #include <boost/asio/io_context.hpp>
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "services/gateway/auth/auth.h"
@@ -58,6 +59,8 @@ class Gateway : public Handler {
   // One question on behalf of `request`; `body` is the serialized request message.
   boost::asio::awaitable<Result<std::string>> SendFor(Request& request, const contract::MethodInfo& method, std::string body,
                                                       std::string key);
+  // The value of Set-Cookie for a reply with a refresh token, which is taken out of it (session_cookie/).
+  std::optional<std::string> CookieFor(const Request& request, const google::protobuf::Descriptor* type, std::string* bytes);
   boost::asio::awaitable<void> Reply(Request& request, const google::protobuf::Descriptor* type, std::string bytes);
 
   const Limits limits_;

@@ -60,7 +60,8 @@ std::string_view TargetProblem(std::string_view target, const RuleOptions& optio
 }
 
 bool IsDropped(std::string_view name) {
-  return name.starts_with("x-user-") || name.starts_with("x-internal-") || (name.starts_with("renxin-") && name != "renxin-timeout-ms");
+  return name.starts_with("x-user-") || name.starts_with("x-internal-") ||
+         (name.starts_with("renxin-") && name != "renxin-timeout-ms" && name != "renxin-console");
 }
 
 std::size_t CountOf(const Headers& headers, std::string_view name) {
@@ -117,7 +118,7 @@ std::string_view FramingProblem(const Headers& headers, Head* head) {
 
 std::string_view SingleProblem(const Headers& headers, Head* head) {
   for (const std::string_view name :
-       {"authorization", "content-type", "idempotency-key", "expect", "renxin-timeout-ms", "traceparent", "if-match"}) {
+       {"authorization", "content-type", "idempotency-key", "expect", "renxin-timeout-ms", "renxin-console", "traceparent", "if-match"}) {
     if (CountOf(headers, name) > 1) {
       return "a header that must stand alone came twice";
     }

@@ -33,7 +33,7 @@ struct Head {
   bool chunked = false;
   bool expects_continue = false;
   std::optional<std::uint64_t> content_length;
-  // Names in lower case; X-User-*, X-Internal-* and Renxin-* (but Renxin-Timeout-Ms) are left out.
+  // Names in lower case; X-User-*, X-Internal-* and Renxin-* (but Renxin-Timeout-Ms and Renxin-Console) are left out.
   std::vector<std::pair<std::string, std::string>> headers;
 
   // The value, empty when absent. `name` in lower case.

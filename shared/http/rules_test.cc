@@ -36,7 +36,7 @@ TEST(Rules, TakenAndCopied) {
   ASSERT_EQ(
       Check(
           "POST /v1/a%20b?x=1&y=%2f HTTP/1.1\r\nHost: X\r\nContent-Length: 5\r\nX-User-Id: me\r\nX-Internal-A: 1\r\nRenxin-Principal: x\r\n"
-          "Renxin-Timeout-Ms: 50\r\nAccept: */*\r\nExpect: 100-continue\r\n\r\n",
+          "Renxin-Timeout-Ms: 50\r\nRenxin-Console: 1\r\nAccept: */*\r\nExpect: 100-continue\r\n\r\n",
           &head),
       "");
   EXPECT_EQ(head.method, "POST");
@@ -45,6 +45,7 @@ TEST(Rules, TakenAndCopied) {
   EXPECT_EQ(head.content_length, 5U);
   EXPECT_TRUE(head.keep_alive && head.expects_continue && head.HasBody() && !head.chunked);
   EXPECT_EQ(head.Find("renxin-timeout-ms"), "50");
+  EXPECT_EQ(head.Find("renxin-console"), "1");
   EXPECT_EQ(head.Find("accept"), "*/*");
   for (const char* dropped : {"x-user-id", "x-internal-a", "renxin-principal"}) {
     EXPECT_EQ(head.Find(dropped), "");
@@ -59,6 +60,7 @@ TEST(Rules, Refused) {
   const std::string cases[] = {
       "GET / HTTP/1.1\r\n\r\n",
       "GET / HTTP/1.1\r\nHost: x\r\nHost: x\r\n\r\n",
+      "GET / HTTP/1.1\r\nHost: x\r\nRenxin-Console: 1\r\nRenxin-Console: 1\r\n\r\n",
       "GET / HTTP/1.1\r\nHost: evil\r\n\r\n",
       "GET / HTTP/1.1\r\nHost: x:1\r\n\r\n",
       "GET http://x/ HTTP/1.1\r\nHost: x\r\n\r\n",

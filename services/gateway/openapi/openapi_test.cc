@@ -21,7 +21,7 @@ TEST(OpenApi, SaysWhatTheContractSays) {
   const json::value document = json::parse(OpenApiDocument(Routes(set)));
   EXPECT_EQ(document.at("openapi").as_string(), "3.1.0");
   const auto& paths = document.at("paths").as_object();
-  EXPECT_EQ(paths.size(), 7U);
+  EXPECT_EQ(paths.size(), 9U);
   const auto& create = paths.at("/v1/things").at("post");
   EXPECT_EQ(create.at("summary").as_string(), "Makes a thing");
   EXPECT_EQ(create.at("description").as_string(), "Makes a thing. It has a second sentence. Roles: admin, maker.");

@@ -42,6 +42,14 @@ service ThingService {
     option (renxin.options.v1.http) = {post: "/a"};
     option (renxin.options.v1.access) = {anonymous: true};
   }
+  rpc Enter(Entry) returns (Entry) {
+    option (renxin.options.v1.http) = {post: "/v1/enter"};
+    option (renxin.options.v1.access) = {anonymous: true};
+  }
+  rpc Leave(Entry) returns (renxin.common.v1.Empty) {
+    option (renxin.options.v1.http) = {post: "/v1/leave"};
+    option (renxin.options.v1.access) = {anonymous: true};
+  }
   rpc Keys(renxin.common.v1.Empty) returns (KeyList) {
     option (renxin.options.v1.access) = {anonymous: true, signing_keys: true};
   }
@@ -60,6 +68,7 @@ message Thing {
   int64 weight_g = 5;
   int64 version = 6;
 }
+message Entry { string refresh_token = 1 [(renxin.options.v1.field) = {required: true}]; string who = 2; }
 message Page { string version = 1; }
 message ReadThing { string id = 1 [(renxin.options.v1.field) = {max_len: 8}]; }
 message ListThings { Colour colour = 1; repeated string tags = 2; int32 limit = 3 [(renxin.options.v1.field) = {lte: 200}]; bool deep = 4; Part part = 5; }
