@@ -103,6 +103,7 @@ export const reasons: Record<(typeof REASONS)[number] | 'unreachable', { title: 
   'token-reused': { title: '登录已在别处被使用', advice: '为安全起见已全部退出，请重新登录。' },
   'version-mismatch': { title: '记录已被他人修改', advice: '请对比后决定保留哪一方。' },
   'answer-too-large': { title: '内容过多，无法一次显示', advice: '请缩小范围，或联系信息科。' },
+  'too-many-uploads': { title: '未完成的上传过多', advice: '请先完成或取消已开始的上传；满一天未完成的会自动取消。' },
   unreachable: { title: '网络不通', advice: '请检查网络；已填写的内容会保留，再次提交不会重复登记。' },
 };
 
