@@ -69,6 +69,9 @@ async function hire(role: string): Promise<Account> {
   const username = code(role.replaceAll('_', '-'));
   const password = randomBytes(12).toString('hex');
   const account = await by.post('/v1/accounts', { username, password, roles: [role], staff_id: staff.id });
+  // Commissions hears of them by an event; until then they have no statement.
+  const statement = `/v1/statements/${today().slice(0, 7)}/${staff.id}`;
+  await eventually(() => by.get(statement).then(() => true, () => false), `${role} is known to commissions`, 60);
   return { username, password, id: account.id, staffId: staff.id, api: await signIn(username, password) };
 }
 
