@@ -177,12 +177,18 @@ void RecordTimerFailure(db::Tx& tx, const std::string& kind, const std::string& 
   const int attempts = static_cast<int>(std::get<0>(*row)) + (failure.counts ? 1 : 0);
   const Instant now = Now();
   const bool given_up = attempts >= attempts_max;
+  std::int64_t failed_at = now.micros;
+  if (given_up) {
+    // Lists go by it: no two have the same.
+    const auto last = tx.First<std::int64_t>("select failed_at from timers where failed_at is not null order by failed_at desc limit 1");
+    if (last) failed_at = std::max(failed_at, std::get<0>(*last) + 1);
+  }
   tx.Exec(
       "update timers set attempts = :attempts, due_at = :due, failure = :failure, failed_at = :failed where kind = :kind and key = :key",
       {{"attempts", std::int64_t{attempts}},
        {"due", now.Plus(pause(attempts)).micros},
        {"failure", failure.what},
-       {"failed", given_up ? db::Value(now.micros) : db::Value()},
+       {"failed", given_up ? db::Value(failed_at) : db::Value()},
        {"kind", kind},
        {"key", key}});
   if (!given_up) return;

@@ -20,7 +20,7 @@ const db::Rows<FailedRow> kFailedRows("timers", {{"kind", &FailedRow::kind},
                                                  {"failure", &FailedRow::failure},
                                                  {"failed_at", &FailedRow::failed_at}});
 
-const contract::List kFailedTimerList{"failed_timers", {contract::KeyPart::kNumber, contract::KeyPart::kText, contract::KeyPart::kText}};
+const contract::List kFailedTimerList{"failed_timers", {contract::KeyPart::kNumber}};
 
 ops::v1::FailedTimer ToProto(const FailedRow& row) {
   ops::v1::FailedTimer out;
@@ -39,13 +39,12 @@ Result<ops::v1::ListFailedTimersResponse> ListFailedTimers(Tx& tx, const ops::v1
   std::string where = "where failed_at is not null";
   db::Binds binds;
   if (!page.first()) {
-    where += " and (failed_at, kind, key) > (:at, :kind, :key)";
-    binds = {{"at", page.Number(0)}, {"kind", page.Text(1)}, {"key", page.Text(2)}};
+    where += " and failed_at > :at";
+    binds = {{"at", page.Number(0)}};
   }
-  where += " order by failed_at, kind, key limit " + std::to_string(page.fetch());
-  const auto cut = contract::Cut(kFailedTimerList, page, kFailedRows.Select(tx, where, binds), [](const FailedRow& row) {
-    return std::vector<std::string>{std::to_string(row.failed_at.micros), row.kind, row.key};
-  });
+  where += " order by failed_at limit " + std::to_string(page.fetch());
+  const auto cut = contract::Cut(kFailedTimerList, page, kFailedRows.Select(tx, where, binds),
+                                 [](const FailedRow& row) { return std::vector<std::string>{std::to_string(row.failed_at.micros)}; });
   ops::v1::ListFailedTimersResponse out;
   for (const FailedRow& row : cut.rows) *out.add_timers() = ToProto(row);
   out.set_next_page_token(cut.next_page_token);

@@ -80,7 +80,7 @@ class Throttle(unittest.TestCase):
         for attacker in attackers:
             attacker.join()
         self.assertGreater(seen.count(429), len(seen) / 2, 'the flood was let in')
-        self.assertGreater(len(took), 5)
+        self.assertGreater(len(took), 2)
         self.assertLess(max(took), ANSWERED_WITHIN)
 
     def test_P1_one_address_tries_a_name_only_so_often_and_hears_how_long_to_wait(self):

@@ -103,8 +103,7 @@ it('a member\'s class and why, the complaint that makes them class C, and what e
     await page.getByRole('heading', { name: '投诉', level: 1 }).waitFor();
     expect(await page.locator('main').textContent()).not.toContain('等待时间太长');
     await page.getByRole('button', { name: '开始调查' }).click();
-    await page.getByLabel('说明').waitFor();
-    await page.keyboard.press('Control+Enter');
+    await page.getByLabel('说明').press('Control+Enter');
     await page.getByRole('button', { name: '处理完毕' }).click();
     await choose(page, '处理结果', '已修复');
     await choose(page, '满意度', '满意');

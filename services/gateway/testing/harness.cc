@@ -202,6 +202,9 @@ Harness::Harness(std::function<void(Limits*)> tune) : set_(TestContract()), tran
   config.address = "127.0.0.1:0";
   config.allowed_hosts = {"x"};
   std::tie(config.tls_cert_file, config.tls_key_file) = CertificateFiles();
+  // Tests come from one address.
+  config.throttle.address_burst = 100'000;
+  config.throttle.name_burst = 100'000;
   if (tune) {
     tune(&config.limits);
   }
