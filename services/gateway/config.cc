@@ -2,6 +2,7 @@
 
 #include <stdexcept>
 
+#include "services/gateway/throttle/proxies.h"
 #include "shared/core/text.h"
 #include "shared/core/variables.h"
 
@@ -41,6 +42,14 @@ void ReadThrottle(Variables* variables, ThrottleLimits* limits) {
   variables->Text("RENXIN_GATEWAY_TRUSTED_PROXIES", &limits->trusted_proxies);
 }
 
+void CheckProxies(const std::string& list) {
+  try {
+    const TrustedProxies proxies(list);
+  } catch (const std::invalid_argument& wrong) {
+    throw std::invalid_argument("RENXIN_GATEWAY_TRUSTED_PROXIES: " + std::string(wrong.what()));
+  }
+}
+
 }  // namespace
 
 Config LoadConfig() {
@@ -62,6 +71,7 @@ Config LoadConfig() {
   ReadLimits(&variables, &config.limits);
   ReadThrottle(&variables, &config.throttle);
   if (!variables.fault().empty()) throw std::invalid_argument(variables.fault());
+  CheckProxies(config.throttle.trusted_proxies);
   return config;
 }
 

@@ -352,6 +352,7 @@ void Tx::Nested(const std::function<void()>& run) {
     staged_.clear();
     lookups_->Forget();
     Exec("rollback to savepoint nested");
+    Exec("release savepoint nested");
     throw;
   }
 }

@@ -203,7 +203,6 @@ TEST_P(TxTest, rows_update_rows) {
   EXPECT_EQ(std::get<0>(*tx.First<std::int64_t>("select amount from t where id = 3")), 30);
 }
 
-// One writer a file: the second waits for the first instead of failing at once.
 // On PostgreSQL the rows go with the commit, and nobody looks in between.
 TEST_P(TxTest, what_must_be_new_and_is_not_keeps_all_of_it_from_being_committed) {
   static const InsertSpec kNew{
@@ -260,6 +259,25 @@ TEST_P(TxTest, more_keys_than_go_in_one_round_trip_are_found_all_the_same) {
   EXPECT_EQ(Count(), 600);
 }
 
+TEST_P(TxTest, what_is_nested_stands_or_falls_by_itself) {
+  static const InsertSpec kRows{.table = "t", .columns = {"id", "name"}, .suffix = ""};
+  Tx tx(*session_, false);
+  const auto add = [&](std::int64_t id) { tx.Stage(kRows, {id, std::string("x")}); };
+  add(1);
+  tx.Nested([&] { add(2); });
+  EXPECT_THROW(tx.Nested([&] {
+    add(3);
+    throw std::runtime_error("not today");
+  }),
+               std::runtime_error);
+  // What breaks a rule of the table breaks it only when it is sent.
+  EXPECT_THROW(tx.Nested([&] { add(1); }), DbError);
+  add(4);
+  tx.Commit();
+  EXPECT_EQ(Count(), 3) << "1, 2 and 4";
+}
+
+// One writer a file: the second waits for the first instead of failing at once.
 TEST_P(TxTest, a_second_writer_waits) {
   Session other(url());
   Tx first(*session_, false);

@@ -147,8 +147,8 @@ void DueLoop::Work(const std::string& kind, Pool& pool) {
     const bool ours = RunOne(kind, key);
     lock.lock();
     pool.taken.erase(key);
-    // There may be more. Where others have them all, a poll is early enough.
-    if (ours && pool.waiting.size() <= kAhead / 2) waiter_.Notify();
+    // There may be more: asked once on the way, and at the end. Where others have them all, a poll is early enough.
+    if (ours && (pool.waiting.size() == kAhead / 2 || pool.waiting.empty())) waiter_.Notify();
   }
 }
 

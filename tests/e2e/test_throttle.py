@@ -2,6 +2,7 @@
 import contextlib
 import http.client
 import json
+import multiprocessing
 import os
 import ssl
 import threading
@@ -47,6 +48,26 @@ class Caller:
         return self.post(SESSIONS, {'username': username, 'password': password}, **headers)
 
 
+def flood(suite, address, end, said):
+    """Guesses until `end`, in a process of its own: what the guessers' machines do takes no time from ours."""
+    os.nice(15)
+    seen = []
+
+    def guess():
+        caller = Caller(suite, address)
+        while time.monotonic() < end:
+            began = time.monotonic()
+            with contextlib.suppress(OSError, http.client.HTTPException):
+                seen.append(caller.sign_in(fresh('guess-'), 'wrong password')[0])
+            threading.Event().wait(max(0, ATTACKERS / WRONG_A_SECOND - (time.monotonic() - began)))
+    attackers = [threading.Thread(target=guess) for _ in range(ATTACKERS)]
+    for attacker in attackers:
+        attacker.start()
+    for attacker in attackers:
+        attacker.join()
+    said.send(seen)
+
+
 class Throttle(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
@@ -58,18 +79,10 @@ class Throttle(unittest.TestCase):
 
     def test_P1_who_floods_the_sign_in_does_not_keep_another_address_waiting(self):
         end = time.monotonic() + FLOOD_SECONDS
-        seen = []
-
-        def flood(caller):
-            while time.monotonic() < end:
-                began = time.monotonic()
-                with contextlib.suppress(OSError, http.client.HTTPException):
-                    seen.append(caller.sign_in(fresh('guess-'), 'wrong password')[0])
-                threading.Event().wait(max(0, ATTACKERS / WRONG_A_SECOND - (time.monotonic() - began)))
-        address = self.caller().address
-        attackers = [threading.Thread(target=flood, args=(Caller(self.suite, address),)) for _ in range(ATTACKERS)]
-        for attacker in attackers:
-            attacker.start()
+        processes = multiprocessing.get_context('fork')
+        statuses, said = processes.Pipe(duplex=False)
+        attack = processes.Process(target=flood, args=(self.suite, self.caller().address, end, said))
+        attack.start()
         took = []
         while time.monotonic() < end:
             began = time.monotonic()
@@ -77,8 +90,8 @@ class Throttle(unittest.TestCase):
             took.append(time.monotonic() - began)
             self.assertEqual(status, 201)
             threading.Event().wait(0.3)
-        for attacker in attackers:
-            attacker.join()
+        seen = statuses.recv()
+        attack.join()
         self.assertGreater(seen.count(429), len(seen) / 2, 'the flood was let in')
         self.assertGreater(len(took), 2)
         self.assertLess(max(took), ANSWERED_WITHIN)
