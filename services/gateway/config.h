@@ -33,7 +33,7 @@ struct Limits {
 // Of requests without a token (throttle/).
 struct ThrottleLimits {
   // Each route: so many of one address at once, and so many a second.
-  std::size_t address_burst = 10;
+  std::size_t address_burst = 7;
   std::size_t address_per_second = 5;
   // Attempts of one address under one name: at once, and a minute.
   std::size_t name_burst = 10;

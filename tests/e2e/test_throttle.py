@@ -20,6 +20,7 @@ WRONG_A_SECOND = 200
 ATTACKERS = 24      # more than are let in at once: the others are refused at once and come again
 FLOOD_SECONDS = 6
 ANSWERED_WITHIN = 2     # seconds
+CALM_TIMES = 12         # where the machine is too busy for that: so many times what a sign-in takes on it without a flood
 
 
 class Caller:
@@ -77,7 +78,15 @@ class Throttle(unittest.TestCase):
     def caller(self):
         return Caller(self.suite, f'127.0.0.{next(self.next_address)}')
 
+    def timed_sign_in(self):
+        """Seconds, from an address of its own."""
+        began = time.monotonic()
+        status, _, _ = self.caller().sign_in(ADMINISTRATOR, self.suite.password)
+        self.assertEqual(status, 201)
+        return time.monotonic() - began
+
     def test_P1_who_floods_the_sign_in_does_not_keep_another_address_waiting(self):
+        calm = max(self.timed_sign_in() for _ in range(3))
         end = time.monotonic() + FLOOD_SECONDS
         processes = multiprocessing.get_context('fork')
         statuses, said = processes.Pipe(duplex=False)
@@ -85,22 +94,20 @@ class Throttle(unittest.TestCase):
         attack.start()
         took = []
         while time.monotonic() < end:
-            began = time.monotonic()
-            status, _, _ = self.caller().sign_in(ADMINISTRATOR, self.suite.password)
-            took.append(time.monotonic() - began)
-            self.assertEqual(status, 201)
+            took.append(self.timed_sign_in())
             threading.Event().wait(0.3)
         seen = statuses.recv()
         attack.join()
         self.assertGreater(seen.count(429), len(seen) / 2, 'the flood was let in')
         self.assertGreater(len(took), 2)
-        self.assertLess(max(took), ANSWERED_WITHIN)
+        self.assertLess(max(took), max(ANSWERED_WITHIN, CALM_TIMES * calm))
 
     def test_P1_one_address_tries_a_name_only_so_often_and_hears_how_long_to_wait(self):
         guesser = self.caller()
         name = fresh('nobody-')
         for _ in range(10):
             guesser.sign_in(name, 'wrong password')
+            threading.Event().wait(0.25)    # more slowly than the address as a whole may
         status, problem, headers = guesser.sign_in(name, 'wrong password')
         self.assertEqual((status, problem['reason']), (429, 'too-many-attempts'))
         self.assertTrue(1 <= int(headers['Retry-After']) <= 6)
